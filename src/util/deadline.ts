@@ -1,0 +1,53 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { NotReadyError } from "../errors.ts";
+
+/** A point in time after which waiting is pointless, and the signal that ends waiting early (SIGTERM, or the deadline). */
+export type Deadline = { readonly at: number; readonly signal: AbortSignal };
+
+/**
+ * @param timeoutMs how long from now, in milliseconds
+ * @param stop aborts early, for example on SIGTERM
+ */
+export function deadlineIn(timeoutMs: number, stop?: AbortSignal): Deadline {
+  const timer = AbortSignal.timeout(timeoutMs);
+  return { at: Date.now() + timeoutMs, signal: stop ? AbortSignal.any([timer, stop]) : timer };
+}
+
+/** Milliseconds left, never below zero. */
+export function left(deadline: Deadline): number {
+  return Math.max(0, deadline.at - Date.now());
+}
+
+/**
+ * Asks `probe` until it answers something else than undefined. Asks at once, then after growing pauses (100 ms to 2 s).
+ *
+ * @param what what is waited for, to complete the sentence "gave up waiting for ..."
+ * @param probe returns undefined for "not yet"; what it throws ends the wait
+ * @param reason told at the end: why it was not yet ready
+ * @throws NotReadyError at the deadline or when the signal aborts
+ */
+export async function until<T>(
+  what: string,
+  deadline: Deadline,
+  probe: () => Promise<T | undefined>,
+  reason: () => string = () => "",
+): Promise<T> {
+  for (let pause = 100; ; pause = Math.min(2000, pause * 1.5)) {
+    if (deadline.signal.aborted) throw gaveUp(what, deadline, reason());
+    const answer = await probe();
+    if (answer !== undefined) return answer;
+    try {
+      await delay(pause, undefined, { signal: deadline.signal });
+    } catch {
+      throw gaveUp(what, deadline, reason());
+    }
+  }
+}
+
+/** The error of a wait that ended without what it waited for. */
+export function gaveUp(what: string, deadline: Deadline, reason: string): NotReadyError {
+  const why = left(deadline) > 0 ? "told to stop while waiting for" : "gave up waiting for";
+  return new NotReadyError(`${why} ${what}${reason ? `: ${reason}` : ""}`, {
+    todo: "Run it again once the cause is gone; nothing is lost. --timeout sets how long it waits.",
+  });
+}
