@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { ConfigError } from "./errors.ts";
+import { parseDuration } from "./util/duration.ts";
+import { nearest } from "./util/nearest.ts";
+
+const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "a Kubernetes name");
+const count = z.coerce.number().int();
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  context.addIssue({ code: "custom", message: "a duration like 90s, 5m or 1h30m" });
+  return z.NEVER;
+});
+
+/** One flag: its name on the command line is the key, its environment variable VAULT_HOOKS_<KEY>. */
+type Flag = { readonly describe: string; readonly type: z.ZodType; readonly default?: string };
+
+/** Every setting there is, in the order of --help. Secrets are never among them: they do not belong into argv. */
+export const flags = {
+  namespace: { describe: "namespace of the Vault StatefulSet", type: name, default: "vault" },
+  statefulset: { describe: "name of the Vault StatefulSet", type: name, default: "vault" },
+  "custody-namespace": { describe: "namespace that keeps the unseal keys", type: name, default: "vault-custody" },
+  config: { describe: "folder of the desired state", type: z.string().min(1), default: "hooks/config" },
+  timeout: { describe: "how long to wait in all, for example 90s or 5m", type: duration, default: "5m" },
+  shares: { describe: "unseal key shares made by init", type: count.min(1).max(255), default: "5" },
+  threshold: { describe: "shares needed to unseal", type: count.min(1).max(255), default: "3" },
+  concurrency: { describe: "requests to Vault at once", type: count.min(1).max(256), default: "8" },
+  kubeconfig: {
+    describe: "kubeconfig file (default: in-cluster, KUBECONFIG, ~/.kube/config)",
+    type: z.string().min(1),
+  },
+  context: { describe: "context in the kubeconfig", type: z.string().min(1) },
+  address: {
+    describe: "how to reach a pod instead of by its name or a forwarded port: a URL with {pod} or {ordinal}",
+    type: z.string().regex(/^https?:\/\/[^/]+$/, "a URL like https://{pod}.example:8200, without a path"),
+  },
+  "ca-file": { describe: "PEM certificates that Vault's TLS is checked against", type: z.string().min(1) },
+  "token-file": {
+    describe: "ServiceAccount token to log in to Vault with (default: TokenRequest)",
+    type: z.string().min(1),
+  },
+  output: { describe: "table or json (default: table on a terminal)", type: z.enum(["table", "json"]) },
+  "log-level": {
+    describe: "debug, info, warn or error",
+    type: z.enum(["debug", "info", "warn", "error"]),
+    default: "info",
+  },
+} satisfies Record<string, Flag>;
+
+export type FlagName = keyof typeof flags;
+
+/** What a run was asked to do: flags first, then the environment, then the defaults. Durations are in milliseconds. */
+export type Settings = {
+  readonly namespace: string;
+  readonly statefulset: string;
+  readonly custodyNamespace: string;
+  readonly config: string;
+  readonly timeoutMs: number;
+  readonly shares: number;
+  readonly threshold: number;
+  readonly concurrency: number;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly address: string | undefined;
+  readonly caFile: string | undefined;
+  readonly tokenFile: string | undefined;
+  readonly output: "table" | "json";
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  /** Colour and live progress: a terminal, and NO_COLOR not set. */
+  readonly color: boolean;
+  readonly terminal: boolean;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+const prefix = "VAULT_HOOKS_";
+
+/**
+ * @param given the flags of the command line, by name; undefined where not given
+ * @param terminal whether standard output is a terminal
+ * @throws ConfigError naming the flag or variable, what was found, what was expected
+ */
+export function readSettings(
+  given: Partial<Record<FlagName, string>>,
+  terminal: boolean,
+  env: Environment = process.env,
+) {
+  refuseUnknownVariables(env);
+  const value = (flag: FlagName) => read(flag, given[flag], env[variable(flag)]);
+  const settings = {
+    namespace: value("namespace") as string,
+    statefulset: value("statefulset") as string,
+    custodyNamespace: value("custody-namespace") as string,
+    config: value("config") as string,
+    timeoutMs: value("timeout") as number,
+    shares: value("shares") as number,
+    threshold: value("threshold") as number,
+    concurrency: value("concurrency") as number,
+    kubeconfig: value("kubeconfig") as string | undefined,
+    context: value("context") as string | undefined,
+    address: value("address") as string | undefined,
+    caFile: value("ca-file") as string | undefined,
+    tokenFile: value("token-file") as string | undefined,
+    output: (value("output") as "table" | "json" | undefined) ?? (terminal ? "table" : "json"),
+    logLevel: value("log-level") as Settings["logLevel"],
+    color: terminal && !env["NO_COLOR"],
+    terminal,
+  } satisfies Settings;
+  refuseImpossibleShares(settings);
+  return settings;
+}
+
+function read(flag: FlagName, given: string | undefined, fromEnv: string | undefined): unknown {
+  const { type, default: fallback } = flags[flag] as Flag;
+  const text = given ?? fromEnv ?? fallback;
+  if (text === undefined) return undefined;
+  const result = type.safeParse(text);
+  if (result.success) return result.data;
+  const where = given === undefined ? variable(flag) : `--${flag}`;
+  throw new ConfigError(`${where}: found "${text}", expected ${result.error.issues[0]?.message ?? "another value"}`);
+}
+
+function variable(flag: FlagName): string {
+  return prefix + flag.toUpperCase().replaceAll("-", "_");
+}
+
+function refuseUnknownVariables(env: Environment): void {
+  const known = (Object.keys(flags) as FlagName[]).map(variable);
+  const unknown = Object.keys(env).find((key) => key.startsWith(prefix) && !known.includes(key));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, known);
+  throw new ConfigError(`environment: found ${unknown}, which is no setting`, {
+    todo: near ? `Did you mean ${near}?` : `Settings are ${known.join(", ")}.`,
+  });
+}
+
+function refuseImpossibleShares({ shares, threshold }: Settings): void {
+  if (threshold > shares) {
+    throw new ConfigError(`--threshold: found ${threshold}, expected at most --shares, which is ${shares}`);
+  }
+  if (shares > 1 && threshold === 1) {
+    throw new ConfigError(`--threshold: found 1 with --shares ${shares}; Vault wants at least 2, or one share`);
+  }
+}

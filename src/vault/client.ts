@@ -1,0 +1,144 @@
+import { setTimeout as delay } from "node:timers/promises";
+import nodeVault from "node-vault";
+import { AppError, NotReadyError } from "../errors.ts";
+import type { Deadline } from "../util/deadline.ts";
+import { isTransient, VaultError } from "./error.ts";
+import { openPool, send, type TransportRequest, type VaultAddress } from "./transport.ts";
+
+/** What Vault answers: an object with `data`, `auth` and the like, or fields of its own (`sys/` paths). */
+export type Answer = { readonly [key: string]: unknown };
+
+export type RequestOptions = {
+  /** Never sent twice: an answer that is lost must not be asked for again (init, unseal, join). */
+  readonly once?: boolean;
+};
+
+/** One Vault server, with or without a token. Paths are those of the API without `v1/`, built by vaultPath(). */
+export type Vault = {
+  readonly name: string;
+  /** @returns undefined for a 404 that carries no data */
+  read(path: string, options?: RequestOptions): Promise<Answer | undefined>;
+  /** @returns the keys; none for a 404 */
+  list(path: string): Promise<string[]>;
+  /** @returns the answer, or undefined where Vault gives none (204) */
+  write(path: string, data: Record<string, unknown>, options?: RequestOptions): Promise<Answer | undefined>;
+  delete(path: string): Promise<void>;
+  /** The same server and connections, with this token. The token must be registered as a secret. */
+  withToken(token: string): Vault;
+  close(): Promise<void>;
+};
+
+export type VaultOptions = {
+  /** Ends every request and every retry. */
+  readonly deadline: Deadline;
+  /** The most connections at once; default 8. */
+  readonly connections?: number;
+  /** The longest wait for one answer, in milliseconds; default 30 s. */
+  readonly timeoutMs?: number;
+};
+
+/** How often a request is sent again after a passing failure. With the pauses below that is about 12 s in all. */
+const retries = 8;
+
+/**
+ * Opens a client for one Vault server. Nothing is sent yet.
+ * @see https://developer.hashicorp.com/vault/api-docs
+ */
+export function connectVault(address: VaultAddress, options: VaultOptions): Vault {
+  const pool = openPool(address, options.connections ?? 8, options.timeoutMs ?? 30_000);
+  const transport = (request: TransportRequest) => send(pool, address.name, request, options.deadline.signal);
+  return client(address, options.deadline, transport, () => pool.destroy());
+}
+
+type Transport = (request: TransportRequest) => Promise<unknown>;
+
+function client(
+  address: VaultAddress,
+  deadline: Deadline,
+  transport: Transport,
+  close: () => Promise<void>,
+  token?: string,
+): Vault {
+  const raw = bare(address.origin, transport, token);
+  async function call<T>(verb: string, path: string, options: RequestOptions, act: () => Promise<T>) {
+    const subject = `${verb} ${path} on ${address.name}`;
+    return await retrying(subject, deadline, options.once === true, act);
+  }
+  return {
+    name: address.name,
+    read: (path, options = {}) => call("read", path, options, () => raw.read(path)).catch(dataOf404),
+    async list(path) {
+      const answer = await call("list", path, {}, () => raw.list(path)).catch(dataOf404);
+      return keysOf(answer);
+    },
+    write: (path, data, options = {}) => call("write", path, options, () => raw.write(path, data)),
+    async delete(path) {
+      await call("delete", path, {}, () => raw.delete(path));
+    },
+    withToken: (next) => client(address, deadline, transport, close, next),
+    close,
+  };
+}
+
+/** node-vault on our transport, deaf to the environment: VAULT_TOKEN and its like must not reach into a run. */
+function bare(origin: string, transport: Transport, token: string | undefined) {
+  const raw = nodeVault({
+    endpoint: origin,
+    // node-vault's own debug prints payloads, and its VAULT_SKIP_VERIFY=false switches verification off
+    debug: () => undefined,
+    rpDefaults: { strictSSL: true },
+    "request-promise": { defaults: () => transport },
+  } as unknown as Parameters<typeof nodeVault>[0]);
+  Object.assign(raw, { token, namespace: undefined, pathPrefix: "" });
+  return raw;
+}
+
+async function retrying<T>(subject: string, deadline: Deadline, once: boolean, act: () => Promise<T>): Promise<T> {
+  for (let tried = 0, pause = 100; ; tried++, pause = Math.min(3000, pause * 2)) {
+    try {
+      return await act();
+    } catch (cause) {
+      const error = translate(subject, cause);
+      if (once || tried >= retries || deadline.signal.aborted || !isPassing(error)) throw error;
+      await delay(pause, undefined, { signal: deadline.signal }).catch(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof VaultError ? isTransient(error.status) : error instanceof NotReadyError;
+}
+
+function translate(subject: string, cause: unknown): unknown {
+  if (cause instanceof AppError) return cause;
+  const { response } = cause as { response?: { statusCode: number; body: unknown } };
+  if (response === undefined) return cause;
+  return new Answered(subject, response.statusCode, response.body);
+}
+
+/** Keeps the body of a refusal, since a 404 may carry data (a deleted KV version). */
+class Answered extends VaultError {
+  readonly body: Answer | undefined;
+  constructor(subject: string, status: number, body: unknown) {
+    super(subject, status, errorsOf(body));
+    this.name = "VaultError";
+    this.body = typeof body === "object" && body !== null ? (body as Answer) : undefined;
+  }
+}
+
+function errorsOf(body: unknown): string[] {
+  const errors = (body as { errors?: unknown } | undefined)?.errors;
+  return Array.isArray(errors) ? errors.map(String) : [];
+}
+
+function dataOf404(error: unknown): Answer | undefined {
+  if (!(error instanceof Answered) || error.status !== 404) throw error;
+  return error.body?.["data"] === undefined ? undefined : error.body;
+}
+
+function keysOf(answer: Answer | undefined): string[] {
+  const keys = (answer?.["data"] as { keys?: unknown } | undefined)?.keys;
+  return Array.isArray(keys) ? keys.map(String) : [];
+}
