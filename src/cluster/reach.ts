@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import { ConfigError } from "../errors.ts";
+import type { Kube, StatefulSet } from "../kube/kube.ts";
+import type { Run } from "../run.ts";
+import { connectVault, type Vault } from "../vault/client.ts";
+import type { VaultAddress } from "../vault/transport.ts";
+
+/** The port of Vault's API, the same in every chart. */
+const apiPort = 8200;
+
+/** Opens clients for Vault's pods and closes them all, forwarded ports too. */
+export type Reach = {
+  /** @param timeoutMs the longest wait for one answer */
+  member(pod: string, timeoutMs?: number): Promise<Vault>;
+  close(): Promise<void>;
+};
+
+/**
+ * In the cluster a pod is reached by its name under the headless Service; outside by a port forwarded through the
+ * Kubernetes API; by --address where that is given. The certificate is checked against the pod's name in every case.
+ */
+export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach {
+  const opened = new Map<string, Promise<Vault>>();
+  const closers: (() => Promise<void>)[] = [];
+  const namespace = run.settings.namespace;
+
+  async function open(pod: string, timeoutMs: number | undefined): Promise<Vault> {
+    const ca = await readCa(run.settings.caFile);
+    const address = await locate(pod);
+    const vault = connectVault(ca === undefined ? address : { ...address, ca }, {
+      deadline: run.deadline,
+      connections: run.settings.concurrency,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    closers.push(() => vault.close());
+    return vault;
+  }
+
+  async function locate(pod: string): Promise<VaultAddress> {
+    const host = `${pod}.${statefulSet.serviceName}.${namespace}.svc`;
+    const template = run.settings.address;
+    if (template !== undefined) return { name: pod, origin: fill(template, pod) };
+    if (kube.inCluster) return { name: pod, origin: `${statefulSet.scheme}://${host}:${apiPort}` };
+    const forward = await kube.forward(namespace, pod, apiPort);
+    closers.push(() => forward.close());
+    return { name: pod, origin: `${statefulSet.scheme}://127.0.0.1:${forward.port}`, servername: host };
+  }
+
+  return {
+    member(pod, timeoutMs) {
+      const key = `${pod} ${timeoutMs ?? ""}`;
+      const known = opened.get(key) ?? open(pod, timeoutMs);
+      opened.set(key, known);
+      return known;
+    },
+    async close() {
+      await Promise.allSettled(opened.values());
+      // newest first: a client before the port that it goes through
+      for (const close of closers.reverse()) await close();
+    },
+  };
+}
+
+function fill(template: string, pod: string): string {
+  return template.replaceAll("{pod}", pod).replaceAll("{ordinal}", String(ordinalOf(pod)));
+}
+
+/** The number at the end of a StatefulSet pod's name. */
+export function ordinalOf(pod: string): number {
+  return Number(pod.slice(pod.lastIndexOf("-") + 1));
+}
+
+async function readCa(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new ConfigError(`--ca-file: cannot read ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
