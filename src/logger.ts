@@ -4,13 +4,22 @@ import { redact } from "./redact.ts";
 export type { Logger };
 
 /** Where lines go: standard error, so that standard output holds only what a command answers. */
-type Sink = { write(line: string): unknown };
+export type Sink = (line: string) => void;
+
+export type LogStyle = {
+  readonly level: string;
+  /** `json` writes one object a line; `table` lines for a person. */
+  readonly output: "table" | "json";
+  readonly color: boolean;
+};
 
 /**
- * One JSON object a line, on standard error; every line passes through redact().
- * Messages are static, data goes into fields: `log.info({ pod }, "unsealed")`.
+ * Every line passes through redact(). Messages are static, data goes into fields:
+ * `log.info({ pod }, "unsealed")` becomes `{"level":"info","time":...,"pod":"vault-0","msg":"unsealed"}`,
+ * or for a person `09:15:02 unsealed  pod=vault-0`.
  */
-export function createLogger(level: string, sink: Sink): Logger {
+export function createLogger({ level, output, color }: LogStyle, sink: Sink): Logger {
+  const write = output === "json" ? sink : (line: string) => sink(forPeople(line, color));
   return pino(
     {
       level,
@@ -18,6 +27,23 @@ export function createLogger(level: string, sink: Sink): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line: string) => sink.write(redact(line)) },
+    { write: (line: string) => write(redact(line)) },
   );
+}
+
+const colors: Record<string, string> = { warn: "\u001b[33m", error: "\u001b[31m", debug: "\u001b[2m" };
+const plain = "\u001b[0m";
+
+function forPeople(line: string, color: boolean): string {
+  const { level, time, msg, error, todo, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const shown = Object.entries(fields).map(([key, value]) => `${key}=${show(value)}`);
+  const mark = level === "info" ? "" : `${level}: `;
+  const details = [error, todo].filter((text) => text !== undefined).map((text) => `\n         ${text}`);
+  const text = `${String(time).slice(11, 19)} ${mark}${msg}${shown.length > 0 ? `  ${shown.join(" ")}` : ""}${details.join("")}`;
+  const paint = color ? colors[String(level)] : undefined;
+  return `${paint === undefined ? text : `${paint}${text}${plain}`}\n`;
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,0 +1,109 @@
+import process from "node:process";
+import yargs, { type Argv } from "yargs";
+import { commands } from "./commands/index.ts";
+import { AppError, ConfigError, ExitCode } from "./errors.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { redact } from "./redact.ts";
+import type { Command } from "./run.ts";
+import { type FlagName, flags, readSettings } from "./settings.ts";
+import { deadlineIn } from "./util/deadline.ts";
+import { nearest } from "./util/nearest.ts";
+import { version } from "./version.ts";
+
+/**
+ * The one place that ends the process. Standard output holds the answer of a command, standard error its log.
+ * The first SIGTERM or SIGINT ends every wait, and the command says where it stood; a second one ends the process.
+ */
+const stop = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => stop.abort(new Error(signal)));
+}
+
+const terminal = process.stdout.isTTY === true;
+const fallbackLog = () => createLogger({ level: "info", output: terminal ? "table" : "json", color: false }, toStderr);
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => report(fallbackLog(), error));
+
+async function main(argv: string[]): Promise<ExitCode> {
+  let chosen: (() => Promise<ExitCode>) | undefined;
+  const parser = commands.reduce(
+    (cli, command) => addCommand(cli, command, (given) => (chosen = () => runCommand(command, given))),
+    base(argv),
+  );
+  await parser.parseAsync();
+  return chosen === undefined ? ExitCode.done : await chosen();
+}
+
+function base(argv: string[]): Argv {
+  return yargs(argv)
+    .scriptName("vault-hooks")
+    .usage("$0 <command>\n\nVault on Kubernetes, stood up and kept by Git alone.")
+    .version(version)
+    .demandCommand(1, "expected a command")
+    .strict()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .wrap(terminal ? Math.min(110, process.stdout.columns) : 110)
+    .epilogue("Each flag is also an environment variable: --custody-namespace is VAULT_HOOKS_CUSTODY_NAMESPACE.")
+    .fail((message, error) => {
+      throw error ?? new ConfigError(`command line: ${message}`, suggestion(message, argv));
+    });
+}
+
+type Given = Partial<Record<FlagName, string>>;
+
+function addCommand(cli: Argv, command: Command, choose: (given: Given) => void): Argv {
+  const options = Object.fromEntries(
+    command.flags.map((name) => {
+      const flag: { describe: string; default?: string } = flags[name];
+      const shown = flag.default === undefined ? "" : ` [${flag.default}]`;
+      return [name, { describe: flag.describe + shown, type: "string", requiresArg: true } as const];
+    }),
+  );
+  return cli.command(
+    command.name,
+    command.describe,
+    (sub) => sub.options(options),
+    (args) => choose(Object.fromEntries(command.flags.map((name) => [name, last(args[name])])) as Given),
+  );
+}
+
+/** A flag that is given twice counts as its last value, as shells' users expect. */
+function last(value: unknown): string | undefined {
+  const one = Array.isArray(value) ? value.at(-1) : value;
+  return typeof one === "string" ? one : undefined;
+}
+
+async function runCommand(command: Command, given: Given): Promise<ExitCode> {
+  const settings = readSettings(given, terminal);
+  const log = createLogger({ level: settings.logLevel, output: settings.output, color: settings.color }, toStderr);
+  const deadline = deadlineIn(settings.timeoutMs, stop.signal);
+  try {
+    return await command.run({ settings, log, deadline, print: (text) => void process.stdout.write(redact(text)) });
+  } catch (error) {
+    return report(log, error);
+  }
+}
+
+function report(log: Logger, error: unknown): ExitCode {
+  if (!(error instanceof AppError)) {
+    const stack = error instanceof Error ? error.stack : String(error);
+    log.error({ stack, exitCode: ExitCode.bug }, "this is a bug in vault-hooks; please report it");
+    return ExitCode.bug;
+  }
+  const { exitCode, message, todo } = error;
+  log.error({ exitCode, error: message, ...(todo === undefined ? {} : { todo }) }, "failed");
+  return exitCode;
+}
+
+function suggestion(message: string, argv: string[]): { todo: string } {
+  const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
+  const names = [...commands.map(({ name }) => name), ...Object.keys(flags)];
+  const near = unknown === undefined ? undefined : nearest(unknown, names);
+  if (near !== undefined) return { todo: `Did you mean ${near in flags ? "--" : ""}${near}?` };
+  const verb = commands.find(({ name }) => argv.includes(name))?.name;
+  return { todo: `See vault-hooks ${verb === undefined ? "" : `${verb} `}--help.` };
+}
+
+function toStderr(line: string): void {
+  process.stderr.write(line);
+}

@@ -1,0 +1,34 @@
+import { ConfigError } from "../errors.ts";
+import { connectKube } from "../kube/client.ts";
+import type { Kube, StatefulSet } from "../kube/kube.ts";
+import type { Run } from "../run.ts";
+import { openReach, type Reach } from "./reach.ts";
+
+/** What a command that works on a living cluster is given. */
+export type Cluster = {
+  readonly run: Run;
+  readonly kube: Kube;
+  readonly statefulSet: StatefulSet;
+  readonly reach: Reach;
+};
+
+/**
+ * Connects to Kubernetes, finds Vault's StatefulSet, and closes every connection when `act` has ended.
+ * @throws ConfigError where there is no StatefulSet of that name
+ */
+export async function withCluster<T>(run: Run, act: (cluster: Cluster) => Promise<T>): Promise<T> {
+  const { namespace, statefulset } = run.settings;
+  const kube = await connectKube(run.settings, run.deadline);
+  const statefulSet = await kube.statefulSet(namespace, statefulset);
+  if (statefulSet === undefined) {
+    throw new ConfigError(`find StatefulSet ${statefulset}: there is none in namespace ${namespace}`, {
+      todo: "Name it by --statefulset and --namespace; `kubectl get statefulset -A` lists those that exist.",
+    });
+  }
+  const reach = openReach(run, kube, statefulSet);
+  try {
+    return await act({ run, kube, statefulSet, reach });
+  } finally {
+    await reach.close();
+  }
+}
