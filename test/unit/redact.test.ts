@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { createLogger } from "../../src/logger.ts";
+import { redact, secret } from "../../src/redact.ts";
+
+describe("redact", () => {
+  it("hides a registered value, its base64, and its form inside JSON", () => {
+    const value = secret('correct "horse" battery');
+
+    for (const form of [value, Buffer.from(value).toString("base64"), JSON.stringify({ value })]) {
+      expect(redact(`before ${form} after`)).not.toContain("horse");
+      expect(redact(`before ${form} after`)).not.toContain(Buffer.from(value).toString("base64"));
+      expect(redact(`before ${form} after`)).toMatch(/^before .*\[redacted\].* after$/);
+    }
+  });
+
+  it("hides the longer of two values when one holds the other", () => {
+    secret("abcdef-123");
+    secret("abcdef-123-and-more");
+
+    expect(redact("x abcdef-123-and-more y")).toBe("x [redacted] y");
+  });
+
+  it("leaves text alone that holds no secret, and does not take short words for secrets", () => {
+    secret("dev");
+
+    expect(redact("policy dev of role1")).toBe("policy dev of role1");
+  });
+});
+
+describe("createLogger", () => {
+  const line = (output: "table" | "json", color: boolean) => {
+    const lines: string[] = [];
+    const log = createLogger({ level: "info", output, color }, (text) => lines.push(text));
+    log.warn({ pod: "vault-0", token: secret("hvs-planted-value") }, "tried");
+    return lines.join("");
+  };
+
+  it("writes one JSON object a line, without the secret", () => {
+    const written = JSON.parse(line("json", false));
+
+    expect(written).toMatchObject({ level: "warn", pod: "vault-0", token: "[redacted]", msg: "tried" });
+  });
+
+  it("writes a line for people, coloured only when told", () => {
+    expect(line("table", false)).toMatch(/^\d\d:\d\d:\d\d warn: tried {2}pod=vault-0 token=\[redacted\]\n$/);
+    expect(line("table", true)).toContain("\u001b[33m");
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError } from "../../src/errors.ts";
+import { readSettings } from "../../src/settings.ts";
+
+describe("readSettings", () => {
+  it("takes a flag before the environment, and the environment before the default", () => {
+    const env = { VAULT_HOOKS_NAMESPACE: "from-env", VAULT_HOOKS_TIMEOUT: "90s" };
+
+    const settings = readSettings({ namespace: "from-flag" }, false, env);
+
+    expect(settings).toMatchObject({ namespace: "from-flag", timeoutMs: 90_000, custodyNamespace: "vault-custody" });
+  });
+
+  it("answers with a table on a terminal and with JSON elsewhere, unless told", () => {
+    expect(readSettings({}, true, {}).output).toBe("table");
+    expect(readSettings({}, false, {}).output).toBe("json");
+    expect(readSettings({ output: "table" }, false, {}).output).toBe("table");
+  });
+
+  it("uses colour only on a terminal, and never with NO_COLOR", () => {
+    expect(readSettings({}, true, {}).color).toBe(true);
+    expect(readSettings({}, true, { NO_COLOR: "1" }).color).toBe(false);
+    expect(readSettings({}, false, {}).color).toBe(false);
+  });
+
+  it.each([
+    [{ timeout: "soon" }, {}, '--timeout: found "soon", expected a duration like 90s, 5m or 1h30m'],
+    [{ timeout: "0s" }, {}, '--timeout: found "0s"'],
+    [{}, { VAULT_HOOKS_TIMEOUT: "5 m" }, 'VAULT_HOOKS_TIMEOUT: found "5 m"'],
+    [{ namespace: "Vault_1" }, {}, '--namespace: found "Vault_1", expected a Kubernetes name'],
+    [{ shares: "0" }, {}, '--shares: found "0"'],
+    [{ shares: "many" }, {}, '--shares: found "many"'],
+    [{ shares: "3", threshold: "4" }, {}, "--threshold: found 4, expected at most --shares, which is 3"],
+    [{ shares: "3", threshold: "1" }, {}, "--threshold: found 1 with --shares 3"],
+    [{ address: "127.0.0.1:8200" }, {}, '--address: found "127.0.0.1:8200", expected a URL'],
+    [{ output: "yaml" }, {}, '--output: found "yaml"'],
+    [{}, { VAULT_HOOKS_TIMEOT: "5m" }, "environment: found VAULT_HOOKS_TIMEOT, which is no setting"],
+  ])("refuses %j with %j", (given, env, message) => {
+    const act = () => readSettings(given, false, env);
+
+    expect(act).toThrow(ConfigError);
+    expect(act).toThrow(message);
+  });
+
+  it("names the nearest setting when a variable is misspelt", () => {
+    const act = () => readSettings({}, false, { VAULT_HOOKS_TIMEOT: "5m" });
+
+    expect(act).toThrow(expect.objectContaining({ todo: "Did you mean VAULT_HOOKS_TIMEOUT?" }));
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, NotReadyError } from "../../../src/errors.ts";
+import { deadlineIn, until } from "../../../src/util/deadline.ts";
+import { parseDuration } from "../../../src/util/duration.ts";
+import { nearest } from "../../../src/util/nearest.ts";
+import { vaultPath } from "../../../src/vault/path.ts";
+
+describe("until", () => {
+  it("asks again until there is an answer", async () => {
+    let asked = 0;
+
+    const answer = await until("a number", deadlineIn(5000), async () => (++asked < 3 ? undefined : asked));
+
+    expect(answer).toBe(3);
+  });
+
+  it("gives up at the deadline and says what it waited for and why", async () => {
+    const wait = until(
+      "pod vault-0",
+      deadlineIn(30),
+      async () => undefined,
+      () => "ImagePullBackOff",
+    );
+
+    await expect(wait).rejects.toThrow("gave up waiting for pod vault-0: ImagePullBackOff");
+  });
+
+  it("ends early when it is told to stop", async () => {
+    const stop = new AbortController();
+
+    const wait = until("pod vault-0", deadlineIn(60_000, stop.signal), async () => {
+      stop.abort();
+      return undefined;
+    });
+
+    await expect(wait).rejects.toThrow(NotReadyError);
+    await expect(wait).rejects.toThrow("told to stop while waiting for pod vault-0");
+  });
+
+  it("lets an error of the probe through", async () => {
+    const wait = until("x", deadlineIn(1000), () => Promise.reject(new Error("broken")));
+
+    await expect(wait).rejects.toThrow("broken");
+  });
+});
+
+describe("parseDuration", () => {
+  it.each([
+    ["90s", 90_000],
+    ["1h30m", 5_400_000],
+    ["1d", 86_400_000],
+    ["250ms", 250],
+    ["1.5h", 5_400_000],
+    ["3600", 3_600_000],
+    ["0", 0],
+  ])("reads %s", (text, ms) => {
+    expect(parseDuration(text)).toBe(ms);
+  });
+
+  it.each(["", "5 m", "soon", "-1s", "1y", "m5", "1h-30m"])("refuses %j", (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  });
+});
+
+describe("nearest", () => {
+  it("finds the name that was meant, and none when nothing is near", () => {
+    expect(nearest("bound_service_account_name", ["bound_service_account_names", "audience"])).toBe(
+      "bound_service_account_names",
+    );
+    expect(nearest("confgure", ["configure", "init"])).toBe("configure");
+    expect(nearest("zebra", ["configure", "init"])).toBeUndefined();
+  });
+});
+
+describe("vaultPath", () => {
+  it("encodes every segment, and keeps the slashes between them", () => {
+    expect(vaultPath("auth/demo mount", "role", "team=a&b%c")).toBe("auth/demo%20mount/role/team%3Da%26b%25c");
+    expect(vaultPath("/kvv2/", "data", "webapp/config")).toBe("kvv2/data/webapp/config");
+  });
+
+  it.each(["..", ".", "a/../b"])("refuses %j, which a URL would take for a step", (name) => {
+    expect(() => vaultPath("sys/policies/acl", name)).toThrow(ConfigError);
+  });
+});
