@@ -1,0 +1,114 @@
+import { access, chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheDir } from "./paths.ts";
+import { duration, type Report, step } from "./progress.ts";
+import { run } from "./run.ts";
+import { type Server, type ServerName, server, servers } from "./versions.ts";
+
+/** The same flags for every build, so that packages which several servers share are compiled once. */
+const goEnv = { CGO_ENABLED: "0", GOFLAGS: "-mod=mod -trimpath -buildvcs=false", GOWORK: "off" };
+
+/** Where a server's binary is, or will be once {@link ensureServers} has built it. */
+export function serverPath(name: ServerName): string {
+  const { version, release } = server(name);
+  return join(cacheDir, "bin", `${name}-${release ?? version}`);
+}
+
+/**
+ * Builds those servers that are not yet in the cache, and shows how far it is.
+ *
+ * @param names all of them if not given; integration tests need a few
+ * @returns the path of each server asked for
+ */
+export async function ensureServers<N extends ServerName = ServerName>(
+  names?: readonly N[],
+): Promise<Record<N, string>> {
+  const wanted = names ?? (servers.map((each) => each.name) as N[]);
+  const missing: Server[] = [];
+  for (const name of wanted) if (!(await exists(serverPath(name)))) missing.push(server(name));
+  let left = missing.reduce((sum, each) => sum + each.seconds, 0);
+  for (const [i, each] of missing.entries()) {
+    const title = `building server ${i + 1} of ${missing.length}, ${each.name} ${each.release ?? each.version}`;
+    await step(title, (report) => build(each, left, report));
+    left -= each.seconds;
+  }
+  return Object.fromEntries(wanted.map((name) => [name, serverPath(name)])) as Record<N, string>;
+}
+
+async function build(each: Server, secondsLeft: number, report: Report): Promise<void> {
+  report("fetching its modules");
+  const dir = await moduleDir(each);
+  const total = (await goRun(["list", "-deps", each.package], dir)).split("\n").length;
+  const target = serverPath(each.name as ServerName);
+  const unfinished = `${target}.${process.pid}`;
+  const started = Date.now();
+  let compiled = 0;
+  const onLine = () => {
+    compiled += 1;
+    const remaining = Math.max(0, secondsLeft * 1000 - (Date.now() - started));
+    report(`${compiled} packages compiled, ${total} at most; all servers need about ${duration(remaining)} more`);
+  };
+  report(`looking for what must be compiled of its ${total} packages`);
+  try {
+    await mkdir(join(cacheDir, "bin"), { recursive: true });
+    const flags = `-s -w ${each.ldflags ?? ""}`;
+    await goRun(["build", "-v", "-ldflags", flags, "-o", unfinished, each.package], dir, onLine);
+    await rename(unfinished, target); // a build that was cut off leaves nothing that looks like a server
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+/**
+ * A module of our own that requires the server's, with what the server's own go.mod pins: `go install module@version` refuses
+ * modules with replace directives.
+ */
+async function moduleDir(each: Server): Promise<string> {
+  const name = `${each.module.replaceAll("/", "_")}-${each.version}`;
+  const dir = join(cacheDir, "mod", name);
+  if (await exists(join(dir, "go.mod"))) return dir;
+  await mkdir(join(cacheDir, "mod"), { recursive: true });
+  const unfinished = await mkdtemp(`${dir}.`);
+  const { GoMod, Dir } = await download(each);
+  await writeFile(join(unfinished, "go.mod"), ownGoMod(await readFile(GoMod, "utf8"), each));
+  // Upstream's sums: some modules are no longer in the checksum database.
+  await copyFile(join(Dir, "go.sum"), join(unfinished, "go.sum"));
+  await chmod(join(unfinished, "go.sum"), 0o644);
+  // Another process may have been faster: its folder is as good.
+  await rename(unfinished, dir).catch(() => rm(unfinished, { recursive: true }));
+  return dir;
+}
+
+/** Where the Go module cache keeps a server's source: manifests and charts come from there too. */
+export async function moduleSource(name: ServerName): Promise<string> {
+  return (await download(server(name))).Dir;
+}
+
+async function download(each: Server): Promise<{ GoMod: string; Dir: string }> {
+  await mkdir(cacheDir, { recursive: true });
+  return JSON.parse(await goRun(["mod", "download", "-json", `${each.module}@${each.version}`], cacheDir));
+}
+
+/** Upstream's go.mod as one of our own: relative replaces are pinned to the published modules, or dropped. */
+export function ownGoMod(upstream: string, each: Pick<Server, "module" | "version">): string {
+  const lines = upstream.split("\n").flatMap((line) => {
+    if (line.startsWith("module ")) return ["module vault-hooks.test/server"];
+    const local = /=> \.\.?\/(\S+)/.exec(line);
+    if (!local) return [line];
+    if (each.module !== "k8s.io/kubernetes") return [];
+    const staging = local[1]?.replace("staging/src/", "") ?? "";
+    return [line.replace(/=> .*/, `=> ${staging} ${each.version.replace(/^v1\./, "v0.")}`)];
+  });
+  return `${lines.join("\n")}\nrequire ${each.module} ${each.version}\n`;
+}
+
+function goRun(args: string[], cwd: string, onLine?: (line: string) => void): Promise<string> {
+  return run("go", args, { cwd, env: goEnv, timeoutMs: 3_600_000, ...(onLine && { onLine }) });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * Every version that the embedded cluster is made of, in one place.
+ * Servers are built from published Go modules, since no registry of images is needed that way.
+ */
+export type Server = {
+  /** The binary's name. */
+  readonly name: string;
+  readonly module: string;
+  /** Version of the module, as the module proxy knows it. */
+  readonly version: string;
+  readonly package: string;
+  /** Version that people know, where the module's differs. */
+  readonly release?: string;
+  /** Further linker flags, for example to set the version that the server tells. */
+  readonly ldflags?: string;
+  /** How long the build took cold, alone on two cores: the weight in the estimate of the time left. */
+  readonly seconds: number;
+};
+
+const kubernetes = "v1.34.4";
+// The version is set by the linker: charts see v0.0.0 otherwise and refuse it.
+const kubernetesFlags = [
+  `-X k8s.io/component-base/version.gitVersion=${kubernetes}`,
+  "-X k8s.io/component-base/version.gitMajor=1",
+  "-X k8s.io/component-base/version.gitMinor=34",
+].join(" ");
+
+function kube(name: string, seconds: number): Server {
+  const module = "k8s.io/kubernetes";
+  return { name, module, version: kubernetes, package: `${module}/cmd/${name}`, ldflags: kubernetesFlags, seconds };
+}
+
+/** In the order in which they are built. Kubelet 1.34 is the newest that runs with containerd 1.6 and with cgroup v1. */
+export const servers = [
+  kube("kube-apiserver", 130),
+  kube("kube-controller-manager", 25),
+  kube("kube-scheduler", 10),
+  kube("kubelet", 30),
+  kube("kube-proxy", 10),
+  kube("kubectl", 15),
+  {
+    name: "coredns",
+    module: "github.com/coredns/coredns",
+    version: "v1.12.0",
+    package: "github.com/coredns/coredns",
+    seconds: 60,
+  },
+  {
+    // 1.21.4 does not compile against the published sdk module.
+    name: "vault",
+    module: "github.com/hashicorp/vault",
+    version: "v1.21.1",
+    package: "github.com/hashicorp/vault",
+    seconds: 480,
+  },
+  {
+    name: "bao",
+    module: "github.com/openbao/openbao",
+    version: "v0.0.0-20250828202315-f9407a27fbee",
+    release: "v2.4.0",
+    package: "github.com/openbao/openbao",
+    seconds: 90,
+  },
+  {
+    name: "argocd",
+    module: "github.com/argoproj/argo-cd/v3",
+    version: "v3.2.0",
+    package: "github.com/argoproj/argo-cd/v3/cmd",
+    ldflags: "-X github.com/argoproj/argo-cd/v3/common.version=3.2.0",
+    seconds: 210,
+  },
+  {
+    name: "helm",
+    module: "helm.sh/helm/v3",
+    version: "v3.19.0",
+    package: "helm.sh/helm/v3/cmd/helm",
+    ldflags: "-X helm.sh/helm/v3/internal/version.version=v3.19.0",
+    seconds: 30,
+  },
+  {
+    name: "kustomize",
+    module: "sigs.k8s.io/kustomize/kustomize/v5",
+    version: "v5.7.1",
+    package: "sigs.k8s.io/kustomize/kustomize/v5",
+    seconds: 15,
+  },
+  {
+    name: "vault-secrets-operator",
+    module: "github.com/hashicorp/vault-secrets-operator",
+    version: "v0.10.0",
+    package: "github.com/hashicorp/vault-secrets-operator",
+    seconds: 60,
+  },
+  {
+    // The operator's chart names v0.18.1, which is no published module; the image is loaded under the chart's name.
+    name: "kube-rbac-proxy",
+    module: "github.com/brancz/kube-rbac-proxy",
+    version: "v0.19.0",
+    package: "github.com/brancz/kube-rbac-proxy/cmd/kube-rbac-proxy",
+    seconds: 20,
+  },
+] as const satisfies readonly Server[];
+
+export type ServerName = (typeof servers)[number]["name"];
+
+/** @throws Error for a name that is not in the list, which is a mistake in the caller */
+export function server(name: ServerName): Server {
+  const found = servers.find((each) => each.name === name);
+  if (!found) throw new Error(`no server is called ${name}`);
+  return found;
+}
+
+/** Names under which images are loaded: those that the unmodified charts and manifests ask for. */
+export const images = {
+  pause: "localhost/vault-hooks/pause:1",
+  vault: "docker.io/hashicorp/vault:1.21.1",
+  argocd: "quay.io/argoproj/argocd:v3.2.0",
+  redis: "public.ecr.aws/docker/library/redis:8.2.2-alpine",
+  operator: "docker.io/hashicorp/vault-secrets-operator:0.10.0",
+  rbacProxy: "quay.io/brancz/kube-rbac-proxy:v0.18.1",
+  busybox: "docker.io/library/busybox:1.37",
+  guestbook: "gcr.io/google-samples/gb-frontend:v5",
+} as const;
+
+/** A command and the Debian package that brings it. */
+export const debianPackages: ReadonlyArray<{ command: string; package: string }> = [
+  { command: "/usr/bin/containerd", package: "containerd" },
+  { command: "/usr/sbin/runc", package: "runc" },
+  { command: "/usr/lib/cni/ptp", package: "containernetworking-plugins" },
+  { command: "/usr/bin/etcd", package: "etcd-server" },
+  { command: "/usr/sbin/iptables", package: "iptables" },
+  { command: "/usr/sbin/conntrack", package: "conntrack" },
+  { command: "/usr/bin/mount", package: "mount" },
+  { command: "/usr/sbin/ip", package: "iproute2" },
+  { command: "/usr/sbin/sysctl", package: "procps" },
+  { command: "/usr/bin/openssl", package: "openssl" },
+  { command: "/usr/bin/git", package: "git" },
+  { command: "/usr/bin/gcc", package: "gcc" },
+  { command: "/usr/lib/x86_64-linux-gnu/libc.a", package: "libc6-dev" },
+  { command: "/usr/bin/busybox", package: "busybox-static" },
+  { command: "/usr/sbin/debootstrap", package: "debootstrap" },
+  { command: "/usr/bin/buildah", package: "buildah" },
+];
