@@ -1,0 +1,101 @@
+import { rm } from "node:fs/promises";
+import { builtinModules } from "node:module";
+import { build, type Metafile, type Plugin } from "esbuild";
+
+/** A module that is left out of the bundle, and what stands in its place. */
+interface Stub {
+  readonly module: RegExp;
+  readonly importer: RegExp;
+  readonly contents: string;
+}
+
+/**
+ * Dead weight: what our dependencies import and we never run. It costs start time in every hook, so it is left out,
+ * and what could be called by mistake says so instead of failing in an obscure way.
+ */
+const STUBS: readonly Stub[] = [
+  // node-vault is always given our own transport (src/vault), and asks for axios only without one.
+  {
+    module: /^axios$/,
+    importer: /node_modules\/node-vault\//,
+    contents: 'exports.create = () => { throw new Error("node-vault was made without a transport"); };',
+  },
+  // zod carries its messages in 60 languages; English is imported by itself.
+  { module: /\/locales\/index\.js$/, importer: /node_modules\/zod\//, contents: "export {};" },
+  // undici's test doubles, and a cache kept in SQLite.
+  { module: /\/lib\/mock\/|\/sqlite-cache-store$/, importer: /node_modules\/undici\/index\.js$/, contents: "" },
+];
+
+const leaveOut: Plugin = {
+  name: "leave-out",
+  setup(hooks) {
+    for (const [index, stub] of STUBS.entries()) {
+      hooks.onResolve({ filter: stub.module }, ({ importer }) =>
+        stub.importer.test(importer) ? { path: String(index), namespace: "stub" } : undefined,
+      );
+    }
+    hooks.onLoad({ filter: /.*/, namespace: "stub" }, ({ path }) => ({
+      contents: STUBS[Number(path)]?.contents ?? "",
+    }));
+  },
+};
+
+const BUILTIN = new RegExp(`^(?:node:)?(?:${builtinModules.map((name) => name.replace("/", "\\/")).join("|")})$`);
+
+/**
+ * Loads Node's own modules by require(). An import statement reads every export of the module, and with node:http that
+ * includes its WebSocket, whose getter loads a second undici: 25 ms that no command needs.
+ */
+const builtinsByRequire: Plugin = {
+  name: "builtins-by-require",
+  setup(hooks) {
+    hooks.onResolve({ filter: BUILTIN }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace: "builtin" } : { path, external: true },
+    );
+    hooks.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/**
+ * Bundles an entry file into dist/vault-hooks.mjs and the chunks that it loads on demand.
+ *
+ * @param entry path of the TypeScript entry file
+ * @param outdir folder that is emptied and written
+ */
+export async function bundle(entry: string, outdir: string): Promise<Metafile> {
+  await rm(outdir, { recursive: true, force: true });
+  const result = await build({
+    entryPoints: { "vault-hooks": entry },
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    minify: true,
+    // A stack trace prints the line that threw: it must not be the whole program.
+    lineLimit: 200,
+    // Class names are part of what the logs say about an error.
+    keepNames: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    mainFields: ["module", "main"],
+    legalComments: "none",
+    define: { "process.env.NODE_ENV": '"production"' },
+    // CommonJS dependencies call require() for Node's own modules.
+    banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
+    plugins: [builtinsByRequire, leaveOut],
+    metafile: true,
+    logLevel: "warning",
+  });
+  return result.metafile;
+}
+
+if (import.meta.main) {
+  const [entry = "src/cli.ts", outdir = "dist"] = process.argv.slice(2);
+  const { outputs } = await bundle(entry, outdir);
+  const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
+  process.stdout.write(`${outdir}: ${Object.keys(outputs).length} files, ${Math.round(bytes / 1024)} KiB\n`);
+}
