@@ -58,6 +58,11 @@ export type Kube = {
   secret(namespace: string, name: string): Promise<Secret | undefined>;
   /** @returns what the API server stored, or undefined if one of that name exists; `dryRun` stores nothing */
   createSecret(namespace: string, secret: NewSecret, dryRun?: boolean): Promise<Secret | undefined>;
+  /**
+   * Adds keys to a Secret that exists (a merge patch, the verb `patch`); keys that are not given stay as they are.
+   * @returns what the API server stored, or undefined if there is no such Secret
+   */
+  addToSecret(namespace: string, name: string, data: Readonly<Record<string, string>>): Promise<Secret | undefined>;
   /** @returns false if it did not exist (any more) with this uid */
   deleteSecret(namespace: string, name: string, uid: string | undefined, dryRun?: boolean): Promise<boolean>;
 
