@@ -22,7 +22,10 @@ export type Reach = {
 export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach {
   const opened = new Map<string, Promise<Vault>>();
   const closers: (() => Promise<void>)[] = [];
-  const namespace = run.settings.namespace;
+  const { namespace, address: template } = run.settings;
+  if (template !== undefined && statefulSet.replicas > 1 && fill(template, "a-1") === template) {
+    throw new ConfigError(`--address: found "${template}", expected {pod} or {ordinal} in it, to tell pods apart`);
+  }
 
   async function open(pod: string, timeoutMs: number | undefined): Promise<Vault> {
     const ca = await readCa(run.settings.caFile);
@@ -37,8 +40,7 @@ export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach
   }
 
   async function locate(pod: string): Promise<VaultAddress> {
-    const host = `${pod}.${statefulSet.serviceName}.${namespace}.svc`;
-    const template = run.settings.address;
+    const host = hostOf(run, statefulSet, pod);
     if (template !== undefined) return { name: pod, origin: fill(template, pod) };
     if (kube.inCluster) return { name: pod, origin: `${statefulSet.scheme}://${host}:${apiPort}` };
     const forward = await kube.forward(namespace, pod, apiPort);
@@ -61,6 +63,20 @@ export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach
   };
 }
 
+/**
+ * Where the other members reach a pod, which is not where this process does when it runs outside the cluster.
+ * With --address it is that address: then Vault does not run under the names that Kubernetes gives.
+ */
+export function addressAmongMembers(run: Run, statefulSet: StatefulSet, pod: string): string {
+  const template = run.settings.address;
+  if (template !== undefined) return fill(template, pod);
+  return `${statefulSet.scheme}://${hostOf(run, statefulSet, pod)}:${apiPort}`;
+}
+
+function hostOf(run: Run, statefulSet: StatefulSet, pod: string): string {
+  return `${pod}.${statefulSet.serviceName}.${run.settings.namespace}.svc`;
+}
+
 function fill(template: string, pod: string): string {
   return template.replaceAll("{pod}", pod).replaceAll("{ordinal}", String(ordinalOf(pod)));
 }
@@ -70,7 +86,7 @@ export function ordinalOf(pod: string): number {
   return Number(pod.slice(pod.lastIndexOf("-") + 1));
 }
 
-async function readCa(file: string | undefined): Promise<string | undefined> {
+export async function readCa(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
     return await readFile(file, "utf8");

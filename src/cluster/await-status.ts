@@ -1,0 +1,47 @@
+import { NotReadyError } from "../errors.ts";
+import { type Deadline, until } from "../util/deadline.ts";
+import type { Vault } from "../vault/client.ts";
+import { VaultError } from "../vault/error.ts";
+import { type MemberStatus, readStatus } from "./member-status.ts";
+
+/** Why there is no status yet. */
+export type NotYet = { readonly notYet: string };
+
+/** For one look at a member that may be busy: an answer that does not come is no failure yet. */
+export async function lookAt(vault: Vault): Promise<MemberStatus | NotYet> {
+  try {
+    return await readStatus(vault);
+  } catch (error) {
+    if (error instanceof NotReadyError || error instanceof VaultError) return { notYet: error.message };
+    throw error;
+  }
+}
+
+/**
+ * Waits until a member says what is wanted.
+ * @param what completes "gave up waiting for vault-0 to ..."
+ * @throws NotReadyError at the deadline, with what it said last
+ */
+export async function awaitStatus(
+  vault: Vault,
+  deadline: Deadline,
+  what: string,
+  isSo: (status: MemberStatus) => boolean,
+): Promise<MemberStatus> {
+  let reason = "";
+  async function probe(): Promise<MemberStatus | undefined> {
+    const status = await lookAt(vault);
+    if ("notYet" in status) {
+      reason = status.notYet;
+      return undefined;
+    }
+    reason = `it is ${status.sealed ? "sealed" : "open"}, ${leaderOf(status)}`;
+    return isSo(status) ? status : undefined;
+  }
+  return await until(`${vault.name} to ${what}`, deadline, probe, () => reason);
+}
+
+function leaderOf({ active, leader }: MemberStatus): string {
+  if (active) return "and the leader";
+  return leader === undefined ? "and knows no leader" : `and follows ${leader}`;
+}

@@ -1,0 +1,67 @@
+import { type AppError, NotReadyError, RefusedError } from "../errors.ts";
+import { type Answered, type ClusterState, type Member, names, open } from "./state.ts";
+
+/** What no command goes on with, whatever it came to do. */
+export function refuseTwoClusters(state: ClusterState): RefusedError | undefined {
+  return differentIds(state) ?? foreignId(state);
+}
+
+function differentIds({ members, namespace }: ClusterState): RefusedError | undefined {
+  const known = open(members).filter(({ status }) => status.clusterId !== undefined);
+  if (new Set(known.map(({ status }) => status.clusterId)).size < 2) return undefined;
+  const told = known.map(({ pod, status }) => `${pod} is of cluster ${status.clusterId}`).join(", ");
+  return new RefusedError(`the pods hold different Vaults: ${told}`, {
+    todo:
+      "They were initialised apart. Keep those that hold your data. For each other one, once it is certain that nothing in it " +
+      `is needed, delete its volume claim and its pod in namespace ${namespace}; it then joins the ones that were kept.`,
+  });
+}
+
+function foreignId(state: ClusterState): RefusedError | undefined {
+  const expected = state.record?.clusterId;
+  const foreign = open(state.members).find(
+    ({ status }) => status.clusterId !== undefined && status.clusterId !== expected,
+  );
+  return expected === undefined || foreign === undefined
+    ? undefined
+    : otherCluster(foreign.pod, foreign.status.clusterId, expected);
+}
+
+/** An unsealed pod that is not what the record says. It cannot be sealed again without a token. */
+export function otherCluster(pod: string, found: string | undefined, expected: string): RefusedError {
+  return new RefusedError(`${pod} is of cluster ${found}, but the keys were recorded for cluster ${expected}`, {
+    todo:
+      "No further pod is touched. If this Vault was restored from a snapshot of another cluster, put that cluster's keys into custody " +
+      "and remove clusterId from ConfigMap vault-init-record; else delete the volume of the pod that does not belong here.",
+  });
+}
+
+/** Silence is never taken for emptiness. */
+export function notAnswering(pods: readonly Member[]): string {
+  return pods.map(({ pod, silence }) => `${pod} has not answered (${silence})`).join("; ");
+}
+
+/** Data, and nothing that opens it. */
+export function keysLost(state: ClusterState, pods: readonly Answered[], more = ""): RefusedError {
+  return new RefusedError(
+    `${names(pods)} hold${pods.length === 1 ? "s" : ""} an initialised Vault, but ${state.custody} does not exist`,
+    {
+      todo:
+        `Restore ${state.custody} from a backup, with all its share-N, shares, threshold and fingerprint. Without the keys ` +
+        `nobody can open this data; to give it up, delete the volume claims and pods of StatefulSet ${state.namespace}/${state.statefulSet}.${more}`,
+    },
+  );
+}
+
+/** Keys that may exist but were not read: worth a wait only if Kubernetes did not answer. */
+export function unreadableKeys(error: AppError): { act: "wait"; for: string } | { act: "refuse"; error: AppError } {
+  return error instanceof NotReadyError ? { act: "wait", for: error.message } : { act: "refuse", error };
+}
+
+/** The word that lets an init whose answer was lost be made again. */
+export function remakeHint(intent: string): string {
+  return (
+    `Write "recovery: {remakeUnused: ${intent}}" into the desired state, and init deletes the volumes and pods of this ` +
+    "unused Vault and makes it again."
+  );
+}

@@ -1,0 +1,97 @@
+import { amendRecord } from "../custody/record.ts";
+import type { BringUp, Outcome } from "./context.ts";
+import { initialise } from "./initialise.ts";
+import { observe } from "./observe.ts";
+import { type InitStep, planInit } from "./plan-init.ts";
+import { remake } from "./remake.ts";
+import { settle, type Wait } from "./settle.ts";
+import type { ClusterState } from "./state.ts";
+
+/** Held by whoever changes what cannot be changed back. */
+const leaseName = "vault-hooks";
+
+type Looked = InitStep & { readonly state: ClusterState };
+type Change = Exclude<Looked, { act: "nothing" | "refuse" }>;
+
+/**
+ * Initialises Vault once, if it is certain that there is nothing to lose, and sees to it that the keys are kept.
+ * Can be run again at any time; what an earlier run left undone is finished first.
+ *
+ * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
+ */
+export async function init(bringUp: BringUp): Promise<Outcome> {
+  const { kube, run } = bringUp.cluster;
+  const { custodyNamespace } = run.settings;
+  const changed: string[] = [];
+  // in the cluster it stands in hooks/, and this program may not make namespaces
+  if (!kube.inCluster) await kube.ensureNamespace(custodyNamespace);
+  for (;;) {
+    const step = await settleInit(bringUp);
+    if (step.act === "refuse") throw step.error;
+    if (step.act === "nothing") {
+      if (step.warning !== undefined) run.log.warn({ warning: step.warning }, "custody is empty");
+      return { changed, why: step.why };
+    }
+    const did = await kube.underLease(custodyNamespace, leaseName, run.deadline.signal, () =>
+      applyAgain(bringUp, step),
+    );
+    if (did !== undefined) changed.push(did);
+  }
+}
+
+async function settleInit(bringUp: BringUp): Promise<Looked> {
+  const { deadline } = bringUp.cluster.run;
+  return await settle("every pod and volume of Vault to be accounted for", deadline, () => look(bringUp));
+}
+
+async function look({ cluster, custody, recovery }: BringUp): Promise<Looked | Wait> {
+  const state = await observe(cluster, custody, { storage: true, journal: true });
+  const step = planInit(state, recovery);
+  return step.act === "wait" ? step : { ...step, state };
+}
+
+/** Under the Lease everything is looked at again: someone else may have done it meanwhile. */
+async function applyAgain(bringUp: BringUp, decided: Change): Promise<string | undefined> {
+  const step = await look(bringUp);
+  return step.act === decided.act ? await apply(bringUp, step) : undefined;
+}
+
+async function apply(bringUp: BringUp, step: Looked | Wait): Promise<string | undefined> {
+  switch (step.act) {
+    case "finish":
+      return await finish(bringUp);
+    case "archive":
+      return await archive(bringUp, step.fingerprint);
+    case "remake":
+      await remake(bringUp, step.state);
+      return `deleted the unused volumes of intent ${step.intent}`;
+    case "initialise": {
+      const fingerprint = await initialise(bringUp, step.state, step, () => stillInitialises(bringUp));
+      return fingerprint === undefined ? undefined : `initialised ${step.pod}, keys ${fingerprint}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+async function stillInitialises(bringUp: BringUp): Promise<boolean> {
+  const { signal } = bringUp.cluster.run.deadline;
+  const step = await look(bringUp);
+  return step.act === "initialise" && !signal.aborted;
+}
+
+async function finish({ cluster, custody }: BringUp): Promise<string> {
+  const { kube, run } = cluster;
+  const keys = await custody.finish();
+  const fingerprint = keys?.fingerprint ?? "";
+  if (keys !== undefined) await amendRecord(kube, run.settings.custodyNamespace, { fingerprint });
+  run.log.info({ where: custody.where, fingerprint }, "finished what an earlier init had begun");
+  return `finished an earlier init, keys ${fingerprint}`;
+}
+
+async function archive({ cluster, custody }: BringUp, fingerprint: string): Promise<string> {
+  await custody.archive(fingerprint);
+  await custody.dropRootToken();
+  cluster.run.log.warn({ fingerprint }, "moved the keys of the lost storage to the archive");
+  return `archived keys ${fingerprint}`;
+}

@@ -1,0 +1,78 @@
+import { NotReadyError } from "../errors.ts";
+import { until } from "../util/deadline.ts";
+import type { Vault } from "../vault/client.ts";
+import { isTransient, VaultError } from "../vault/error.ts";
+import { awaitStatus, lookAt } from "./await-status.ts";
+import type { BringUp, Outcome } from "./context.ts";
+import { observe } from "./observe.ts";
+import { type JoinStep, planJoin } from "./plan-join.ts";
+import { addressAmongMembers, readCa } from "./reach.ts";
+import { settle, type Wait } from "./settle.ts";
+import type { ClusterState } from "./state.ts";
+import { openMember } from "./unseal.ts";
+
+type Looked = JoinStep & { readonly state: ClusterState };
+
+/**
+ * Joins every member that is not initialised to the Raft cluster, one by one: each is open and follows the leader
+ * before the next. Members whose volume was wiped join again in the same way.
+ *
+ * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
+ */
+export async function join(bringUp: BringUp): Promise<Outcome> {
+  const { deadline } = bringUp.cluster.run;
+  const changed: string[] = [];
+  for (;;) {
+    const step = await settle("every member of Vault to have joined", deadline, () => look(bringUp));
+    if (step.act === "refuse") throw step.error;
+    if (step.act === "nothing") return { changed, why: step.why };
+    if (step.act === "join") await askToJoin(bringUp, step.pod, step.leader);
+    await openMember(bringUp, step.state, step.pod);
+    // a member that was only sealed may be needed for there to be a leader at all: it is not waited for
+    if (step.act === "join") await awaitFollowing(bringUp, step.pod);
+    changed.push(`${step.act === "join" ? "joined" : "unsealed"} ${step.pod}`);
+  }
+}
+
+async function look({ cluster, custody }: BringUp): Promise<Looked | Wait> {
+  const state = await observe(cluster, custody, { storage: false, journal: false });
+  const step = planJoin(state);
+  return step.act === "wait" ? step : { ...step, state };
+}
+
+/** @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#join-a-raft-cluster */
+async function askToJoin({ cluster }: BringUp, pod: string, leader: string): Promise<void> {
+  const { run, reach, statefulSet } = cluster;
+  const vault = await reach.member(pod);
+  const address = addressAmongMembers(run, statefulSet, leader);
+  const ca = address.startsWith("https:") ? await readCa(run.settings.caFile) : undefined;
+  const body = { leader_api_addr: address, ...(ca === undefined ? {} : { leader_ca_cert: ca }) };
+  let reason = "";
+  async function attempt(): Promise<true | undefined> {
+    const status = await lookAt(vault);
+    if (!("notYet" in status) && status.initialized) return true;
+    reason = await tryJoin(vault, body);
+    return reason === "" ? true : undefined;
+  }
+  await until(`${pod} to join ${leader}`, run.deadline, attempt, () => reason);
+  run.log.info({ pod, leader: address }, "joined");
+}
+
+/** @returns why it did not join yet; empty if it did */
+async function tryJoin(vault: Vault, body: Record<string, unknown>): Promise<string> {
+  try {
+    await vault.write("sys/storage/raft/join", body, { once: true });
+    return "";
+  } catch (error) {
+    if (error instanceof NotReadyError) return error.message;
+    if (error instanceof VaultError && isTransient(error.status)) return error.message;
+    throw error;
+  }
+}
+
+async function awaitFollowing({ cluster }: BringUp, pod: string): Promise<void> {
+  const vault = await cluster.reach.member(pod);
+  await awaitStatus(vault, cluster.run.deadline, "be open and know its leader", (status) => {
+    return !status.sealed && status.clusterId !== undefined && (status.active || status.leader !== undefined);
+  });
+}

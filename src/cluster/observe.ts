@@ -1,0 +1,86 @@
+import type { Custody } from "../custody/custody.ts";
+import { readRecord } from "../custody/record.ts";
+import { AppError, ConfigError } from "../errors.ts";
+import type { Claim, Pod } from "../kube/kube.ts";
+import { readStatus } from "./member-status.ts";
+import { ordinalOf } from "./reach.ts";
+import type { ClusterState, Member, MemberClaim } from "./state.ts";
+import type { Cluster } from "./with-cluster.ts";
+
+/** A Vault that lives answers at once; one that does not is asked again soon. */
+const answerTimeoutMs = 5_000;
+
+/** What only `init` needs to know, and only its ServiceAccount may read. */
+export type Scope = { readonly storage: boolean; readonly journal: boolean };
+
+/**
+ * Looks at every pod, volume and key. Changes nothing, waits for nothing but answers.
+ * @throws DeniedError, NotReadyError for what Kubernetes does not tell; what is wrong with the keys is part of the state
+ */
+export async function observe(cluster: Cluster, custody: Custody, scope: Scope): Promise<ClusterState> {
+  const { kube, run, statefulSet } = cluster;
+  const { namespace, custodyNamespace } = run.settings;
+  const current = await kube.statefulSet(namespace, statefulSet.name);
+  const { replicas, uid } = current ?? { replicas: 0, uid: statefulSet.uid };
+  const [members, claims, keys, unfinished, record] = await Promise.all([
+    kube.pods(namespace).then((pods) => askMembers(cluster, expected(statefulSet.name, replicas, pods))),
+    scope.storage ? kube.claims(namespace) : [],
+    custody.find(),
+    scope.journal ? custody.unfinished() : false,
+    readRecord(kube, custodyNamespace),
+  ]);
+  return {
+    namespace,
+    statefulSet: statefulSet.name,
+    statefulSetUid: uid,
+    replicas,
+    members,
+    claims: claimsOf(statefulSet.name, statefulSet.claimTemplates, claims),
+    custody: custody.where,
+    keys,
+    unfinished,
+    record,
+  };
+}
+
+type Expected = { readonly pod: string; readonly found: Pod | undefined };
+
+function expected(statefulSet: string, replicas: number, pods: readonly Pod[]): Expected[] {
+  const own = pods.filter(({ name }) => isPodOf(statefulSet, name));
+  const byName = new Map(own.map((pod) => [pod.name, pod]));
+  const wanted = Array.from({ length: replicas }, (_, ordinal) => `${statefulSet}-${ordinal}`);
+  return [...new Set([...wanted, ...byName.keys()])]
+    .sort((a, b) => ordinalOf(a) - ordinalOf(b))
+    .map((pod) => ({ pod, found: byName.get(pod) }));
+}
+
+/** By name and not by label: a pod whose label was changed may still hold data. */
+function isPodOf(statefulSet: string, pod: string): boolean {
+  return pod.startsWith(`${statefulSet}-`) && /^\d+$/.test(pod.slice(statefulSet.length + 1));
+}
+
+async function askMembers(cluster: Cluster, pods: readonly Expected[]): Promise<Member[]> {
+  return await Promise.all(pods.map((pod) => ask(cluster, pod)));
+}
+
+async function ask(cluster: Cluster, { pod, found }: Expected): Promise<Member> {
+  const mute = (silence: string): Member => ({ pod, uid: found?.uid, status: undefined, silence });
+  if (found === undefined) return mute("there is no such pod");
+  if (found.deleting) return mute("it is being deleted");
+  try {
+    const vault = await cluster.reach.member(pod, answerTimeoutMs);
+    return { pod, uid: found.uid, status: await readStatus(vault), silence: undefined };
+  } catch (error) {
+    if (!(error instanceof AppError) || error instanceof ConfigError) throw error;
+    return mute(found.reason ?? error.message);
+  }
+}
+
+/** A claim of a StatefulSet is named TEMPLATE-POD. */
+function claimsOf(statefulSet: string, templates: readonly string[], claims: readonly Claim[]): MemberClaim[] {
+  return claims.flatMap(({ name, uid, deleting }) => {
+    const template = templates.find((prefix) => name.startsWith(`${prefix}-${statefulSet}-`));
+    const pod = template === undefined ? "" : name.slice(template.length + 1);
+    return isPodOf(statefulSet, pod) ? [{ name, uid, pod, deleting }] : [];
+  });
+}
