@@ -1,0 +1,70 @@
+# Both bases are arguments, so that the image can be built from a private registry or from bases made on the machine
+# (test/image/bases.ts). To pin one, append @sha256:<digest> to its tag here; Renovate keeps such pins up to date.
+ARG BUILD_BASE=docker.io/library/node:24.21.0-bookworm-slim
+ARG FINAL_BASE=gcr.io/distroless/static-debian12:nonroot
+# Node and the C and C++ libraries come from here, for the platform that the image is for. Nothing runs in it.
+ARG NODE_BASE=${BUILD_BASE}
+
+FROM ${NODE_BASE} AS node
+
+# Always runs on the machine's own platform: an image for another one needs no emulation.
+FROM --platform=${BUILDPLATFORM} ${BUILD_BASE} AS build
+ARG BUILDARCH
+ARG TARGETARCH
+RUN command -v strip >/dev/null \
+ || { apt-get update && apt-get install -y --no-install-recommends binutils-multiarch && rm -rf /var/lib/apt/lists/*; }
+
+# Node without its symbols (4 MB compressed), and only the libraries that it names.
+RUN --mount=type=bind,from=node,source=/,target=/node \
+    set -eu; \
+    case "$TARGETARCH" in \
+      amd64) libs=usr/lib/x86_64-linux-gnu loader=lib64/ld-linux-x86-64.so.2 ;; \
+      arm64) libs=usr/lib/aarch64-linux-gnu loader=lib/ld-linux-aarch64.so.1 ;; \
+      *) echo "no image is made for $TARGETARCH" >&2; exit 1 ;; \
+    esac; \
+    mkdir -p "/rootfs/$libs" "/rootfs/${loader%/*}" /rootfs/usr/local/bin; \
+    strip -o /rootfs/usr/local/bin/node /node/usr/local/bin/node; \
+    cp -L "/node/$libs/${loader##*/}" "/rootfs/$loader"; \
+    for name in $(readelf -d /node/usr/local/bin/node | sed -n 's/.*(NEEDED).*\[\(lib.*\)\]/\1/p'); do \
+      cp -L "/node/$libs/$name" "/rootfs/$libs/"; \
+    done
+
+WORKDIR /build
+COPY package.json package-lock.json ./
+# A private npm registry: docker build --secret id=npmrc,src=$HOME/.npmrc
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json esbuild.config.ts LICENSE ./
+COPY src src
+RUN /usr/local/bin/node esbuild.config.ts src/cli.ts /app && cp LICENSE /app/
+
+# V8's compile cache is found again only by the same Node, file path, user id and flags, so one run is made here as it
+# will be made there: as far as the first request, which nobody answers. An image for another architecture has none.
+RUN set -eu; \
+    if [ "$BUILDARCH" = "$TARGETARCH" ]; then \
+      install -d -o 65532 -g 65532 /app/cache; \
+      printf '%s' '{"clusters":[{"name":"none","cluster":{"server":"https://127.0.0.1:1"}}],"contexts":[{"name":"none","context":{"cluster":"none","user":"none"}}],"users":[{"name":"none","user":{"token":"none"}}],"current-context":"none"}' >/tmp/none.json; \
+      NODE_ENV=production NODE_COMPILE_CACHE=/app/cache setpriv --reuid 65532 --regid 65532 --clear-groups \
+        /rootfs/usr/local/bin/node --min-semi-space-size=16 /app/vault-hooks.mjs status --kubeconfig /tmp/none.json --timeout 1s || true; \
+      test -n "$(find /app/cache -type f)"; \
+      chown -R 0:0 /app/cache; \
+    fi; \
+    chmod -R a+rX,go-w /app
+
+FROM ${FINAL_BASE}
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="vault-hooks" \
+      org.opencontainers.image.description="Argo CD hook Jobs that initialise, unseal, join and configure HashiCorp Vault" \
+      org.opencontainers.image.url="https://github.com/vault-hooks/vault-hooks" \
+      org.opencontainers.image.source="https://github.com/vault-hooks/vault-hooks" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=build /rootfs/ /
+COPY --from=build /app/ /app/
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/cache
+USER 65532:65532
+WORKDIR /
+# A larger young generation spares the start five garbage collections.
+ENTRYPOINT ["/usr/local/bin/node", "--min-semi-space-size=16", "/app/vault-hooks.mjs"]
+CMD ["--help"]

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { glob, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
+import { cacheDir, projectDir } from "../cluster/paths.ts";
+import { step } from "../cluster/progress.ts";
+import { attempt, run } from "../cluster/run.ts";
+import { type Arch, buildahEnv, makeBases } from "./bases.ts";
+
+/** The image's name in hooks/, at this version. */
+export const imageRef = `ghcr.io/vault-hooks/vault-hooks:v${packageJson.version}`;
+
+/** What the image is made of; the bases' recipe counts as well. */
+const inputs = [
+  "Dockerfile",
+  ".dockerignore",
+  "LICENSE",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "esbuild.config.ts",
+  "src/**/*.ts",
+  "test/image/bases.ts",
+];
+
+export type Image = { readonly ref: string; readonly archive: string };
+
+/**
+ * Builds the image from the Dockerfile, with bases made on this machine, unless the same inputs were built before.
+ *
+ * @returns the image's name, and the docker-archive in the cache that holds it
+ * @throws Error with the end of buildah's output
+ */
+export async function buildImage({ arch = "amd64" }: { arch?: Arch } = {}): Promise<Image> {
+  const folder = join(cacheDir, "image");
+  const archive = join(folder, `vault-hooks-${arch}-${await hashInputs()}.tar`);
+  if (existsSync(archive)) return { ref: imageRef, archive };
+  await mkdir(folder, { recursive: true });
+  await step(`image for ${arch}`, async (report) => {
+    const partial = `${archive}.${process.pid}`;
+    try {
+      await build(arch, partial, report);
+      for await (const old of glob(`vault-hooks-${arch}-*.tar`, { cwd: folder })) await rm(join(folder, old));
+      await rename(partial, archive);
+    } finally {
+      await rm(partial, { force: true });
+    }
+  });
+  return { ref: imageRef, archive };
+}
+
+async function build(arch: Arch, archive: string, report: (at: string) => void): Promise<void> {
+  const bases = await makeBases(arch, report);
+  const local = `localhost/vault-hooks/${arch}:${process.pid}`;
+  const buildArgs = {
+    BUILD_BASE: bases.build,
+    NODE_BASE: bases.node,
+    FINAL_BASE: bases.final,
+    VERSION: packageJson.version,
+    REVISION: (await attempt("git", ["rev-parse", "HEAD"], { cwd: projectDir })).stdout.trim() || "unknown",
+  };
+  const npmrc = join(homedir(), ".npmrc");
+  const options = [
+    ["build", "--platform", `linux/${arch}`, "--pull-never", "--layers=false", "--tag", local],
+    Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
+    existsSync(npmrc) ? ["--secret", `id=npmrc,src=${npmrc}`] : [],
+    // What npm has fetched before is not fetched again.
+    ["--volume", `${(await run("npm", ["config", "get", "cache"])).trim()}:/root/.npm`],
+    [projectDir],
+  ];
+  await run("buildah", options.flat(), { env: buildahEnv, onLine: (line) => report(line.trim().slice(0, 100)) });
+  await run("buildah", ["push", "--quiet", local, `docker-archive:${archive}:${imageRef}`], { env: buildahEnv });
+  await run("buildah", ["rmi", local], { env: buildahEnv });
+}
+
+async function hashInputs(): Promise<string> {
+  const hash = createHash("sha256");
+  const files = (await Array.fromAsync(glob(inputs, { cwd: projectDir }))).sort();
+  for (const file of files)
+    hash
+      .update(`${file}\0`)
+      .update(await readFile(join(projectDir, file)))
+      .update("\0");
+  return hash.digest("hex").slice(0, 16);
+}
+
+if (import.meta.main)
+  console.log(JSON.stringify(await buildImage({ arch: process.argv[2] === "arm64" ? "arm64" : "amd64" })));
