@@ -15,7 +15,7 @@ export async function ensureHost(): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new Error("The embedded cluster mounts, bridges and runs containers: run this as root, or use CLUSTER=kind.");
   }
-  await ensurePackages(debianPackages.filter((each) => !existsSync(each.command)).map((each) => each.package));
+  await ensurePackages(debianPackages.filter((each) => !existsSync(each.file)).map((each) => each.package));
 }
 
 async function ensurePackages(missing: readonly string[]): Promise<void> {

@@ -122,22 +122,21 @@ export const images = {
   guestbook: "gcr.io/google-samples/gb-frontend:v5",
 } as const;
 
-/** A command and the Debian package that brings it. */
-export const debianPackages: ReadonlyArray<{ command: string; package: string }> = [
-  { command: "/usr/bin/containerd", package: "containerd" },
-  { command: "/usr/sbin/runc", package: "runc" },
-  { command: "/usr/lib/cni/ptp", package: "containernetworking-plugins" },
-  { command: "/usr/bin/etcd", package: "etcd-server" },
-  { command: "/usr/sbin/iptables", package: "iptables" },
-  { command: "/usr/sbin/conntrack", package: "conntrack" },
-  { command: "/usr/bin/mount", package: "mount" },
-  { command: "/usr/sbin/ip", package: "iproute2" },
-  { command: "/usr/sbin/sysctl", package: "procps" },
-  { command: "/usr/bin/openssl", package: "openssl" },
-  { command: "/usr/bin/git", package: "git" },
-  { command: "/usr/bin/gcc", package: "gcc" },
-  { command: "/usr/lib/x86_64-linux-gnu/libc.a", package: "libc6-dev" },
-  { command: "/usr/bin/busybox", package: "busybox-static" },
-  { command: "/usr/sbin/debootstrap", package: "debootstrap" },
-  { command: "/usr/bin/buildah", package: "buildah" },
+/** A file and the Debian package that brings it. */
+export const debianPackages: ReadonlyArray<{ file: string; package: string }> = [
+  { file: "/usr/bin/containerd", package: "containerd" },
+  { file: "/usr/sbin/runc", package: "runc" },
+  { file: "/usr/lib/cni/ptp", package: "containernetworking-plugins" },
+  { file: "/usr/bin/etcd", package: "etcd-server" },
+  { file: "/usr/sbin/iptables", package: "iptables" },
+  { file: "/usr/sbin/conntrack", package: "conntrack" },
+  { file: "/usr/bin/mount", package: "mount" },
+  { file: "/usr/sbin/ip", package: "iproute2" },
+  { file: "/usr/sbin/sysctl", package: "procps" },
+  { file: "/usr/bin/openssl", package: "openssl" },
+  { file: "/usr/bin/git", package: "git" },
+  { file: "/usr/share/keyrings/debian-archive-keyring.gpg", package: "debian-archive-keyring" },
+  { file: "/usr/bin/busybox", package: "busybox-static" },
+  { file: "/usr/sbin/debootstrap", package: "debootstrap" },
+  { file: "/usr/bin/buildah", package: "buildah" },
 ];

@@ -1,0 +1,21 @@
+# Thin names over npm scripts; `make help` lists them. CLUSTER=embedded (default), kind or current chooses the cluster.
+.DEFAULT_GOAL := help
+.PHONY: help up down servers check test long bench
+
+help: ## what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+# The tools' own Node comes with the packages, so that any Node that runs npm will do.
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+up: node_modules/.package-lock.json ## a cluster with Argo CD, and on it all of apps/
+	npm run -s up
+
+down: node_modules/.package-lock.json ## removes what `make up` made
+	npm run -s down
+
+servers: node_modules/.package-lock.json ## builds the test servers into the cache
+	npm run -s servers
+

@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { address, url } from "./addresses.ts";
+import { projectDir, stateDir, workDir } from "./paths.ts";
+import { ensureProcess } from "./processes.ts";
+import { attempt, run } from "./run.ts";
+
+const baseDir = join(stateDir, "git");
+const repository = join(baseDir, "vault-hooks.git");
+const branch = "refs/heads/main";
+const author = { name: "vault-hooks test", email: "test@vault-hooks.invalid" };
+
+/** Serves a bare repository on the node's address by git's own daemon. */
+export async function ensureGitServer(): Promise<void> {
+  if (!existsSync(repository)) {
+    await mkdir(baseDir, { recursive: true });
+    await run("git", ["init", "-q", "--bare", "--initial-branch=main", repository]);
+  }
+  // Without --reuseaddr a daemon that was just stopped would keep the port for a minute.
+  const args = ["daemon", "--reuseaddr", `--listen=${address.node}`, `--base-path=${baseDir}`, "--export-all", baseDir];
+  await ensureProcess({ name: "git", command: "git", args });
+}
+
+/** Lays the checkout's apps/ and hooks/ into the work folder anew, with every source in root.yaml replaced by the served one. */
+export async function makeWorkCopy(): Promise<void> {
+  await rm(workDir, { recursive: true, force: true });
+  for (const dir of ["apps", "hooks"]) await cp(join(projectDir, dir), join(workDir, dir), { recursive: true });
+  const root = join(workDir, "apps/root.yaml");
+  await writeFile(root, servedSources(await readFile(root, "utf8")));
+}
+
+/**
+ * Replaces where everything comes from: root.yaml is the one place that says it.
+ *
+ * @throws Error if a source is left that the cluster could not reach
+ */
+export function servedSources(rootYaml: string): string {
+  const served = rootYaml
+    .replaceAll(/(?<=: )https:\/\/\S+\.git\b/g, url.git)
+    .replaceAll(/(?<=: )https:\/\/helm\.\S+/g, url.charts);
+  const left = /: (https:\/\/(?!kubernetes\.default\.svc)\S+)/.exec(served)?.[1];
+  if (left) throw new Error(`apps/root.yaml names a source that is not served here: ${left}`);
+  return served;
+}
+
+/**
+ * Makes the files of a folder the next commit of the served repository.
+ *
+ * @param dir the folder; the work copy if not given
+ * @returns the commit that Argo CD will see; the one before if no file differs from it
+ */
+export async function publish(message: string, dir: string = workDir): Promise<string> {
+  const env = {
+    GIT_DIR: repository,
+    GIT_WORK_TREE: dir,
+    GIT_INDEX_FILE: join(stateDir, "publish.index"),
+    GIT_AUTHOR_NAME: author.name,
+    GIT_AUTHOR_EMAIL: author.email,
+    GIT_COMMITTER_NAME: author.name,
+    GIT_COMMITTER_EMAIL: author.email,
+  };
+  const git = async (...args: string[]) => (await run("git", args, { env, cwd: dir })).trim();
+  await git("add", "--all", "--force", ".");
+  const tree = await git("write-tree");
+  const parent = await gitHead();
+  if (parent && (await git("rev-parse", `${parent}^{tree}`)) === tree) return parent;
+  const commit = await git("commit-tree", tree, ...(parent ? ["-p", parent] : []), "-m", message);
+  await git("update-ref", branch, commit);
+  return commit;
+}
+
+/** @returns the commit that is served, undefined before the first */
+export async function gitHead(): Promise<string | undefined> {
+  const { code, stdout } = await attempt("git", ["--git-dir", repository, "rev-parse", "--verify", "-q", branch]);
+  return code === 0 ? stdout.trim() : undefined;
+}

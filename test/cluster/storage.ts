@@ -1,0 +1,29 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { kubectl } from "./kubernetes.ts";
+import { stateDir } from "./paths.ts";
+import { ensureProcess } from "./processes.ts";
+
+export const storageClassName = "standard";
+export const provisionerName = "vault-hooks.dev/local";
+export const volumesDir = join(stateDir, "volumes");
+
+const storageClass = {
+  apiVersion: "storage.k8s.io/v1",
+  kind: "StorageClass",
+  metadata: { name: storageClassName, annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+  provisioner: provisionerName,
+  reclaimPolicy: "Delete",
+  volumeBindingMode: "Immediate",
+};
+
+/** Makes the default storage class, and starts the process that serves it. */
+export async function ensureStorage(): Promise<void> {
+  await mkdir(volumesDir, { recursive: true });
+  await kubectl(["apply", "-f", "-"], { input: JSON.stringify(storageClass) });
+  await ensureProcess({
+    name: "provisioner",
+    command: process.execPath,
+    args: [join(import.meta.dirname, "provisioner.ts")],
+  });
+}
