@@ -1,0 +1,127 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Agent, request } from "undici";
+import { binaries } from "./binaries.ts";
+import { makeCa, makeCertificate } from "./certificates.ts";
+import { freeBlock } from "./loopback.ts";
+import { enterPodView, type PodView } from "./pod-view.ts";
+import { launch, type ServerProcess } from "./server-process.ts";
+import { tempDir } from "./temp-dir.ts";
+
+export type VaultOptions = {
+  readonly kind?: "vault" | "bao";
+  readonly members?: number;
+  /** Serve TLS with a certificate for `vault-N.vault-internal.vault.svc` by a CA of its own. */
+  readonly tls?: boolean;
+  /** Further lines of the servers' configuration. */
+  readonly config?: string;
+  /** Run the servers as if in pods of a cluster, so that the Kubernetes auth method finds its own token and CA. */
+  readonly podView?: PodView;
+};
+
+/** Real servers with Raft storage, uninitialised, one process each, named vault-0 and on. */
+export type VaultServers = {
+  /** Their origins; `address` is the same with {ordinal} in its place, as --address wants it. */
+  readonly addresses: readonly string[];
+  readonly address: string;
+  /** The IP of each, where its API is on port 8200. */
+  readonly ips: readonly string[];
+  /** PEM certificate of the CA, with `tls`. */
+  readonly ca: string | undefined;
+  readonly caFile: string | undefined;
+  /** Where an audit device may write; all members share the file. */
+  readonly auditFile: string;
+  logFile(i: number): string;
+  /** Starts member `i` and waits until it answers. */
+  start(i: number): Promise<void>;
+  /** Ends member `i` by SIGTERM. */
+  stop(i: number): Promise<void>;
+  /** Ends member `i` by SIGKILL. */
+  kill(i: number): Promise<void>;
+  /** Removes the data of member `i`, which must be stopped. */
+  wipe(i: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+const internal = (i: number) => `vault-${i}.vault-internal.vault.svc`;
+
+export async function startVault(options: VaultOptions = {}): Promise<VaultServers> {
+  const { kind = "vault", members = 1, tls = false } = options;
+  const dir = await tempDir(kind);
+  const block = await freeBlock(8200);
+  const ips = Array.from({ length: members }, (_, i) => `${block}1${i}`);
+  const scheme = tls ? "https" : "http";
+  const ca = tls ? await makeTls(dir, ips) : undefined;
+  const binary = (await binaries(kind))[kind];
+  const before = options.podView === undefined ? [] : await enterPodView(dir, options.podView);
+  const processes: (ServerProcess | undefined)[] = [];
+  const logFile = (i: number) => join(dir, `vault-${i}.log`);
+  const data = (i: number) => join(dir, `vault-${i}`);
+
+  async function start(i: number): Promise<void> {
+    await mkdir(data(i), { recursive: true });
+    const file = join(dir, `vault-${i}.hcl`);
+    await writeFile(file, configuration(dir, i, ips[i] ?? "", tls) + (options.config ?? ""));
+    const [command = binary, ...args] = [...before, binary, "server", `-config=${file}`];
+    const server = launch({ name: `vault-${i}`, command, args, logFile: logFile(i) });
+    processes[i] = server;
+    await server.ready(async () => await answers(ips[i] ?? "", scheme, ca));
+  }
+  const end = async (i: number, signal: NodeJS.Signals) => await processes[i]?.end(signal);
+  const each = (act: (i: number) => Promise<void>) => Promise.all(ips.map((_, i) => act(i)));
+  await each(start);
+  return {
+    addresses: ips.map((ip) => `${scheme}://${ip}:8200`),
+    address: `${scheme}://${block}1{ordinal}:8200`,
+    ips,
+    ca,
+    caFile: tls ? join(dir, "ca.crt") : undefined,
+    auditFile: join(dir, "audit.log"),
+    logFile,
+    start,
+    stop: (i) => end(i, "SIGTERM"),
+    kill: (i) => end(i, "SIGKILL"),
+    wipe: (i) => rm(data(i), { recursive: true, force: true }),
+    async close() {
+      await each((i) => end(i, "SIGKILL"));
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function configuration(dir: string, i: number, ip: string, tls: boolean): string {
+  const scheme = tls ? "https" : "http";
+  const security = tls
+    ? `tls_cert_file = "${join(dir, "vault.crt")}"\n  tls_key_file = "${join(dir, "vault.key")}"`
+    : "tls_disable = true";
+  return `disable_mlock = true
+log_level = "info"
+listener "tcp" {
+  address = "${ip}:8200"
+  cluster_address = "${ip}:8201"
+  ${security}
+}
+storage "raft" {
+  path = "${join(dir, `vault-${i}`)}"
+  node_id = "vault-${i}"
+}
+api_addr = "${scheme}://${ip}:8200"
+cluster_addr = "https://${ip}:8201"
+`;
+}
+
+async function makeTls(dir: string, ips: readonly string[]): Promise<string> {
+  const ca = await makeCa(dir);
+  const names = ips.map((_, i) => `DNS:${internal(i)}`);
+  await makeCertificate(dir, "vault", "/CN=vault", names.join(","));
+  return ca;
+}
+
+/** Whether the server answers at all; a sealed or uninitialised one does. */
+async function answers(ip: string, scheme: string, ca: string | undefined): Promise<boolean> {
+  const dispatcher = new Agent({ connect: { ...(ca === undefined ? {} : { ca, servername: internal(0) }) } });
+  const answer = await request(`${scheme}://${ip}:8200/v1/sys/seal-status`, { dispatcher });
+  await answer.body.dump();
+  await dispatcher.destroy();
+  return answer.statusCode === 200;
+}
