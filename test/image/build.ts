@@ -77,8 +77,9 @@ async function build(arch: Arch, archive: string, report: (at: string) => void):
 
 async function hashInputs(): Promise<string> {
   const hash = createHash("sha256");
-  const files = (await Array.fromAsync(glob(inputs, { cwd: projectDir }))).sort();
-  for (const file of files)
+  const files: string[] = [];
+  for await (const file of glob(inputs, { cwd: projectDir })) files.push(file);
+  for (const file of files.sort())
     hash
       .update(`${file}\0`)
       .update(await readFile(join(projectDir, file)))
