@@ -1,14 +1,12 @@
 import { amendRecord } from "../custody/record.ts";
 import type { BringUp, Outcome } from "./context.ts";
 import { initialise } from "./initialise.ts";
+import { underLease } from "./lease.ts";
 import { observe } from "./observe.ts";
 import { type InitStep, planInit } from "./plan-init.ts";
 import { remake } from "./remake.ts";
 import { settle, type Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
-
-/** Held by whoever changes what cannot be changed back. */
-const leaseName = "vault-hooks";
 
 type Looked = InitStep & { readonly state: ClusterState };
 type Change = Exclude<Looked, { act: "nothing" | "refuse" }>;
@@ -32,9 +30,7 @@ export async function init(bringUp: BringUp): Promise<Outcome> {
       if (step.warning !== undefined) run.log.warn({ warning: step.warning }, "custody is empty");
       return { changed, why: step.why };
     }
-    const did = await kube.underLease(custodyNamespace, leaseName, run.deadline.signal, () =>
-      applyAgain(bringUp, step),
-    );
+    const did = await underLease(bringUp.cluster, () => applyAgain(bringUp, step));
     if (did !== undefined) changed.push(did);
   }
 }

@@ -4,6 +4,7 @@ import type { Vault } from "../vault/client.ts";
 import { isTransient, VaultError } from "../vault/error.ts";
 import { awaitStatus, lookAt } from "./await-status.ts";
 import type { BringUp, Outcome } from "./context.ts";
+import { underLease } from "./lease.ts";
 import { observe } from "./observe.ts";
 import { type JoinStep, planJoin } from "./plan-join.ts";
 import { addressAmongMembers, readCa } from "./reach.ts";
@@ -26,12 +27,19 @@ export async function join(bringUp: BringUp): Promise<Outcome> {
     const step = await settle("every member of Vault to have joined", deadline, () => look(bringUp));
     if (step.act === "refuse") throw step.error;
     if (step.act === "nothing") return { changed, why: step.why };
-    if (step.act === "join") await askToJoin(bringUp, step.pod, step.leader);
-    await openMember(bringUp, step.state, step.pod);
-    // a member that was only sealed may be needed for there to be a leader at all: it is not waited for
-    if (step.act === "join") await awaitFollowing(bringUp, step.pod);
-    changed.push(`${step.act === "join" ? "joined" : "unsealed"} ${step.pod}`);
+    const did = await underLease(bringUp.cluster, () => applyAgain(bringUp));
+    if (did !== undefined) changed.push(did);
   }
+}
+
+async function applyAgain(bringUp: BringUp): Promise<string | undefined> {
+  const step = await look(bringUp);
+  if (step.act !== "join" && step.act !== "unseal") return undefined;
+  if (step.act === "join") await askToJoin(bringUp, step.pod, step.leader);
+  await openMember(bringUp, step.state, step.pod);
+  // a member that was only sealed may be needed for there to be a leader at all: it is not waited for
+  if (step.act === "join") await awaitFollowing(bringUp, step.pod);
+  return `${step.act === "join" ? "joined" : "unsealed"} ${step.pod}`;
 }
 
 async function look({ cluster, custody }: BringUp): Promise<Looked | Wait> {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { ConfigError } from "../errors.ts";
 import type { Kube, StatefulSet } from "../kube/kube.ts";
 import type { Run } from "../run.ts";
@@ -41,7 +42,7 @@ export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach
 
   async function locate(pod: string): Promise<VaultAddress> {
     const host = hostOf(run, statefulSet, pod);
-    if (template !== undefined) return { name: pod, origin: fill(template, pod) };
+    if (template !== undefined) return given(pod, fill(template, pod), host);
     if (kube.inCluster) return { name: pod, origin: `${statefulSet.scheme}://${host}:${apiPort}` };
     const forward = await kube.forward(namespace, pod, apiPort);
     closers.push(() => forward.close());
@@ -61,6 +62,12 @@ export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach
       for (const close of closers.reverse()) await close();
     },
   };
+}
+
+/** A certificate names hosts: one reached by a bare IP is checked against the pod's name. */
+function given(pod: string, origin: string, host: string): VaultAddress {
+  const { hostname } = new URL(origin);
+  return isIP(hostname.replace(/^\[|\]$/g, "")) === 0 ? { name: pod, origin } : { name: pod, origin, servername: host };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { amendRecord } from "../custody/record.ts";
 import type { BringUp, Outcome } from "./context.ts";
+import { underLease } from "./lease.ts";
 import { observe } from "./observe.ts";
 import { planUnseal, type UnsealStep } from "./plan-unseal.ts";
 import { settle, type Wait } from "./settle.ts";
@@ -25,9 +26,16 @@ export async function unseal(bringUp: BringUp): Promise<Outcome> {
       await noteCluster(bringUp, step.state);
       return { changed, why: step.why };
     }
-    await openMember(bringUp, step.state, step.pod);
-    changed.push(`unsealed ${step.pod}`);
+    const did = await underLease(bringUp.cluster, () => applyAgain(bringUp));
+    if (did !== undefined) changed.push(did);
   }
+}
+
+async function applyAgain(bringUp: BringUp): Promise<string | undefined> {
+  const step = await look(bringUp);
+  if (step.act !== "unseal") return undefined;
+  await openMember(bringUp, step.state, step.pod);
+  return `unsealed ${step.pod}`;
 }
 
 async function look({ cluster, custody }: BringUp): Promise<Looked | Wait> {

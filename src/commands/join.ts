@@ -1,0 +1,15 @@
+import { join as joinMembers } from "../cluster/join.ts";
+import { withBringUp } from "../cluster/with-bring-up.ts";
+import { ExitCode } from "../errors.ts";
+import { type Command, clusterFlags } from "../run.ts";
+import { answer } from "./answer.ts";
+
+export const join: Command = {
+  name: "join",
+  describe: "Join the members that are not initialised to the Raft cluster, and open them",
+  flags: clusterFlags,
+  async run(run) {
+    answer(run, "join", await withBringUp(run, {}, joinMembers));
+    return ExitCode.done;
+  },
+};

@@ -1,0 +1,53 @@
+import type { BringUp } from "../cluster/context.ts";
+import { observe } from "../cluster/observe.ts";
+import { type PodStatus, type Status, statusOf } from "../cluster/status.ts";
+import { withBringUp } from "../cluster/with-bring-up.ts";
+import { ExitCode } from "../errors.ts";
+import { type Command, clusterFlags, type Run } from "../run.ts";
+import { table } from "../util/table.ts";
+
+export const status: Command = {
+  name: "status",
+  describe: "Show each pod: initialised, sealed, Raft role and voter, version, cluster id; exit 3 unless all is well",
+  flags: clusterFlags,
+  async run(run) {
+    const seen = await withBringUp(run, {}, look);
+    run.print(run.settings.output === "json" ? `${JSON.stringify(seen)}\n` : show(run, seen));
+    return seen.healthy ? ExitCode.done : ExitCode.notReady;
+  },
+};
+
+async function look({ cluster, custody }: BringUp): Promise<Status> {
+  const state = await observe(cluster, custody, { storage: false, journal: false });
+  return statusOf(state, undefined);
+}
+
+const columns = ["pod", "initialised", "sealed", "role", "voter", "version", "cluster", "note"];
+
+function show({ settings }: Run, { pods }: Status): string {
+  return table(columns, pods.map(rowOf), { color: settings.color, mood });
+}
+
+function rowOf(pod: PodStatus): Record<string, string | undefined> {
+  return {
+    pod: pod.pod,
+    initialised: yesNo(pod.initialised),
+    sealed: yesNo(pod.sealed),
+    role: pod.role ?? (pod.sealed === false ? "no leader" : "?"),
+    voter: yesNo(pod.voter),
+    version: pod.version ?? "?",
+    cluster: pod.cluster ?? "?",
+    note: pod.silence ?? "",
+  };
+}
+
+function yesNo(value: boolean | undefined): string {
+  if (value === undefined) return "?";
+  return value ? "yes" : "no";
+}
+
+function mood(column: string, value: string): "good" | "bad" | undefined {
+  if (column === "sealed" && value !== "?") return value === "no" ? "good" : "bad";
+  if (column === "initialised" && value !== "?") return value === "yes" ? "good" : "bad";
+  return value === "removed" || value === "no leader" || column === "note" ? "bad" : undefined;
+}
