@@ -50,7 +50,8 @@ RUN set -eu; \
     fi; \
     chmod -R a+rX,go-w /app
 
-FROM ${FINAL_BASE}
+# Named outright, since buildah would keep the platform of the stage before.
+FROM --platform=${TARGETPLATFORM} ${FINAL_BASE}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="vault-hooks" \

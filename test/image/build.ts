@@ -55,6 +55,10 @@ async function build(arch: Arch, archive: string, report: (at: string) => void):
   const bases = await makeBases(arch, report);
   const local = `localhost/vault-hooks/${arch}:${process.pid}`;
   const buildArgs = {
+    // Docker knows these by itself; buildah needs to be told for another architecture than the machine's.
+    BUILDPLATFORM: "linux/amd64",
+    BUILDARCH: "amd64",
+    TARGETPLATFORM: `linux/${arch}`,
     BUILD_BASE: bases.build,
     NODE_BASE: bases.node,
     FINAL_BASE: bases.final,

@@ -1,0 +1,121 @@
+import { glob, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import packageJson from "../../../package.json" with { type: "json" };
+import { buildImage, imageRef } from "../../image/build.ts";
+import { runContainer, type Unpacked, unpackImage } from "../../image/container.ts";
+import { gzippedSize } from "../../image/size.ts";
+
+/** What a registry would hold at most, in bytes: docs/adr/0010-image.md. */
+const sizeLimit = 45_000_000;
+const buildTimeout = 900_000;
+/** The ELF header's e_machine, by Docker's name of the architecture. */
+const machines = { amd64: 0x3e, arm64: 0xb7 };
+
+describe.each(["amd64", "arm64"] as const)("the image for %s", (arch) => {
+  let image: Unpacked;
+
+  beforeAll(async () => {
+    image = await unpackImage((await buildImage({ arch })).archive);
+  }, buildTimeout);
+  afterAll(async () => {
+    await rm(image.folder, { recursive: true, force: true });
+  });
+
+  it("runs the program, as a user without rights", () => {
+    expect(image.architecture).toBe(arch);
+    expect(image.config.User).toBe("65532:65532");
+    expect(image.config.Entrypoint.at(-1)).toBe("/app/vault-hooks.mjs");
+  });
+
+  it("says what it is and where it comes from", () => {
+    expect(image.config.Labels).toMatchObject({
+      "org.opencontainers.image.source": "https://github.com/vault-hooks/vault-hooks",
+      "org.opencontainers.image.licenses": "Apache-2.0",
+      "org.opencontainers.image.version": packageJson.version,
+    });
+    expect(imageRef).toBe(`ghcr.io/vault-hooks/vault-hooks:v${packageJson.version}`);
+  });
+
+  it("holds Node and the program, and no shell, npm or other executable", async () => {
+    const files = await filesOf(image);
+
+    const programs = files.filter((file) => /(^|\/)s?bin\//.test(file));
+
+    expect(programs).toEqual(["usr/local/bin/node"]);
+    expect(files.filter((file) => /node_modules|\/(npm|npx|sh|bash|busybox)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => file.startsWith("app/") && !file.startsWith("app/cache/")).sort()).toEqual([
+      "app/LICENSE",
+      expect.stringMatching(/\.mjs$/),
+    ]);
+  });
+
+  it("holds binaries of its architecture only", async () => {
+    const found: Record<string, number> = {};
+    for (const file of await filesOf(image)) {
+      const machine = await elfMachine(join(image.rootfs, file));
+      if (machine !== undefined) found[file] = machine;
+    }
+
+    expect(Object.keys(found)).toContain("usr/local/bin/node");
+    expect(Object.keys(found).length).toBeGreaterThan(5); // Node, the loader and the C library's parts
+    expect(new Set(Object.values(found))).toEqual(new Set([machines[arch]]));
+  });
+
+  it("takes at most 45 MB in a registry", async () => {
+    let size = 0;
+    for (const layer of image.layers) size += await gzippedSize(layer);
+
+    expect(size).toBeGreaterThan(30_000_000); // Node is in what was counted
+    expect(size).toBeLessThanOrEqual(sizeLimit);
+  });
+});
+
+describe("the image, run with a read-only root and no capability", () => {
+  let image: Unpacked;
+
+  beforeAll(async () => {
+    image = await unpackImage((await buildImage()).archive);
+  }, buildTimeout);
+  afterAll(async () => {
+    await rm(image.folder, { recursive: true, force: true });
+  });
+
+  it("tells its version", async () => {
+    const { code, stdout } = await runContainer(image, ["--version"]);
+
+    expect({ code, stdout: stdout.trim() }).toEqual({ code: 0, stdout: packageJson.version });
+  });
+
+  it("starts from the compile cache that was made at build time", async () => {
+    const { stderr } = await runContainer(image, ["--version"], { env: ["NODE_DEBUG_NATIVE=COMPILE_CACHE"] });
+
+    expect(stderr).toContain("V8 code cache for ESM file:///app/vault-hooks.mjs was accepted");
+    expect(stderr).not.toContain("rejected");
+  });
+
+  it("exits as the program does", async () => {
+    const { code } = await runContainer(image, ["--no-such-flag"]);
+
+    expect(code).toBe(2);
+  });
+});
+
+async function filesOf({ rootfs }: Unpacked): Promise<string[]> {
+  const files: string[] = [];
+  for await (const entry of glob("**/*", { cwd: rootfs, withFileTypes: true })) {
+    if (!entry.isDirectory()) files.push(join(entry.parentPath, entry.name).slice(rootfs.length + 1));
+  }
+  return files;
+}
+
+/** @returns e_machine of an ELF file, at byte 18 of its header; nothing for other files */
+async function elfMachine(path: string): Promise<number | undefined> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(20), 0, 20, 0);
+    return bytesRead === 20 && buffer.toString("latin1", 0, 4) === "\x7fELF" ? buffer.readUInt16LE(18) : undefined;
+  } finally {
+    await file.close();
+  }
+}
