@@ -3,6 +3,6 @@ import type { Run } from "../run.ts";
 
 /** Prints what a bring-up command did: one line for a person, one object for a program. */
 export function answer({ settings, print }: Run, command: string, { changed, why }: Outcome): void {
-  if (settings.output === "json") return print(`${JSON.stringify({ command, changed, why })}\n`);
-  print(`${command}: ${[...changed, why].join("; ")}\n`);
+  const json = settings.output === "json";
+  print(json ? `${JSON.stringify({ command, changed, why })}\n` : `${command}: ${[...changed, why].join("; ")}\n`);
 }

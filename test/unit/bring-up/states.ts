@@ -1,0 +1,108 @@
+import type { MemberStatus } from "../../../src/cluster/member-status.ts";
+import type { Answered, ClusterState, Member, MemberClaim } from "../../../src/cluster/state.ts";
+import type { KeysFound } from "../../../src/custody/custody.ts";
+import { fingerprintOf } from "../../../src/custody/fingerprint.ts";
+import type { InitRecord } from "../../../src/custody/record.ts";
+import { DeniedError, NotReadyError, RefusedError } from "../../../src/errors.ts";
+
+const shares = ["c2hhcmUtYQ==", "c2hhcmUtYg==", "c2hhcmUtYw=="];
+export const fingerprint = fingerprintOf(shares);
+export const clusterA = "11111111-aaaa";
+export const clusterB = "22222222-bbbb";
+
+const empty: MemberStatus = {
+  initialized: false,
+  sealed: true,
+  autoUnseal: false,
+  threshold: 0,
+  shares: 0,
+  progress: 0,
+  version: "1.21.1",
+  storage: "raft",
+  clusterId: undefined,
+  clusterName: undefined,
+  removed: false,
+  ha: true,
+  active: false,
+  leader: undefined,
+};
+
+function answering(pod: string, status: Partial<MemberStatus>): Answered {
+  return { pod, uid: `uid-${pod}`, status: { ...empty, ...status }, silence: undefined };
+}
+
+export const pods = {
+  uninitialised: (pod: string, more: Partial<MemberStatus> = {}) => answering(pod, more),
+  sealed: (pod: string, more: Partial<MemberStatus> = {}) =>
+    answering(pod, { initialized: true, threshold: 2, shares: 3, ...more }),
+  leader: (pod: string, more: Partial<MemberStatus> = {}) => opened(pod, { active: true, ...more }),
+  follower: (pod: string, more: Partial<MemberStatus> = {}) => opened(pod, more),
+  silent: (pod: string, silence = "ImagePullBackOff: no such image"): Member => ({
+    pod,
+    uid: `uid-${pod}`,
+    status: undefined,
+    silence,
+  }),
+};
+
+function opened(pod: string, more: Partial<MemberStatus>): Answered {
+  const leader = "http://vault-0.vault-internal.vault.svc:8200";
+  return answering(pod, {
+    initialized: true,
+    sealed: false,
+    threshold: 2,
+    shares: 3,
+    clusterId: clusterA,
+    leader,
+    ...more,
+  });
+}
+
+export function claim(pod: string, more: Partial<MemberClaim> = {}): MemberClaim {
+  return { name: `data-${pod}`, uid: `claim-${pod}`, pod, deleting: false, ...more };
+}
+
+export const custody = {
+  none: { kind: "none" },
+  keys: { kind: "keys", keys: { shares, threshold: 2, fingerprint, created: "2026-01-01T00:00:00.000Z" } },
+  denied: { kind: "unknown", error: new DeniedError("get Secret vault-custody/vault-unseal-keys: forbidden") },
+  partial: { kind: "unknown", error: new RefusedError("read unseal keys: lacks share-1") },
+  unanswered: { kind: "unknown", error: new NotReadyError("get Secret vault-unseal-keys: no answer") },
+} satisfies Record<string, KeysFound>;
+
+/** The state of these members, each with its claim, and nothing in custody, unless told otherwise. */
+export function stateOf(members: readonly Member[], more: Partial<ClusterState> = {}): ClusterState {
+  return {
+    namespace: "vault",
+    statefulSet: "vault",
+    statefulSetUid: "uid-statefulset",
+    replicas: members.length,
+    members,
+    claims: members.map(({ pod }) => claim(pod)),
+    custody: "Secret vault-custody/vault-unseal-keys",
+    keys: custody.none,
+    unfinished: false,
+    record: undefined,
+    ...more,
+  };
+}
+
+/** The record of an init of these very pods. */
+export function recordOf(members: readonly Member[], more: Partial<InitRecord> = {}): InitRecord {
+  return {
+    intent: "intent-1",
+    statefulSet: "uid-statefulset",
+    storage: Object.fromEntries(members.map(({ pod }) => [`data-${pod}`, `claim-${pod}`])),
+    shares: 3,
+    threshold: 2,
+    time: "2026-01-01T00:00:00.000Z",
+    ...more,
+  };
+}
+
+/** A step, its exit code if it refuses, and the text that a person reads. */
+export function told(step: { readonly act: string }): { act: string; exitCode: number | undefined; text: string } {
+  const { error, ...rest } = step as { act: string; error?: { exitCode: number; message: string; todo?: string } };
+  const text = error === undefined ? JSON.stringify(rest) : `${error.message} ${error.todo ?? ""}`;
+  return { act: step.act, exitCode: error?.exitCode, text };
+}
