@@ -7,7 +7,7 @@ import { ensureProcess } from "./processes.ts";
 import { attempt, run } from "./run.ts";
 
 const baseDir = join(stateDir, "git");
-const repository = join(baseDir, "vault-hooks.git");
+export const repository = join(baseDir, "vault-hooks.git");
 const branch = "refs/heads/main";
 const author = { name: "vault-hooks test", email: "test@vault-hooks.invalid" };
 

@@ -1,0 +1,117 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import { Agent, request } from "undici";
+
+/** Anything that the Kubernetes API stores, as far as every object is alike. */
+export type KubeObject = {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly generation?: number;
+    readonly creationTimestamp: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+};
+
+export type WatchEvent = { readonly type: string; readonly object: KubeObject };
+
+/**
+ * The Kubernetes API by its paths, with the rights of one kubeconfig: what the tests see does not pass through the
+ * program under test.
+ */
+export type Api = {
+  /** @returns undefined for a 404 */
+  find<T = KubeObject>(path: string): Promise<T | undefined>;
+  /** @throws Error with what the API server said, also for a 404 */
+  get<T = KubeObject>(path: string): Promise<T>;
+  /** The items of a list; none for a kind that does not exist (yet). */
+  list<T = KubeObject>(path: string): Promise<T[]>;
+  /** Text that is no JSON, as of a pod's log; "" where there is none. */
+  text(path: string): Promise<string>;
+  post<T = KubeObject>(path: string, body: unknown): Promise<T>;
+  /** A merge patch (RFC 7396). */
+  patch<T = KubeObject>(path: string, body: unknown): Promise<T>;
+  remove(path: string): Promise<void>;
+  /** Calls `onEvent` for each event until the stream ends or the signal aborts. @throws Error with the status on a refusal */
+  watch(path: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+};
+
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** @param kubeconfig a file with client certificates in it */
+export function openApi(kubeconfig: string): Api {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
+  if (!cluster || !user) throw new Error(`${kubeconfig} has no current context`);
+  const agent = new Agent({
+    connect: { ca: decode(cluster.caData), cert: decode(user.certData), key: decode(user.keyData) },
+    bodyTimeout: 0, // a watch is silent for as long as nothing happens
+  });
+
+  async function send(method: Method, path: string, body?: unknown): Promise<{ status: number; text: string }> {
+    const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    const answer = await request(`${cluster?.server}${path}`, {
+      dispatcher: agent,
+      method,
+      headers: body === undefined ? {} : { "content-type": type },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    return { status: answer.statusCode, text: await answer.body.text() };
+  }
+
+  async function must<T>(method: Method, path: string, body?: unknown): Promise<T> {
+    const { status, text } = await send(method, path, body);
+    if (status >= 400) throw new Error(`${method} ${path}: ${status}: ${text.slice(0, 500)}`);
+    return JSON.parse(text) as T;
+  }
+
+  async function find<T>(path: string): Promise<T | undefined> {
+    const { status, text } = await send("GET", path);
+    if (status === 404) return undefined;
+    if (status >= 400) throw new Error(`GET ${path}: ${status}: ${text.slice(0, 500)}`);
+    return JSON.parse(text) as T;
+  }
+
+  return {
+    find,
+    get: (path) => must("GET", path),
+    list: async <T>(path: string) => (await find<{ items: T[] }>(path))?.items ?? [],
+    async text(path) {
+      const { status, text } = await send("GET", path);
+      return status === 200 ? text : "";
+    },
+    post: (path, body) => must("POST", path, body),
+    patch: (path, body) => must("PATCH", path, body),
+    async remove(path) {
+      const { status, text } = await send("DELETE", path);
+      if (status >= 400 && status !== 404) throw new Error(`DELETE ${path}: ${status}: ${text.slice(0, 500)}`);
+    },
+    async watch(path, onEvent, signal) {
+      const answer = await request(`${cluster.server}${path}`, { dispatcher: agent, signal });
+      if (answer.statusCode !== 200)
+        throw new Error(`watch ${path}: ${answer.statusCode}: ${await answer.body.text()}`);
+      await readLines(answer.body, (line) => onEvent(JSON.parse(line) as WatchEvent));
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function readLines(body: AsyncIterable<Buffer>, onLine: (line: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") onLine(line);
+  }
+}
+
+function decode(data: string | undefined): string {
+  return Buffer.from(data ?? "", "base64").toString();
+}

@@ -1,0 +1,113 @@
+import { deadlineIn, until } from "../../../src/util/deadline.ts";
+import type { Api, KubeObject } from "./api.ts";
+
+export type Operation = {
+  readonly phase: string;
+  readonly message?: string;
+  readonly retryCount?: number;
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+  readonly syncResult?: {
+    readonly revision?: string;
+    readonly revisions?: readonly string[];
+    readonly resources?: ReadonlyArray<{ name: string; hookPhase?: string; hookType?: string; message?: string }>;
+  };
+};
+
+export type Application = KubeObject & {
+  readonly status?: {
+    readonly sync?: { readonly status: string; readonly revision?: string; readonly revisions?: readonly string[] };
+    readonly health?: { readonly status: string };
+    readonly operationState?: Operation;
+    readonly conditions?: ReadonlyArray<{ type: string; message: string }>;
+  };
+};
+
+export const applicationNames = ["root", "vault", "vault-secrets-operator", "demo", "guestbook"] as const;
+export type ApplicationName = (typeof applicationNames)[number];
+
+const base = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";
+
+export function application(api: Api, name: string): Promise<Application> {
+  return api.get<Application>(`${base}/${name}`);
+}
+
+/**
+ * The root's health, which is that of its least healthy child by the customisation in apps/argocd. A child's own status does
+ * not know it: Argo CD leaves hooks out there.
+ */
+export async function rootHealth(api: Api): Promise<string> {
+  return (await application(api, "root")).status?.health?.status ?? "Unknown";
+}
+
+/**
+ * Tells Argo CD that the repository changed, as a Git host's webhook does. Without it, it would look by itself within
+ * three minutes.
+ */
+export async function announce(api: Api): Promise<void> {
+  const body = { metadata: { annotations: { "argocd.argoproj.io/refresh": "normal" } } };
+  for (const name of applicationNames) await api.patch(`${base}/${name}`, body).catch(() => {}); // not yet made
+}
+
+/** Starts a full sync with its hooks, as `argocd app sync` does. */
+export async function resync(api: Api, name: ApplicationName): Promise<void> {
+  const operation = { initiatedBy: { username: "e2e" }, sync: { syncStrategy: { hook: {} } } };
+  await api.patch(`${base}/${name}`, { operation });
+}
+
+/**
+ * Waits until every Application is Synced and Healthy, its last sync has succeeded, and all that come from Git are at
+ * this commit.
+ *
+ * @param timeoutMs in milliseconds
+ */
+export async function converged(api: Api, commit: string, timeoutMs: number): Promise<void> {
+  let why = "";
+  await until(
+    `all Applications at ${commit.slice(0, 8)}`,
+    deadlineIn(timeoutMs),
+    async () => {
+      const all = await api.list<Application>(base);
+      why = applicationNames
+        .map((name) =>
+          unsettled(
+            name,
+            all.find(({ metadata }) => metadata.name === name),
+            commit,
+          ),
+        )
+        .filter((each) => each !== undefined)
+        .join("; ");
+      return why === "" ? true : undefined;
+    },
+    () => why,
+  );
+}
+
+function unsettled(name: string, app: Application | undefined, commit: string): string | undefined {
+  if (app === undefined) return `${name} does not exist`;
+  const { sync, health, operationState: op, conditions } = app.status ?? {};
+  const trouble = conditions?.find(({ type }) => /Error$/.test(type))?.message;
+  const said = `${sync?.status}, ${health?.status}, ${op?.phase}: ${trouble ?? op?.message ?? ""}`.slice(0, 300);
+  if (sync?.status !== "Synced" || health?.status !== "Healthy" || op?.phase !== "Succeeded") return `${name} ${said}`;
+  const behind = name !== "vault-secrets-operator" && (sync.revisions?.at(-1) ?? sync.revision) !== commit;
+  return behind ? `${name} is at ${(sync.revisions?.at(-1) ?? sync.revision)?.slice(0, 8)}` : undefined;
+}
+
+/**
+ * Waits until the root is Degraded.
+ *
+ * @param timeoutMs in milliseconds
+ */
+export async function rootDegraded(api: Api, timeoutMs: number): Promise<void> {
+  let last = "";
+  await until(
+    "the root to be Degraded",
+    deadlineIn(timeoutMs),
+    async () => {
+      last = await rootHealth(api);
+      return last === "Degraded" ? true : undefined;
+    },
+    () => `it is ${last}`,
+  );
+}

@@ -1,0 +1,48 @@
+import type { Api } from "./api.ts";
+
+/** What an entry of Vault's audit log says, as far as it is needed here. */
+export type AuditEntry = {
+  readonly time: string;
+  readonly type: string;
+  readonly auth?: { readonly metadata?: Readonly<Record<string, string>> | null };
+  readonly request: { readonly operation: string; readonly path: string };
+};
+
+const reads = new Set(["read", "list", "help"]);
+
+/**
+ * The finished requests in Vault's audit log, of all members, oldest first. It stands in the pods' logs, since the sample's
+ * audit device writes to standard output.
+ */
+export async function readAudit(api: Api): Promise<AuditEntry[]> {
+  const logs = await Promise.all(
+    ["vault-0", "vault-1", "vault-2"].map((pod) =>
+      api.text(`/api/v1/namespaces/vault/pods/${pod}/log?container=vault`),
+    ),
+  );
+  return logs
+    .flatMap((log) => log.split("\n"))
+    .flatMap((line) => parse(line) ?? [])
+    .filter(({ type }) => type === "response")
+    .sort((a, b) => (a.time < b.time ? -1 : 1));
+}
+
+/** Those entries that are no mere look. */
+export function writesOf(entries: readonly AuditEntry[]): AuditEntry[] {
+  return entries.filter(({ request }) => !reads.has(request.operation));
+}
+
+/** The ServiceAccount that a request was made as, where it was logged in by one. */
+export function accountOf({ auth }: AuditEntry): string {
+  return auth?.metadata?.["service_account_name"] ?? "";
+}
+
+function parse(line: string): AuditEntry | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    const entry = JSON.parse(line) as Partial<AuditEntry>;
+    return entry.time && entry.type && entry.request ? (entry as AuditEntry) : undefined;
+  } catch {
+    return undefined; // a line that is still being written
+  }
+}

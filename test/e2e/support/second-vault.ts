@@ -1,0 +1,58 @@
+import type { V1Pod } from "@kubernetes/client-node";
+import { deadlineIn, until } from "../../../src/util/deadline.ts";
+import { url } from "../../cluster/addresses.ts";
+import { kubectl } from "../../cluster/cluster.ts";
+import { run } from "../../cluster/run.ts";
+import { serverPath } from "../../cluster/servers.ts";
+import type { Api } from "./api.ts";
+
+/** A Vault beside the one that Argo CD keeps: its namespace, its release and StatefulSet are all called `name`. */
+export type SecondVault = {
+  readonly name: string;
+  /** The flags with which the program finds it. */
+  readonly flags: readonly string[];
+};
+
+const chartVersion = "0.34.1";
+
+/** @param values of the chart, added to what the sample sets */
+export async function installVault(
+  name: string,
+  replicas: number,
+  values: readonly string[] = [],
+): Promise<SecondVault> {
+  const path = "/v1/sys/health?standbyok=true&sealedcode=204&uninitcode=204&removedcode=204&haunhealthycode=204";
+  const set = [
+    "injector.enabled=false",
+    "server.affinity=",
+    "server.image.repository=hashicorp/vault",
+    "server.image.tag=1.21.1",
+    "server.readinessProbe.enabled=true",
+    `server.readinessProbe.path=${path}`,
+    "server.ha.enabled=true",
+    `server.ha.replicas=${replicas}`,
+    "server.ha.raft.enabled=true",
+    "server.ha.raft.setNodeId=true",
+    ...values,
+  ].flatMap((value) => ["--set", value]);
+  const source = ["--repo", url.charts, "--version", chartVersion, "--namespace", name, "--skip-tests"];
+  const manifest = await run(serverPath("helm"), ["template", name, "vault", ...source, ...set]);
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+  await kubectl(["apply", "-f", "-"], { input: JSON.stringify(namespace) });
+  await kubectl(["apply", "-n", name, "-f", "-"], { input: manifest });
+  const flags = ["--namespace", name, "--statefulset", name, "--custody-namespace", `${name}-custody`];
+  return { name, flags };
+}
+
+/** Waits until that many of its pods run. */
+export async function podsRunning(api: Api, { name }: SecondVault, count: number): Promise<void> {
+  await until(`${count} pods of ${name}`, deadlineIn(120_000), async () => {
+    const pods = await api.list<V1Pod>(`/api/v1/namespaces/${name}/pods`);
+    return pods.filter(({ status }) => status?.phase === "Running").length >= count ? true : undefined;
+  });
+}
+
+export async function removeVault(api: Api, { name }: SecondVault): Promise<void> {
+  for (const namespace of [name, `${name}-custody`]) await api.remove(`/api/v1/namespaces/${namespace}`);
+  await api.remove(`/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${name}-server-binding`);
+}

@@ -1,0 +1,106 @@
+import type { V1Job, V1Pod } from "@kubernetes/client-node";
+import type { KubeObject } from "./api.ts";
+import type { Application } from "./argo.ts";
+import type { Recorder, Seen } from "./recorder.ts";
+
+export const hookNames = ["vault-init", "vault-unseal", "vault-join", "vault-configure"] as const;
+export type HookName = (typeof hookNames)[number];
+
+/** When something happened: in milliseconds since 1970 as it was received, and etcd's revision, which orders strictly. */
+export type Moment = { readonly at: number; readonly revision: number };
+export type Milestone = { readonly what: string; readonly moment: Moment };
+
+/**
+ * What an installation passed, in the order in which it should.
+ *
+ * @throws Error naming the milestone that was not recorded
+ */
+export function milestones(recorder: Recorder): Milestone[] {
+  const { seen } = recorder;
+  const hooks = hookNames.flatMap((name) => [
+    { what: `${name} starts`, moment: need(`${name} starts`, hookStart(seen, name)) },
+    { what: `${name} ends`, moment: need(`${name} ends`, hookEnd(seen, name)) },
+  ]);
+  return [
+    { what: "Vault's pods run", moment: need("Vault's pods run", podsRun(seen)) },
+    ...hooks,
+    { what: "operator healthy", moment: need("operator healthy", applicationHealthy(seen, "vault-secrets-operator")) },
+    { what: "Secret app/secretkv", moment: need("Secret app/secretkv", created(seen, "Secret", "app", "secretkv")) },
+    { what: "demo healthy", moment: need("demo healthy", applicationHealthy(seen, "demo")) },
+  ];
+}
+
+/** @param from when root.yaml was applied, in milliseconds since 1970 */
+export function timelineTable(title: string, from: number, all: readonly Milestone[]): string {
+  const rows = [{ what: "root applied", moment: { at: from, revision: 0 } }, ...all];
+  const width = Math.max(...rows.map(({ what }) => what.length));
+  const lines = rows.map(({ what, moment }) => {
+    const seconds = ((moment.at - from) / 1000).toFixed(1);
+    return `  ${what.padEnd(width)}  ${seconds.padStart(6)} s`;
+  });
+  return [title, ...lines].join("\n");
+}
+
+/** The moment in which an object was first seen. */
+export function created(seen: readonly Seen[], kind: string, namespace: string | undefined, name: string) {
+  return seen.find(
+    ({ kind: k, type, object: { metadata } }) =>
+      k === kind && type !== "DELETED" && metadata.name === name && metadata.namespace === namespace,
+  );
+}
+
+function hookStart(seen: readonly Seen[], name: string): Moment | undefined {
+  return created(seen, "Job", "vault", name);
+}
+
+/** The first moment in which the Job had succeeded or failed for good. */
+export function hookEnd(seen: readonly Seen[], name: string): Moment | undefined {
+  return seen.find((event) => {
+    const conditions = (event.object as unknown as V1Job).status?.conditions ?? [];
+    return isJob(event, name) && conditions.some(({ type, status }) => isEnd(type) && status === "True");
+  });
+}
+
+function isJob({ kind, object: { metadata } }: Seen, name: string): boolean {
+  return kind === "Job" && metadata.namespace === "vault" && metadata.name === name;
+}
+
+function isEnd(type: string): boolean {
+  return type === "Complete" || type === "Failed";
+}
+
+function podsRun(seen: readonly Seen[]): Moment | undefined {
+  const running = new Set<string>();
+  return seen.find((event) => {
+    const name = event.object.metadata.name;
+    if (!isVaultPod(event.kind, event.object) || !isReady(event.object as unknown as V1Pod)) return false;
+    running.add(name);
+    return running.size === 3;
+  });
+}
+
+function isVaultPod(kind: string, { metadata }: KubeObject): boolean {
+  return kind === "Pod" && metadata.namespace === "vault" && /^vault-\d$/.test(metadata.name);
+}
+
+/** @returns whether the pod's readiness probe succeeds */
+export function isReady(pod: V1Pod): boolean {
+  return pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+}
+
+function applicationHealthy(seen: readonly Seen[], name: string): Moment | undefined {
+  return seen.find(({ kind, object }) => {
+    if (kind !== "Application" || object.metadata.name !== name) return false;
+    const { status } = object as Application;
+    return status?.health?.status === "Healthy" && status.sync?.status === "Synced" && succeeded(object as Application);
+  });
+}
+
+function succeeded({ status }: Application): boolean {
+  return status?.operationState?.phase === "Succeeded";
+}
+
+function need<T>(what: string, moment: T | undefined): T {
+  if (moment === undefined) throw new Error(`not recorded: ${what}`);
+  return moment;
+}

@@ -1,0 +1,61 @@
+import type { V1Pod } from "@kubernetes/client-node";
+import { secret } from "../../../src/redact.ts";
+import { deadlineIn, until } from "../../../src/util/deadline.ts";
+import { connectVault, type Vault } from "../../../src/vault/client.ts";
+import type { Api } from "./api.ts";
+
+type TokenRequest = { status: { token: string } };
+type Login = { auth: { client_token: string } };
+export type KvRead = { data: { data: Record<string, string>; metadata: { version: number } } };
+
+/** A client of the active member at its pod's address, without a token. The node's own machine reaches pods directly. */
+export async function openActive(api: Api): Promise<Vault> {
+  const pod = await until("an active Vault pod", deadlineIn(60_000), async () => {
+    const pods = await api.list<V1Pod>("/api/v1/namespaces/vault/pods?labelSelector=vault-active%3Dtrue");
+    return pods.find(({ status }) => status?.podIP);
+  });
+  const origin = `http://${pod.status?.podIP}:8200`;
+  return connectVault({ name: pod.metadata?.name ?? "", origin }, { deadline: deadlineIn(120_000) });
+}
+
+/** A token by the hook's own login: by a token of its ServiceAccount, as a person with a kubeconfig gets one. */
+export async function login(api: Api, vault: Vault): Promise<string> {
+  const path = "/api/v1/namespaces/vault/serviceaccounts/vault-hooks-configure/token";
+  const spec = { audiences: ["vault-hooks"], expirationSeconds: 600 };
+  const { status } = await api.post<TokenRequest>(path, { spec });
+  const body = { role: "configure", jwt: secret(status.token) };
+  const answer = (await vault.write("auth/vault-hooks/login", body)) as Login | undefined;
+  if (answer === undefined) throw new Error("the login gave no token");
+  return secret(answer.auth.client_token);
+}
+
+/** Runs `act` logged in, then revokes the token and closes the connection. */
+export async function withVault<T>(api: Api, act: (vault: Vault) => Promise<T>): Promise<T> {
+  const open = await openActive(api);
+  try {
+    const vault = open.withToken(await login(api, open));
+    const result = await act(vault);
+    await vault.write("auth/token/revoke-self", {});
+    return result;
+  } finally {
+    await open.close();
+  }
+}
+
+/** The sample's KV value. */
+export function readSample(vault: Vault): Promise<KvRead> {
+  return vault.read("kvv2/data/webapp/config") as Promise<KvRead | undefined> as Promise<KvRead>;
+}
+
+/** @returns the HTTP status of a look at one's own token: 200 for one that is good, 403 for one that is not */
+export async function tokenStatus(api: Api, token: string): Promise<number> {
+  const vault = await openActive(api);
+  try {
+    await vault.withToken(token).read("auth/token/lookup-self");
+    return 200;
+  } catch (error) {
+    return (error as { status?: number }).status ?? 0;
+  } finally {
+    await vault.close();
+  }
+}

@@ -1,0 +1,63 @@
+import type { V1Job } from "@kubernetes/client-node";
+import type { Api, KubeObject } from "./api.ts";
+import { allObjects } from "./places.ts";
+import type { Recorder } from "./recorder.ts";
+import { created, hookEnd, hookNames } from "./timeline.ts";
+
+const laterApplications = ["vault-secrets-operator", "demo", "guestbook"];
+const laterNamespaces = ["vault-secrets-operator-system", "app", "guestbook"];
+
+export type Verdict = { readonly looked: number; readonly tooEarly: readonly string[] };
+
+/**
+ * Looks at every object of the later waves: was it created after the last hook had ended? The API server's times know only
+ * whole seconds; where both are in the same second, the order of etcd's revisions decides, as the watches brought them.
+ */
+export async function laterWaves(api: Api, recorder: Recorder): Promise<Verdict> {
+  const end = hookNames
+    .map((name) => hookEnd(recorder.seen, name))
+    .reduce((last, each) => (each && (!last || each.revision > last.revision) ? each : last));
+  if (end === undefined) throw new Error("no hook ended");
+  const endSecond = completionSecond(recorder, end.revision);
+  const later = (await allObjects(api)).filter(({ object }) => isLater(object));
+  const tooEarly = later.flatMap(({ path, object: { metadata } }) => {
+    const second = Math.floor(Date.parse(metadata.creationTimestamp) / 1000);
+    if (second > endSecond) return [];
+    const kind = path.split("/").at(-1) ?? "";
+    const first = recorder.seen.find(({ type, object }) => type === "ADDED" && object.metadata.uid === metadata.uid);
+    if (second === endSecond && first && first.revision > end.revision) return [];
+    return [`${kind} ${metadata.namespace ?? ""}/${metadata.name}, created ${metadata.creationTimestamp}`];
+  });
+  return { looked: later.length, tooEarly };
+}
+
+/** The last hook's end in whole seconds, by the API server's own clock. */
+function completionSecond(recorder: Recorder, revision: number): number {
+  const job = recorder.seen.find((each) => each.kind === "Job" && each.revision === revision)?.object as unknown;
+  const conditions = (job as V1Job | undefined)?.status?.conditions ?? [];
+  const ended = conditions.find(({ type }) => type === "Complete" || type === "Failed");
+  return Math.floor(Date.parse(String(ended?.lastTransitionTime)) / 1000);
+}
+
+function isLater({ kind, metadata }: KubeObject): boolean {
+  const tracking = metadata.annotations?.["argocd.argoproj.io/tracking-id"] ?? "";
+  return (
+    laterApplications.some((name) => tracking.startsWith(`${name}:`)) ||
+    laterNamespaces.some((name) => metadata.namespace === name || (kind === undefined && metadata.name === name)) ||
+    (metadata.namespace === "argocd" && tracking.startsWith("root:argoproj.io/Application:") && isLaterName(metadata))
+  );
+}
+
+function isLaterName({ name }: KubeObject["metadata"]): boolean {
+  return laterApplications.includes(name);
+}
+
+/** The hooks that started before the one before them had ended. */
+export function overlapping({ seen }: Recorder): string[] {
+  return hookNames.filter((name, i) => {
+    const before = hookNames[i - 1];
+    if (before === undefined) return false;
+    const [start, end] = [created(seen, "Job", "vault", name), hookEnd(seen, before)];
+    return !start || !end || start.revision < end.revision;
+  });
+}

@@ -1,0 +1,112 @@
+import type { V1Job, V1Pod, V1Secret } from "@kubernetes/client-node";
+import { applyRoot, type Cluster, up } from "../../cluster/cluster.ts";
+import { type Api, openApi } from "./api.ts";
+import { converged } from "./argo.ts";
+import type { Needle, Place } from "./leaks.ts";
+import { logsOf } from "./places.ts";
+import { type Recorder, type Seen, startRecorder } from "./recorder.ts";
+import { hookNames } from "./timeline.ts";
+
+/** One life of the cluster: from an empty one to the next wipe. */
+export type World = {
+  readonly cluster: Cluster;
+  readonly api: Api;
+  readonly recorder: Recorder;
+  /** Logs of pods that ended: the hooks', which the next sync removes. */
+  readonly keptLogs: readonly Place[];
+  /** When root.yaml was applied, in milliseconds since 1970. */
+  readonly from: number;
+  readonly commit: string;
+  close(): Promise<void>;
+};
+
+const patience = 300_000; // milliseconds; one minute was usual
+
+/**
+ * Wipes the cluster, installs Argo CD, records every change from then on, applies root.yaml and waits until all is healthy.
+ * Nothing else is done: no command, no restart, no second apply.
+ */
+export async function newWorld(): Promise<World> {
+  const cluster = await up({ wipe: true });
+  const api = openApi(cluster.kubeconfig);
+  const keptLogs: Place[] = [];
+  const reading: Promise<void>[] = [];
+  const recorder = startRecorder(api, (seen) => {
+    const pod = endedPod(seen);
+    if (pod) reading.push(logsOf(api, pod).then((logs) => void keptLogs.push(...logs)));
+  });
+  const from = Date.now();
+  const commit = (await applyRoot(cluster)) ?? "";
+  async function close(): Promise<void> {
+    await recorder.stop();
+    await Promise.allSettled(reading);
+    await api.close();
+  }
+  try {
+    await converged(api, commit, patience);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { cluster, api, recorder, keptLogs, from, commit, close };
+}
+
+function endedPod({ kind, type, object }: Seen): V1Pod | undefined {
+  const pod = object as unknown as V1Pod;
+  const ended = kind === "Pod" && type === "MODIFIED" && /^(Succeeded|Failed)$/.test(pod.status?.phase ?? "");
+  return ended ? pod : undefined;
+}
+
+/** The root token of this life's Vault, caught between init and configure, when it stands in custody. */
+export function rootTokenOf({ recorder }: World): string {
+  const token = recorder.seen.flatMap((seen) => secretData(seen, /^vault-(root-token|init-answer)$/)["token"] ?? [])[0];
+  if (token === undefined) throw new Error("no root token was ever seen in custody");
+  return token;
+}
+
+/** Everything of this life that must stand nowhere but where it belongs. */
+export function needlesOf(world: World): Needle[] {
+  const { seen } = world.recorder;
+  const shares = seen.flatMap((each) => Object.entries(secretData(each, /^vault-(unseal-keys|init-answer)$/)));
+  const passwords = seen
+    .filter(({ kind, object: { metadata } }) => kind === "Secret" && metadata.namespace === "app")
+    .flatMap((each) => dataOf(each)["password"] ?? []);
+  return [
+    { name: "the root token", value: rootTokenOf(world) },
+    ...distinct(shares.filter(([key]) => key.startsWith("share-")).map(([, value]) => value)).map((value) => ({
+      name: "an unseal key",
+      value,
+    })),
+    ...distinct(passwords).map((value) => ({ name: "a generated value", value })),
+  ];
+}
+
+function secretData(seen: Seen, name: RegExp): Record<string, string> {
+  const { metadata } = seen.object;
+  const wanted = seen.kind === "Secret" && metadata.namespace === "vault-custody" && name.test(metadata.name);
+  return wanted ? dataOf(seen) : {};
+}
+
+function dataOf({ object }: Seen): Record<string, string> {
+  const entries = Object.entries((object as unknown as V1Secret).data ?? {});
+  return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, "base64").toString()]));
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
+
+/** The hook Jobs as they are now, by name. */
+export async function hookJobs(api: Api): Promise<Record<string, V1Job>> {
+  const jobs = await api.list<V1Job>("/apis/batch/v1/namespaces/vault/jobs");
+  const hooks = jobs.filter(({ metadata }) => hookNames.some((name) => name === metadata?.name));
+  return Object.fromEntries(hooks.map((job) => [job.metadata?.name ?? "", job]));
+}
+
+/** Which hooks ran anew since, and succeeded. */
+export function ranSince(before: Record<string, V1Job>, after: Record<string, V1Job>): string[] {
+  return hookNames.filter((name) => {
+    const job = after[name];
+    return job?.status?.succeeded === 1 && job.metadata?.uid !== before[name]?.metadata?.uid;
+  });
+}

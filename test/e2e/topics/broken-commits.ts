@@ -1,0 +1,112 @@
+import type { V1Pod } from "@kubernetes/client-node";
+import { describe, expect, test } from "vitest";
+import { deadlineIn, until } from "../../../src/util/deadline.ts";
+import type { Api } from "../support/api.ts";
+import { application, converged, rootDegraded, rootHealth } from "../support/argo.ts";
+import { commit, type Edit, undo } from "../support/edit.ts";
+import { hookJobs, type World } from "../support/world.ts";
+
+const patience = 300_000; // milliseconds
+const rightToKeys = `  - apiGroups: [""]
+    resources: [secrets]
+    verbs: [get]
+    resourceNames: [vault-unseal-keys]
+`;
+
+/** Commits that break something, each followed by one that mends it. Nobody helps: there is no command between the two. */
+export function brokenCommits(world: () => World): void {
+  describe("a commit that breaks something, and the one that mends it", () => {
+    test("values that do not render", async () => {
+      const edits = [
+        {
+          file: "apps/vault-secrets-operator.yaml",
+          from: "        defaultVaultConnection:\n          enabled: true\n",
+          to: "        defaultVaultConnection: 1\n        other:\n          enabled: true\n",
+        },
+      ];
+
+      await breaks(world().api, "values that do not render", edits);
+    });
+
+    test("a chart version that does not exist", async () => {
+      const edits = [
+        {
+          file: "apps/root.yaml",
+          from: "vault-hooks.dev/vault-chart-version: 0.34.1",
+          to: "vault-hooks.dev/vault-chart-version: 0.34.999",
+        },
+      ];
+
+      await breaks(world().api, "a chart version that does not exist", edits);
+    });
+
+    test("a hook that fails, for it lacks one right, and an unrelated commit does not make it healthy", async () => {
+      const { api } = world();
+      const edits = [{ file: "hooks/rbac/unseal.yaml", from: rightToKeys, to: "" }];
+      const unrelated = [
+        { file: "apps/guestbook/deployment.yaml", from: "revisionHistoryLimit: 3", to: "revisionHistoryLimit: 2" },
+      ];
+
+      await commit(api, "Break: a hook lacks one right", edits);
+      await rootDegraded(api, patience);
+      const failed = (await hookJobs(api))["vault-unseal"];
+      const said = await hookMessage(api, "unseal");
+      const other = await commit(api, "Something else", unrelated);
+      await sawCommit(api, other);
+      const after = await healthFor(api, 20_000);
+      await mends(api, "a hook lacks one right", edits);
+
+      expect(failed?.status?.failed).toBe(1); // exit 5 is not tried again
+      expect(said).toMatch(/get.*secrets?.*vault-unseal-keys/i);
+      expect(after).not.toContain("Healthy");
+    });
+
+    test("a Vault image that does not exist", async () => {
+      const { api } = world();
+      const edits = [{ file: "apps/vault.yaml", from: "tag: 1.21.1", to: "tag: 1.21.1-missing" }];
+
+      const broken = await commit(api, "Break: a Vault image that does not exist", edits);
+      await converged(api, broken, patience); // OnDelete: the members that run are left alone
+      await mends(api, "a Vault image that does not exist", edits);
+    });
+  });
+}
+
+async function breaks(api: Api, what: string, edits: readonly Edit[]) {
+  await commit(api, `Break: ${what}`, edits);
+  await rootDegraded(api, patience);
+  await mends(api, what, edits);
+}
+
+async function mends(api: Api, what: string, edits: readonly Edit[]): Promise<void> {
+  const from = Date.now();
+  const mending = await commit(api, `Mend: ${what}`, undo(edits));
+  await converged(api, mending, patience);
+  console.log(`${what}: healed ${((Date.now() - from) / 1000).toFixed(0)} s after the mending commit`);
+}
+
+/** What the failed pods of a hook said last; its message is the end of its log. */
+async function hookMessage(api: Api, component: string): Promise<string> {
+  const selector = `labelSelector=app.kubernetes.io%2Fcomponent%3D${component}`;
+  const pods = await api.list<V1Pod>(`/api/v1/namespaces/vault/pods?${selector}`);
+  return pods.flatMap(({ status }) => status?.containerStatuses?.[0]?.state?.terminated?.message ?? []).join("\n");
+}
+
+/** Waits until Argo CD has compared Vault's Application with that commit. */
+async function sawCommit(api: Api, made: string): Promise<void> {
+  await until("Argo CD to see the commit", deadlineIn(patience), async () => {
+    const { status } = await application(api, "vault");
+    return status?.sync?.revisions?.at(-1) === made ? true : undefined;
+  });
+}
+
+/** Every health that the root has for some time, in milliseconds. */
+async function healthFor(api: Api, ms: number): Promise<string[]> {
+  const seen = new Set<string>();
+  const end = Date.now() + ms;
+  await until("the end of the look", deadlineIn(ms + 10_000), async () => {
+    seen.add(await rootHealth(api));
+    return Date.now() > end ? true : undefined;
+  });
+  return [...seen];
+}

@@ -1,0 +1,61 @@
+import type { V1Secret } from "@kubernetes/client-node";
+import { describe, expect, test } from "vitest";
+import { runSource } from "../support/programs.ts";
+import { milestones, timelineTable } from "../support/timeline.ts";
+import { readSample, tokenStatus, withVault } from "../support/vault.ts";
+import { laterWaves, overlapping } from "../support/waves.ts";
+import { rootTokenOf, type World } from "../support/world.ts";
+
+const limit = 120_000; // milliseconds from root.yaml to the Secret; the aim is 50 s
+
+/** What one `kubectl apply` of root.yaml on a stock Argo CD must lead to, the first time and after every wipe. */
+export function installation(title: string, world: () => World): void {
+  describe(title, () => {
+    test("passes every milestone in order, from root.yaml to the Secret", () => {
+      const passed = milestones(world().recorder);
+
+      console.log(timelineTable(title, world().from, passed));
+      const secret = passed.find(({ what }) => what.startsWith("Secret"));
+      const order = passed.slice(0, -2).map(({ moment }) => moment.revision);
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+      expect((secret?.moment.at ?? Number.POSITIVE_INFINITY) - world().from).toBeLessThan(limit);
+    });
+
+    test("runs each hook after the one before it has ended", () => {
+      expect(overlapping(world().recorder)).toEqual([]);
+    });
+
+    test("creates no object of a later wave before the last hook has ended", async () => {
+      const { looked, tooEarly } = await laterWaves(world().api, world().recorder);
+
+      expect(looked).toBeGreaterThan(30);
+      expect(tooEarly).toEqual([]);
+    });
+
+    test("brings the value from Vault into the application's Secret", async () => {
+      const { data } = await world().api.get<V1Secret>("/api/v1/namespaces/app/secrets/secretkv");
+      const inVault = await withVault(world().api, readSample);
+
+      const decoded = (key: string) => Buffer.from(data?.[key] ?? "", "base64").toString();
+      expect({ username: decoded("username"), password: decoded("password") }).toEqual(inVault.data.data);
+      expect(decoded("password")).toHaveLength(32);
+    });
+
+    test("leaves no root token: its Secret is gone and Vault refuses it", async () => {
+      const found = await world().api.find("/api/v1/namespaces/vault-custody/secrets/vault-root-token");
+      const status = await tokenStatus(world().api, rootTokenOf(world()));
+
+      expect(found).toBeUndefined();
+      expect(status).toBe(403);
+    });
+
+    test("is told by status: three members, unsealed, one leader, all voters", async () => {
+      const { code, stdout } = await runSource(world().cluster.kubeconfig, ["status", "--output", "table"]);
+
+      console.log(stdout);
+      expect(code).toBe(0);
+      expect(stdout.match(/^vault-[012]\b/gm)).toHaveLength(3);
+      expect(stdout.match(/\bleader\b/g)?.length).toBeGreaterThanOrEqual(1);
+    });
+  });
+}
