@@ -7,6 +7,9 @@ import { awaitStatus, lookAt, type NotYet } from "./await-status.ts";
 import type { MemberStatus } from "./member-status.ts";
 import { shareSets } from "./share-sets.ts";
 
+/** How keys are named to people. */
+type Place = Pick<Custody, "where" | "shareName">;
+
 /**
  * Opens one sealed member and waits until it is open and tells its cluster id. Vault checks only the whole key, so
  * while there are spare shares other sets are tried; of a set that did not fit nothing stays in Vault.
@@ -16,7 +19,7 @@ import { shareSets } from "./share-sets.ts";
  */
 export async function unsealMember(
   vault: Vault,
-  custody: Custody,
+  custody: Place,
   keys: Keys,
   deadline: Deadline,
 ): Promise<MemberStatus> {
@@ -94,7 +97,7 @@ function isOpen({ sealed, clusterId }: MemberStatus): boolean {
   return !sealed && clusterId !== undefined;
 }
 
-function tooFew(vault: Vault, custody: Custody, keys: Keys, threshold: number): RefusedError {
+function tooFew(vault: Vault, custody: Place, keys: Keys, threshold: number): RefusedError {
   const has = keys.shares.length;
   return new RefusedError(`${vault.name} needs ${threshold} shares, and ${custody.where} has ${has}`, {
     todo: `Vault was rekeyed since. Put all of its present shares into ${custody.where}.`,
