@@ -41,8 +41,8 @@ async function measure(image: Unpacked, server: Server): Promise<void> {
   const program = inImage([...image.config.Entrypoint, ...settings, "/tmp/bench.kubeconfig"]);
   const uncached = { ...program, env: { ...program.env, NODE_DISABLE_COMPILE_CACHE: "1" } };
   const source = {
-    command: join(projectDir, "node_modules/.bin/tsx"),
-    args: [join(projectDir, "src/cli.ts"), ...settings, kubeconfig],
+    command: process.execPath, // tsx's own command starts a second process
+    args: ["--import", "tsx", join(projectDir, "src/cli.ts"), ...settings, kubeconfig],
     env: process.env,
   };
   const bare = inImage([image.config.Entrypoint[0] ?? "node", "-e", "console.log(process.resourceUsage().maxRSS)"]);
