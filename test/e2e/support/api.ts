@@ -17,7 +17,7 @@ export type KubeObject = {
   };
 };
 
-export type WatchEvent = { readonly type: string; readonly object: KubeObject };
+type WatchEvent = { readonly type: string; readonly object: KubeObject };
 
 /**
  * The Kubernetes API by its paths, with the rights of one kubeconfig: what the tests see does not pass through the
@@ -52,6 +52,7 @@ export function openApi(kubeconfig: string): Api {
   const agent = new Agent({
     connect: { ca: decode(cluster.caData), cert: decode(user.certData), key: decode(user.keyData) },
     bodyTimeout: 0, // a watch is silent for as long as nothing happens
+    allowH2: false, // one connection for each watch, or all would wait for one another
   });
 
   async function send(method: Method, path: string, body?: unknown): Promise<{ status: number; text: string }> {

@@ -1,7 +1,7 @@
 import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import type { Api, KubeObject } from "./api.ts";
 
-export type Operation = {
+type Operation = {
   readonly phase: string;
   readonly message?: string;
   readonly retryCount?: number;
@@ -23,7 +23,7 @@ export type Application = KubeObject & {
   };
 };
 
-export const applicationNames = ["root", "vault", "vault-secrets-operator", "demo", "guestbook"] as const;
+const applicationNames = ["root", "vault", "vault-secrets-operator", "demo", "guestbook"] as const;
 export type ApplicationName = (typeof applicationNames)[number];
 
 const base = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";

@@ -1,4 +1,4 @@
-import type { V1Pod, V1Secret } from "@kubernetes/client-node";
+import type { V1Pod } from "@kubernetes/client-node";
 import { gitHead } from "../../cluster/cluster.ts";
 import { repository } from "../../cluster/git-server.ts";
 import { projectDir } from "../../cluster/paths.ts";
@@ -87,10 +87,11 @@ function nameOf(kind: string, { metadata }: KubeObject): string {
   return `${short} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 }
 
+/** With what a Secret holds in the clear; other kinds have data of other shapes. */
 function textOf(object: KubeObject): string {
-  const { data } = object as unknown as V1Secret;
-  const values = Object.values(data ?? {}).map((value) => Buffer.from(value, "base64").toString());
-  return `${JSON.stringify(object)}\n${values.join("\n")}`;
+  const { data } = object as { data?: Record<string, unknown> };
+  const values = Object.values(data ?? {}).filter((value) => typeof value === "string");
+  return [JSON.stringify(object), ...values.map((value) => Buffer.from(value, "base64").toString())].join("\n");
 }
 
 function isSearched({ where }: Place): boolean {

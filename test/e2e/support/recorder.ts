@@ -21,7 +21,7 @@ export type Recorder = {
 };
 
 /** What is watched: the path of each list, by the name of its kind. */
-export const watched: Readonly<Record<string, string>> = {
+const watched: Readonly<Record<string, string>> = {
   Application: "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications",
   CustomResourceDefinition: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
   ClusterRole: "/apis/rbac.authorization.k8s.io/v1/clusterroles",
@@ -74,15 +74,14 @@ async function follow(
   signal: AbortSignal,
   record: (type: Seen["type"], object: KubeObject) => void,
 ): Promise<void> {
-  let revision = "";
+  let revision = "0"; // all there is, and what changes from then on
   while (!signal.aborted) {
-    const from = revision === "" ? "" : `&resourceVersion=${revision}`;
-    const query = `?watch=1&allowWatchBookmarks=true&timeoutSeconds=3600${from}`;
+    const query = `?watch=1&timeoutSeconds=3600&resourceVersion=${revision}`;
     await api
       .watch(
         path + query,
         ({ type, object }) => {
-          if (type === "ERROR") revision = "";
+          if (type === "ERROR") revision = "0";
           else revision = object.metadata.resourceVersion;
           if (type === "ADDED" || type === "MODIFIED" || type === "DELETED") record(type, object);
         },

@@ -4,7 +4,6 @@ import type { Application } from "./argo.ts";
 import type { Recorder, Seen } from "./recorder.ts";
 
 export const hookNames = ["vault-init", "vault-unseal", "vault-join", "vault-configure"] as const;
-export type HookName = (typeof hookNames)[number];
 
 /** When something happened: in milliseconds since 1970 as it was received, and etcd's revision, which orders strictly. */
 export type Moment = { readonly at: number; readonly revision: number };

@@ -9,7 +9,7 @@ type Login = { auth: { client_token: string } };
 export type KvRead = { data: { data: Record<string, string>; metadata: { version: number } } };
 
 /** A client of the active member at its pod's address, without a token. The node's own machine reaches pods directly. */
-export async function openActive(api: Api): Promise<Vault> {
+async function openActive(api: Api): Promise<Vault> {
   const pod = await until("an active Vault pod", deadlineIn(60_000), async () => {
     const pods = await api.list<V1Pod>("/api/v1/namespaces/vault/pods?labelSelector=vault-active%3Dtrue");
     return pods.find(({ status }) => status?.podIP);
@@ -19,7 +19,7 @@ export async function openActive(api: Api): Promise<Vault> {
 }
 
 /** A token by the hook's own login: by a token of its ServiceAccount, as a person with a kubeconfig gets one. */
-export async function login(api: Api, vault: Vault): Promise<string> {
+async function login(api: Api, vault: Vault): Promise<string> {
   const path = "/api/v1/namespaces/vault/serviceaccounts/vault-hooks-configure/token";
   const spec = { audiences: ["vault-hooks"], expirationSeconds: 600 };
   const { status } = await api.post<TokenRequest>(path, { spec });
