@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import { z } from "zod";
 import { ConfigError } from "./errors.ts";
 import { parseDuration } from "./util/duration.ts";
@@ -26,7 +27,7 @@ export const flags = {
   threshold: { describe: "shares needed to unseal", type: count.min(1).max(255), default: "3" },
   concurrency: { describe: "requests to Vault at once", type: count.min(1).max(256), default: "8" },
   kubeconfig: {
-    describe: "kubeconfig file (default: in-cluster, KUBECONFIG, ~/.kube/config)",
+    describe: "kubeconfig file (default: KUBECONFIG, in-cluster, ~/.kube/config)",
     type: z.string().min(1),
   },
   context: { describe: "context in the kubeconfig", type: z.string().min(1) },
@@ -60,6 +61,8 @@ export type Settings = {
   readonly threshold: number;
   readonly concurrency: number;
   readonly kubeconfig: string | undefined;
+  /** Where else to look for the cluster. */
+  readonly kubeDefaults: KubeDefaults;
   readonly context: string | undefined;
   readonly address: string | undefined;
   readonly caFile: string | undefined;
@@ -69,6 +72,15 @@ export type Settings = {
   /** Colour and live progress: a terminal, and NO_COLOR not set. */
   readonly color: boolean;
   readonly terminal: boolean;
+};
+
+/** What kubectl looks at, in this order, where no kubeconfig is named. */
+export type KubeDefaults = {
+  /** The files of KUBECONFIG. */
+  readonly files: readonly string[];
+  /** Whether this process runs in a pod, by the variables that Kubernetes sets there. */
+  readonly inCluster: boolean;
+  readonly home: string | undefined;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -96,6 +108,11 @@ export function readSettings(
     threshold: value("threshold") as number,
     concurrency: value("concurrency") as number,
     kubeconfig: value("kubeconfig") as string | undefined,
+    kubeDefaults: {
+      files: (env["KUBECONFIG"] ?? "").split(delimiter).filter((file) => file !== ""),
+      inCluster: Boolean(env["KUBERNETES_SERVICE_HOST"]),
+      home: env["HOME"] || env["USERPROFILE"],
+    },
     context: value("context") as string | undefined,
     address: value("address") as string | undefined,
     caFile: value("ca-file") as string | undefined,

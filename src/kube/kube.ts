@@ -43,8 +43,10 @@ export type NewSecret = {
 };
 
 /**
- * Reads answer undefined for what does not exist. Writes are sent once.
- * All throw DeniedError naming verb, kind, name and namespace on 403, NotReadyError when the API server gives no answer.
+ * Reads answer undefined for what does not exist. All throw DeniedError naming verb, kind, name, namespace and who asked
+ * on 401 and 403, NotReadyError when the API server gives no answer until the deadline.
+ * Writes too are sent again after an answer that was lost, since each is safe to repeat: a create never overwrites, a
+ * delete names a UID, a replacement a version. SIGTERM does not cut a write off.
  */
 export type Kube = {
   /** Whether this process runs in a pod of the cluster it talks to. */
@@ -77,10 +79,17 @@ export type Kube = {
   /** A ServiceAccount's token by TokenRequest, registered as a secret. */
   token(namespace: string, serviceAccount: string, audience: string, seconds: number): Promise<string>;
 
-  /** Runs `act` while holding the Lease; renews it meanwhile; waits for another holder until the signal aborts. */
-  underLease<T>(namespace: string, name: string, signal: AbortSignal, act: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `act` while holding the Lease; renews it meanwhile; waits for another holder until `signal` aborts.
+   * @param act its own signal aborts when the Lease could not be renewed in time: someone else may hold it soon
+   * @throws NotReadyError when the wait was given up, or the Lease was lost
+   */
+  underLease<T>(namespace: string, name: string, signal: AbortSignal, act: Act<T>): Promise<T>;
   /** Opens a local port that leads to a pod's port through the API server; survives forwards that break. */
   forward(namespace: string, pod: string, port: number): Promise<Forward>;
 };
+
+/** What is done under a Lease. */
+export type Act<T> = (lost: AbortSignal) => Promise<T>;
 
 export type Forward = { readonly port: number; close(): Promise<void> };

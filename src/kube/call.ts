@@ -1,0 +1,136 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type * as Client from "@kubernetes/client-node";
+import { type Deadline, gaveUp } from "../util/deadline.ts";
+import { errorOf, type Failure, failureOf } from "./failure.ts";
+import { told, type What } from "./what.ts";
+
+export type Options = Client.ConfigurationOptions;
+
+export type CallOptions<T> = {
+  /** What an answer means that is no error here, by its HTTP status. */
+  readonly expected?: Readonly<Record<number, T>>;
+  /** The same, where an earlier try may have been done though its answer was lost. */
+  readonly afterLost?: Readonly<Record<number, T>>;
+  /** Until when, and by what signal it ends, instead of the run's deadline. */
+  readonly deadline?: Deadline;
+  readonly contentType?: string;
+};
+
+/**
+ * Makes one call, and again after passing failures: no connection, no answer, 429, 5xx.
+ * @throws AppError that names the call
+ */
+export type Call = <T>(what: What, act: (options: Options) => Promise<T>, options?: CallOptions<T>) => Promise<T>;
+
+/** The longest wait for one answer, in milliseconds. */
+const oneAnswer = 20_000;
+/** How long a server that never answered is tried from outside the cluster: more likely it is the wrong one. */
+const firstContact = 10_000;
+/** How long a write is tried even if the deadline is near or past. */
+const writePatience = 20_000;
+
+export type CallerOptions = {
+  readonly client: typeof Client;
+  readonly server: string;
+  readonly inCluster: boolean;
+  readonly deadline: Deadline;
+};
+
+export function openCaller({ client, server, inCluster, deadline }: CallerOptions): Call {
+  const transport = keptConnections(client);
+  let everAnswered = inCluster;
+
+  /** Until when it is worth trying, in milliseconds since the epoch; that may change with the first answer. */
+  function patience(write: boolean, own: Deadline | undefined): () => number {
+    const started = Date.now();
+    if (own !== undefined) return () => own.at;
+    const at = write ? Math.max(deadline.at, started + writePatience) : deadline.at;
+    return () => (everAnswered ? at : Math.min(at, started + firstContact));
+  }
+
+  async function attempt<T>(act: (options: Options) => Promise<T>, options: Options): Promise<Outcome<T>> {
+    try {
+      const answer = await act(options);
+      everAnswered = true;
+      return { answer };
+    } catch (cause) {
+      const failure = failureOf(cause);
+      if (failure.status === undefined) transport.renew();
+      else everAnswered = true;
+      return { failure };
+    }
+  }
+
+  return async (what, act, options = {}) => {
+    const write = what.verb !== "get" && what.verb !== "list";
+    const wait = options.deadline ?? (write ? { at: deadline.at, signal: never } : deadline);
+    return await repeat({
+      attempt: () => attempt(act, transport.options(wait.signal, options.contentType)),
+      meaning: (status, lost) =>
+        meaning(status, lost ? { ...options.expected, ...options.afterLost } : options.expected),
+      until: patience(write, options.deadline),
+      wait,
+      error: (failure) => errorOf(what, failure, server),
+      what: `Kubernetes to ${told(what)}`,
+    });
+  };
+}
+
+type Job<T> = {
+  readonly attempt: () => Promise<Outcome<T>>;
+  readonly meaning: (status: number | undefined, lost: boolean) => { readonly value: T } | undefined;
+  readonly until: () => number;
+  readonly wait: Deadline;
+  readonly error: (failure: Failure) => Error;
+  readonly what: string;
+};
+
+async function repeat<T>(job: Job<T>): Promise<T> {
+  const { signal } = job.wait;
+  let [lost, reason] = [false, ""];
+  for (let pause = 100; ; pause = Math.min(2000, pause * 2)) {
+    if (signal.aborted) throw gaveUp(job.what, job.wait, reason);
+    const outcome = await job.attempt();
+    if ("answer" in outcome) return outcome.answer;
+    const { failure } = outcome;
+    const meant = job.meaning(failure.status, lost);
+    if (meant !== undefined) return meant.value;
+    if (!failure.passing || Date.now() + pause > job.until()) throw job.error(failure);
+    lost ||= failure.lost;
+    reason ||= failure.reason;
+    // a pause that is broken off is seen at the loop's top
+    await delay(pause, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+type Outcome<T> = { readonly answer: T } | { readonly failure: Failure };
+
+const never = new AbortController().signal;
+
+function meaning<T>(status = 0, expected: Readonly<Record<number, T>> = {}): { readonly value: T } | undefined {
+  return status in expected ? { value: expected[status] as T } : undefined;
+}
+
+/**
+ * client-node makes a new pool of connections for every request; the first one is kept instead, until a connection
+ * fails: it may hold a CA or a client certificate that was renewed meanwhile.
+ */
+function keptConnections(client: typeof Client) {
+  const fetching = new client.IsomorphicFetchHttpLibrary();
+  let kept: ReturnType<Client.RequestContext["getDispatcher"]>;
+  return {
+    renew() {
+      kept = undefined;
+    },
+    options(signal: AbortSignal, contentType: string | undefined): Options {
+      const send = (request: Client.RequestContext) => {
+        kept ??= request.getDispatcher();
+        if (kept !== undefined) request.setDispatcher(kept);
+        request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(oneAnswer)]));
+        if (contentType !== undefined) request.setHeaderParam("Content-Type", contentType);
+        return fetching.send(request);
+      };
+      return { httpApi: { send } };
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { CoreV1Api, V1ConfigMap } from "@kubernetes/client-node";
+import type { Call } from "./call.ts";
+import type { ConfigMap, Kube } from "./kube.ts";
+import type { What } from "./what.ts";
+
+type ConfigMaps = Pick<Kube, "configMap" | "createConfigMap" | "replaceConfigMap">;
+
+export function configMaps(call: Call, core: CoreV1Api): ConfigMaps {
+  async function read(namespace: string, name: string): Promise<V1ConfigMap | undefined> {
+    const act = (options: object) => core.readNamespacedConfigMap({ namespace, name }, options);
+    return await call<V1ConfigMap | undefined>(on("get", namespace, name), act, { expected: { 404: undefined } });
+  }
+  return {
+    configMap: async (namespace, name) => toConfigMap(await read(namespace, name)),
+    async createConfigMap(namespace, name, data, dryRun = false) {
+      const body = { metadata: { name, namespace }, data };
+      const act = async (options: object) => {
+        await core.createNamespacedConfigMap({ namespace, body, ...(dryRun ? { dryRun: "All" } : {}) }, options);
+        return true;
+      };
+      return await call(on("create", namespace, name), act, { expected: { 409: false } });
+    },
+    async replaceConfigMap(namespace, { name, resourceVersion, data }) {
+      // read again for its labels and annotations, which a replacement would drop
+      const found = await read(namespace, name);
+      if (found?.metadata?.resourceVersion !== resourceVersion) return false;
+      const body = { metadata: found.metadata, data: { ...data } };
+      const act = async (options: object) => {
+        await core.replaceNamespacedConfigMap({ namespace, name, body }, options);
+        return true;
+      };
+      return await call(on("update", namespace, name), act, { expected: { 404: false, 409: false } });
+    },
+  };
+}
+
+function on(verb: What["verb"], namespace: string, name: string): What {
+  return { verb, kind: "ConfigMap", resource: "configmaps", namespace, name };
+}
+
+function toConfigMap(found: V1ConfigMap | undefined): ConfigMap | undefined {
+  if (found === undefined) return undefined;
+  const { name = "", resourceVersion = "" } = found.metadata ?? {};
+  return { name, resourceVersion, data: found.data ?? {} };
+}

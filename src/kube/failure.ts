@@ -1,0 +1,101 @@
+import { type AppError, ConfigError, DeniedError, NotReadyError } from "../errors.ts";
+import { rightOf, told, type What } from "./what.ts";
+
+/**
+ * How a call failed: by an answer (`status`), or by none at all.
+ * `passing`: the same call may be answered differently in a moment.
+ */
+export type Failure = {
+  readonly status?: number;
+  readonly reason: string;
+  readonly passing: boolean;
+  /** The server may have done it all the same: its answer was lost. */
+  readonly lost: boolean;
+  /** The cluster's description is wrong: no server could ever answer. */
+  readonly misconfigured?: boolean;
+};
+
+/** Codes of Node's TLS for a certificate that is not to be trusted; waiting does not mend it. */
+const untrusted = /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET_ISSUER|VERIFY)_)/;
+/** No connection was made, so nothing was sent. */
+const neverSent = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+export function failureOf(cause: unknown): Failure {
+  const { code, body } = cause as { code?: unknown; body?: unknown };
+  if (typeof code === "number") return answered(code, messageOf(body));
+  const root = rootOf(cause);
+  const name = String((root as NodeJS.ErrnoException).code ?? "");
+  const reason = root.message || name || root.name;
+  if (untrusted.test(name)) return { reason, passing: false, lost: false, misconfigured: true };
+  // fetch tells a failed connection by a TypeError with a cause; an own timeout by a TimeoutError
+  const network =
+    name !== "" || cause instanceof TypeError || root.name === "TimeoutError" || root.name === "AbortError";
+  const setup = /^E(NOENT|ACCES|ISDIR)$/.test(name) || name.startsWith("ERR_OSSL") || !network;
+  if (setup) return { reason, passing: false, lost: false, misconfigured: true };
+  return { reason, passing: true, lost: !neverSent.has(name) };
+}
+
+function answered(status: number, reason: string): Failure {
+  const passing = status === 429 || status >= 500;
+  return { status, reason, passing, lost: status >= 500 };
+}
+
+function rootOf(cause: unknown): Error {
+  if (cause instanceof AggregateError && cause.errors.length > 0) return rootOf(cause.errors[0]);
+  if (cause instanceof Error) return cause.cause instanceof Error ? rootOf(cause.cause) : cause;
+  return new Error(String(cause));
+}
+
+/** The API server answers with a Status object; what stands before it, such as a proxy, with anything. */
+function messageOf(body: unknown): string {
+  try {
+    const status = typeof body === "string" ? JSON.parse(body) : body;
+    return String((status as { message?: unknown } | undefined)?.message ?? "no reason");
+  } catch {
+    return "the answer is not JSON: is this the API server's address?";
+  }
+}
+
+/** The error that a person reads. @param server where the API server was looked for */
+export function errorOf(what: What, failure: Failure, server: string): AppError {
+  const { status, reason } = failure;
+  const subject = `${told(what)}: `;
+  if (failure.misconfigured) {
+    const todo = `Correct the kubeconfig's entry of ${server}; \`kubectl version\` shows whether it works.`;
+    return new ConfigError(`${subject}cannot talk to ${server}: ${reason}`, { todo });
+  }
+  if (status === undefined) {
+    const todo = `Look whether ${server} is the right cluster, runs and can be reached, then run it again.`;
+    return new NotReadyError(`${subject}no answer from ${server}: ${reason}`, { todo });
+  }
+  if (failure.passing) {
+    return new NotReadyError(`${subject}Kubernetes answered ${status}: ${reason}`, {
+      todo: "Run it again in a while.",
+    });
+  }
+  if (status === 401) {
+    const todo = "Renew the credentials in the kubeconfig, or the ServiceAccount's token.";
+    return new DeniedError(`${subject}Kubernetes does not know who asks: ${reason}`, { todo });
+  }
+  if (status === 403)
+    return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: missingRight(what, reason) });
+  if (status === 404)
+    return new NotReadyError(`${subject}${reason}`, { todo: "Make what is missing, then run it again." });
+  return new DeniedError(`${subject}Kubernetes answered ${status}: ${reason}`);
+}
+
+/** Quota and admission rules answer 403 too; only RBAC names the user. */
+function missingRight(what: What, reason: string): string {
+  const user = /User "([^"]+)" cannot/.exec(reason)?.[1];
+  if (user === undefined) return "Change the quota or the admission rule that Kubernetes names.";
+  const account = /^system:serviceaccount:([^:]+):(.+)$/.exec(user);
+  const who = account === null ? `user ${user}` : `ServiceAccount ${account[2]} of namespace ${account[1]}`;
+  return `Give ${who} the right ${rightOf(what)}, as the Roles in hooks/ do.`;
+}

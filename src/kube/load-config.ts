@@ -1,0 +1,132 @@
+import { access, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Cluster, Context, KubeConfig, User } from "@kubernetes/client-node";
+import { ConfigError } from "../errors.ts";
+import { secret } from "../redact.ts";
+import type { Settings } from "../settings.ts";
+import { nearest } from "../util/nearest.ts";
+
+export type KubeSettings = Pick<Settings, "kubeconfig" | "context" | "kubeDefaults">;
+export type Loaded = { readonly config: KubeConfig; readonly inCluster: boolean };
+
+const podToken = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+const howToName = "Name one by --kubeconfig or KUBECONFIG, or run it in a pod with a ServiceAccount's token.";
+
+/**
+ * Loads the kubeconfig that kubectl would: --kubeconfig, then KUBECONFIG, the pod's own ServiceAccount, ~/.kube/config.
+ *
+ * @param empty a new KubeConfig, so that this file costs no import of the client
+ * @throws ConfigError naming the file, and what was found in it
+ * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+ */
+export async function loadConfig(empty: () => KubeConfig, settings: KubeSettings): Promise<Loaded> {
+  const files = await filesOf(settings);
+  if (files === "in-cluster") {
+    const config = empty();
+    config.loadFromCluster();
+    return { config, inCluster: true };
+  }
+  const config = merge(empty, await Promise.all(files.map((file) => loadFile(empty, file))));
+  const where = files.join(", ");
+  const context = settings.context ?? config.getCurrentContext();
+  choose(config, context, where, settings.context === undefined ? where : "--context");
+  return { config, inCluster: false };
+}
+
+async function filesOf({ kubeconfig, context, kubeDefaults }: KubeSettings): Promise<readonly string[] | "in-cluster"> {
+  if (kubeconfig !== undefined) return [kubeconfig];
+  if (kubeDefaults.files.length > 0) {
+    const there = await existing(kubeDefaults.files);
+    if (there.length > 0) return there;
+    throw new ConfigError(`KUBECONFIG: found ${kubeDefaults.files.join(", ")}, which does not exist`, {
+      todo: howToName,
+    });
+  }
+  const pod = kubeDefaults.inCluster && (await existing([podToken])).length > 0;
+  if (pod && context === undefined) return "in-cluster";
+  const file = kubeDefaults.home === undefined ? undefined : join(kubeDefaults.home, ".kube", "config");
+  if (file !== undefined && (await existing([file])).length > 0) return [file];
+  throw new ConfigError("find the cluster: there is no kubeconfig", { todo: howToName });
+}
+
+async function existing(files: readonly string[]): Promise<string[]> {
+  const there = await Promise.all(
+    files.map((file) =>
+      access(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return files.filter((_, i) => there[i]);
+}
+
+async function loadFile(empty: () => KubeConfig, file: string): Promise<KubeConfig> {
+  const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === "ENOENT" ? "it does not exist" : `it cannot be read: ${cause.code}`;
+    throw new ConfigError(`kubeconfig ${file}: ${why}`, { cause, todo: howToName });
+  });
+  const config = empty();
+  try {
+    config.loadFromString(text);
+  } catch (cause) {
+    throw new ConfigError(`kubeconfig ${file}: ${reasonOf(cause)}`, { todo: "Mend the file; kubectl reads it too." });
+  }
+  config.makePathsAbsolute(dirname(file));
+  for (const user of config.getUsers()) {
+    if (user.token) secret(user.token);
+    if (user.password) secret(user.password);
+  }
+  return config;
+}
+
+/** A YAML error's own message shows the lines around the mistake, which may hold a token. */
+function reasonOf(cause: unknown): string {
+  const { name, reason, mark } = cause as { name?: string; reason?: string; mark?: { line: number } };
+  if (name === "YAMLException")
+    return `it is no YAML: ${reason}${mark === undefined ? "" : ` in line ${mark.line + 1}`}`;
+  return cause instanceof TypeError || !(cause instanceof Error) ? "it is no kubeconfig" : cause.message;
+}
+
+/** Of what several files define by the same name, the first counts, as kubectl has it. */
+function merge(empty: () => KubeConfig, configs: readonly KubeConfig[]): KubeConfig {
+  const [first] = configs;
+  if (configs.length === 1 && first !== undefined) return first;
+  const merged = empty();
+  merged.loadFromOptions({
+    clusters: firstOfName<Cluster>(configs.flatMap((each) => each.getClusters())),
+    users: firstOfName<User>(configs.flatMap((each) => each.getUsers())),
+    contexts: firstOfName<Context>(configs.flatMap((each) => each.getContexts())),
+    currentContext: configs.map((each) => each.getCurrentContext()).find((name) => name) ?? "",
+  });
+  return merged;
+}
+
+function firstOfName<T extends { readonly name: string }>(all: readonly T[]): T[] {
+  return [...new Map(all.toReversed().map((each) => [each.name, each])).values()].toReversed();
+}
+
+function choose(config: KubeConfig, name: string | undefined, file: string, asked: string): void {
+  const names = config.getContexts().map((each) => each.name);
+  if (!name) {
+    const known = names.length > 0 ? `contexts are ${names.join(", ")}` : "it has no context";
+    throw new ConfigError(`kubeconfig ${file}: it has no current context`, {
+      todo: `Name one by --context; ${known}.`,
+    });
+  }
+  if (!names.includes(name)) {
+    const near = nearest(name, names);
+    const todo = near === undefined ? `Contexts are ${names.join(", ") || "none"}.` : `Did you mean ${near}?`;
+    throw new ConfigError(`${asked}: found context "${name}", which ${file} does not have`, { todo });
+  }
+  config.setCurrentContext(name);
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined)
+    throw new ConfigError(`kubeconfig ${file}: context "${name}" names a cluster that is not in it`);
+  if (config.getCurrentUser() === null) {
+    throw new ConfigError(`kubeconfig ${file}: context "${name}" names a user that is not in it`);
+  }
+  if (!/^https?:\/\/./.test(server) || !URL.canParse(server)) {
+    throw new ConfigError(`kubeconfig ${file}: found server "${server}", expected a URL like https://host:6443`);
+  }
+}

@@ -1,0 +1,70 @@
+import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
+import { secret as register } from "../redact.ts";
+import type { Call } from "./call.ts";
+import type { Kube, Secret } from "./kube.ts";
+import type { What } from "./what.ts";
+
+type Secrets = Pick<Kube, "secret" | "createSecret" | "addToSecret" | "deleteSecret">;
+
+/** Secrets; every value that is read or stored is registered, so that no output can show it. */
+export function secrets(call: Call, core: CoreV1Api): Secrets {
+  return {
+    async secret(namespace, name) {
+      const what = on("get", namespace, name);
+      const read = (options: object) => core.readNamespacedSecret({ namespace, name }, options);
+      return toSecret(await call<V1Secret | undefined>(what, read, { expected: { 404: undefined } }));
+    },
+    async createSecret(namespace, { name, data, immutable = false }, dryRun = false) {
+      // a dry run's filler is no secret
+      if (!dryRun) for (const value of Object.values(data)) register(value);
+      const body = { metadata: { name, namespace }, type: "Opaque", data: encode(data), immutable };
+      const create = (options: object) => core.createNamespacedSecret({ namespace, body, ...only(dryRun) }, options);
+      const what = on("create", namespace, name);
+      const stored = await call<V1Secret | undefined>(what, create, { expected: { 409: undefined } });
+      return dryRun ? decode(stored) : toSecret(stored);
+    },
+    async addToSecret(namespace, name, data) {
+      for (const value of Object.values(data)) register(value);
+      const body = { data: encode(data) };
+      const patch = (options: object) => core.patchNamespacedSecret({ namespace, name, body }, options);
+      const contentType = "application/merge-patch+json";
+      const what = on("patch", namespace, name);
+      return toSecret(await call<V1Secret | undefined>(what, patch, { expected: { 404: undefined }, contentType }));
+    },
+    async deleteSecret(namespace, name, uid, dryRun = false) {
+      const body = uid === undefined ? {} : { preconditions: { uid } };
+      const act = async (options: object) => {
+        await core.deleteNamespacedSecret({ namespace, name, body, ...only(dryRun) }, options);
+        return true;
+      };
+      const what = on("delete", namespace, name);
+      // 409: one of that name exists, with another uid
+      return await call(what, act, { expected: { 404: false, 409: false }, afterLost: { 404: true } });
+    },
+  };
+}
+
+function on(verb: What["verb"], namespace: string, name: string): What {
+  return { verb, kind: "Secret", resource: "secrets", namespace, name };
+}
+
+function only(dryRun: boolean): { dryRun?: "All" } {
+  return dryRun ? { dryRun: "All" } : {};
+}
+
+function encode(data: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString("base64")]));
+}
+
+function decode(found: V1Secret | undefined): Secret | undefined {
+  if (found === undefined) return undefined;
+  const entries = Object.entries(found.data ?? {});
+  const data = Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]));
+  return { name: found.metadata?.name ?? "", uid: found.metadata?.uid ?? "", data };
+}
+
+function toSecret(found: V1Secret | undefined): Secret | undefined {
+  const secret = decode(found);
+  for (const value of Object.values(secret?.data ?? {})) register(value);
+  return secret;
+}

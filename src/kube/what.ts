@@ -1,0 +1,21 @@
+/** One call as its right in RBAC names it; errors quote it. */
+export type What = {
+  readonly verb: "get" | "list" | "create" | "update" | "patch" | "delete";
+  readonly kind: string;
+  /** As rules name it, with the API group: `statefulsets.apps`. */
+  readonly resource: string;
+  readonly namespace?: string;
+  readonly name?: string;
+};
+
+/** "get Secret vault-unseal-keys in namespace vault-custody" */
+export function told({ verb, kind, name, namespace }: What): string {
+  const named = name === undefined ? kind : `${kind} ${name}`;
+  return `${verb} ${named}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
+}
+
+/** "get on secrets "vault-unseal-keys" in namespace vault-custody" */
+export function rightOf({ verb, resource, name, namespace }: What): string {
+  const named = name === undefined || verb === "create" ? resource : `${resource} "${name}"`;
+  return `"${verb}" on ${named}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
+}

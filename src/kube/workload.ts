@@ -1,0 +1,111 @@
+import type { AppsV1Api, CoreV1Api, V1ContainerStatus, V1Pod, V1StatefulSet } from "@kubernetes/client-node";
+import type { Call } from "./call.ts";
+import type { Claim, Kube, Pod, StatefulSet } from "./kube.ts";
+
+type Workload = Pick<Kube, "statefulSet" | "pods" | "claims" | "deletePod" | "deleteClaim">;
+
+/** Vault's StatefulSet, pods and claims. */
+export function workload(call: Call, apps: AppsV1Api, core: CoreV1Api): Workload {
+  return {
+    async statefulSet(namespace, name) {
+      const what = { verb: "get", kind: "StatefulSet", resource: "statefulsets.apps", namespace, name } as const;
+      const read = (options: object) => apps.readNamespacedStatefulSet({ namespace, name }, options);
+      const found = await call<V1StatefulSet | undefined>(what, read, { expected: { 404: undefined } });
+      return found === undefined ? undefined : toStatefulSet(name, found);
+    },
+    async pods(namespace) {
+      const what = { verb: "list", kind: "Pods", resource: "pods", namespace } as const;
+      const list = await call(what, (options) => core.listNamespacedPod({ namespace }, options));
+      return list.items.map(toPod);
+    },
+    async claims(namespace) {
+      const what = {
+        verb: "list",
+        kind: "PersistentVolumeClaims",
+        resource: "persistentvolumeclaims",
+        namespace,
+      } as const;
+      const list = await call(what, (options) => core.listNamespacedPersistentVolumeClaim({ namespace }, options));
+      return list.items.map(({ metadata }): Claim => ({ ...identity(metadata), deleting: isDeleting(metadata) }));
+    },
+    async deletePod(namespace, name, uid) {
+      const what = { verb: "delete", kind: "Pod", resource: "pods", namespace, name } as const;
+      const body = { preconditions: { uid } };
+      await call<unknown>(what, (options) => core.deleteNamespacedPod({ namespace, name, body }, options), {
+        expected: gone,
+      });
+    },
+    async deleteClaim(namespace, name, uid) {
+      const kind = { kind: "PersistentVolumeClaim", resource: "persistentvolumeclaims" };
+      const what = { verb: "delete", ...kind, namespace, name } as const;
+      const body = { preconditions: { uid } };
+      const act = (options: object) => core.deleteNamespacedPersistentVolumeClaim({ namespace, name, body }, options);
+      await call<unknown>(what, act, { expected: gone });
+    },
+  };
+}
+
+/** 404: not there; 409: another one of that name is there, so the one that was meant is gone. */
+const gone = { 404: undefined, 409: undefined };
+
+type Metadata = { readonly name?: string; readonly uid?: string; readonly deletionTimestamp?: unknown };
+
+function identity(metadata: Metadata | undefined): { name: string; uid: string } {
+  return { name: metadata?.name ?? "", uid: metadata?.uid ?? "" };
+}
+
+function isDeleting(metadata: Metadata | undefined): boolean {
+  return metadata?.deletionTimestamp !== undefined;
+}
+
+function toStatefulSet(name: string, { metadata, spec }: V1StatefulSet): StatefulSet {
+  const variables = (spec?.template.spec?.containers ?? []).flatMap((container) => container.env ?? []);
+  const address = variables.find((variable) => variable.name === "VAULT_ADDR" || variable.name === "BAO_ADDR")?.value;
+  return {
+    name,
+    uid: metadata?.uid ?? "",
+    replicas: spec?.replicas ?? 1,
+    serviceName: spec?.serviceName ?? "",
+    scheme: address?.startsWith("https:") ? "https" : "http",
+    selector: spec?.selector.matchLabels ?? {},
+    claimTemplates: (spec?.volumeClaimTemplates ?? []).map((template) => template.metadata?.name ?? ""),
+  };
+}
+
+function toPod(pod: V1Pod): Pod {
+  const { metadata, status } = pod;
+  return {
+    ...identity(metadata),
+    labels: metadata?.labels ?? {},
+    phase: status?.phase ?? "Unknown",
+    ip: status?.podIP,
+    deleting: isDeleting(metadata),
+    reason: whyNotRunning(pod),
+  };
+}
+
+/** Of the pod itself (Evicted), of one of its containers (ImagePullBackOff), or of its scheduling (Unschedulable). */
+function whyNotRunning({ status }: V1Pod): string | undefined {
+  if (status?.reason) return say(status.reason, status.message);
+  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const stuck = containers.map(whyContainer).find((reason) => reason !== undefined);
+  if (stuck !== undefined) return stuck;
+  const unmet = status?.conditions?.find(({ type, status: met }) => type === "PodScheduled" && met === "False");
+  return unmet === undefined ? undefined : say(unmet.reason ?? "Unschedulable", unmet.message);
+}
+
+function whyContainer({ state, lastState }: V1ContainerStatus): string | undefined {
+  if (state?.waiting?.reason) return say(state.waiting.reason, state.waiting.message ?? exit(lastState?.terminated));
+  const ended = state?.terminated;
+  return ended === undefined || ended.exitCode === 0
+    ? undefined
+    : say(ended.reason ?? "Error", ended.message ?? exit(ended));
+}
+
+function exit(ended: { readonly exitCode: number } | undefined): string | undefined {
+  return ended === undefined ? undefined : `exit code ${ended.exitCode}`;
+}
+
+function say(reason: string, message: string | undefined): string {
+  return message ? `${reason}: ${message}` : reason;
+}
