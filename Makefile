@@ -19,3 +19,6 @@ down: node_modules/.package-lock.json ## removes what `make up` made
 servers: node_modules/.package-lock.json ## builds the test servers into the cache
 	npm run -s servers
 
+long: node_modules/.package-lock.json ## ten wipes and the matrix of sizes; goes on where it was stopped
+	npm run -s long
+

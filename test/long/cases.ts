@@ -1,0 +1,79 @@
+import { up } from "../cluster/cluster.ts";
+import { openApi } from "../e2e/support/api.ts";
+import { findLeaks } from "../e2e/support/leaks.ts";
+import { logPlaces, objectPlaces, recordedPlaces } from "../e2e/support/places.ts";
+import { type Program, runImage, runSource } from "../e2e/support/programs.ts";
+import { installVault, podsRunning, removeVault } from "../e2e/support/second-vault.ts";
+import { milestones } from "../e2e/support/timeline.ts";
+import { tokenStatus } from "../e2e/support/vault.ts";
+import { laterWaves, overlapping } from "../e2e/support/waves.ts";
+import { needlesOf, newWorld, rootTokenOf } from "../e2e/support/world.ts";
+
+/** One case: what it says when it passed; it throws when it failed. */
+export type Case = { readonly name: string; readonly run: () => Promise<string> };
+
+const wipes = 10;
+const programs: Readonly<Record<string, Program>> = { image: runImage, source: runSource };
+const sizes = [
+  { members: 1, shares: 1, threshold: 1 },
+  { members: 3, shares: 1, threshold: 1 },
+  { members: 3, shares: 5, threshold: 3 },
+  { members: 5, shares: 3, threshold: 2 },
+  { members: 5, shares: 9, threshold: 9 },
+] as const;
+
+/** All cases: the cluster wiped ten times, and bring-up from outside by each program at each size. */
+export function cases(): Case[] {
+  const wiped = Array.from({ length: wipes }, (_, i) => ({ name: `wipe ${i + 1} of ${wipes}`, run: wipeAndInstall }));
+  const matrix = Object.entries(programs).flatMap(([which, program]) =>
+    sizes.map((size) => ({
+      name: `${which}, ${size.members} members, ${size.threshold} of ${size.shares} shares`,
+      run: () => bringUp(program, size),
+    })),
+  );
+  return [...wiped, ...matrix];
+}
+
+/** Everything that one installation must keep to, from a cluster that has nothing. */
+async function wipeAndInstall(): Promise<string> {
+  const world = await newWorld();
+  try {
+    const passed = milestones(world.recorder);
+    const { looked, tooEarly } = await laterWaves(world.api, world.recorder);
+    const places = [await logPlaces(world.api), world.keptLogs, await objectPlaces(world.api)].flat();
+    const leaks = findLeaks([...places, ...recordedPlaces(world.recorder)], needlesOf(world));
+    const wrong = [...overlapping(world.recorder), ...tooEarly, ...leaks];
+    if (wrong.length > 0) throw new Error(wrong.join("\n"));
+    const status = await tokenStatus(world.api, rootTokenOf(world));
+    if (status !== 403) throw new Error(`the root token was answered ${status}`);
+    const secret = passed.find(({ what }) => what.startsWith("Secret"))?.moment.at ?? 0;
+    return `Secret after ${((secret - world.from) / 1000).toFixed(1)} s, ${looked} later objects`;
+  } finally {
+    await world.close();
+  }
+}
+
+type Size = (typeof sizes)[number];
+
+async function bringUp(program: Program, { members, shares, threshold }: Size): Promise<string> {
+  const cluster = await up();
+  const api = openApi(cluster.kubeconfig);
+  const vault = await installVault("vault-long", members);
+  try {
+    await podsRunning(api, vault, members);
+    const sized = ["--shares", `${shares}`, "--threshold", `${threshold}`];
+    const from = Date.now();
+    await mustPass(program, cluster.kubeconfig, ["bootstrap", ...vault.flags, ...sized]);
+    const seconds = ((Date.now() - from) / 1000).toFixed(1);
+    await mustPass(program, cluster.kubeconfig, ["bootstrap", ...vault.flags, ...sized]);
+    return `up in ${seconds} s`;
+  } finally {
+    await removeVault(api, vault);
+    await api.close();
+  }
+}
+
+async function mustPass(program: Program, kubeconfig: string, args: readonly string[]): Promise<void> {
+  const { code, stderr } = await program(kubeconfig, args);
+  if (code !== 0) throw new Error(`${args[0]} ended with ${code}: ${stderr.slice(-1000)}`);
+}
