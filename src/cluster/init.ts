@@ -1,4 +1,5 @@
 import { amendRecord } from "../custody/record.ts";
+import { DeniedError } from "../errors.ts";
 import type { BringUp, Outcome } from "./context.ts";
 import { initialise } from "./initialise.ts";
 import { underLease } from "./lease.ts";
@@ -7,6 +8,7 @@ import { type InitStep, planInit } from "./plan-init.ts";
 import { remake } from "./remake.ts";
 import { settle, type Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
+import type { Cluster } from "./with-cluster.ts";
 
 type Looked = InitStep & { readonly state: ClusterState };
 type Change = Exclude<Looked, { act: "nothing" | "refuse" }>;
@@ -18,11 +20,9 @@ type Change = Exclude<Looked, { act: "nothing" | "refuse" }>;
  * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
  */
 export async function init(bringUp: BringUp): Promise<Outcome> {
-  const { kube, run } = bringUp.cluster;
-  const { custodyNamespace } = run.settings;
+  const { run } = bringUp.cluster;
   const changed: string[] = [];
-  // in the cluster it stands in hooks/, and this program may not make namespaces
-  if (!kube.inCluster) await kube.ensureNamespace(custodyNamespace);
+  await ensureCustodyNamespace(bringUp.cluster);
   for (;;) {
     const step = await settleInit(bringUp);
     if (step.act === "refuse") throw step.error;
@@ -30,9 +30,17 @@ export async function init(bringUp: BringUp): Promise<Outcome> {
       if (step.warning !== undefined) run.log.warn({ warning: step.warning }, "custody is empty");
       return { changed, why: step.why };
     }
-    const did = await underLease(bringUp.cluster, () => applyAgain(bringUp, step));
+    const did = await underLease(bringUp.cluster, (lost) => applyAgain(bringUp, step, lost));
     if (did !== undefined) changed.push(did);
   }
+}
+
+/** In the cluster it stands in hooks/; who may not make namespaces is told by the first write if it is missing. */
+async function ensureCustodyNamespace({ kube, run }: Cluster): Promise<void> {
+  if (kube.inCluster) return;
+  await kube.ensureNamespace(run.settings.custodyNamespace).catch((error: unknown) => {
+    if (!(error instanceof DeniedError)) throw error;
+  });
 }
 
 async function settleInit(bringUp: BringUp): Promise<Looked> {
@@ -47,12 +55,12 @@ async function look({ cluster, custody, recovery }: BringUp): Promise<Looked | W
 }
 
 /** Under the Lease everything is looked at again: someone else may have done it meanwhile. */
-async function applyAgain(bringUp: BringUp, decided: Change): Promise<string | undefined> {
+async function applyAgain(bringUp: BringUp, decided: Change, lost: AbortSignal): Promise<string | undefined> {
   const step = await look(bringUp);
-  return step.act === decided.act ? await apply(bringUp, step) : undefined;
+  return step.act === decided.act ? await apply(bringUp, step, lost) : undefined;
 }
 
-async function apply(bringUp: BringUp, step: Looked | Wait): Promise<string | undefined> {
+async function apply(bringUp: BringUp, step: Looked | Wait, lost: AbortSignal): Promise<string | undefined> {
   switch (step.act) {
     case "finish":
       return await finish(bringUp);
@@ -62,7 +70,7 @@ async function apply(bringUp: BringUp, step: Looked | Wait): Promise<string | un
       await remake(bringUp, step.state);
       return `deleted the unused volumes of intent ${step.intent}`;
     case "initialise": {
-      const fingerprint = await initialise(bringUp, step.state, step, () => stillInitialises(bringUp));
+      const fingerprint = await initialise(bringUp, step.state, step, () => stillInitialises(bringUp, lost));
       return fingerprint === undefined ? undefined : `initialised ${step.pod}, keys ${fingerprint}`;
     }
     default:
@@ -70,10 +78,10 @@ async function apply(bringUp: BringUp, step: Looked | Wait): Promise<string | un
   }
 }
 
-async function stillInitialises(bringUp: BringUp): Promise<boolean> {
+async function stillInitialises(bringUp: BringUp, lost: AbortSignal): Promise<boolean> {
   const { signal } = bringUp.cluster.run.deadline;
   const step = await look(bringUp);
-  return step.act === "initialise" && !signal.aborted;
+  return step.act === "initialise" && !signal.aborted && !lost.aborted;
 }
 
 async function finish({ cluster, custody }: BringUp): Promise<string> {

@@ -1,0 +1,128 @@
+import { expect } from "vitest";
+import { createFakeStatefulSet, type FakeStatefulSet } from "../../helpers/fake-statefulset.ts";
+import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
+import { type Outcome, type RunningCli, runCli, startCli } from "../../helpers/run-cli.ts";
+import { startVault, type VaultServers } from "../../helpers/vault-servers.ts";
+
+/** Real Vaults with Raft, a real API server with Vault's StatefulSet, and the program run against them. */
+export type Ground = {
+  readonly kube: KubeServer;
+  readonly vaults: VaultServers;
+  readonly pods: FakeStatefulSet;
+  /** Runs a command; flags that are given count more than those that every run gets. */
+  run(command: string, ...flags: string[]): Promise<Outcome>;
+  start(command: string, ...flags: string[]): Promise<RunningCli>;
+  /** Brings everything up, and fails unless each command succeeds. */
+  bringUp(...flags: string[]): Promise<void>;
+  /** Empties Vaults and custody, and brings back every pod and claim. */
+  reset(): Promise<void>;
+  /** Ends all Vaults and starts them again: sealed. */
+  restart(): Promise<void>;
+  /** The decoded data of a Secret in custody. */
+  secret(name: string): Promise<Record<string, string> | undefined>;
+  record(): Promise<Record<string, string>>;
+  custodyNames(): Promise<string[]>;
+  sealStatus(i: number): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+};
+
+const namespace = "vault-custody";
+
+export async function startGround(members = 3): Promise<Ground> {
+  const [kube, vaults] = await Promise.all([startKube(), startVault({ members })]);
+  const pods = await createFakeStatefulSet(kube, { replicas: members, ips: vaults.ips });
+  const all = Array.from({ length: members }, (_, i) => i);
+  const common = (flags: string[]) => [
+    ...[`--kubeconfig=${kube.kubeconfig}`, `--address=${vaults.address}`, "--output=json", "--timeout=40s"],
+    ...flags,
+  ];
+  const argsOf = (command: string, flags: string[]) => {
+    const init = command === "init" ? ["--config=/nonexistent"] : [];
+    return [command, ...init, ...common(flags)];
+  };
+  const kubectl = (...args: string[]) => kube.kubectl(["-n", namespace, ...args]);
+  const ground: Ground = {
+    kube,
+    vaults,
+    pods,
+    run: (command, ...flags) => runCli(argsOf(command, flags)),
+    start: (command, ...flags) => startCli(argsOf(command, flags)),
+    async bringUp(...flags) {
+      expectCode(await ground.run("init", ...flags), 0);
+      for (const command of ["unseal", "join"]) expectCode(await ground.run(command), 0);
+    },
+    async reset() {
+      await kubectl("delete", "secret,configmap,lease", "--all", "--wait=false");
+      await Promise.all(
+        all.map(async (i) => {
+          await vaults.kill(i);
+          await vaults.wipe(i);
+          await vaults.start(i);
+        }),
+      );
+      await pods.scale(members);
+      for (const i of all) await pods.addPod(i);
+    },
+    async restart() {
+      await Promise.all(all.map((i) => vaults.kill(i)));
+      await Promise.all(all.map((i) => vaults.start(i)));
+    },
+    async secret(name) {
+      const text = await kubectl("get", "secret", name, "--ignore-not-found", "-o=json");
+      if (text === "") return undefined;
+      const { data = {} } = JSON.parse(text) as { data?: Record<string, string> };
+      return Object.fromEntries(
+        Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]),
+      );
+    },
+    async record() {
+      const { data } = JSON.parse(await kubectl("get", "configmap", "vault-init-record", "-o=json"));
+      return data as Record<string, string>;
+    },
+    custodyNames: async () => (await kubectl("get", "secret", "-o=name")).split("\n").filter((line) => line !== ""),
+    async sealStatus(i) {
+      const answer = await fetch(`${vaults.addresses[i]}/v1/sys/seal-status`);
+      return (await answer.json()) as Record<string, unknown>;
+    },
+    async close() {
+      await vaults.close();
+      await kube.close();
+    },
+  };
+  return ground;
+}
+
+/** The exit code, with the log in the failure's message. */
+export function expectCode(outcome: Outcome, code: number): void {
+  expect(outcome.code, outcome.stderr).toBe(code);
+}
+
+/** The last line of the log: why it failed, and what to do. */
+export function failure({ stderr }: Outcome): { exitCode: number; error: string; todo?: string } {
+  return JSON.parse(stderr.trim().split("\n").at(-1) ?? "{}");
+}
+
+/** What the command says that it changed. */
+export function changes({ stdout }: Outcome): string[] {
+  return (JSON.parse(stdout) as { changed: string[] }).changed;
+}
+
+/** Every value in custody that must never be seen, and its base64. */
+export async function secretValues(ground: Ground): Promise<string[]> {
+  const values: string[] = [];
+  for (const name of ["vault-unseal-keys", "vault-root-token", "vault-init-answer"]) {
+    for (const [key, value] of Object.entries((await ground.secret(name)) ?? {})) {
+      if (key === "token" || /^share-\d+$/.test(key)) values.push(value, Buffer.from(value).toString("base64"));
+    }
+  }
+  const hex = values.filter((value) => /^[A-Za-z0-9+/]{43}=?$/.test(value));
+  return [...values, ...hex.map((value) => Buffer.from(value, "base64").toString("hex"))];
+}
+
+/** @param values what is looked for; the search is tried on a planted one first */
+export function expectNoSecrets(outcome: Outcome, values: readonly string[]): void {
+  const found = (text: string) => values.filter((value) => text.includes(value));
+  expect(values.length).toBeGreaterThan(1);
+  expect(found(`planted ${values[0]}`)).not.toEqual([]);
+  expect(found(outcome.stdout + outcome.stderr)).toEqual([]);
+}
