@@ -6,6 +6,8 @@ ARG FINAL_BASE=gcr.io/distroless/static-debian12:nonroot
 ARG NODE_BASE=${BUILD_BASE}
 
 FROM ${NODE_BASE} AS node
+# A step of its own: buildah removes the images of its stages, and without one that would be the base.
+WORKDIR /node
 
 # Always runs on the machine's own platform: an image for another one needs no emulation.
 FROM --platform=${BUILDPLATFORM} ${BUILD_BASE} AS build

@@ -53,7 +53,6 @@ export async function buildImage({ arch = "amd64" }: { arch?: Arch } = {}): Prom
 
 async function build(arch: Arch, archive: string, report: (at: string) => void): Promise<void> {
   const bases = await makeBases(arch, report);
-  const local = `localhost/vault-hooks/${arch}:${process.pid}`;
   const buildArgs = {
     // Docker knows these by itself; buildah needs to be told for another architecture than the machine's.
     BUILDPLATFORM: "linux/amd64",
@@ -65,9 +64,10 @@ async function build(arch: Arch, archive: string, report: (at: string) => void):
     VERSION: packageJson.version,
     REVISION: (await attempt("git", ["rev-parse", "HEAD"], { cwd: projectDir })).stdout.trim() || "unknown",
   };
+  const idFile = `${archive}.id`;
   const npmrc = join(homedir(), ".npmrc");
   const options = [
-    ["build", "--platform", `linux/${arch}`, "--pull-never", "--layers=false", "--tag", local],
+    ["build", "--platform", `linux/${arch}`, "--pull-never", "--layers=false", "--force-rm", "--iidfile", idFile],
     Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
     existsSync(npmrc) ? ["--secret", `id=npmrc,src=${npmrc}`] : [],
     // What npm has fetched before is not fetched again.
@@ -75,8 +75,12 @@ async function build(arch: Arch, archive: string, report: (at: string) => void):
     [projectDir],
   ];
   await run("buildah", options.flat(), { env: buildahEnv, onLine: (line) => report(line.trim().slice(0, 100)) });
-  await run("buildah", ["push", "--quiet", local, `docker-archive:${archive}:${imageRef}`], { env: buildahEnv });
-  await run("buildah", ["rmi", local], { env: buildahEnv });
+  // Pushed by its id, since an archive repeats every name that an image has.
+  const id = (await readFile(idFile, "utf8")).trim().replace("sha256:", "");
+  await rm(idFile);
+  await run("buildah", ["push", "--quiet", id, `docker-archive:${archive}:${imageRef}`], { env: buildahEnv });
+  // The archive is what counts: an image that something else still uses may stay.
+  await attempt("buildah", ["rmi", id], { env: buildahEnv });
 }
 
 async function hashInputs(): Promise<string> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { attempt, type Finished, run } from "../cluster/run.ts";
 
 /** The parts of an image's configuration that a container runtime acts on. */
-export type ImageConfig = {
+type ImageConfig = {
   readonly architecture: string;
   readonly config: {
     readonly User: string;
@@ -18,6 +18,7 @@ export type ImageConfig = {
 
 /** An image on disk: its layers as tar files, and its root filesystem. Remove `folder` when it is done with. */
 export type Unpacked = ImageConfig & {
+  readonly names: readonly string[];
   readonly folder: string;
   readonly rootfs: string;
   readonly layers: readonly string[];
@@ -28,14 +29,14 @@ export async function unpackImage(archive: string): Promise<Unpacked> {
   const folder = await mkdtemp(join(tmpdir(), "vault-hooks-container-"));
   await run("tar", ["-xf", archive, "-C", folder]);
   const [manifest] = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as [
-    { Config: string; Layers: string[] },
+    { Config: string; Layers: string[]; RepoTags: string[] },
   ];
   const rootfs = join(folder, "rootfs");
   await mkdir(rootfs);
   const layers = manifest.Layers.map((layer) => join(folder, layer));
   for (const layer of layers) await run("tar", ["-xf", layer, "-C", rootfs]);
   const image = JSON.parse(await readFile(join(folder, manifest.Config), "utf8")) as ImageConfig;
-  return { ...image, folder, rootfs, layers };
+  return { ...image, names: manifest.RepoTags, folder, rootfs, layers };
 }
 
 export type ContainerOptions = {

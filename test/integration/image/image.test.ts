@@ -2,7 +2,7 @@ import { glob, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import packageJson from "../../../package.json" with { type: "json" };
-import { buildImage, imageRef } from "../../image/build.ts";
+import { buildImage } from "../../image/build.ts";
 import { runContainer, type Unpacked, unpackImage } from "../../image/container.ts";
 import { gzippedSize } from "../../image/size.ts";
 
@@ -34,7 +34,7 @@ describe.each(["amd64", "arm64"] as const)("the image for %s", (arch) => {
       "org.opencontainers.image.licenses": "Apache-2.0",
       "org.opencontainers.image.version": packageJson.version,
     });
-    expect(imageRef).toBe(`ghcr.io/vault-hooks/vault-hooks:v${packageJson.version}`);
+    expect(image.names).toEqual([`ghcr.io/vault-hooks/vault-hooks:v${packageJson.version}`]);
   });
 
   it("holds Node and the program, and no shell, npm or other executable", async () => {
@@ -44,10 +44,7 @@ describe.each(["amd64", "arm64"] as const)("the image for %s", (arch) => {
 
     expect(programs).toEqual(["usr/local/bin/node"]);
     expect(files.filter((file) => /node_modules|\/(npm|npx|sh|bash|busybox)$/.test(file))).toEqual([]);
-    expect(files.filter((file) => file.startsWith("app/") && !file.startsWith("app/cache/")).sort()).toEqual([
-      "app/LICENSE",
-      expect.stringMatching(/\.mjs$/),
-    ]);
+    expect(files.filter((file) => /^app\/(?!cache\/)/.test(file) && !file.endsWith(".mjs"))).toEqual(["app/LICENSE"]);
   });
 
   it("holds binaries of its architecture only", async () => {
