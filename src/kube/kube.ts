@@ -81,8 +81,9 @@ export type Kube = {
 
   /**
    * Runs `act` while holding the Lease; renews it meanwhile; waits for another holder until `signal` aborts.
-   * @param act its own signal aborts when the Lease could not be renewed in time: someone else may hold it soon
-   * @throws NotReadyError when the wait was given up, or the Lease was lost
+   * @param act its own signal aborts when the Lease could not be renewed in time: it must end, someone else may soon
+   *   hold the Lease. Its end is awaited in any case.
+   * @throws NotReadyError when the wait was given up, or the Lease was lost, whatever `act` came to
    */
   underLease<T>(namespace: string, name: string, signal: AbortSignal, act: Act<T>): Promise<T>;
   /** Opens a local port that leads to a pod's port through the API server; survives forwards that break. */

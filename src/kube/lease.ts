@@ -12,8 +12,8 @@ import type { Act, Kube } from "./kube.ts";
  * so that there are never two. As in client-go's leader election, no two clocks are ever compared: a holder counts as
  * dead once its Lease did not change for `duration` while being watched.
  */
-const duration = 15_000;
-const lostAfter = 10_000;
+const duration = 20_000;
+const lostAfter = 15_000;
 const renewEvery = 3000;
 const lookEvery = 500;
 
@@ -42,7 +42,7 @@ async function acquire(place: Place, holder: string, signal: AbortSignal): Promi
   let seen: { readonly version: string; readonly at: number } | undefined;
   while (!signal.aborted) {
     const since = Date.now();
-    const found = await read(place);
+    const found = await read(place, { at: Number.POSITIVE_INFINITY, signal });
     const version = found?.metadata?.resourceVersion ?? "";
     if (version !== seen?.version) seen = { version, at: since };
     if (isFree(found) || since - seen.at >= durationOf(found)) {
@@ -76,16 +76,20 @@ function claimed(before: V1Lease | undefined, { name, now }: Place, holder: stri
   return { metadata: before?.metadata ?? { name }, spec } as V1Lease;
 }
 
-/** Runs `act` with the Lease renewed beside it, and gives it back at the end. */
+/**
+ * Runs `act` with the Lease renewed beside it, and gives it back at the end. Where the Lease was lost, `act` is told by
+ * its signal and its end is awaited all the same, so that nothing goes on behind the caller's back.
+ */
 async function holding<T>(place: Place, holder: string, held: Held, act: Act<T>): Promise<T> {
   const lost = new AbortController();
   const done = new AbortController();
   const renewing = renewUntil(done.signal, place, holder, held).catch((error: unknown) => lost.abort(error));
-  const losing = new Promise<never>((_, reject) => {
-    lost.signal.addEventListener("abort", () => reject(lost.signal.reason), { once: true });
-  });
   try {
-    return await Promise.race([act(lost.signal), losing]);
+    const result = await act(lost.signal);
+    lost.signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    throw lost.signal.aborted ? lost.signal.reason : error;
   } finally {
     done.abort();
     await renewing;

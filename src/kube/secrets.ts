@@ -18,7 +18,8 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
       // a dry run's filler is no secret
       if (!dryRun) for (const value of Object.values(data)) register(value);
       const body = { metadata: { name, namespace }, type: "Opaque", data: encode(data), immutable };
-      const create = (options: object) => core.createNamespacedSecret({ namespace, body, ...only(dryRun) }, options);
+      const request = { namespace, body, ...(dryRun ? { dryRun: "All" } : {}) };
+      const create = (options: object) => core.createNamespacedSecret(request, options);
       const what = on("create", namespace, name);
       const stored = await call<V1Secret | undefined>(what, create, { expected: { 409: undefined } });
       return dryRun ? decode(stored) : toSecret(stored);
@@ -32,9 +33,10 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
       return toSecret(await call<V1Secret | undefined>(what, patch, { expected: { 404: undefined }, contentType }));
     },
     async deleteSecret(namespace, name, uid, dryRun = false) {
-      const body = uid === undefined ? {} : { preconditions: { uid } };
+      // in the body: the API server heeds no parameter of the URL where a delete has a body
+      const body = { ...(uid === undefined ? {} : { preconditions: { uid } }), ...(dryRun ? { dryRun: ["All"] } : {}) };
       const act = async (options: object) => {
-        await core.deleteNamespacedSecret({ namespace, name, body, ...only(dryRun) }, options);
+        await core.deleteNamespacedSecret({ namespace, name, body }, options);
         return true;
       };
       const what = on("delete", namespace, name);
@@ -46,10 +48,6 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
 
 function on(verb: What["verb"], namespace: string, name: string): What {
   return { verb, kind: "Secret", resource: "secrets", namespace, name };
-}
-
-function only(dryRun: boolean): { dryRun?: "All" } {
-  return dryRun ? { dryRun: "All" } : {};
 }
 
 function encode(data: Readonly<Record<string, string>>): Record<string, string> {

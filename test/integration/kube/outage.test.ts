@@ -1,0 +1,177 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
+import { connect, failure } from "./setup.ts";
+
+let server: KubeServer;
+
+beforeAll(async () => {
+  server = await startKube();
+});
+afterAll(async () => await server?.close());
+
+describe("an API server that goes away", () => {
+  it("is waited for, by reads and by writes, until it is back", async () => {
+    const kube = await connect(server.kubeconfig, 60_000);
+    await kube.pods("default");
+    await server.stop();
+
+    const calls = Promise.all([
+      kube.pods("default"),
+      kube.createSecret("default", { name: "kept", data: { a: "in an outage" } }),
+    ]);
+    await delay(2000);
+    await server.start();
+    const [pods, stored] = await calls;
+
+    expect(pods).toEqual([]);
+    expect(stored?.data).toEqual({ a: "in an outage" });
+  });
+
+  it("ends a read at the deadline with what was wrong", async () => {
+    const kube = await connect(server.kubeconfig, 4000);
+    await kube.pods("default");
+    await server.stop();
+
+    const error = await failure(kube.pods("default"));
+    await server.start();
+
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("ECONNREFUSED") });
+  });
+
+  it("ends a read at once when the run is told to stop, but not a write", async () => {
+    const stop = new AbortController();
+    const kube = await connect(server.kubeconfig, 60_000, stop.signal);
+    await kube.pods("default");
+    await server.stop();
+    const read = failure(kube.pods("default"));
+    const write = kube.createSecret("default", { name: "stopped", data: { a: "all the same" } });
+
+    await delay(300);
+    const aborted = Date.now();
+    stop.abort();
+    const error = await read;
+    const took = Date.now() - aborted;
+    await server.start();
+
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("told to stop while waiting for") });
+    expect(took).toBeLessThan(500);
+    expect((await write)?.data).toEqual({ a: "all the same" });
+  });
+});
+
+describe("a Lease", () => {
+  it("is held by one at a time, renewed meanwhile, and given back at the end", async () => {
+    const [first, second] = await Promise.all([connect(server.kubeconfig), connect(server.kubeconfig)]);
+    const log: string[] = [];
+    const act = (who: string, ms: number) => async () => {
+      log.push(`${who} in`);
+      await delay(ms);
+      log.push(`${who} out`);
+    };
+
+    // longer than two renewals
+    const long = first.underLease("default", "one", AbortSignal.timeout(60_000), act("first", 8000));
+    await delay(500);
+    const renewed = await server.kubectl(["get", "lease", "one", "-o=jsonpath={.spec.holderIdentity}"]);
+    await Promise.all([long, second.underLease("default", "one", AbortSignal.timeout(60_000), act("second", 10))]);
+
+    expect(renewed).not.toBe("");
+    expect(log).toEqual(["first in", "first out", "second in", "second out"]);
+    expect(await server.kubectl(["get", "lease", "one", "-o=jsonpath={.spec.holderIdentity}"])).toBe("");
+    expect(await server.kubectl(["get", "lease", "one", "-o=jsonpath={.spec.leaseTransitions}"])).toBe("1");
+  });
+
+  it("is given back also where the work under it fails", async () => {
+    const kube = await connect(server.kubeconfig);
+    const work = kube.underLease("default", "failing", AbortSignal.timeout(5000), () =>
+      Promise.reject(new Error("mine")),
+    );
+
+    await expect(work).rejects.toThrow("mine");
+    expect(await kube.underLease("default", "failing", AbortSignal.timeout(5000), async () => "next")).toBe("next");
+  });
+
+  it("is never waited for beyond the signal, and the holder is named", async () => {
+    await server.apply(lease("taken", "pod-a", 3600));
+    const kube = await connect(server.kubeconfig);
+
+    const error = await failure(kube.underLease("default", "taken", AbortSignal.timeout(1500), async () => "in"));
+
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("pod-a holds it since 2026") });
+  });
+
+  it("of a holder that died is taken over once it has expired, and not before", async () => {
+    await server.apply(lease("dead", "pod-b", 4));
+    const kube = await connect(server.kubeconfig);
+    const started = Date.now();
+
+    const took = await kube.underLease(
+      "default",
+      "dead",
+      AbortSignal.timeout(30_000),
+      async () => Date.now() - started,
+    );
+
+    expect(took).toBeGreaterThanOrEqual(4000);
+    expect(took).toBeLessThan(8000);
+  });
+
+  it("goes to one of several that wait for a dead holder", async () => {
+    await server.apply(lease("contended", "pod-c", 2));
+    let [inside, most] = [0, 0];
+    const act = async () => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await delay(200);
+      inside -= 1;
+    };
+
+    const all = await Promise.all([1, 2, 3, 4].map(() => connect(server.kubeconfig)));
+    await Promise.all(all.map((each) => each.underLease("default", "contended", AbortSignal.timeout(30_000), act)));
+
+    expect(most).toBe(1);
+  });
+
+  it("that someone else took tells the work to stop, and its result does not count", async () => {
+    const kube = await connect(server.kubeconfig);
+    const work = kube.underLease("default", "stolen", AbortSignal.timeout(5000), async (lost) => {
+      await server.kubectl(["patch", "lease", "stolen", "-p", '{"spec":{"holderIdentity":"thief"}}']);
+      await new Promise((resolve) => lost.addEventListener("abort", resolve));
+      return "done";
+    });
+
+    const error = await failure(work);
+
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("someone else holds it") });
+    expect(await server.kubectl(["get", "lease", "stolen", "-o=jsonpath={.spec.holderIdentity}"])).toBe("thief");
+  });
+
+  it("that cannot be renewed is lost before another could take it over", async () => {
+    const kube = await connect(server.kubeconfig);
+    let [entered, lostAt] = [0, 0];
+    const work = kube.underLease("default", "cut", AbortSignal.timeout(5000), async (lost) => {
+      entered = Date.now();
+      await server.stop();
+      await new Promise((resolve) => lost.addEventListener("abort", resolve));
+      lostAt = Date.now();
+    });
+
+    const error = await failure(work);
+    await server.start();
+
+    expect(error.message).toContain("lost Lease default/cut");
+    expect(lostAt - entered).toBeLessThan(20_000);
+  });
+});
+
+function lease(name: string, holderIdentity: string, leaseDurationSeconds: number): string {
+  const time = "2026-01-01T00:00:00.000000Z";
+  const spec = { holderIdentity, leaseDurationSeconds, acquireTime: time, renewTime: time, leaseTransitions: 0 };
+  return JSON.stringify({
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: { name, namespace: "default" },
+    spec,
+  });
+}
