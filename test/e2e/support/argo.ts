@@ -15,6 +15,7 @@ type Operation = {
 };
 
 export type Application = KubeObject & {
+  readonly spec: { readonly syncPolicy: { readonly syncOptions: readonly string[]; readonly retry: object } };
   readonly status?: {
     readonly sync?: { readonly status: string; readonly revision?: string; readonly revisions?: readonly string[] };
     readonly health?: { readonly status: string };
@@ -51,7 +52,8 @@ export async function announce(api: Api): Promise<void> {
 
 /** Starts a full sync with its hooks, as `argocd app sync` does. */
 export async function resync(api: Api, name: ApplicationName): Promise<void> {
-  const operation = { initiatedBy: { username: "e2e" }, sync: { syncStrategy: { hook: {} } } };
+  const { syncOptions, retry } = (await application(api, name)).spec.syncPolicy;
+  const operation = { initiatedBy: { username: "e2e" }, sync: { syncStrategy: { hook: {} }, syncOptions }, retry };
   await api.patch(`${base}/${name}`, { operation });
 }
 
