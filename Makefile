@@ -19,6 +19,15 @@ down: node_modules/.package-lock.json ## removes what `make up` made
 servers: node_modules/.package-lock.json ## builds the test servers into the cache
 	npm run -s servers
 
+check: node_modules/.package-lock.json ## types, lint, format, dead code, secrets in Git, lockfile, manifests against their schemas
+	npm run -s check
+
+test: check ## everything a change must pass: check, then unit, integration and end-to-end tests
+	npm run -s test
+
+bench: node_modules/.package-lock.json ## start-up, memory, image size and the hooks, each beside a reference
+	npm run -s bench
+
 long: node_modules/.package-lock.json ## ten wipes and the matrix of sizes; goes on where it was stopped
 	npm run -s long
 
