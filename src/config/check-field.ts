@@ -1,0 +1,85 @@
+import type { Field } from "../resources/spec.ts";
+import { parseDuration } from "../util/duration.ts";
+import { type Path, type Problem, problem } from "./problem.ts";
+import type { Scalar, Tree } from "./tree.ts";
+
+type Sink = { readonly problems: Problem[] };
+
+/** Checks one field's value. @returns it as Vault's API takes it, or undefined if it is wrong */
+export function checkField(sink: Sink, field: Field, tree: Tree, path: Path): unknown {
+  if (field.type === "json") return plain(tree);
+  if (field.type === "map") return checkMap(sink, tree, path);
+  if (field.type === "list" && tree.is === "list")
+    return tree.items.map((item, i) => text(sink, item, [...path, String(i)]));
+  const value = tree.is === "scalar" ? tree.value : null;
+  const expected = wrong(field, value);
+  if (expected === undefined) return value;
+  const near: [string, string[]] | undefined =
+    typeof value === "string" && field.values !== undefined ? [value, [...field.values]] : undefined;
+  sink.problems.push(problem(tree.at, path, found(field, tree), expected, near));
+  return undefined;
+}
+
+/** What was expected instead, or undefined if it is right. */
+function wrong(field: Field, value: Scalar): string | undefined {
+  if (field.values !== undefined && !field.values.includes(String(value))) {
+    return `one of ${field.values.map((each) => each || '""').join(", ")}`;
+  }
+  switch (field.type) {
+    case "int":
+      return isInt(field, value) ? undefined : `a whole number${range(field)}`;
+    case "bool":
+      return typeof value === "boolean" ? undefined : "true or false";
+    case "duration":
+      return isDuration(value) ? undefined : "a duration like 90s, 24h or 1h30m, or seconds";
+    case "list":
+      return typeof value === "string" ? undefined : "a list of texts";
+    default:
+      return typeof value === "string" ? undefined : "a text (digits, true and false need quotes)";
+  }
+}
+
+function isInt({ min, max }: Field, value: Scalar): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= (min ?? value) && value <= (max ?? value);
+}
+
+function range({ min, max }: Field): string {
+  if (min === undefined) return "";
+  return max === undefined ? ` of at least ${min}` : ` from ${min} to ${max}`;
+}
+
+function isDuration(value: Scalar): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && value >= 0;
+  return typeof value === "string" && parseDuration(value) !== undefined;
+}
+
+function checkMap(sink: Sink, tree: Tree, path: Path): Record<string, string> | undefined {
+  if (tree.is !== "map") {
+    sink.problems.push(problem(tree.at, path, found(undefined, tree), "a map of texts"));
+    return undefined;
+  }
+  const entries = [...tree.entries].map(([key, { value }]) => [key, text(sink, value, [...path, key])] as const);
+  return Object.fromEntries(entries);
+}
+
+/** A text, or a number or truth value that reads the same as one. */
+function text(sink: Sink, tree: Tree, path: Path): string {
+  if (tree.is === "scalar" && tree.value !== null) return String(tree.value);
+  sink.problems.push(problem(tree.at, path, found(undefined, tree), "a text"));
+  return "";
+}
+
+function found(field: Field | undefined, tree: Tree): string {
+  if (tree.is === "map") return "a map";
+  if (tree.is === "list") return "a list";
+  if (tree.value === null) return "nothing";
+  if (field?.secret || field?.writeOnly) return `a ${typeof tree.value}`;
+  if (typeof tree.value !== "string") return String(tree.value);
+  return `the text ${JSON.stringify(tree.value.length > 60 ? `${tree.value.slice(0, 57)}...` : tree.value)}`;
+}
+
+function plain(tree: Tree): unknown {
+  if (tree.is === "scalar") return tree.value;
+  if (tree.is === "list") return tree.items.map(plain);
+  return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, plain(value)]));
+}

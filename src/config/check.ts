@@ -1,0 +1,158 @@
+import type { Origin } from "../resources/kind.ts";
+import {
+  isField,
+  type NamedSpec,
+  type ObjectSpec,
+  type Spec,
+  type TaggedSpec,
+  type VariantSpec,
+} from "../resources/spec.ts";
+import { checkField } from "./check-field.ts";
+import { typeOf } from "./merge.ts";
+import { type Path, type Problem, problem } from "./problem.ts";
+import type { Entry, Tree } from "./tree.ts";
+
+/** A place in the tree at which a value is checked. */
+export type Place = { readonly path: Path; readonly at: Origin };
+
+export type Checker = {
+  readonly problems: Problem[];
+  /** Where each object of the result was declared. */
+  readonly origins: WeakMap<object, Origin>;
+};
+
+/**
+ * Checks a tree against its description.
+ * @returns the plain value; of what was wrong, and is told in `problems`, only what could be read
+ */
+export function check(checker: Checker, spec: Spec, tree: Tree, { path, at }: Place): unknown {
+  if (isField(spec)) return checkField(checker, spec, tree, path);
+  if (tree.is !== "map") {
+    const what = spec.type === "named" ? `a map: each ${spec.what} by its name` : "a map";
+    checker.problems.push(problem(tree.at, path, foundOf(tree), what));
+    return {};
+  }
+  const value = checkMap(checker, spec, tree, { path, at });
+  checker.origins.set(value, at);
+  return value;
+}
+
+type MapTree = Extract<Tree, { is: "map" }>;
+
+function checkMap(checker: Checker, spec: Exclude<Spec, { values?: unknown }>, tree: MapTree, place: Place): object {
+  switch (spec.type) {
+    case "object":
+      return checkObject(checker, spec, tree, place);
+    case "named":
+      return checkNamed(checker, spec, tree, place.path);
+    case "variant":
+      return checkVariant(checker, spec, tree, place);
+    default:
+      return {};
+  }
+}
+
+function checkObject(checker: Checker, spec: ObjectSpec, tree: MapTree, { path, at }: Place): object {
+  const result: Record<string, unknown> = {};
+  for (const [key, entry] of tree.entries) {
+    const name = spec.aliases?.[key] ?? key;
+    const inner = spec.fields[name];
+    if (inner === undefined) unknownKey(checker, spec, entry, [...path, key], key);
+    else if (Object.hasOwn(result, name)) twice(checker, entry, [...path, key], name);
+    else result[name] = check(checker, inner, entry.value, { path: [...path, key], at: entry.at });
+  }
+  checkRequired(checker, spec, result, { path, at });
+  return result;
+}
+
+function unknownKey(checker: Checker, spec: ObjectSpec, entry: Entry, path: Path, key: string): void {
+  const known = [...Object.keys(spec.fields), ...Object.keys(spec.aliases ?? {})];
+  const expected = `one of ${Object.keys(spec.fields).join(", ")}`;
+  checker.problems.push(problem(entry.at, path, `the unknown key ${key}`, expected, [key, known]));
+}
+
+function twice(checker: Checker, entry: Entry, path: Path, name: string): void {
+  checker.problems.push(problem(entry.at, path, `an older name of ${name}, beside it`, `only ${name}`));
+}
+
+function checkRequired(checker: Checker, spec: ObjectSpec, result: object, { path, at }: Place): void {
+  for (const [name, inner] of Object.entries(spec.fields)) {
+    if (!isField(inner) || !inner.required || Object.hasOwn(result, name)) continue;
+    checker.problems.push(problem(at, path, `no ${name}`, `${name}: ${inner.describe}`));
+  }
+  if (spec.oneOf === undefined) return;
+  const given = spec.oneOf.filter((name) => Object.hasOwn(result, name));
+  if (given.length === 1) return;
+  const found = given.length === 0 ? "none of them" : given.join(" and ");
+  checker.problems.push(problem(at, path, found, `exactly one of ${spec.oneOf.join(", ")}`));
+}
+
+function checkNamed(checker: Checker, spec: NamedSpec, tree: MapTree, path: Path): object {
+  const result: Record<string, unknown> = {};
+  for (const [name, entry] of tree.entries) {
+    const inside = { path: [...path, name], at: entry.at };
+    checkName(checker, spec, name, inside);
+    Object.defineProperty(result, name, {
+      value: checkTagged(checker, spec.of, entry, inside),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return result;
+}
+
+function checkTagged(checker: Checker, spec: Spec, entry: Entry, place: Place): unknown {
+  if (spec.type !== "tagged") return check(checker, spec, entry.value, place);
+  return check(checker, isTagged(spec, entry.value) ? spec.tagged : spec.other, entry.value, place);
+}
+
+function isTagged(spec: TaggedSpec, tree: Tree): boolean {
+  return tree.is === "map" && tree.entries.size === 1 && tree.entries.has(spec.key);
+}
+
+/** Names become parts of a path; one that would lead elsewhere is refused, any other reaches Vault as it is. */
+function checkName(checker: Checker, spec: NamedSpec, name: string, { path, at }: Place): void {
+  const why = spec.reserved !== undefined && Object.hasOwn(spec.reserved, name) ? spec.reserved[name] : undefined;
+  if (why !== undefined) {
+    checker.problems.push(problem(at, path, `the reserved name ${name} (${why})`, `another name for the ${spec.what}`));
+  }
+  if (spec.what === "key") return;
+  const bad = badName(name, spec.what);
+  if (bad !== undefined) checker.problems.push(problem(at, path, bad, `a name for the ${spec.what}`));
+}
+
+function badName(name: string, what: string): string | undefined {
+  if (name === "") return "an empty name";
+  // biome keeps control characters out of regular expressions
+  if ([...name].some((character) => character < " " || character === "\u007f")) return "a control character in a name";
+  if (name.split("/").some((part) => part === "." || part === "..")) return `${name}, which leads to another path`;
+  if (name.startsWith("/") || name.endsWith("/") || name.includes("//")) return `${name}, with a slash too many`;
+  if (what === "policy" && name !== name.toLowerCase()) return `${name} in upper case, which Vault does not keep`;
+  return undefined;
+}
+
+function checkVariant(checker: Checker, spec: VariantSpec, tree: MapTree, place: Place): object {
+  const type = typeOf(tree);
+  const inner = type !== undefined && Object.hasOwn(spec.of, type) ? spec.of[type] : undefined;
+  if (inner !== undefined) return checkObject(checker, inner, tree, place);
+  const known = Object.keys(spec.of);
+  const given = tree.entries.get("type");
+  const found = given === undefined ? "no type" : foundOf(given.value);
+  const near: [string, string[]] | undefined = type === undefined ? undefined : [type, known];
+  const at = given?.value.at ?? place.at;
+  checker.problems.push(problem(at, [...place.path, "type"], found, `one of ${known.join(", ")}`, near));
+  return {};
+}
+
+/** What stands there, without telling a value that may be secret: long texts are cut. */
+export function foundOf(tree: Tree): string {
+  if (tree.is === "map") return "a map";
+  if (tree.is === "list") return "a list";
+  if (tree.value === null) return "nothing";
+  return typeof tree.value === "string" ? `the text ${JSON.stringify(shorten(tree.value))}` : String(tree.value);
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

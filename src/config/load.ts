@@ -1,0 +1,128 @@
+import { ConfigError } from "../errors.ts";
+import { reserved, rootSpec } from "../resources/index.ts";
+import type { Item, Origin } from "../resources/kind.ts";
+import { type Checker, check } from "./check.ts";
+import { type Checked, compile } from "./compile.ts";
+import { type Files, readFolder } from "./files.ts";
+import { mergeTrees } from "./merge.ts";
+import { isBuiltIn, type MissingPolicy, resolvePolicies } from "./policies.ts";
+import { describeProblem, type Problem, problem } from "./problem.ts";
+import { parseYaml, type Tree } from "./tree.ts";
+
+/** Words in Git that let init go on where it refuses to lose data. */
+export type Recovery = {
+  /** The fingerprint of the unseal keys whose data is lost. */
+  readonly acceptDataLoss?: string;
+  /** The id of the intent whose Vault was never used. */
+  readonly remakeUnused?: string;
+};
+
+/** All that Vault should hold. */
+export type Desired = {
+  /** Sorted by path. */
+  readonly items: readonly Item[];
+  readonly recovery: Recovery;
+  /** Policies that are named and not declared; Vault may have them all the same. */
+  readonly missingPolicies: readonly MissingPolicy[];
+  readonly warnings: readonly string[];
+};
+
+/** The configuration is wrong: every mistake at once. */
+export class InvalidConfig extends ConfigError {
+  readonly problems: readonly Problem[];
+
+  constructor(folder: string, problems: readonly Problem[]) {
+    const count = problems.length === 1 ? "1 mistake" : `${problems.length} mistakes`;
+    super(
+      `the configuration in ${folder} has ${count}:\n${problems.map((each) => `  ${describeProblem(each)}`).join("\n")}`,
+      {
+        todo: "Correct it and run it again; nothing was touched. `vault-hooks validate` checks it without a Vault.",
+      },
+    );
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads a folder of YAML and .hcl files.
+ * @throws InvalidConfig with every mistake; ConfigError where the folder cannot be read
+ */
+export async function loadDesired(folder: string): Promise<Desired> {
+  const { files, problems } = await readFolder(folder);
+  return parseDesired(folder, files, problems);
+}
+
+/** The recovery words alone: init must not depend on the rest being right, nor touch it. */
+export async function loadRecovery(folder: string): Promise<Recovery> {
+  return (await loadDesired(folder)).recovery;
+}
+
+/**
+ * As loadDesired, from files that were read. Pure.
+ * @param problems what was wrong with the files themselves
+ */
+export function parseDesired(folder: string, files: Files, problems: Problem[] = []): Desired {
+  const trees = parseFiles(files, problems);
+  const tree = mergeTrees(rootSpec, trees, problems);
+  const checker: Checker = { problems, origins: new WeakMap() };
+  const nowhere: Origin = { file: folder, line: 0, column: 0 };
+  const checked = (tree === undefined ? {} : check(checker, rootSpec, tree, { path: [], at: tree.at })) as Checked & {
+    recovery?: Recovery;
+  };
+  const originOf = (value: unknown) => checker.origins.get(value as object) ?? nowhere;
+  const { policies, used } = resolvePolicies(checked.policies ?? {}, files, originOf, problems);
+  if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
+  const items = compile({ ...checked, policies }, originOf);
+  problems.push(...reservedPolicies(items), ...twice(items));
+  if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
+  return {
+    items,
+    recovery: checked.recovery ?? {},
+    missingPolicies: missing(items, Object.keys(policies)),
+    warnings: unusedFiles(files, used),
+  };
+}
+
+function parseFiles(files: Files, problems: Problem[]): Tree[] {
+  const yaml = [...files].filter(([name]) => !name.endsWith(".hcl")).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (yaml.length === 0) {
+    const at = { file: ".", line: 0, column: 0 };
+    problems.push(problem(at, [], "no .yaml file", "at least one"));
+  }
+  return yaml.flatMap(([name, text]) => parseYaml(name, text, problems) ?? []);
+}
+
+function reservedPolicies(items: readonly Item[]): Problem[] {
+  return items
+    .filter(({ policies }) => policies?.includes(reserved.policy))
+    .map(({ at, path }) =>
+      problem(at, [path], `the reserved policy ${reserved.policy}`, "another: it is as strong as root"),
+    );
+}
+
+function twice(items: readonly Item[]): Problem[] {
+  return items.flatMap((item, i) => {
+    const before = items[i - 1];
+    if (before?.path !== item.path) return [];
+    return [problem(item.at, [item.path], "a second declaration of this path", "one only")];
+  });
+}
+
+function missing(items: readonly Item[], declared: readonly string[]): MissingPolicy[] {
+  const known = new Set(declared);
+  return items.flatMap(({ policies = [], path, at }) =>
+    policies.filter((name) => !known.has(name) && !isBuiltIn(name)).map((policy) => ({ policy, by: path, at })),
+  );
+}
+
+function unusedFiles(files: Files, used: ReadonlySet<string>): string[] {
+  const unused = [...files.keys()].filter((name) => name.endsWith(".hcl") && !used.has(name));
+  return unused.map((name) => `${name} is used by no policy`);
+}
+
+function sortProblems(problems: readonly Problem[]): Problem[] {
+  const key = ({ at }: Problem) => at.file;
+  return [...problems].sort((a, b) =>
+    key(a) === key(b) ? a.at.line - b.at.line || a.at.column - b.at.column : key(a) < key(b) ? -1 : 1,
+  );
+}

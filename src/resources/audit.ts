@@ -1,0 +1,49 @@
+import type { Vault } from "../vault/client.ts";
+import { vaultPath } from "../vault/path.ts";
+import { diffFields } from "./endpoint.ts";
+import { type Change, dataOf, type Kind, valuesOf } from "./kind.ts";
+import { bool, map, named, object, string } from "./spec.ts";
+
+const fields = {
+  type: string("the type of device", { required: true, values: ["file", "syslog", "socket", "http"] }),
+  description: string("for people"),
+  local: bool("not replicated (Enterprise)"),
+  options: map("options of the device", { partial: true }),
+};
+
+/**
+ * Vault cannot change a device: it is disabled and enabled anew. Should the new one be refused, the old one is put back.
+ * @see https://developer.hashicorp.com/vault/api-docs/system/audit
+ */
+export const auditKind: Kind = {
+  name: "audit device",
+  async read(live, item) {
+    const devices = dataOf(await live.once("sys/audit"), "sys/audit") ?? {};
+    const found = devices[`${item.path.slice("sys/audit/".length)}/`];
+    return found === undefined ? undefined : valuesOf(found, item.path);
+  },
+  diff: (item, live) => diffFields("audit device", fields, item, live),
+  write: (vault, change) => write(vault, change),
+  needs: ({ path }) => [
+    { path: "sys/audit", sudo: true },
+    { path, sudo: true },
+  ],
+};
+
+async function write(vault: Vault, { op, item, live }: Change): Promise<void> {
+  const path = vaultPath(item.path);
+  if (op === "create" || live === undefined) {
+    await vault.write(path, item.desired);
+    return;
+  }
+  await vault.delete(path);
+  try {
+    await vault.write(path, item.desired);
+  } catch (error) {
+    const { type, description, local, options } = live;
+    await vault.write(path, { type, description, local, options });
+    throw error;
+  }
+}
+
+export const auditSpec = named("audit device", "audit devices by name", object("one audit device", fields));

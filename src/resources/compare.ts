@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from "node:util";
+import { parseDuration } from "../util/duration.ts";
+import type { Field } from "./spec.ts";
+
+export type Values = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, Field>>;
+
+/** One field that differs. A secret one shows neither value. */
+export type FieldChange = {
+  readonly field: string;
+  readonly secret?: true;
+  /** What will happen, where the values must not show: "generated", "differs". */
+  readonly note?: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+};
+
+/**
+ * The managed fields that differ: those that `desired` has. What Vault adds to its answers (times, ids, defaults) does
+ * not count, nor do two ways to write one value: 24h and 86400, "a,b" and [b, a], "5" and 5.
+ */
+export function differences(fields: Fields, desired: Values, live: Values): FieldChange[] {
+  return Object.entries(desired).flatMap(([name, value]) => {
+    const field = fields[name];
+    if (field === undefined || field.writeOnly) return [];
+    const after = normalise(field, value);
+    const before = normalise(field, live[name]);
+    if (isDeepStrictEqual(after, managed(field, before, after))) return [];
+    return [field.secret ? { field: name, secret: true, note: "differs" } : { field: name, before, after }];
+  });
+}
+
+/** How a new object shows: every field as it will be. */
+export function additions(fields: Fields, desired: Values): FieldChange[] {
+  return Object.entries(desired).map(([name, value]) => {
+    const field = fields[name];
+    if (field?.secret || field?.writeOnly) return { field: name, secret: true, note: "set" };
+    return { field: name, after: field === undefined ? value : normalise(field, value) };
+  });
+}
+
+function managed(field: Field, before: unknown, after: unknown): unknown {
+  if (!field.partial || typeof before !== "object" || before === null) return before;
+  return Object.fromEntries(Object.entries(before).filter(([key]) => Object.hasOwn(after as object, key)));
+}
+
+/** One form for all ways to write one value. */
+export function normalise(field: Field, value: unknown): unknown {
+  switch (field.type) {
+    case "string":
+      return text(field, value);
+    case "int":
+      return value === undefined || value === null ? undefined : Number(value);
+    case "bool":
+      return value === true || value === "true";
+    case "duration":
+      return seconds(value);
+    case "list":
+      return elements(field, value);
+    case "map":
+      return entries(value);
+    case "json":
+      return value;
+  }
+}
+
+function text(field: Field, value: unknown): string {
+  const plain = value === undefined || value === null ? "" : String(value);
+  if (field.syntax === "policy") return normalisePolicy(plain);
+  const trimmed = plain.trim();
+  return field.lower ? trimmed.toLowerCase() : trimmed;
+}
+
+function seconds(value: unknown): number | string {
+  if (value === undefined || value === null || value === "") return 0;
+  if (typeof value === "number") return value;
+  const ms = parseDuration(String(value));
+  return ms === undefined ? String(value) : ms / 1000;
+}
+
+function elements(field: Field, value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  const parts = Array.isArray(value) ? value.map(String) : String(value).split(",");
+  const plain = parts.map((part) => part.trim()).filter((part) => part !== "");
+  return [...new Set(plain.map((part) => element(field, part)))].sort();
+}
+
+function element(field: Field, part: string): string {
+  if (field.cidr) return part.replace(/^([\d.]+)\/32$/, "$1").replace(/^([\da-f:]+)\/128$/i, "$1");
+  return field.lower ? part.toLowerCase() : part;
+}
+
+function entries(value: unknown): Record<string, string> {
+  if (typeof value !== "object" || value === null) return {};
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, entry]) => [key, String(entry)]));
+}
+
+/** A policy's text without what does not count: indentation, trailing space, empty lines, runs of blanks outside of quotes. */
+export function normalisePolicy(policy: string): string {
+  return policy
+    .split(/\r?\n/)
+    .map((line) => squeeze(line).trim())
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+function squeeze(line: string): string {
+  const parts = line.split(/("(?:\\.|[^"\\])*")/);
+  return parts.map((part, i) => (i % 2 === 1 ? part : part.replace(/[ \t]+/g, " "))).join("");
+}

@@ -1,0 +1,84 @@
+import type { Vault } from "../vault/client.ts";
+import { vaultPath } from "../vault/path.ts";
+import { additions, differences, type Fields, type Values } from "./compare.ts";
+import { type Change, type Difference, dataOf, type Item, type Kind } from "./kind.ts";
+import { type Field, isField, type ObjectSpec } from "./spec.ts";
+
+/** An object at one path of a mount: `config`, or one of many by name. Described as data, never written out as code. */
+export type Endpoint = {
+  /** As people call it: "Kubernetes role". */
+  readonly kind: string;
+  readonly spec: ObjectSpec;
+  /** The part of the path after the mount, without the name: "role". */
+  readonly path: string;
+  /** Where fields go that can be changed, if not to the path itself: "config" for transit/keys/NAME/config. */
+  readonly updatePath?: string;
+  /** A write resets what it does not mention: what Vault tells is then sent along. */
+  readonly replaces?: boolean;
+};
+
+/** A kind for one shape of object: read its path, compare the managed fields, write its path. */
+export function endpointKind(endpoint: Endpoint): Kind {
+  const fields = fieldsOf(endpoint.spec);
+  return {
+    name: endpoint.kind,
+    async read(live, item) {
+      return dataOf(await live.once(vaultPath(item.path)), item.path);
+    },
+    diff: (item, live) => diffFields(endpoint.kind, fields, item, live),
+    write: (vault, change) => write(vault, endpoint, fields, change),
+    needs: (item) => [{ path: item.path }, ...(endpoint.updatePath ? [{ path: updatePath(endpoint, item) }] : [])],
+  };
+}
+
+/** The difference of one object by its fields; a difference in a field that cannot be changed is refused. */
+export function diffFields(kind: string, fields: Fields, item: Item, live: Values | undefined): Difference | undefined {
+  if (live === undefined) return { op: "create", fields: additions(fields, item.desired) };
+  const changed = differences(fields, item.desired, live);
+  if (changed.length === 0) return undefined;
+  const fixed = changed.find(({ field }) => fields[field]?.createOnly);
+  if (fixed === undefined) return { op: "update", fields: changed };
+  return {
+    op: "refuse",
+    reason: `${kind} ${item.path}: ${fixed.field} is ${show(fixed.before)} in Vault and ${show(fixed.after)} in the configuration; Vault cannot change it`,
+    todo: "Put the living value into the configuration; or, if its data may be lost, remove the object from Vault by hand.",
+  };
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? "not set";
+}
+
+export function fieldsOf(spec: ObjectSpec): Readonly<Record<string, Field>> {
+  return Object.fromEntries(Object.entries(spec.fields).filter((entry): entry is [string, Field] => isField(entry[1])));
+}
+
+async function write(vault: Vault, endpoint: Endpoint, fields: Fields, { op, item, live }: Change): Promise<void> {
+  const path = vaultPath(item.path);
+  if (endpoint.updatePath === undefined) {
+    const kept = endpoint.replaces && live !== undefined ? writable(fields, live) : {};
+    await vault.write(path, { ...kept, ...item.desired });
+    return;
+  }
+  if (op === "create") await vault.write(path, pick(fields, item.desired, true));
+  const changeable = pick(fields, item.desired, false);
+  if (Object.keys(changeable).length > 0) await vault.write(vaultPath(updatePath(endpoint, item)), changeable);
+}
+
+function updatePath(endpoint: Endpoint, item: Item): string {
+  return `${item.path}/${endpoint.updatePath ?? ""}`;
+}
+
+function writable(fields: Fields, live: Values): Values {
+  const known = Object.entries(live).filter(([name, value]) => {
+    const field = fields[name];
+    return field !== undefined && !field.writeOnly && value !== null;
+  });
+  return Object.fromEntries(known);
+}
+
+function pick(fields: Fields, values: Values, createOnly: boolean): Values {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => (fields[name]?.createOnly === true) === createOnly),
+  );
+}

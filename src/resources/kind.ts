@@ -1,0 +1,69 @@
+import { RefusedError } from "../errors.ts";
+import type { Answer, Vault } from "../vault/client.ts";
+import type { FieldChange, Values } from "./compare.ts";
+
+/** Where something was declared. Lines and columns count from 1; what the program itself declares has line 0. */
+export type Origin = { readonly file: string; readonly line: number; readonly column: number };
+
+/** One object that Vault should hold. */
+export type Item = {
+  readonly kind: Kind;
+  /** Unique, and as people and policies write it: `auth/demo-auth-mount/role/role1`. */
+  readonly path: string;
+  readonly desired: Values;
+  /** The mount that it lives in: without it there is nothing to read. Always a dependency too. */
+  readonly within?: string;
+  /** Paths of other objects that come first, where they are declared too. */
+  readonly requires?: readonly string[];
+  /** The policies that it names. */
+  readonly policies?: readonly string[];
+  readonly at: Origin;
+};
+
+/** What must be done to one object, as data. */
+export type Change = {
+  readonly op: "create" | "update";
+  readonly item: Item;
+  readonly fields: readonly FieldChange[];
+  readonly live: Values | undefined;
+};
+
+/** Why an object is not touched: what was asked for would lose data. */
+export type Refusal = { readonly item: Item; readonly reason: string; readonly todo: string };
+
+export type Difference =
+  | { readonly op: "create" | "update"; readonly fields: readonly FieldChange[] }
+  | { readonly op: "refuse"; readonly reason: string; readonly todo: string };
+
+/** A path that will be written to, and what a token needs there. */
+export type Need = { readonly path: string; readonly sudo?: boolean };
+
+/** The living Vault; one answer is asked for once, however many objects are read from it. */
+export type Live = { readonly vault: Vault; once(path: string): Promise<Answer | undefined> };
+
+/** One kind of Vault object. `diff` is pure; `read` and `write` send requests. */
+export type Kind = {
+  /** As people call it: "policy", "auth mount". */
+  readonly name: string;
+  /** @returns undefined where there is no such object */
+  read(live: Live, item: Item): Promise<Values | undefined>;
+  /** @returns undefined where nothing is to be done */
+  diff(item: Item, live: Values | undefined): Difference | undefined;
+  write(vault: Vault, change: Change): Promise<void>;
+  needs(item: Item): readonly Need[];
+  /** Writes of this kind are no single step for Vault, so only one run at a time may do them. */
+  exclusive?(change: Change): boolean;
+};
+
+/** The `data` of an answer. @throws RefusedError where it has none: Vault answered in a form that is unknown here */
+export function dataOf(answer: Answer | undefined, path: string): Values | undefined {
+  if (answer === undefined) return undefined;
+  return valuesOf(answer["data"], path);
+}
+
+export function valuesOf(value: unknown, path: string): Values {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Values;
+  throw new RefusedError(`read ${path}: Vault answered in a form that is unknown to vault-hooks`, {
+    todo: "Compare Vault's version with those in README.md; nothing was changed there.",
+  });
+}

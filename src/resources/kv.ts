@@ -1,0 +1,38 @@
+import type { Values } from "./compare.ts";
+import { engine, type Part } from "./engine.ts";
+import { generateSpec } from "./generate.ts";
+import type { Item } from "./kind.ts";
+import { kvValueKind } from "./kv-value.ts";
+import { json, named, object } from "./spec.ts";
+
+const values: Part = {
+  kinds: [kvValueKind],
+  spec: named(
+    "KV path",
+    "values by path; keys that are not listed stay as they are",
+    named("key", "values by key", {
+      type: "tagged",
+      describe: "a literal, or how to make one",
+      key: "generate",
+      tagged: object("make it", { generate: generateSpec }),
+      other: json("the value", { secret: true }),
+    }),
+  ),
+  compile: (value, place) =>
+    Object.entries(value as Record<string, Values>).map(([path, desired]): Item => {
+      const version = (place.values["options"] as Values | undefined)?.["version"];
+      return {
+        kind: kvValueKind,
+        path: `${place.prefix}/${path}`,
+        desired: { mount: place.prefix, path, version: version === undefined ? undefined : String(version), desired },
+        within: place.within,
+        at: place.originOf(desired),
+      };
+    }),
+};
+
+/**
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v1
+ */
+export const kv = engine("secrets", "kv", "values by path, with versions (2) or without (1)", { values });

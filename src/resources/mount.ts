@@ -1,0 +1,126 @@
+import type { Vault } from "../vault/client.ts";
+import { vaultPath } from "../vault/path.ts";
+import { additions, differences, type FieldChange, type Fields, type Values } from "./compare.ts";
+import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "./kind.ts";
+import { bool, duration, list, map, object, type Spec, string } from "./spec.ts";
+
+export type Section = "auth" | "secrets";
+
+/** Where Vault keeps mounts of each section. */
+export const mountsPath = { auth: "sys/auth", secrets: "sys/mounts" } as const;
+
+const common = {
+  type: string("the type of method or engine", { required: true, createOnly: true }),
+  description: string("for people"),
+  local: bool("not replicated (Enterprise)", { createOnly: true }),
+  seal_wrap: bool("wrap its storage by the seal (Enterprise)", { createOnly: true }),
+  external_entropy_access: bool("take entropy from outside (Enterprise)", { createOnly: true }),
+  options: map("options of the mount, such as version of kv", { partial: true }),
+};
+
+const tune = {
+  default_lease_ttl: duration("lease of what gives none; 0 is the system's"),
+  max_lease_ttl: duration("longest lease; 0 is the system's"),
+  listing_visibility: string("whether the UI lists it unasked", { values: ["", "hidden", "unauth"] }),
+  audit_non_hmac_request_keys: list("request fields that audit devices show in the clear"),
+  audit_non_hmac_response_keys: list("response fields that audit devices show in the clear"),
+  passthrough_request_headers: list("request headers handed to the plugin"),
+  allowed_response_headers: list("response headers that the plugin may set"),
+  plugin_version: string("version of the plugin"),
+};
+
+const tuneOf: Record<Section, Fields> = {
+  auth: {
+    ...tune,
+    token_type: string("type of its tokens", { values: ["default-service", "default-batch", "service", "batch"] }),
+  },
+  secrets: {
+    ...tune,
+    allowed_managed_keys: list("managed keys that it may use (Enterprise)"),
+    delegated_auth_accessors: list("auth methods that it may ask"),
+  },
+};
+
+/** What each mount of a section has in the configuration, besides what its engine adds. */
+export function mountFields(section: Section): Readonly<Record<string, Spec>> {
+  return { ...common, tune: object("how the mount is tuned", tuneOf[section]) };
+}
+
+/**
+ * An auth method or secrets engine: where it is mounted, of which type, and how it is tuned.
+ * The list of mounts tells each one's own values; asking a mount's tune tells the system's where it has none.
+ *
+ * @see https://developer.hashicorp.com/vault/api-docs/system/mounts
+ * @see https://developer.hashicorp.com/vault/api-docs/system/auth
+ */
+function mountKind(section: Section, name: string): Kind {
+  return {
+    name,
+    async read(live, item) {
+      const found = (await mountsOf(live, section))[`${mountName(item.path)}/`];
+      return found === undefined ? undefined : valuesOf(found, item.path);
+    },
+    diff: (item, live) => diffMount(section, name, item, live),
+    write: (vault, change) => writeMount(vault, change),
+    needs: ({ path }) => [
+      { path, sudo: true },
+      { path: `${path}/tune`, sudo: section === "auth" },
+    ],
+  };
+}
+
+export const mountKinds: Record<Section, Kind> = {
+  auth: mountKind("auth", "auth mount"),
+  secrets: mountKind("secrets", "secrets mount"),
+};
+
+/** All mounts of a section, by path with a slash at its end. One request, however many ask. */
+export async function mountsOf(live: Live, section: Section): Promise<Values> {
+  const path = mountsPath[section];
+  return dataOf(await live.once(path), path) ?? {};
+}
+
+export function mountName(path: string): string {
+  return path.replace(/^sys\/(auth|mounts)\//, "");
+}
+
+function diffMount(section: Section, name: string, item: Item, live: Values | undefined): Difference | undefined {
+  const { tune: tuned = {}, ...own } = item.desired;
+  if (live === undefined) {
+    const fields = [...additions(common, own), ...prefixed(additions(tuneOf[section], tuned as Values))];
+    return { op: "create", fields };
+  }
+  const changed = differences(common, own, live);
+  const refused = refuseMount(name, item, changed);
+  if (refused !== undefined) return refused;
+  const config = valuesOf(live["config"] ?? {}, item.path);
+  const fields = [...changed, ...prefixed(differences(tuneOf[section], tuned as Values, config))];
+  return fields.length === 0 ? undefined : { op: "update", fields };
+}
+
+function refuseMount(name: string, item: Item, changed: readonly FieldChange[]): Difference | undefined {
+  const fixed = changed.find(({ field }) => common[field as keyof typeof common]?.createOnly || field === "options");
+  if (fixed === undefined) return undefined;
+  const told = (value: unknown) => JSON.stringify(value);
+  return {
+    op: "refuse",
+    reason: `${name} ${item.path}: ${fixed.field} is ${told(fixed.before)} in Vault and ${told(fixed.after)} in the configuration; changing it would destroy the data in it`,
+    todo: `Give it another path; or put the living ${fixed.field} into the configuration; or, if its data may be lost, disable the mount by hand.`,
+  };
+}
+
+function prefixed(changes: readonly FieldChange[]): FieldChange[] {
+  return changes.map((change) => ({ ...change, field: `tune.${change.field}` }));
+}
+
+async function writeMount(vault: Vault, { op, item, fields }: Change): Promise<void> {
+  const { tune: tuned = {}, ...own } = item.desired;
+  const path = vaultPath(item.path);
+  if (op === "create") {
+    await vault.write(path, { ...own, config: tuned });
+    return;
+  }
+  const { description } = item.desired;
+  const told = fields.some(({ field }) => field === "description") ? { description } : {};
+  await vault.write(`${path}/tune`, { ...(tuned as Values), ...told });
+}

@@ -1,0 +1,104 @@
+/**
+ * The language in which every Vault kind is described. One description serves the check of a configuration, the
+ * comparison with the live object, the JSON Schema and the reference in docs/.
+ */
+
+type Described = { readonly describe: string };
+
+export type FieldType = "string" | "int" | "bool" | "duration" | "list" | "map" | "json";
+
+/** One field of a Vault object, by its name in Vault's API. */
+export type Field = Described & {
+  readonly type: FieldType;
+  readonly required?: boolean;
+  /** Vault cannot change it later: a difference is refused (exit 4), since only remaking would do, and that loses data. */
+  readonly createOnly?: boolean;
+  /** Vault never tells it: it is sent with every write, and never compared or shown. */
+  readonly writeOnly?: boolean;
+  /** Vault tells it, people must not see it. */
+  readonly secret?: boolean;
+  readonly values?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  /** Vault stores it in lower case. */
+  readonly lower?: boolean;
+  /** Addresses: a single one is told without its /32 or /128. */
+  readonly cidr?: boolean;
+  /** A map of which only the keys given are ours; Vault may hold more. */
+  readonly partial?: boolean;
+  /** The names in it are policies. */
+  readonly names?: "policy";
+  /** The text is a policy in HCL or JSON. */
+  readonly syntax?: "policy";
+  /** The text names a file of the configuration that ends so. */
+  readonly file?: string;
+};
+
+export type ObjectSpec = Described & {
+  readonly type: "object";
+  readonly fields: Readonly<Record<string, Spec>>;
+  /** Older names that Vault also takes, each with the name it is stored under. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** One of these must be given, and only one. */
+  readonly oneOf?: readonly string[];
+  /** Its parts may stand in different files; any other object stands in one. */
+  readonly split?: boolean;
+};
+
+export type NamedSpec = Described & {
+  readonly type: "named";
+  /** What one of them is called: "policy", "role". */
+  readonly what: string;
+  readonly of: Spec;
+  /** Names that are not to be had, each with the reason. */
+  readonly reserved?: Readonly<Record<string, string>>;
+};
+
+/** An object whose fields depend on the value of its field `type`. */
+export type VariantSpec = Described & {
+  readonly type: "variant";
+  readonly of: Readonly<Record<string, ObjectSpec>>;
+};
+
+/** `{key: ...}` and nothing else means `tagged`; everything else is `other`. */
+export type TaggedSpec = Described & {
+  readonly type: "tagged";
+  readonly key: string;
+  readonly tagged: ObjectSpec;
+  readonly other: Field;
+};
+
+export type Spec = Field | ObjectSpec | NamedSpec | VariantSpec | TaggedSpec;
+
+type Options = Omit<Field, "type" | "describe">;
+const field =
+  (type: FieldType) =>
+  (describe: string, options: Options = {}): Field => ({ type, describe, ...options });
+
+export const string = field("string");
+export const int = field("int");
+export const bool = field("bool");
+/** Seconds, or a text such as 24h. */
+export const duration = field("duration");
+/** A list of texts, or one text with commas, as Vault takes it. Order does not count. */
+export const list = field("list");
+/** Texts by name. */
+export const map = field("map");
+/** Any value. */
+export const json = field("json");
+
+export function object(
+  describe: string,
+  fields: ObjectSpec["fields"],
+  options: Omit<ObjectSpec, "type" | "describe" | "fields"> = {},
+): ObjectSpec {
+  return { type: "object", describe, fields, ...options };
+}
+
+export function named(what: string, describe: string, of: Spec, reserved?: NamedSpec["reserved"]): NamedSpec {
+  return { type: "named", what, describe, of, ...(reserved === undefined ? {} : { reserved }) };
+}
+
+export function isField(spec: Spec): spec is Field {
+  return spec.type !== "object" && spec.type !== "named" && spec.type !== "variant" && spec.type !== "tagged";
+}
