@@ -1,4 +1,5 @@
 import { type AppError, ConfigError, DeniedError, NotReadyError } from "../errors.ts";
+import { isUntrusted } from "../util/untrusted.ts";
 import { rightOf, told, type What } from "./what.ts";
 
 /**
@@ -15,8 +16,6 @@ export type Failure = {
   readonly misconfigured?: boolean;
 };
 
-/** Codes of Node's TLS for a certificate that is not to be trusted; waiting does not mend it. */
-const untrusted = /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET_ISSUER|VERIFY)_)/;
 /** No connection was made, so nothing was sent. */
 const neverSent = new Set([
   "ECONNREFUSED",
@@ -33,7 +32,7 @@ export function failureOf(cause: unknown): Failure {
   const root = rootOf(cause);
   const name = String((root as NodeJS.ErrnoException).code ?? "");
   const reason = root.message || name || root.name;
-  if (untrusted.test(name)) return { reason, passing: false, lost: false, misconfigured: true };
+  if (isUntrusted(name)) return { reason, passing: false, lost: false, misconfigured: true };
   // fetch tells a failed connection by a TypeError with a cause; an own timeout by a TimeoutError
   const network =
     name !== "" || cause instanceof TypeError || root.name === "TimeoutError" || root.name === "AbortError";

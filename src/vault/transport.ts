@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, request } from "undici";
-import { NotReadyError } from "../errors.ts";
+import { ConfigError, NotReadyError } from "../errors.ts";
+import { isUntrusted } from "../util/untrusted.ts";
 
 /** Where one Vault server is reached, and by what name its certificate is checked. */
 export type VaultAddress = {
@@ -39,6 +40,8 @@ export function openPool(address: VaultAddress, connections: number, timeoutMs: 
     maxResponseSize: largestAnswer,
     connect: {
       timeout: Math.min(timeoutMs, 10_000),
+      // said, since NODE_TLS_REJECT_UNAUTHORIZED=0 counts where it is not
+      rejectUnauthorized: true,
       ...(address.servername === undefined ? {} : { servername: address.servername }),
       ...(address.ca === undefined ? {} : { ca: address.ca }),
     },
@@ -47,7 +50,8 @@ export function openPool(address: VaultAddress, connections: number, timeoutMs: 
 
 /**
  * Sends one request and reads its whole answer.
- * @throws NotReadyError when no answer came: the connection failed, was cut, or took too long
+ * @throws NotReadyError when no answer came: the connection failed, was cut, or took too long; ConfigError when the
+ *   other side's certificate is not to be trusted
  */
 export async function send(pool: Dispatcher, name: string, options: TransportRequest, signal: AbortSignal) {
   const path = new URL(options.uri).pathname;
@@ -63,11 +67,18 @@ export async function send(pool: Dispatcher, name: string, options: TransportReq
     const text = await answer.body.text();
     return { statusCode: answer.statusCode, body: parse(text), request: { path } } satisfies TransportAnswer;
   } catch (cause) {
-    throw new NotReadyError(`${options.method} ${path} on ${name}: no answer: ${reasonOf(cause)}`, {
-      cause,
-      todo: "Look whether the pod runs and can be reached, then run it again.",
-    });
+    throw noAnswer(`${options.method} ${path} on ${name}: no answer: ${reasonOf(cause)}`, cause);
   }
+}
+
+function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError {
+  if (isUntrusted((cause as { code?: unknown }).code)) {
+    return new ConfigError(message, { cause, todo: "Name the CA of Vault's certificate by --ca-file." });
+  }
+  return new NotReadyError(message, {
+    cause,
+    todo: "Look whether the pod runs and can be reached, then run it again.",
+  });
 }
 
 function parse(text: string): unknown {
