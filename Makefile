@@ -5,9 +5,9 @@
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-# The tools' own Node comes with the packages, so that any Node that runs npm will do.
+# The project's own Node comes with the packages, so that any Node that runs npm will do to fetch them.
 node_modules/.package-lock.json: package-lock.json
-	npm ci --no-audit --no-fund
+	npm install --no-audit --no-fund --loglevel=error
 	@touch $@
 
 up: node_modules/.package-lock.json ## a cluster with Argo CD, and on it all of apps/

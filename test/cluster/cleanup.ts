@@ -27,30 +27,30 @@ export async function removeCluster(): Promise<void> {
   const started = await startedProcesses();
   const [first, ...rest] = order;
   for (const name of [...started.filter((each) => !order.includes(each)), first]) if (name) await stopProcess(name);
-  const namespaces = existsSync(containerdSocket) ? await removeContainers() : [];
+  const containers = existsSync(containerdSocket) ? await removeContainers() : { ids: [], namespaces: [] };
   for (const name of rest) await stopProcess(name);
   await unmountBelow(stateDir);
-  await removeNetworkNamespaces(namespaces);
+  await removeNetworkNamespaces(containers.namespaces);
   await removeNetwork();
   await removeCgroups();
-  await removeTraces();
+  await removeTraces(containers.ids);
   for (const entry of await readdir(stateDir).catch(() => [])) {
     if (join(stateDir, entry) !== logsDir) await rm(join(stateDir, entry), { recursive: true, force: true });
   }
 }
 
-/** Containers outlive containerd: they are killed while it still runs. @returns the network namespaces that they had */
-async function removeContainers(): Promise<string[]> {
+/** Containers outlive containerd: they are killed while it still runs. @returns what they leave traces of */
+async function removeContainers(): Promise<{ ids: string[]; namespaces: string[] }> {
   const namespaces = new Set<string>();
-  const ids = await ctr(["containers", "list", "-q"]).catch(() => "");
-  for (const id of ids.split("\n").filter(Boolean)) {
+  const ids = (await ctr(["containers", "list", "-q"]).catch(() => "")).split("\n").filter(Boolean);
+  for (const id of ids) {
     const info = await ctr(["containers", "info", id]).catch(() => "");
     const path = /"(\/(?:var\/)?run\/netns\/[^"]+)"/.exec(info)?.[1];
     if (path) namespaces.add(path);
     await attempt("ctr", ["-a", containerdSocket, "-n", "k8s.io", "tasks", "delete", "--force", id]);
     await attempt("ctr", ["-a", containerdSocket, "-n", "k8s.io", "containers", "delete", id]);
   }
-  return [...namespaces];
+  return { ids, namespaces: [...namespaces] };
 }
 
 /** Removing a pod's namespace removes its end of the veth pair, and with it the host's. */
@@ -85,8 +85,22 @@ async function removeCgroup(dir: string): Promise<void> {
   await rmdir(dir).catch(() => {});
 }
 
-/** What kubelet and the network plugins write at fixed places. */
-async function removeTraces(): Promise<void> {
+/** Folders at fixed places that kubelet and containerd make; removed if nobody else's files are in them. */
+const fixedFolders = [
+  "/var/log/containers",
+  "/var/lib/cni/results",
+  "/var/lib/cni",
+  "/var/lib/kubelet/device-plugins",
+  "/var/lib/kubelet",
+  "/run/netns",
+  "/run/containerd/runc/k8s.io",
+  "/run/containerd/runc",
+  "/run/containerd/s",
+  "/run/containerd",
+];
+
+/** @param containers whose files in fixed places are removed */
+async function removeTraces(containers: readonly string[]): Promise<void> {
   const links = "/var/log/containers";
   for (const name of await readdir(links).catch(() => [])) {
     const link = join(links, name);
@@ -95,11 +109,10 @@ async function removeTraces(): Promise<void> {
   }
   const results = "/var/lib/cni/results";
   for (const name of await readdir(results).catch(() => [])) {
-    if (name.startsWith("vault-hooks-")) await rm(join(results, name));
+    if (name.startsWith("vault-hooks-") || containers.some((id) => name.includes(id))) await rm(join(results, name));
   }
-  for (const dir of [links, results, "/var/lib/cni", "/var/lib/kubelet/device-plugins", "/var/lib/kubelet"]) {
-    await rmdir(dir).catch(() => {}); // only if nobody else's is in it
-  }
+  await rm("/var/lib/kubelet/device-plugins/kubelet.sock", { force: true });
+  for (const dir of fixedFolders) await rmdir(dir).catch(() => {});
   const making = (await readdir(join(cacheDir, "images")).catch(() => [])).filter((each) => each.startsWith("making-"));
   for (const name of making) await rm(join(cacheDir, "images", name), { recursive: true });
 }
