@@ -15,11 +15,14 @@ export type VaultOptions = {
   readonly tls?: boolean;
   /** Further lines of the servers' configuration. */
   readonly config?: string;
-  /** Run the servers as if in pods of a cluster, so that the Kubernetes auth method finds its own token and CA. */
+  /** What they see besides each other's names: with a token and CA there, the Kubernetes auth method finds its own. */
   readonly podView?: PodView;
 };
 
-/** Real servers with Raft storage, uninitialised, one process each, named vault-0 and on. */
+/**
+ * Real servers with Raft storage, uninitialised, one process each, named vault-0 and on. They see each other by the
+ * names that they have in a cluster, as their headless Service gives them.
+ */
 export type VaultServers = {
   /** Their origins; `address` is the same with {ordinal} in its place, as --address wants it. */
   readonly addresses: readonly string[];
@@ -53,7 +56,9 @@ export async function startVault(options: VaultOptions = {}): Promise<VaultServe
   const scheme = tls ? "https" : "http";
   const ca = tls ? await makeTls(dir, ips) : undefined;
   const binary = (await binaries(kind))[kind];
-  const before = options.podView === undefined ? [] : await enterPodView(dir, options.podView);
+  const names = Object.fromEntries(ips.map((ip, i) => [internal(i), ip]));
+  const { hosts = {}, secrets = {} } = options.podView ?? {};
+  const before = await enterPodView(dir, { hosts: { ...names, ...hosts }, secrets });
   const processes: (ServerProcess | undefined)[] = [];
   const logFile = (i: number) => join(dir, `vault-${i}.log`);
   const data = (i: number) => join(dir, `vault-${i}`);
@@ -104,6 +109,7 @@ listener "tcp" {
 storage "raft" {
   path = "${join(dir, `vault-${i}`)}"
   node_id = "vault-${i}"
+  performance_multiplier = 1
 }
 api_addr = "${scheme}://${ip}:8200"
 cluster_addr = "https://${ip}:8201"
