@@ -4,9 +4,9 @@ import { type Deadline, gaveUp } from "../util/deadline.ts";
 import { errorOf, type Failure, failureOf } from "./failure.ts";
 import { told, type What } from "./what.ts";
 
-export type Options = Client.ConfigurationOptions;
+type Options = Client.ConfigurationOptions;
 
-export type CallOptions<T> = {
+type CallOptions<T> = {
   /** What an answer means that is no error here, by its HTTP status. */
   readonly expected?: Readonly<Record<number, T>>;
   /** The same, where an earlier try may have been done though its answer was lost. */

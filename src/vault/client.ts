@@ -8,7 +8,7 @@ import { openPool, send, type TransportRequest, type VaultAddress } from "./tran
 /** What Vault answers: an object with `data`, `auth` and the like, or fields of its own (`sys/` paths). */
 export type Answer = { readonly [key: string]: unknown };
 
-export type RequestOptions = {
+type RequestOptions = {
   /** Never sent twice: an answer that is lost must not be asked for again (init, unseal, join). */
   readonly once?: boolean;
 };

@@ -21,7 +21,7 @@ export type TransportRequest = {
   readonly headers?: Record<string, string>;
   readonly json?: unknown;
 };
-export type TransportAnswer = { statusCode: number; body: unknown; request: { path: string } };
+type TransportAnswer = { statusCode: number; body: unknown; request: { path: string } };
 
 /** No answer of Vault comes near this; a longer one is not Vault's. */
 const largestAnswer = 64 * 1024 * 1024;

@@ -10,7 +10,7 @@ export type Fault =
   | { readonly do: "cut" | "lose" | "hang" }
   | { readonly delayMs: number };
 
-export type Rule = {
+type Rule = {
   /** How many requests it strikes; without limit if not given. */
   readonly times?: number;
   readonly method?: string;

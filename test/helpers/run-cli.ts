@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { projectDir } from "../cluster/paths.ts";
 import { enterPodView, type PodView } from "./pod-view.ts";
+import { dyingWithParent } from "./server-process.ts";
 import { tempDir } from "./temp-dir.ts";
 
 export type Outcome = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -32,8 +33,8 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 export async function startCli(args: readonly string[], options: CliOptions = {}): Promise<RunningCli> {
   const program = [process.execPath, "--import", import.meta.resolve("tsx"), join(projectDir, "src/cli.ts"), ...args];
   const before = options.podView === undefined ? [] : await enterPodView(await tempDir("cli"), options.podView);
-  const words = ["--pdeathsig", "KILL", "--", ...before, ...program];
-  const child = spawn("setpriv", words, {
+  const [first, ...words] = dyingWithParent;
+  const child = spawn(first, [...words, ...before, ...program], {
     cwd: options.cwd ?? projectDir,
     // HOME: the kubeconfig of whoever runs the tests must not reach into them
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...options.env },

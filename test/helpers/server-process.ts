@@ -26,12 +26,16 @@ process.on("exit", () => {
 });
 
 /**
- * Starts a server that cannot outlive this process: the kernel kills it when its parent dies, however that dies
- * (prctl(2), PR_SET_PDEATHSIG).
+ * The words before a command that must not outlive this process: the kernel kills it when its parent dies, however
+ * that dies (prctl(2), PR_SET_PDEATHSIG).
  */
+export const dyingWithParent = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
+
+/** Starts a server that cannot outlive this process. */
 export function launch({ name, command, args, env, logFile }: Launch): ServerProcess {
   const log = openSync(logFile, "a");
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", command, ...args], {
+  const [first, ...words] = dyingWithParent;
+  const child = spawn(first, [...words, command, ...args], {
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
     stdio: ["ignore", log, log],
   });
