@@ -1,0 +1,63 @@
+import { AppError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Change, Item } from "../resources/kind.ts";
+import { runGraph } from "../util/parallel.ts";
+import type { Vault } from "../vault/client.ts";
+import { type Plan, predecessors } from "./plan.ts";
+
+export type Applied = {
+  readonly done: readonly Change[];
+  readonly failed: readonly { readonly item: Item; readonly error: AppError }[];
+  readonly blocked: readonly { readonly item: Item; readonly by: string }[];
+};
+
+export type ApplyOptions = {
+  readonly log: Logger;
+  /** Requests at once. */
+  readonly concurrency: number;
+  /** Runs what only one run at a time may do. */
+  readonly exclusively: (act: () => Promise<void>) => Promise<void>;
+};
+
+/**
+ * Writes the changes of a plan, each as soon as what it needs is in place. One that fails stops only what comes after
+ * it. Decides nothing: what is not in the plan is not touched.
+ *
+ * @param vault with a token that may write them
+ */
+export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptions): Promise<Applied> {
+  const nodes = changes.map((change) => ({ id: change.item.path, after: predecessors(change.item), change }));
+  const one = oneAtATime();
+  const ended = await runGraph(nodes, options.concurrency, async ({ change }) => {
+    const write = () => change.item.kind.write(vault, change);
+    await (change.item.kind.exclusive?.(change) === true ? one(() => options.exclusively(write)) : write());
+    options.log.info({ op: change.op, kind: change.item.kind.name, path: change.item.path }, "applied");
+  });
+  const how = (change: Change) => ended.get(change.item.path);
+  return {
+    done: changes.filter((change) => how(change)?.kind === "done"),
+    failed: changes.flatMap((change) => {
+      const end = how(change);
+      return end?.kind === "failed" ? [{ item: change.item, error: asAppError(end.error) }] : [];
+    }),
+    blocked: changes.flatMap((change) => {
+      const end = how(change);
+      return end?.kind === "blocked" ? [{ item: change.item, by: end.by }] : [];
+    }),
+  };
+}
+
+/** A bug is not an object's failure: it ends the run. */
+function asAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  throw error;
+}
+
+function oneAtATime(): (act: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (act) => {
+    const mine = last.then(act);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}

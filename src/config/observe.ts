@@ -1,0 +1,61 @@
+import { AppError } from "../errors.ts";
+import type { Values } from "../resources/compare.ts";
+import type { Item, Live } from "../resources/kind.ts";
+import { mapParallel } from "../util/parallel.ts";
+import type { Answer, Vault } from "../vault/client.ts";
+
+/** What Vault holds of one object, or why that could not be read. */
+export type Seen = { readonly live: Values | undefined } | { readonly error: AppError };
+
+/** What Vault holds, by path of the object. */
+export type LiveState = ReadonlyMap<string, Seen>;
+
+/**
+ * Reads what Vault holds of each object that is declared, and nothing else. What one read fails on does not keep the
+ * others from being read.
+ *
+ * @param vault with a token that may read them
+ * @param concurrency requests at once
+ */
+export async function observe(vault: Vault, items: readonly Item[], concurrency: number): Promise<LiveState> {
+  const live = onceEach(vault);
+  const state = new Map<string, Seen>();
+  const look = async (item: Item) => void state.set(item.path, await see(live, item));
+  const outer = items.filter(({ within }) => within === undefined);
+  await mapParallel(outer, concurrency, look);
+  const inner = items.filter(({ within }) => within !== undefined);
+  for (const item of inner.filter((each) => isMissing(state, each.within))) state.set(item.path, { live: undefined });
+  await mapParallel(
+    inner.filter(({ path }) => !state.has(path)),
+    concurrency,
+    look,
+  );
+  return state;
+}
+
+async function see(live: Live, item: Item): Promise<Seen> {
+  try {
+    return { live: await item.kind.read(live, item) };
+  } catch (error) {
+    if (error instanceof AppError) return { error };
+    throw error;
+  }
+}
+
+/** In a mount that does not exist there is nothing to ask for. */
+function isMissing(state: LiveState, mount: string | undefined): boolean {
+  const seen = mount === undefined ? undefined : state.get(mount);
+  return seen !== undefined && "live" in seen && seen.live === undefined;
+}
+
+function onceEach(vault: Vault): Live {
+  const asked = new Map<string, Promise<Answer | undefined>>();
+  return {
+    vault,
+    once(path) {
+      const answer = asked.get(path) ?? vault.read(path);
+      asked.set(path, answer);
+      return answer;
+    },
+  };
+}

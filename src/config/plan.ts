@@ -1,0 +1,63 @@
+import type { AppError } from "../errors.ts";
+import type { Change, Item, Refusal } from "../resources/kind.ts";
+import { policyPath } from "../resources/policy.ts";
+import type { LiveState } from "./observe.ts";
+
+/** What stands between the configuration and Vault, as data. */
+export type Plan = {
+  readonly changes: readonly Change[];
+  /** Not touched, since what was asked for would lose data. */
+  readonly refusals: readonly Refusal[];
+  /** Not touched, since Vault did not tell what it holds. */
+  readonly unread: readonly { readonly item: Item; readonly error: AppError }[];
+  /** Not touched, since they come after one of those above. */
+  readonly blocked: readonly { readonly item: Item; readonly by: string }[];
+  /** How many are as they should be. */
+  readonly unchanged: number;
+};
+
+/** Compares what should be with what is. Pure, and the same whatever the order of the items. */
+export function plan(items: readonly Item[], live: LiveState): Plan {
+  const changes: Change[] = [];
+  const refusals: Refusal[] = [];
+  const unread: { item: Item; error: AppError }[] = [];
+  for (const item of items) {
+    const seen = live.get(item.path) ?? { live: undefined };
+    if ("error" in seen) {
+      unread.push({ item, error: seen.error });
+      continue;
+    }
+    const difference = item.kind.diff(item, seen.live);
+    if (difference?.op === "refuse") refusals.push({ item, reason: difference.reason, todo: difference.todo });
+    else if (difference !== undefined) changes.push({ ...difference, item, live: seen.live });
+  }
+  const stuck = new Set([...refusals, ...unread].map(({ item }) => item.path));
+  const unchanged = items.length - changes.length - stuck.size;
+  return { ...withoutBlocked(items, changes, stuck), refusals, unread, unchanged };
+}
+
+/** The objects that must be in place before this one, where they are declared too. */
+export function predecessors({ within, requires = [], policies = [] }: Item): string[] {
+  return [...(within === undefined ? [] : [within]), ...requires, ...policies.map(policyPath)];
+}
+
+function withoutBlocked(items: readonly Item[], changes: readonly Change[], stuck: ReadonlySet<string>) {
+  const byPath = new Map(items.map((item) => [item.path, item]));
+  const found = new Map<string, string | undefined>();
+  function blocker(item: Item): string | undefined {
+    if (found.has(item.path)) return found.get(item.path);
+    found.set(item.path, undefined);
+    const before = predecessors(item);
+    const by = before.find((path) => stuck.has(path)) ?? before.find((path) => blocks(byPath.get(path)));
+    found.set(item.path, by);
+    return by;
+  }
+  function blocks(item: Item | undefined): boolean {
+    return item !== undefined && blocker(item) !== undefined;
+  }
+  const blocked = changes.flatMap(({ item }) => {
+    const by = blocker(item);
+    return by === undefined ? [] : [{ item, by }];
+  });
+  return { blocked, changes: changes.filter(({ item }) => blocker(item) === undefined) };
+}

@@ -1,0 +1,112 @@
+import type { FieldChange } from "../resources/compare.ts";
+import type { Change } from "../resources/kind.ts";
+import type { Applied } from "./apply.ts";
+import type { Plan } from "./plan.ts";
+import { failuresOf, type Trouble, troubleOf } from "./verdict.ts";
+
+const paints = { create: "\u001b[32m", update: "\u001b[33m", bad: "\u001b[31m", dim: "\u001b[2m" };
+const plain = "\u001b[0m";
+type Paint = (tone: keyof typeof paints, text: string) => string;
+
+/** A plan as a person reads it. Values of secret fields are not in a plan, so they cannot show. */
+export function renderPlan(plan: Plan, color: boolean): string {
+  const paint: Paint = (tone, text) => (color ? `${paints[tone]}${text}${plain}` : text);
+  const lines = [
+    ...plan.changes.flatMap((change) => changeLines(change, paint)),
+    ...troubleOf(plan).flatMap((each) => troubleLines(each, paint)),
+    ...plan.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
+    planCounts(plan),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The outcome of a run as a person reads it: counts, then everything that failed and what to do about it. */
+export function renderApplied(applied: Applied, color: boolean): string {
+  const paint: Paint = (tone, text) => (color ? `${paints[tone]}${text}${plain}` : text);
+  const lines = [
+    ...failuresOf(applied).flatMap((each) => troubleLines(each, paint)),
+    ...applied.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
+    `Applied: ${applied.done.length} done, ${applied.failed.length} failed, ${applied.blocked.length} waiting for those.`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** A plan for programs, on one line; the form is described in docs/plan.md and does not change without notice. */
+export function planJson(plan: Plan): string {
+  return `${JSON.stringify({
+    plan: {
+      changes: plan.changes.map(({ op, item, fields }) => ({ op, kind: item.kind.name, path: item.path, fields })),
+      troubles: troubleOf(plan).map(troubleJson),
+      blocked: plan.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
+      unchanged: plan.unchanged,
+    },
+  })}\n`;
+}
+
+export function appliedJson(applied: Applied): string {
+  return `${JSON.stringify({
+    applied: {
+      done: applied.done.map(({ op, item }) => ({ op, kind: item.kind.name, path: item.path })),
+      failed: failuresOf(applied).map(troubleJson),
+      blocked: applied.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
+    },
+  })}\n`;
+}
+
+function troubleJson({ kind, path, error }: Trouble) {
+  return { kind, path, exitCode: error.exitCode, error: error.message, todo: error.todo ?? null };
+}
+
+function changeLines({ op, item, fields }: Change, paint: Paint): string[] {
+  const head = `${op === "create" ? "+" : "~"} ${item.kind.name} ${item.path}`;
+  return [paint(op, head), ...fields.flatMap((field) => fieldLines(op, field, paint))];
+}
+
+function fieldLines(op: Change["op"], { field, secret, note, before, after }: FieldChange, paint: Paint): string[] {
+  if (secret) return [`    ${field}: ${paint("dim", `(${note ?? "differs"}, not shown)`)}`];
+  if (isLong(before) || isLong(after)) return [`    ${field}:`, ...textLines(before, after, paint)];
+  if (op === "create" || before === undefined) return [`    ${field}: ${show(after)}`];
+  return [`    ${field}: ${paint("bad", show(before))} -> ${paint("create", show(after))}`];
+}
+
+function isLong(value: unknown): value is string {
+  return typeof value === "string" && value.includes("\n");
+}
+
+/** The lines that go and the lines that come; those in common are left out. */
+function textLines(before: unknown, after: unknown, paint: Paint): string[] {
+  const [gone, come] = [linesOf(before), linesOf(after)];
+  return [
+    ...without(gone, come).map((line) => paint("bad", `      - ${line}`)),
+    ...without(come, gone).map((line) => paint("create", `      + ${line}`)),
+  ];
+}
+
+function linesOf(value: unknown): string[] {
+  return typeof value === "string" && value !== "" ? value.split("\n") : [];
+}
+
+function without(lines: readonly string[], others: readonly string[]): string[] {
+  const left = [...others];
+  return lines.filter((line) => {
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
+function show(value: unknown): string {
+  return value === undefined || value === "" ? '""' : typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function troubleLines({ kind, path, error }: Trouble, paint: Paint): string[] {
+  const todo = error.todo === undefined ? [] : [`    ${error.todo}`];
+  return [paint("bad", `! ${kind} ${path}: ${error.message}`), ...todo];
+}
+
+function planCounts({ changes, refusals, unread, blocked, unchanged }: Plan): string {
+  const creates = changes.filter(({ op }) => op === "create").length;
+  const parts = [`${creates} to create`, `${changes.length - creates} to update`, `${unchanged} unchanged`];
+  const trouble = refusals.length + unread.length + blocked.length;
+  return `Plan: ${parts.join(", ")}${trouble > 0 ? `, ${trouble} that cannot be done` : ""}.`;
+}
