@@ -4,7 +4,15 @@ import type { Kubectl } from "./argocd.ts";
 import type { Report } from "./progress.ts";
 
 /** What is shown of one Argo CD Application. */
-export type Application = { name: string; sync: string; health: string; revision: string; message: string };
+export type Application = {
+  name: string;
+  sync: string;
+  health: string;
+  revision: string;
+  /** The last operation's phase; "" before the first. Hooks run within an operation, and health knows nothing of them. */
+  phase: string;
+  message: string;
+};
 
 type Listed = {
   items: Array<{
@@ -25,6 +33,7 @@ export async function readApplications(kubectl: Kubectl): Promise<Application[]>
     sync: status?.sync?.status ?? "Unknown",
     health: status?.health?.status ?? "Unknown",
     revision: status?.sync?.revision || status?.sync?.revisions?.at(-1) || "",
+    phase: status?.operationState?.phase ?? "",
     message: status?.operationState?.phase === "Succeeded" ? "" : (status?.operationState?.message ?? ""),
   }));
 }
@@ -45,7 +54,7 @@ export async function applicationsHealthy(
   for (;;) {
     const applications = await readApplications(kubectl);
     const missing = names.filter((name) => !applications.some((each) => each.name === name));
-    const unready = applications.filter((each) => each.sync !== "Synced" || each.health !== "Healthy");
+    const unready = applications.filter((each) => !isDone(each));
     const root = applications.find((each) => each.name === "root");
     const behind = commit !== undefined && root?.revision !== commit;
     if (missing.length === 0 && unready.length === 0 && !behind) return applications;
@@ -59,6 +68,10 @@ export async function applicationsHealthy(
       throw new Error(`not every Application became healthy:\n${applicationTable(applications)}`);
     await delay(Math.min(1000, left(deadline)));
   }
+}
+
+function isDone({ sync, health, phase }: Application): boolean {
+  return sync === "Synced" && health === "Healthy" && (phase === "Succeeded" || phase === "");
 }
 
 /** A table for people. */

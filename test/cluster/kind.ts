@@ -6,7 +6,7 @@ import { stateDir } from "./paths.ts";
 import { step } from "./progress.ts";
 import { attempt, run } from "./run.ts";
 
-export const kindCluster = "vault-hooks";
+const kindCluster = "vault-hooks";
 export const kindKubeconfig = join(stateDir, "kind.kubeconfig");
 
 /** Says that up made the cluster, so that down may delete it. */

@@ -5,8 +5,9 @@ function listed(...items: object[]): () => Promise<string> {
   return async () => JSON.stringify({ items });
 }
 
-function application(name: string, sync: string, health: string, revision = "c1"): object {
-  return { metadata: { name }, status: { sync: { status: sync, revision }, health: { status: health } } };
+function application(name: string, sync: string, health: string, revision = "c1", phase = "Succeeded"): object {
+  const status = { sync: { status: sync, revision }, health: { status: health }, operationState: { phase } };
+  return { metadata: { name }, status };
 }
 
 const wanted = { names: ["root", "vault"], commit: "c1", timeoutMs: 0 };
@@ -18,6 +19,10 @@ test("all are healthy once each is there, Synced, Healthy, and root at the commi
 
 test.each([
   ["a child that is not there yet", [application("root", "Synced", "Healthy")]],
+  [
+    "a child whose hooks still run",
+    [application("root", "Synced", "Healthy"), application("vault", "Synced", "Healthy", "c1", "Running")],
+  ],
   [
     "a child that is OutOfSync",
     [application("root", "Synced", "Healthy"), application("vault", "OutOfSync", "Healthy")],
@@ -40,8 +45,8 @@ test("of an Application with several sources, the revision of the last one, its 
 
 test("the table stands in columns", () => {
   const table = applicationTable([
-    { name: "vault", sync: "Synced", health: "Healthy", revision: "", message: "" },
-    { name: "root", sync: "OutOfSync", health: "Progressing", revision: "", message: "waiting" },
+    { name: "vault", sync: "Synced", health: "Healthy", revision: "", phase: "", message: "" },
+    { name: "root", sync: "OutOfSync", health: "Progressing", revision: "", phase: "", message: "waiting" },
   ]);
   expect(table.split("\n")).toEqual([
     "APPLICATION  SYNC       HEALTH",
