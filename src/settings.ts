@@ -40,6 +40,11 @@ export const flags = {
     describe: "ServiceAccount token to log in to Vault with (default: TokenRequest)",
     type: z.string().min(1),
   },
+  "kubernetes-host": {
+    describe: "URL of the Kubernetes API as Vault's pods see it; used once, by the first configure",
+    type: z.string().regex(/^https:\/\/[^/]+\/?$/, "a URL like https://kubernetes.default.svc"),
+    default: "https://kubernetes.default.svc",
+  },
   output: { describe: "table or json (default: table on a terminal)", type: z.enum(["table", "json"]) },
   "log-level": {
     describe: "debug, info, warn or error",
@@ -67,6 +72,7 @@ export type Settings = {
   readonly address: string | undefined;
   readonly caFile: string | undefined;
   readonly tokenFile: string | undefined;
+  readonly kubernetesHost: string;
   readonly output: "table" | "json";
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** Colour and live progress: a terminal, and NO_COLOR not set. */
@@ -117,6 +123,7 @@ export function readSettings(
     address: value("address") as string | undefined,
     caFile: value("ca-file") as string | undefined,
     tokenFile: value("token-file") as string | undefined,
+    kubernetesHost: value("kubernetes-host") as string,
     output: (value("output") as "table" | "json" | undefined) ?? (terminal ? "table" : "json"),
     logLevel: value("log-level") as Settings["logLevel"],
     color: terminal && !env["NO_COLOR"],

@@ -58,7 +58,8 @@ async function wasInitialised(vault: Vault): Promise<boolean> {
   return await until("init", deadlineIn(settlingMs), probe).catch(() => false);
 }
 
-function answerLost(pod: string, intent: string, cause: unknown): RefusedError {
+/** Vault has its data by keys that nobody has. */
+export function answerLost(pod: string, intent: string, cause: unknown): RefusedError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new RefusedError(
     `${pod} was initialised by intent ${intent}, and its answer with the only keys is lost: ${why}`,

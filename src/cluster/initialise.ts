@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { InitAnswer } from "../custody/custody.ts";
 import { amendRecord, beginRecord } from "../custody/record.ts";
 import type { BringUp } from "./context.ts";
-import { callInit, type InitRequest } from "./init-call.ts";
+import { answerLost, callInit, type InitRequest } from "./init-call.ts";
 import { insist } from "./insist.ts";
 import { lasting } from "./lasting.ts";
 import { storageOf } from "./plan-init.ts";
@@ -41,22 +41,25 @@ export async function initialise(
 }
 
 async function callAndKeep(held: BringUp, pod: string, request: InitRequest): Promise<string> {
-  const { run, reach } = held.cluster;
+  const { cluster, custody } = held;
+  const { kube, run, reach } = cluster;
   const answer = await callInit(await reach.member(pod, 120_000), request);
   const { fingerprint } = answer.keys;
   run.log.info({ pod, fingerprint }, "initialised");
-  await keep(held, answer);
-  run.log.info({ where: held.custody.where, fingerprint }, "kept the keys");
+  await journal(held, pod, request.intent, answer);
+  // from here on nothing can be lost: what does not succeed now is finished by the next run
+  await amendRecord(kube, run.settings.custodyNamespace, { fingerprint });
+  await custody.finish();
+  run.log.info({ where: custody.where, fingerprint }, "kept the keys");
   return fingerprint;
 }
 
-async function keep({ cluster, custody }: BringUp, answer: InitAnswer): Promise<void> {
-  const { kube, run } = cluster;
-  const { custodyNamespace } = run.settings;
-  const { fingerprint } = answer.keys;
-  await insist("the answer of init to be kept", run.deadline, run.log, () => custody.journal(answer));
-  await insist("the record to be written", run.deadline, run.log, () =>
-    amendRecord(kube, custodyNamespace, { fingerprint }),
-  );
-  await insist("the keys to be written", run.deadline, run.log, () => custody.finish());
+/** Until it is written, the answer exists in this process alone. */
+async function journal({ cluster, custody }: BringUp, pod: string, intent: string, answer: InitAnswer): Promise<void> {
+  const { deadline, log } = cluster.run;
+  try {
+    await insist("the answer of init to be written", deadline, log, () => custody.journal(answer));
+  } catch (error) {
+    throw answerLost(pod, intent, error);
+  }
 }

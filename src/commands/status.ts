@@ -1,25 +1,46 @@
 import type { BringUp } from "../cluster/context.ts";
 import { observe } from "../cluster/observe.ts";
-import { type PodStatus, type Status, statusOf } from "../cluster/status.ts";
+import type { ClusterState } from "../cluster/state.ts";
+import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../cluster/status.ts";
 import { withBringUp } from "../cluster/with-bring-up.ts";
-import { ExitCode } from "../errors.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
+import { withLogin } from "../config/login.ts";
+import { AppError, ExitCode } from "../errors.ts";
 import { type Command, clusterFlags, type Run } from "../run.ts";
 import { table } from "../util/table.ts";
 
 export const status: Command = {
   name: "status",
   describe: "Show each pod: initialised, sealed, Raft role and voter, version, cluster id; exit 3 unless all is well",
-  flags: clusterFlags,
+  flags: [...clusterFlags, "token-file"],
   async run(run) {
     const seen = await withBringUp(run, {}, look);
-    run.print(run.settings.output === "json" ? `${JSON.stringify(seen)}\n` : show(run, seen));
+    run.print(run.settings.output === "json" ? `${JSON.stringify(seen, nullForUnknown)}\n` : show(run, seen));
     return seen.healthy ? ExitCode.done : ExitCode.notReady;
   },
 };
 
 async function look({ cluster, custody }: BringUp): Promise<Status> {
   const state = await observe(cluster, custody, { storage: false, journal: false });
-  return statusOf(state, undefined);
+  return statusOf(state, await peers(cluster, state));
+}
+
+/** Who votes is told only to a token; without a way to one it stays unknown. */
+async function peers(cluster: Cluster, { members }: ClusterState): Promise<Peer[] | undefined> {
+  const leader = members.find(({ status }) => status?.active);
+  if (leader === undefined) return undefined;
+  try {
+    return await withLogin(cluster, await cluster.reach.member(leader.pod), readPeers);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    cluster.run.log.debug({ error: error.message }, "cannot ask who votes");
+    return undefined;
+  }
+}
+
+/** Every field is always there: what is not known is null. */
+function nullForUnknown(_key: string, value: unknown): unknown {
+  return value === undefined ? null : value;
 }
 
 const columns = ["pod", "initialised", "sealed", "role", "voter", "version", "cluster", "note"];

@@ -1,21 +1,29 @@
-import { loadDesired } from "../config/load.ts";
+import { type Desired, loadDesired } from "../config/load.ts";
 import { describeMissing } from "../config/policies.ts";
 import { ExitCode } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { policyPath } from "../resources/policy.ts";
 import type { Command, Run } from "../run.ts";
 
-/** Checks the desired state, offline: no Vault and no Kubernetes is asked. */
 export const validate: Command = {
   name: "validate",
-  describe: "check the desired state, offline",
+  describe: "Check the desired state, offline: no Vault and no Kubernetes is asked",
   flags: ["config", "output", "log-level"],
   async run({ settings, log, print }: Run) {
-    const { items, missingPolicies, warnings } = await loadDesired(settings.config);
-    const declared = items.map(({ path }) => path.replace("sys/policies/acl/", ""));
-    for (const warning of [...warnings, ...missingPolicies.map((each) => describeMissing(each, declared))]) {
-      log.warn({ warning }, "the configuration can be applied, but");
-    }
-    const text = `${settings.config} is valid: ${items.length} objects\n`;
-    print(settings.output === "json" ? `${JSON.stringify({ valid: true, objects: items.length })}\n` : text);
+    const desired = await loadDesired(settings.config);
+    warnOf(log, desired);
+    const objects = desired.items.length;
+    const text = `${settings.config} is valid: ${objects} objects\n`;
+    print(settings.output === "json" ? `${JSON.stringify({ valid: true, objects })}\n` : text);
     return ExitCode.done;
   },
 };
+
+/** Says what can be applied, and is probably not what was meant. */
+export function warnOf(log: Logger, { items, missingPolicies, warnings }: Desired): void {
+  const prefix = policyPath("");
+  const declared = items.flatMap(({ path }) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
+  for (const warning of [...warnings, ...missingPolicies.map((each) => describeMissing(each, declared))]) {
+    log.warn({ warning }, "the configuration can be applied, but look at this");
+  }
+}

@@ -49,6 +49,8 @@ async function prove({ kube, namespace }: Place): Promise<void> {
     await kube.createSecret(namespace, { name, data: filler, immutable: name === keysName }, true);
   }
   await kube.deleteSecret(namespace, journalName, undefined, true);
+  // the other two are read before anything else is done
+  await kube.secret(namespace, rootTokenName);
 }
 
 async function writeJournal(place: Place, { keys, rootToken }: InitAnswer): Promise<void> {

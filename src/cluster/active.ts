@@ -1,0 +1,50 @@
+import { NotReadyError } from "../errors.ts";
+import { until } from "../util/deadline.ts";
+import type { Vault } from "../vault/client.ts";
+import { lookAt, type NotYet } from "./await-status.ts";
+import type { MemberStatus } from "./member-status.ts";
+import type { Cluster } from "./with-cluster.ts";
+
+type Looked = { readonly pod: string; readonly vault: Vault; readonly status: MemberStatus | NotYet };
+
+/**
+ * The member that leads, waiting for an election that is under way.
+ * @throws NotReadyError at once where every member answers and none is unsealed; at the deadline otherwise
+ */
+export async function activeMember(cluster: Cluster): Promise<Vault> {
+  let reason = "";
+  async function probe(): Promise<Vault | undefined> {
+    const members = await look(cluster);
+    const active = members.find(({ status }) => leads(status));
+    if (active !== undefined) return active.vault;
+    reason = members.map(({ pod, status }) => `${pod} ${tell(status)}`).join("; ");
+    if (members.every(({ status }) => !("notYet" in status) && (status.sealed || !status.initialized))) {
+      throw new NotReadyError(`find the active member of Vault: none is unsealed: ${reason}`, {
+        todo: "Run init, unseal and join first; bootstrap runs them all.",
+      });
+    }
+    return undefined;
+  }
+  return await until("Vault to have an active member", cluster.run.deadline, probe, () => reason);
+}
+
+async function look({ statefulSet, reach }: Cluster): Promise<Looked[]> {
+  const pods = Array.from({ length: statefulSet.replicas }, (_, ordinal) => `${statefulSet.name}-${ordinal}`);
+  return await Promise.all(
+    pods.map(async (pod) => {
+      const vault = await reach.member(pod);
+      return { pod, vault, status: await lookAt(vault) };
+    }),
+  );
+}
+
+/** Without high availability the one server that is open is the active one. */
+function leads(status: MemberStatus | NotYet): boolean {
+  return !("notYet" in status) && status.initialized && !status.sealed && (status.active || !status.ha);
+}
+
+function tell(status: MemberStatus | NotYet): string {
+  if ("notYet" in status) return status.notYet;
+  if (!status.initialized) return "is not initialised";
+  return status.sealed ? "is sealed" : "is open and follows";
+}

@@ -1,0 +1,22 @@
+import { ExitCode } from "../errors.ts";
+import type { Command } from "../run.ts";
+import { configure } from "./configure.ts";
+import { init } from "./init.ts";
+import { join } from "./join.ts";
+import { unseal } from "./unseal.ts";
+
+const steps: readonly Command[] = [init, unseal, join, configure];
+
+export const bootstrap: Command = {
+  name: "bootstrap",
+  describe: "Run init, unseal, join and configure, in this order",
+  flags: [...new Set(steps.flatMap(({ flags }) => flags))],
+  async run(run) {
+    for (const step of steps) {
+      run.log.info({ step: step.name }, "begin");
+      const code = await step.run(run);
+      if (code !== ExitCode.done) return code;
+    }
+    return ExitCode.done;
+  },
+};

@@ -1,0 +1,25 @@
+import { withCluster } from "../cluster/with-cluster.ts";
+import { configureVault } from "../config/configure.ts";
+import { loadDesired } from "../config/load.ts";
+import { appliedJson, planJson, renderApplied, renderPlan } from "../config/render.ts";
+import { exitCodeOf, failuresOf, troubleOf } from "../config/verdict.ts";
+import { type Command, clusterFlags } from "../run.ts";
+import { warnOf } from "./validate.ts";
+
+export const configure: Command = {
+  name: "configure",
+  describe: "Make Vault hold what the desired state declares; print the plan first, write only what differs",
+  flags: [...clusterFlags, "config", "concurrency", "token-file", "kubernetes-host"],
+  async run(run) {
+    const desired = await loadDesired(run.settings.config);
+    warnOf(run.log, desired);
+    const json = run.settings.output === "json";
+    const { plan, applied } = await withCluster(run, (cluster) =>
+      configureVault(cluster, desired.items, (planned) =>
+        run.print(json ? planJson(planned) : renderPlan(planned, run.settings.color)),
+      ),
+    );
+    run.print(json ? appliedJson(applied) : renderApplied(applied, run.settings.color));
+    return exitCodeOf([...troubleOf(plan), ...failuresOf(applied)]);
+  },
+};

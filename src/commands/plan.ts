@@ -1,0 +1,23 @@
+import { withCluster } from "../cluster/with-cluster.ts";
+import { planVault } from "../config/configure.ts";
+import { loadDesired } from "../config/load.ts";
+import { planJson, renderPlan } from "../config/render.ts";
+import { exitCodeOf, troubleOf } from "../config/verdict.ts";
+import { ExitCode } from "../errors.ts";
+import { type Command, clusterFlags } from "../run.ts";
+import { warnOf } from "./validate.ts";
+
+export const plan: Command = {
+  name: "plan",
+  describe: "Show what configure would change; writes nothing. Exit 0 for nothing, 10 for changes",
+  flags: [...clusterFlags, "config", "concurrency", "token-file"],
+  async run(run) {
+    const desired = await loadDesired(run.settings.config);
+    warnOf(run.log, desired);
+    const found = await withCluster(run, (cluster) => planVault(cluster, desired.items));
+    run.print(run.settings.output === "json" ? planJson(found) : renderPlan(found, run.settings.color));
+    const code = exitCodeOf(troubleOf(found));
+    if (code !== ExitCode.done) return code;
+    return found.changes.length > 0 ? ExitCode.changes : ExitCode.done;
+  },
+};

@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import { openReach } from "../cluster/reach.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
+import { rootTokenName } from "../custody/kubernetes-secret.ts";
+import { AppError, ConfigError, DeniedError, NotReadyError, RefusedError } from "../errors.ts";
+import { secret } from "../redact.ts";
+import { reserved } from "../resources/index.ts";
+import { deadlineIn } from "../util/deadline.ts";
+import type { Vault } from "../vault/client.ts";
+import { VaultError } from "../vault/error.ts";
+import { loginAudience, loginPath, loginServiceAccount } from "./own-login.ts";
+
+/** Long enough for one run; Vault gives a token of its own for it. */
+const jwtSeconds = 600;
+
+/**
+ * Logs in without a root token, runs `act`, and revokes the token, also when `act` failed or the run was told to stop.
+ *
+ * @param vault the active member, without a token
+ * @throws RefusedError where Vault has no such login (and no root token is left that could make it), DeniedError where
+ *   it refuses the ServiceAccount; what `act` throws
+ * @see https://developer.hashicorp.com/vault/api-docs/auth/kubernetes#login
+ */
+export async function withLogin<T>(cluster: Cluster, vault: Vault, act: (vault: Vault) => Promise<T>): Promise<T> {
+  const token = await logIn(cluster, vault);
+  try {
+    return await act(vault.withToken(token));
+  } finally {
+    await revoke(cluster, vault, token);
+  }
+}
+
+async function logIn(cluster: Cluster, vault: Vault): Promise<string> {
+  const jwt = await serviceAccountToken(cluster);
+  try {
+    const answer = await vault.write(loginPath, { role: reserved.role, jwt });
+    const token = (answer?.["auth"] as { client_token?: unknown } | undefined)?.client_token;
+    if (typeof token === "string") return secret(token);
+  } catch (error) {
+    throw error instanceof VaultError && error.status < 500 ? await explain(cluster, vault, error) : error;
+  }
+  throw new NotReadyError(`log in at ${loginPath} on ${vault.name}: the answer has no token`);
+}
+
+/** In a pod the projected token; elsewhere one by TokenRequest, with the rights of the kubeconfig. */
+async function serviceAccountToken({ kube, run }: Cluster): Promise<string> {
+  const { tokenFile, namespace } = run.settings;
+  if (tokenFile === undefined) {
+    return await kube.token(namespace, loginServiceAccount, loginAudience, jwtSeconds);
+  }
+  try {
+    return secret((await readFile(tokenFile, "utf8")).trim());
+  } catch (cause) {
+    throw new ConfigError(`--token-file: cannot read ${tokenFile}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A refused login: is there none in this Vault, or does it not take this ServiceAccount? */
+async function explain(cluster: Cluster, vault: Vault, error: VaultError): Promise<AppError> {
+  const { namespace, custodyNamespace } = cluster.run.settings;
+  const said = error.errors.join("; ");
+  const about = `log in to Vault as ServiceAccount ${namespace}/${loginServiceAccount}: ${said || `status ${error.status}`}`;
+  if (error.status === 403 && !/no handler|unsupported path/.test(said)) {
+    return new DeniedError(about, {
+      cause: error,
+      todo:
+        `Vault could not review the token or does not take it. Its own ServiceAccount needs the ClusterRole system:auth-delegator (server.authDelegator ` +
+        `in the chart). If the mount auth/${reserved.mount} was removed or changed by hand, make a root token from the unseal keys ` +
+        `(${await generateRoot(vault)}), put it into Secret ${custodyNamespace}/${rootTokenName} under "token", and run configure again.`,
+    });
+  }
+  return new RefusedError(`${about}: this Vault has no login for vault-hooks, and there is no root token to make it`, {
+    cause: error,
+    todo:
+      `Make a root token from the unseal keys (${await generateRoot(vault)}), put it into Secret ` +
+      `${custodyNamespace}/${rootTokenName} under "token", and run configure again: it makes the login, then revokes that token.`,
+  });
+}
+
+/** Asked of the server at hand and not told by its version: it depends on the configuration too. */
+async function generateRoot(vault: Vault): Promise<string> {
+  try {
+    await vault.read("sys/generate-root/attempt", { once: true });
+    return "`vault operator generate-root`, which this server allows";
+  } catch {
+    return "this server refuses generate-root without a token: first set enable_unauthenticated_access in its configuration; see docs/runbook.md";
+  }
+}
+
+/** With connections of its own, since those of the run end with its deadline. */
+async function revoke({ run, kube, statefulSet }: Cluster, vault: Vault, token: string): Promise<void> {
+  const reach = openReach({ ...run, deadline: deadlineIn(5_000) }, kube, statefulSet);
+  try {
+    await (await reach.member(vault.name)).withToken(token).write("auth/token/revoke-self", {});
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    run.log.warn({ error: error.message }, "could not revoke this run's token; it ends by itself within 30 minutes");
+  } finally {
+    await reach.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { reserved } from "../resources/index.ts";
+import type { Item, Origin } from "../resources/kind.ts";
+import { kubernetesAuth } from "../resources/kubernetes-auth.ts";
+import { mountKinds, mountsPath } from "../resources/mount.ts";
+import { policyKind, policyPath } from "../resources/policy.ts";
+
+/** The ServiceAccount that `configure` logs in as, in Vault's namespace (hooks/rbac/configure.yaml). */
+export const loginServiceAccount = "vault-hooks-configure";
+/** What its token must be made for: a token for anything else does not open Vault. */
+export const loginAudience = "vault-hooks";
+export const loginPath = `auth/${reserved.mount}/login`;
+
+/** A login that may write policies can grant itself anything, so a shorter list would only look safer (ADR 4). */
+const everything = `path "*" {
+  capabilities = ["create", "read", "update", "patch", "delete", "list", "sudo"]
+}
+`;
+
+const nowhere: Origin = { file: "vault-hooks", line: 0, column: 0 };
+
+/**
+ * What `configure` itself needs in Vault to log in without a root token. Pure.
+ * The API's CA and the reviewer's token stay unset: Vault then uses those of its own pod, which are renewed.
+ *
+ * @param namespace where the ServiceAccount lives
+ * @param kubernetesHost URL of the Kubernetes API as Vault's pods see it
+ */
+export function ownLogin(namespace: string, kubernetesHost: string): Item[] {
+  const mount = `${mountsPath.auth}/${reserved.mount}`;
+  const place = { prefix: `auth/${reserved.mount}`, within: mount, values: {}, originOf: () => nowhere };
+  const role = {
+    bound_service_account_names: [loginServiceAccount],
+    bound_service_account_namespaces: [namespace],
+    audience: loginAudience,
+    token_policies: [reserved.policy],
+    token_no_default_policy: true,
+    token_type: "service",
+    token_ttl: "30m",
+    token_max_ttl: "30m",
+  };
+  const { config, roles } = kubernetesAuth.parts;
+  return [
+    { kind: policyKind, path: policyPath(reserved.policy), desired: { policy: everything }, at: nowhere },
+    {
+      kind: mountKinds.auth,
+      path: mount,
+      desired: { type: "kubernetes", description: "the login of vault-hooks itself" },
+      at: nowhere,
+    },
+    ...(config?.compile({ kubernetes_host: kubernetesHost }, place) ?? []),
+    ...(roles?.compile({ [reserved.role]: role }, place) ?? []),
+  ];
+}

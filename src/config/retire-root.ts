@@ -1,0 +1,99 @@
+import type { Cluster } from "../cluster/with-cluster.ts";
+import { rootTokenName } from "../custody/kubernetes-secret.ts";
+import { DeniedError } from "../errors.ts";
+import type { Secret } from "../kube/kube.ts";
+import type { Item } from "../resources/kind.ts";
+import type { Vault } from "../vault/client.ts";
+import { VaultError } from "../vault/error.ts";
+import { apply } from "./apply.ts";
+import { withLogin } from "./login.ts";
+import { observe } from "./observe.ts";
+import { loginServiceAccount, ownLogin } from "./own-login.ts";
+import { plan } from "./plan.ts";
+import { failuresOf, troubleOf } from "./verdict.ts";
+
+/**
+ * The first act of the first `configure`: with the root token that init left, makes the login of vault-hooks itself, sees
+ * that it may do all that the configuration will need, and only then revokes the root token and deletes its Secret.
+ * Where there is no root token, nothing is done. A crash anywhere, then another run, converges.
+ *
+ * @param vault the active member, without a token
+ * @param items what the login must be able to read and write
+ */
+export async function retireRoot(cluster: Cluster, vault: Vault, items: readonly Item[]): Promise<void> {
+  const { kube, run } = cluster;
+  const { custodyNamespace } = run.settings;
+  const found = await kube.secret(custodyNamespace, rootTokenName);
+  if (found === undefined) return;
+  const root = vault.withToken(tokenOf(found, custodyNamespace));
+  const alive = await isAlive(root);
+  if (alive) await makeLogin(cluster, root);
+  await withLogin(cluster, vault, (login) => seeThatItMay(login, items));
+  if (alive) {
+    await root.write("auth/token/revoke-self", {});
+    run.log.info({}, "revoked the root token");
+  }
+  await kube.deleteSecret(custodyNamespace, rootTokenName, found.uid);
+  run.log.info({ secret: `${custodyNamespace}/${rootTokenName}` }, "deleted the root token's Secret");
+}
+
+function tokenOf({ data, name }: Secret, namespace: string): string {
+  const token = data["token"];
+  if (token) return token;
+  throw new DeniedError(`read Secret ${namespace}/${name}: it has no "token"`, {
+    todo: "Put the root token under that key, or delete the Secret if the login of vault-hooks was made already.",
+  });
+}
+
+/** A run that was cut off after the revocation leaves the Secret of a token that is no longer one. */
+async function isAlive(root: Vault): Promise<boolean> {
+  try {
+    await root.read("auth/token/lookup-self");
+    return true;
+  } catch (error) {
+    if (error instanceof VaultError && error.status === 403) return false;
+    throw error;
+  }
+}
+
+async function makeLogin({ kube, run }: Cluster, root: Vault): Promise<void> {
+  const { namespace, kubernetesHost, concurrency } = run.settings;
+  // in the cluster it stands in hooks/, and this program may not make ServiceAccounts
+  if (!kube.inCluster) await kube.ensureServiceAccount(namespace, loginServiceAccount);
+  const items = ownLogin(namespace, kubernetesHost);
+  const wanted = plan(items, await observe(root, items, concurrency));
+  const [planned] = troubleOf(wanted);
+  if (planned !== undefined) throw planned.error;
+  const applied = await apply(root, wanted, { log: run.log, concurrency, exclusively: (act) => act() });
+  const [failed] = failuresOf(applied);
+  if (failed !== undefined) throw failed.error;
+}
+
+/** Vault answers for this many paths at once in a few milliseconds. */
+const pathsAtOnce = 500;
+
+/** @see https://developer.hashicorp.com/vault/api-docs/system/capabilities-self */
+async function seeThatItMay(login: Vault, items: readonly Item[]): Promise<void> {
+  const needs = new Map(items.flatMap(({ kind, ...item }) => kind.needs({ kind, ...item }).map((n) => [n.path, n])));
+  const paths = [...needs.keys()];
+  for (let at = 0; at < paths.length; at += pathsAtOnce) {
+    const asked = paths.slice(at, at + pathsAtOnce);
+    const answer = await login.write("sys/capabilities-self", { paths: asked });
+    const granted = (answer?.["data"] ?? answer ?? {}) as Record<string, unknown>;
+    const lacking = asked.filter((path) => !suffices(granted[path], needs.get(path)?.sudo === true));
+    if (lacking.length > 0) throw mayNot(lacking);
+  }
+}
+
+function suffices(capabilities: unknown, sudo: boolean): boolean {
+  if (!Array.isArray(capabilities)) return false;
+  const needed = ["create", "read", "update", ...(sudo ? ["sudo"] : [])];
+  return capabilities.includes("root") || needed.every((each) => capabilities.includes(each));
+}
+
+function mayNot(paths: readonly string[]): DeniedError {
+  const shown = paths.slice(0, 5).join(", ");
+  return new DeniedError(`the login of vault-hooks may not do what the configuration needs on ${shown}`, {
+    todo: "The root token was kept. Look at the policy vault-hooks, and whether another policy denies these paths.",
+  });
+}
