@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { projectDir } from "../cluster/paths.ts";
 import { enterPodView, type PodView } from "./pod-view.ts";
@@ -32,7 +33,8 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 /** Starts the real program from source. A test that does not end it must await its outcome. */
 export async function startCli(args: readonly string[], options: CliOptions = {}): Promise<RunningCli> {
   const program = [process.execPath, "--import", import.meta.resolve("tsx"), join(projectDir, "src/cli.ts"), ...args];
-  const before = options.podView === undefined ? [] : await enterPodView(await tempDir("cli"), options.podView);
+  const dir = await tempDir("cli");
+  const before = options.podView === undefined ? [] : await enterPodView(dir, options.podView);
   const [first, ...words] = dyingWithParent;
   const child = spawn(first, [...words, ...before, ...program], {
     cwd: options.cwd ?? projectDir,
@@ -43,13 +45,13 @@ export async function startCli(args: readonly string[], options: CliOptions = {}
   const [out, err]: [string[], string[]] = [[], []];
   child.stdout.setEncoding("utf8").on("data", (text: string) => out.push(text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => err.push(text));
-  const outcome = new Promise<Outcome>((resolve, reject) => {
+  const ended = new Promise<Outcome>((resolve, reject) => {
     child.on("error", reject);
     // a process that a signal ended has no code: 128 and above, as shells say it
     child.on("close", (code) => resolve({ code: code ?? 128, stdout: out.join(""), stderr: err.join("") }));
   });
   return {
-    outcome,
+    outcome: ended.finally(() => rm(dir, { recursive: true })),
     stdout: () => out.join(""),
     stderr: () => err.join(""),
     signal: (signal) => void child.kill(signal),

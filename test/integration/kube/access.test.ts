@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectKube } from "../../../src/kube/client.ts";
@@ -17,7 +17,10 @@ beforeAll(async () => {
   dir = await tempDir("kubeconfigs");
   await server.apply(account);
 });
-afterAll(async () => await server?.close());
+afterAll(async () => {
+  await server?.close();
+  await rm(dir, { recursive: true, force: true });
+});
 
 async function file(name: string, text: string): Promise<string> {
   await writeFile(join(dir, name), text);
