@@ -96,6 +96,7 @@ const fixedFolders = [
   "/run/containerd/runc/k8s.io",
   "/run/containerd/runc",
   "/run/containerd/s",
+  "/run/containerd/fifo",
   "/run/containerd",
 ];
 

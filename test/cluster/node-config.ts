@@ -154,6 +154,7 @@ export function controllerManagerArgs(): string[] {
     `--cluster-signing-key-file=${join(pkiDir, "ca.key")}`,
     `--cluster-cidr=${address.podRange}`,
     "--bind-address=127.0.0.1",
+    `--flex-volume-plugin-dir=${join(stateDir, "volume-plugins")}`,
     "--use-service-account-credentials",
     "--leader-elect=false",
     "--kube-api-qps=200",
