@@ -1,6 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import { createFakeStatefulSet, type FakeStatefulSet } from "../../helpers/fake-statefulset.ts";
 import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
+import { type Proxy as FaultProxy, startProxy } from "../../helpers/proxy.ts";
 import { type Outcome, type RunningCli, runCli, startCli } from "../../helpers/run-cli.ts";
 import { startVault, type VaultServers } from "../../helpers/vault-servers.ts";
 
@@ -9,6 +11,8 @@ export type Ground = {
   readonly kube: KubeServer;
   readonly vaults: VaultServers;
   readonly pods: FakeStatefulSet;
+  /** One in front of each Vault; every run goes through them. */
+  readonly proxies: readonly FaultProxy[];
   /** Runs a command; flags that are given count more than those that every run gets. */
   run(command: string, ...flags: string[]): Promise<Outcome>;
   start(command: string, ...flags: string[]): Promise<RunningCli>;
@@ -31,9 +35,10 @@ const namespace = "vault-custody";
 export async function startGround(members = 3): Promise<Ground> {
   const [kube, vaults] = await Promise.all([startKube(), startVault({ members })]);
   const pods = await createFakeStatefulSet(kube, { replicas: members, ips: vaults.ips });
+  const { proxies, address } = await startProxies(vaults.addresses);
   const all = Array.from({ length: members }, (_, i) => i);
   const common = (flags: string[]) => [
-    ...[`--kubeconfig=${kube.kubeconfig}`, `--address=${vaults.address}`, "--output=json", "--timeout=40s"],
+    ...[`--kubeconfig=${kube.kubeconfig}`, `--address=${address}`, "--output=json", "--timeout=40s"],
     ...flags,
   ];
   const argsOf = (command: string, flags: string[]) => {
@@ -45,6 +50,7 @@ export async function startGround(members = 3): Promise<Ground> {
     kube,
     vaults,
     pods,
+    proxies,
     run: (command, ...flags) => runCli(argsOf(command, flags)),
     start: (command, ...flags) => startCli(argsOf(command, flags)),
     async bringUp(...flags) {
@@ -52,6 +58,7 @@ export async function startGround(members = 3): Promise<Ground> {
       for (const command of ["unseal", "join"]) expectCode(await ground.run(command), 0);
     },
     async reset() {
+      for (const proxy of proxies) proxy.heal();
       await kubectl("delete", "secret,configmap,lease", "--all", "--wait=false");
       await Promise.all(
         all.map(async (i) => {
@@ -85,11 +92,24 @@ export async function startGround(members = 3): Promise<Ground> {
       return (await answer.json()) as Record<string, unknown>;
     },
     async close() {
+      await Promise.all(proxies.map((proxy) => proxy.close()));
       await vaults.close();
       await kube.close();
     },
   };
   return ground;
+}
+
+/** Proxies on ports that differ in their last digit, which is the member's ordinal. */
+async function startProxies(origins: readonly string[]): Promise<{ proxies: FaultProxy[]; address: string }> {
+  for (let tries = 0; tries < 50; tries++) {
+    const prefix = 1100 + Math.floor(Math.random() * 2100);
+    const started = await Promise.allSettled(origins.map((origin, i) => startProxy(origin, prefix * 10 + i)));
+    const proxies = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    if (proxies.length === origins.length) return { proxies, address: `http://127.0.0.1:${prefix}{ordinal}` };
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+  }
+  throw new Error("found no neighbouring free ports");
 }
 
 /** The exit code, with the log in the failure's message. */
@@ -100,6 +120,18 @@ export function expectCode(outcome: Outcome, code: number): void {
 /** The last line of the log: why it failed, and what to do. */
 export function failure({ stderr }: Outcome): { exitCode: number; error: string; todo?: string } {
   return JSON.parse(stderr.trim().split("\n").at(-1) ?? "{}");
+}
+
+/** Waits until a running command has logged a text; fails if it ends first. */
+export async function untilLogged(running: RunningCli, text: string): Promise<void> {
+  let ended = false;
+  void running.outcome.then(() => {
+    ended = true;
+  });
+  while (!running.stderr().includes(text)) {
+    if (ended) throw new Error(`it ended without having logged "${text}":\n${running.stderr()}`);
+    await delay(50);
+  }
 }
 
 /** What the command says that it changed. */

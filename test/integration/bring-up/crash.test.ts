@@ -1,0 +1,134 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  changes,
+  expectCode,
+  expectNoSecrets,
+  failure,
+  type Ground,
+  secretValues,
+  startGround,
+  untilLogged,
+} from "./ground.ts";
+import { holdUp } from "./hold-up.ts";
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await startGround(1);
+});
+afterAll(() => ground.close());
+beforeEach(() => ground.reset());
+
+async function expectWhole(): Promise<void> {
+  expect(await ground.custodyNames()).toEqual(["secret/vault-root-token", "secret/vault-unseal-keys"]);
+  expectCode(await ground.run("unseal"), 0);
+  expectCode(await ground.run("status"), 0);
+}
+
+describe("an init that ends between its call and its last write", () => {
+  it.each([
+    ["the keys are written", "CREATE", "vault-unseal-keys"],
+    ["the root token is written", "CREATE", "vault-root-token"],
+    ["the journal is deleted", "DELETE", "vault-init-answer"],
+  ] as const)("loses nothing before %s: the next run finishes", async (_, operation, name) => {
+    const hold = await holdUp(ground.kube, operation, name);
+    const ended = await ground.run("init");
+    const values = await secretValues(ground);
+    await hold.lift();
+
+    const again = await ground.run("init");
+
+    expectCode(ended, 5);
+    expect(failure(ended).error).toContain("held up by a test");
+    expectCode(again, 0);
+    expect(changes(again)).toEqual([expect.stringContaining("finished an earlier init")]);
+    for (const outcome of [ended, again]) expectNoSecrets(outcome, values);
+    await expectWhole();
+  });
+
+  it("has lost its answer if it is killed before it could write it, and the next run says so", async () => {
+    const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
+    const killed = await ground.start("init");
+    await untilLogged(killed, "cannot write yet");
+    killed.signal("SIGKILL");
+    await killed.outcome;
+    await hold.lift();
+
+    const again = await ground.run("init");
+
+    expectCode(again, 4);
+    expect(failure(again).todo).toContain(`recovery: {remakeUnused: ${(await ground.record())["intent"]}}`);
+    expect(await ground.custodyNames()).toEqual([]);
+  });
+});
+
+describe("the answer of init", () => {
+  it("is held until custody takes it, even after SIGTERM", async () => {
+    const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
+    const running = await ground.start("init");
+    await untilLogged(running, "cannot write yet");
+
+    running.signal("SIGTERM");
+    await delay(2000);
+    await hold.lift();
+    const outcome = await running.outcome;
+
+    expectCode(outcome, 3);
+    expect(failure(outcome).error).toContain("told to stop");
+    expectNoSecrets(outcome, await secretValues(ground));
+    await expectWhole();
+  });
+
+  it("is awaited and kept although SIGTERM came during the call", async () => {
+    ground.proxies[0]?.fault({ delayMs: 2000 }, { path: /^sys\/init$/ });
+    const running = await ground.start("init");
+    await untilLogged(running, "initialising");
+
+    running.signal("SIGTERM");
+    await running.outcome;
+
+    await expectWhole();
+  });
+
+  it("is not asked for if SIGTERM came before", async () => {
+    await ground.vaults.kill(0);
+    const running = await ground.start("init");
+    await delay(3000);
+
+    const at = Date.now();
+    running.signal("SIGTERM");
+    const outcome = await running.outcome;
+
+    expectCode(outcome, 3);
+    expect(Date.now() - at).toBeLessThan(2000);
+    expect(failure(outcome).error).toMatch(/told to stop while waiting for .*vault-0 has not answered/);
+    await ground.vaults.start(0);
+    expect(await ground.sealStatus(0)).toMatchObject({ initialized: false });
+  });
+
+  it("is refused to be made up for when it was lost, until Git says so", async () => {
+    ground.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
+
+    const lost = await ground.run("init");
+    const again = await ground.run("init");
+    const { intent } = await ground.record();
+
+    for (const outcome of [lost, again]) {
+      expectCode(outcome, 4);
+      expect(failure(outcome).todo).toContain(`recovery: {remakeUnused: ${intent}}`);
+    }
+    expect(failure(lost).error).toContain(`vault-0 was initialised by intent ${intent}, and its answer`);
+    expect(await ground.custodyNames()).toEqual([]);
+  });
+
+  it("is not taken for lost when the call never reached Vault", async () => {
+    ground.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 });
+
+    const cut = await ground.run("init");
+    const again = await ground.run("init");
+
+    expectCode(cut, 3);
+    expectCode(again, 0);
+    await expectWhole();
+  });
+});

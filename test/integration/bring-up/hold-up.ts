@@ -1,0 +1,60 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { KubeServer } from "../../helpers/kube-server.ts";
+
+/** An API server that refuses one write of one Secret in custody, and allows its dry run. */
+export type HoldUp = { lift(): Promise<void> };
+
+/** Refuses from when this returns; a real admission rule, so that the program sees what it would see of any. */
+export async function holdUp(kube: KubeServer, operation: "CREATE" | "DELETE", secret: string): Promise<HoldUp> {
+  const subject = operation === "CREATE" ? "object" : "oldObject";
+  const metadata = { name: "hold-up" };
+  const policy = {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicy",
+    metadata,
+    spec: {
+      failurePolicy: "Fail",
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: [operation], resources: ["secrets"] }],
+      },
+      validations: [
+        {
+          expression: `!(${subject}.metadata.name in ['${secret}', 'probe']) || (has(request.dryRun) && request.dryRun)`,
+          message: "held up by a test",
+          reason: "Forbidden",
+        },
+      ],
+    },
+  };
+  const binding = {
+    apiVersion: policy.apiVersion,
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata,
+    spec: { policyName: "hold-up", validationActions: ["Deny"] },
+  };
+  const probe = ["-n", "vault-custody", "create", "secret", "generic", "probe"];
+  const remove = ["-n", "vault-custody", "delete", "secret", "probe", "--ignore-not-found"];
+  if (operation === "DELETE") await kube.kubectl(probe);
+  await kube.apply(`${JSON.stringify(policy)}\n---\n${JSON.stringify(binding)}`);
+  for (let tries = 0; !(await isRefused(kube, operation === "CREATE" ? probe : remove)); tries++) {
+    if (tries > 100) throw new Error("the admission rule does not take effect");
+    await kube.kubectl(operation === "CREATE" ? remove : probe);
+    await delay(100);
+  }
+  return {
+    async lift() {
+      await kube.kubectl(["delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", "hold-up"]);
+      while (await isRefused(kube, remove)) await delay(100);
+    },
+  };
+}
+
+async function isRefused(kube: KubeServer, args: string[]): Promise<boolean> {
+  try {
+    await kube.kubectl(args);
+    return false;
+  } catch (error) {
+    if (String(error).includes("held up by a test")) return true;
+    throw error;
+  }
+}

@@ -1,0 +1,127 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { tempDir } from "../../helpers/temp-dir.ts";
+import {
+  changes,
+  expectCode,
+  expectNoSecrets,
+  failure,
+  type Ground,
+  secretValues,
+  startGround,
+  untilLogged,
+} from "./ground.ts";
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await startGround(1);
+});
+afterAll(() => ground.close());
+beforeEach(() => ground.reset());
+
+/** A desired state that says nothing but a word of recovery. */
+async function withWord(word: string, value: string): Promise<string> {
+  const dir = join(await tempDir("config"), "config");
+  await mkdir(dir);
+  await writeFile(join(dir, "recovery.yaml"), `recovery:\n  ${word}: "${value}"\n`);
+  return `--config=${dir}`;
+}
+
+async function wipe(): Promise<void> {
+  await ground.vaults.kill(0);
+  await ground.vaults.wipe(0);
+  await ground.vaults.start(0);
+}
+
+describe("storage that was lost while its keys live", () => {
+  it("is not initialised again, until Git names these very keys; they are archived, and the word is used up", async () => {
+    await ground.bringUp();
+    const { fingerprint = "" } = await ground.record();
+    const old = await ground.secret("vault-unseal-keys");
+    const values = await secretValues(ground);
+    await wipe();
+
+    const refused = await ground.run("init");
+    const word = await withWord("acceptDataLoss", fingerprint);
+    const accepted = await ground.run("init", word);
+    await wipe();
+    const again = await ground.run("init", word);
+
+    expectCode(refused, 4);
+    expect(failure(refused).todo).toContain(`recovery: {acceptDataLoss: ${fingerprint}}`);
+    expectCode(accepted, 0);
+    expect(changes(accepted)[0]).toBe(`archived keys ${fingerprint}`);
+    const archive = await ground.secret("vault-unseal-keys-archive");
+    expect(JSON.parse(archive?.[fingerprint] ?? "")).toEqual(old);
+    expectCode(again, 4);
+    for (const outcome of [refused, accepted, again]) expectNoSecrets(outcome, values);
+  });
+
+  it("keeps the keys of every Vault that was given up", async () => {
+    const given: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      await ground.run("init");
+      const { fingerprint = "" } = await ground.record();
+      given.push(fingerprint);
+      await wipe();
+      expectCode(await ground.run("init", await withWord("acceptDataLoss", fingerprint)), 0);
+      await wipe();
+      given.push((await ground.record())["fingerprint"] ?? "");
+      expectCode(await ground.run("init", await withWord("acceptDataLoss", given.at(-1) ?? "")), 0);
+      await ground.kube.kubectl(["-n", "vault-custody", "delete", "secret", "vault-unseal-keys", "vault-root-token"]);
+      await wipe();
+    }
+
+    expect(Object.keys((await ground.secret("vault-unseal-keys-archive")) ?? {}).sort()).toEqual(given.sort());
+  });
+});
+
+describe("a Vault that was initialised, never used, and whose keys are lost", () => {
+  it("is made again on the word in Git: its volumes and pods are deleted, and init waits for new ones", async () => {
+    ground.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
+    expectCode(await ground.run("init"), 4);
+    const { intent = "" } = await ground.record();
+
+    const running = await ground.start("init", await withWord("remakeUnused", intent));
+    await untilLogged(running, "deleted a pod that was never used");
+    // what the StatefulSet's controller does, which does not run here
+    await wipe();
+    await ground.pods.addPod(0);
+    const outcome = await running.outcome;
+
+    expectCode(outcome, 0);
+    expect(changes(outcome)).toEqual([
+      `deleted the unused volumes of intent ${intent}`,
+      expect.stringContaining("initialised vault-0"),
+    ]);
+    expect(await ground.record()).not.toMatchObject({ intent });
+    expectCode(await ground.run("unseal"), 0);
+    expectNoSecrets(outcome, await secretValues(ground));
+  });
+
+  it("is not made again once it was unsealed", async () => {
+    await ground.bringUp();
+    const { intent = "" } = await ground.record();
+    await ground.kube.kubectl(["-n", "vault-custody", "delete", "secret", "vault-unseal-keys"]);
+    await ground.restart();
+
+    const outcome = await ground.run("init", await withWord("remakeUnused", intent));
+
+    expectCode(outcome, 4);
+    expect(failure(outcome).error).toContain("vault-0 holds an initialised Vault");
+    expect(await ground.sealStatus(0)).toMatchObject({ initialized: true });
+  });
+});
+
+it("touches nothing while the desired state is wrong", async () => {
+  const dir = join(await tempDir("config"), "config");
+  await mkdir(dir);
+  await writeFile(join(dir, "recovery.yaml"), "recovery: {acceptDatLoss: x}\n");
+
+  const outcome = await ground.run("init", `--config=${dir}`);
+
+  expectCode(outcome, 2);
+  expect(failure(outcome).error).toContain("acceptDataLoss");
+  expect(await ground.sealStatus(0)).toMatchObject({ initialized: false });
+});
