@@ -28,11 +28,20 @@ export type ApplyOptions = {
 export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptions): Promise<Applied> {
   const nodes = changes.map((change) => ({ id: change.item.path, after: predecessors(change.item), change }));
   const one = oneAtATime();
-  const ended = await runGraph(nodes, options.concurrency, async ({ change }) => {
-    const write = () => change.item.kind.write(vault, change);
+  const act = async ({ change }: (typeof nodes)[number]) => {
+    const write = () => writeOnce(vault, change);
     await (change.item.kind.exclusive?.(change) === true ? one(() => options.exclusively(write)) : write());
     options.log.info({ op: change.op, kind: change.item.kind.name, path: change.item.path }, "applied");
-  });
+  };
+  const isAlone = ({ change }: (typeof nodes)[number]) => change.item.kind.alone === true;
+  const ended = new Map([
+    ...(await runGraph(nodes.filter(isAlone), 1, act)),
+    ...(await runGraph(
+      nodes.filter((node) => !isAlone(node)),
+      options.concurrency,
+      act,
+    )),
+  ]);
   const how = (change: Change) => ended.get(change.item.path);
   return {
     done: changes.filter((change) => how(change)?.kind === "done"),
@@ -45,6 +54,25 @@ export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptio
       return end?.kind === "blocked" ? [{ item: change.item, by: end.by }] : [];
     }),
   };
+}
+
+/**
+ * A write whose answer was lost, or was an error of the server after it had done its work, is sent again by the client and may
+ * then be refused since the object exists. So a refusal counts only if the object is not as it should be.
+ */
+async function writeOnce(vault: Vault, change: Change): Promise<void> {
+  const { kind } = change.item;
+  try {
+    await kind.write(vault, change);
+  } catch (error) {
+    if (!(error instanceof AppError) || !(await isDone(vault, change.item).catch(() => false))) throw error;
+  }
+}
+
+async function isDone(vault: Vault, item: Item): Promise<boolean> {
+  const live = { vault, once: (path: string) => vault.read(path) };
+  const held = await item.kind.read(live, item);
+  return held !== undefined && item.kind.diff(item, held) === undefined;
 }
 
 /** A bug is not an object's failure: it ends the run. */

@@ -51,6 +51,8 @@ export type Kind = {
   diff(item: Item, live: Values | undefined): Difference | undefined;
   write(vault: Vault, change: Change): Promise<void>;
   needs(item: Item): readonly Need[];
+  /** Its writes disturb other requests that are under way, so they come first, one at a time. */
+  readonly alone?: boolean;
   /** Writes of this kind are no single step for Vault, so only one run at a time may do them. */
   exclusive?(change: Change): boolean;
 };
