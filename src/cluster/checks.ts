@@ -28,7 +28,7 @@ function foreignId(state: ClusterState): RefusedError | undefined {
 }
 
 /** An unsealed pod that is not what the record says. It cannot be sealed again without a token. */
-export function otherCluster(pod: string, found: string | undefined, expected: string): RefusedError {
+function otherCluster(pod: string, found: string | undefined, expected: string): RefusedError {
   return new RefusedError(`${pod} is of cluster ${found}, but the keys were recorded for cluster ${expected}`, {
     todo:
       "No further pod is touched. If this Vault was restored from a snapshot of another cluster, put that cluster's keys into custody " +

@@ -11,6 +11,7 @@ import { addressAmongMembers, readCa } from "./reach.ts";
 import { settle, type Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
 import { openMember } from "./unseal.ts";
+import type { Cluster } from "./with-cluster.ts";
 
 type Looked = JoinStep & { readonly state: ClusterState };
 
@@ -50,11 +51,9 @@ async function look({ cluster, custody }: BringUp): Promise<Looked | Wait> {
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#join-a-raft-cluster */
 async function askToJoin({ cluster }: BringUp, pod: string, leader: string): Promise<void> {
-  const { run, reach, statefulSet } = cluster;
+  const { run, reach } = cluster;
   const vault = await reach.member(pod);
-  const address = addressAmongMembers(run, statefulSet, leader);
-  const ca = address.startsWith("https:") ? await readCa(run.settings.caFile) : undefined;
-  const body = { leader_api_addr: address, ...(ca === undefined ? {} : { leader_ca_cert: ca }) };
+  const body = await joinRequest(cluster, leader);
   let reason = "";
   async function attempt(): Promise<true | undefined> {
     const status = await lookAt(vault);
@@ -63,7 +62,19 @@ async function askToJoin({ cluster }: BringUp, pod: string, leader: string): Pro
     return reason === "" ? true : undefined;
   }
   await until(`${pod} to join ${leader}`, run.deadline, attempt, () => reason);
-  run.log.info({ pod, leader: address }, "joined");
+  run.log.info({ pod, leader: body.leader_api_addr }, "joined");
+}
+
+/** The leader's certificate is checked by the joining member against the same CA and name as by this process. */
+async function joinRequest({ run, statefulSet }: Cluster, leader: string) {
+  const { origin, servername } = addressAmongMembers(run, statefulSet, leader);
+  const ca = origin.startsWith("https:") ? await readCa(run.settings.caFile) : undefined;
+  return {
+    leader_api_addr: origin,
+    ...(ca === undefined ? {} : { leader_ca_cert: ca }),
+    // Vault heeds the name only beside a CA
+    ...(ca === undefined || servername === undefined ? {} : { leader_tls_servername: servername }),
+  };
 }
 
 /** @returns why it did not join yet; empty if it did */

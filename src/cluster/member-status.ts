@@ -49,7 +49,7 @@ export async function readStatus(vault: Vault): Promise<MemberStatus> {
   return toStatus(seal, leader ?? {});
 }
 
-export function toStatus(seal: Answer, leader: Answer): MemberStatus {
+function toStatus(seal: Answer, leader: Answer): MemberStatus {
   return {
     initialized: seal["initialized"] === true,
     sealed: seal["sealed"] !== false,

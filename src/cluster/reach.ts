@@ -52,9 +52,13 @@ export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach
   return {
     member(pod, timeoutMs) {
       const key = `${pod} ${timeoutMs ?? ""}`;
-      const known = opened.get(key) ?? open(pod, timeoutMs);
-      opened.set(key, known);
-      return known;
+      const known = opened.get(key);
+      if (known !== undefined) return known;
+      const opening = open(pod, timeoutMs);
+      opened.set(key, opening);
+      // a pod that could not be reached yet is tried anew
+      opening.catch(() => opened.delete(key));
+      return opening;
     },
     async close() {
       await Promise.allSettled(opened.values());
@@ -74,10 +78,11 @@ function given(pod: string, origin: string, host: string): VaultAddress {
  * Where the other members reach a pod, which is not where this process does when it runs outside the cluster.
  * With --address it is that address: then Vault does not run under the names that Kubernetes gives.
  */
-export function addressAmongMembers(run: Run, statefulSet: StatefulSet, pod: string): string {
+export function addressAmongMembers(run: Run, statefulSet: StatefulSet, pod: string): VaultAddress {
   const template = run.settings.address;
-  if (template !== undefined) return fill(template, pod);
-  return `${statefulSet.scheme}://${hostOf(run, statefulSet, pod)}:${apiPort}`;
+  const host = hostOf(run, statefulSet, pod);
+  if (template !== undefined) return given(pod, fill(template, pod), host);
+  return { name: pod, origin: `${statefulSet.scheme}://${host}:${apiPort}` };
 }
 
 function hostOf(run: Run, statefulSet: StatefulSet, pod: string): string {

@@ -19,7 +19,7 @@ export const init: Command = {
 };
 
 /** From a laptop init needs no desired state: without the folder there is no word to heed. */
-export async function recoveryIn(folder: string): Promise<Recovery> {
+async function recoveryIn(folder: string): Promise<Recovery> {
   const missing = await stat(folder).then(
     () => false,
     (error: NodeJS.ErrnoException) => error.code === "ENOENT",

@@ -4,10 +4,10 @@ import { secret } from "../redact.ts";
 import type { Custody, InitAnswer, Keys, KeysFound } from "./custody.ts";
 import { fromData, shareName, toData } from "./keys-data.ts";
 
-export const keysName = "vault-unseal-keys";
+const keysName = "vault-unseal-keys";
 export const rootTokenName = "vault-root-token";
-export const journalName = "vault-init-answer";
-export const archiveName = "vault-unseal-keys-archive";
+const journalName = "vault-init-answer";
+const archiveName = "vault-unseal-keys-archive";
 
 type Place = { readonly kube: Kube; readonly namespace: string };
 

@@ -1,7 +1,7 @@
 import { RefusedError } from "../errors.ts";
 import type { ConfigMap, Kube } from "../kube/kube.ts";
 
-export const recordName = "vault-init-record";
+const recordName = "vault-init-record";
 
 /**
  * What `init` intended and what became of it. Holds no secret; written before the call that it speaks of.

@@ -4,7 +4,7 @@ import { createFakeStatefulSet, type FakeStatefulSet } from "../../helpers/fake-
 import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
 import { type Proxy as FaultProxy, startProxy } from "../../helpers/proxy.ts";
 import { type Outcome, type RunningCli, runCli, startCli } from "../../helpers/run-cli.ts";
-import { startVault, type VaultServers } from "../../helpers/vault-servers.ts";
+import { startVault, type VaultOptions, type VaultServers } from "../../helpers/vault-servers.ts";
 
 /** Real Vaults with Raft, a real API server with Vault's StatefulSet, and the program run against them. */
 export type Ground = {
@@ -32,13 +32,16 @@ export type Ground = {
 
 const namespace = "vault-custody";
 
-export async function startGround(members = 3): Promise<Ground> {
-  const [kube, vaults] = await Promise.all([startKube(), startVault({ members })]);
+/** @param options of the Vaults; with TLS no proxy stands before them, since that speaks HTTP alone */
+export async function startGround(members = 3, options: VaultOptions = {}): Promise<Ground> {
+  const [kube, vaults] = await Promise.all([startKube(), startVault({ ...options, members })]);
   const pods = await createFakeStatefulSet(kube, { replicas: members, ips: vaults.ips });
-  const { proxies, address } = await startProxies(vaults.addresses);
+  const tls = vaults.caFile === undefined ? [] : [`--ca-file=${vaults.caFile}`];
+  const { proxies, address } = tls.length > 0 ? { ...vaults, proxies: [] } : await startProxies(vaults.addresses);
   const all = Array.from({ length: members }, (_, i) => i);
   const common = (flags: string[]) => [
     ...[`--kubeconfig=${kube.kubeconfig}`, `--address=${address}`, "--output=json", "--timeout=40s"],
+    ...tls,
     ...flags,
   ];
   const argsOf = (command: string, flags: string[]) => {
