@@ -60,6 +60,21 @@ export function hookEnd(seen: readonly Seen[], name: string): Moment | undefined
   });
 }
 
+/** How many Jobs of that name there were, and how many of them failed for good. */
+export function runsOf({ seen }: Recorder, name: string): { runs: number; failed: number } {
+  const jobs = seen.filter((event) => isJob(event, name));
+  const failed = jobs.filter(({ object }) => hasFailed(object as unknown as V1Job));
+  return { runs: uids(jobs), failed: uids(failed) };
+}
+
+function hasFailed({ status }: V1Job): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === "Failed" && is === "True") === true;
+}
+
+function uids(events: readonly Seen[]): number {
+  return new Set(events.map(({ object }) => object.metadata.uid)).size;
+}
+
 function isJob({ kind, object: { metadata } }: Seen, name: string): boolean {
   return kind === "Job" && metadata.namespace === "vault" && metadata.name === name;
 }

@@ -46,6 +46,7 @@ export async function newWorld(): Promise<World> {
     await converged(api, commit, patience);
   } catch (error) {
     await close();
+    for (const name of hookNames) console.log(`${name} logged:\n${hookLogs({ keptLogs }, name)}`);
     throw error;
   }
   return { cluster, api, recorder, keptLogs, from, commit, close };
@@ -55,6 +56,14 @@ function endedPod({ kind, type, object }: Seen): V1Pod | undefined {
   const pod = object as unknown as V1Pod;
   const ended = kind === "Pod" && type === "MODIFIED" && /^(Succeeded|Failed)$/.test(pod.status?.phase ?? "");
   return ended ? pod : undefined;
+}
+
+/** What the pods of a hook logged, of all that have ended so far. */
+export function hookLogs({ keptLogs }: Pick<World, "keptLogs">, name: string): string {
+  return keptLogs
+    .filter(({ where }) => where.includes(`/pods/${name}-`))
+    .map(({ text }) => text)
+    .join("");
 }
 
 /** The root token of this life's Vault, caught between init and configure, when it stands in custody. */

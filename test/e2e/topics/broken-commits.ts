@@ -4,7 +4,7 @@ import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import type { Api } from "../support/api.ts";
 import { application, converged, rootDegraded, rootHealth } from "../support/argo.ts";
 import { commit, type Edit, undo } from "../support/edit.ts";
-import type { World } from "../support/world.ts";
+import { hookLogs, type World } from "../support/world.ts";
 
 const patience = 300_000; // milliseconds
 const rightToKeys = `  - apiGroups: [""]
@@ -55,7 +55,7 @@ export function brokenCommits(world: () => World): void {
       await mends(api, "a hook lacks one right", edits);
 
       expect(failuresOf(world(), "vault-unseal")).toContain("PodFailurePolicy"); // exit 5: no pod is tried again
-      expect(logsOf(world(), "vault-unseal")).toMatch(/get Secret vault-unseal-keys .*denied/);
+      expect(hookLogs(world(), "vault-unseal")).toMatch(/get Secret vault-unseal-keys .*denied/);
       expect(after).not.toContain("Healthy");
     });
 
@@ -90,14 +90,6 @@ function failuresOf({ recorder }: World, name: string): string[] {
     const conditions = (object as unknown as V1Job).status?.conditions ?? [];
     return conditions.filter(({ type }) => type === "Failed").map(({ reason }) => reason ?? "");
   });
-}
-
-/** What the pods of a hook logged. */
-function logsOf({ keptLogs }: World, name: string): string {
-  return keptLogs
-    .filter(({ where }) => where.includes(`/pods/${name}-`))
-    .map(({ text }) => text)
-    .join("");
 }
 
 /** Waits until Argo CD has compared Vault's Application with that commit. */

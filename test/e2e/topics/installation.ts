@@ -1,10 +1,10 @@
 import type { V1Secret } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
 import { runSource } from "../support/programs.ts";
-import { milestones, timelineTable } from "../support/timeline.ts";
+import { hookNames, milestones, runsOf, timelineTable } from "../support/timeline.ts";
 import { readSample, tokenStatus, withVault } from "../support/vault.ts";
 import { laterWaves, overlapping } from "../support/waves.ts";
-import { rootTokenOf, type World } from "../support/world.ts";
+import { hookLogs, rootTokenOf, type World } from "../support/world.ts";
 
 const limit = 120_000; // milliseconds from root.yaml to the Secret; the aim is 50 s
 
@@ -19,6 +19,13 @@ export function installation(title: string, world: () => World): void {
       const order = passed.slice(0, -2).map(({ moment }) => moment.revision);
       expect(order).toEqual([...order].sort((a, b) => a - b));
       expect((secret?.moment.at ?? Number.POSITIVE_INFINITY) - world().from).toBeLessThan(limit);
+    });
+
+    test("needs one run of each hook: none fails", () => {
+      const ran = hookNames.map((name) => ({ name, ...runsOf(world().recorder, name) }));
+
+      for (const { name, failed } of ran) if (failed > 0) console.log(hookLogs(world(), name));
+      expect(ran).toEqual(hookNames.map((name) => ({ name, runs: 1, failed: 0 })));
     });
 
     test("runs each hook after the one before it has ended", () => {
