@@ -17,7 +17,7 @@ try {
 }
 
 async function report(cluster: Cluster, applications: string): Promise<void> {
-  const status = ["run", "-s", "vault-hooks", "--", "status", "--kubeconfig", cluster.kubeconfig];
+  const status = ["run", "-s", "vault-hooks", "--", "status", "--output", "table", "--kubeconfig", cluster.kubeconfig];
   console.log(`\n${(await run("npm", status, { cwd: projectDir })).trim()}\n\n${applications}\n`);
   const secret = JSON.parse(await cluster.kubectl(["-n", "app", "get", "secret", "secretkv", "-o", "json"]));
   console.log(`Secret secretkv in namespace app has the keys: ${Object.keys(secret.data ?? {}).join(", ")}`);
