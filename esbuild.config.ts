@@ -20,8 +20,6 @@ const STUBS: readonly Stub[] = [
     importer: /node_modules\/node-vault\//,
     contents: 'exports.create = () => { throw new Error("node-vault was made without a transport"); };',
   },
-  // zod carries its messages in 60 languages; English is imported by itself.
-  { module: /\/locales\/index\.js$/, importer: /node_modules\/zod\//, contents: "export {};" },
   // undici's test doubles, and a cache kept in SQLite.
   { module: /\/lib\/mock\/|\/sqlite-cache-store$/, importer: /node_modules\/undici\/index\.js$/, contents: "" },
 ];

@@ -1,54 +1,70 @@
 import { delimiter } from "node:path";
-import { z } from "zod";
 import { ConfigError } from "./errors.ts";
 import { parseDuration } from "./util/duration.ts";
 import { nearest } from "./util/nearest.ts";
 
-const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "a Kubernetes name");
-const count = z.coerce.number().int();
-const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) return ms;
-  context.addIssue({ code: "custom", message: "a duration like 90s, 5m or 1h30m" });
-  return z.NEVER;
-});
+/** Reads a flag's text; undefined if it is none, and then `expected` completes the sentence. */
+type Type = { readonly expected: string; readonly read: (text: string) => unknown };
+
+function matching(pattern: RegExp, expected: string): Type {
+  return { expected, read: (text) => (pattern.test(text) ? text : undefined) };
+}
+
+function wholeNumber(least: number, most: number): Type {
+  const read = (text: string) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most ? value : undefined;
+  };
+  return { expected: `a whole number from ${least} to ${most}`, read };
+}
+
+function oneOf(...words: string[]): Type {
+  return { expected: words.join(" or "), read: (text) => (words.includes(text) ? text : undefined) };
+}
+
+const name = matching(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "a Kubernetes name");
+const path = matching(/./, "a path");
+const duration: Type = {
+  expected: "a duration like 90s, 5m or 1h30m",
+  read: (text) => parseDuration(text) || undefined,
+};
 
 /** One flag: its name on the command line is the key, its environment variable VAULT_HOOKS_<KEY>. */
-type Flag = { readonly describe: string; readonly type: z.ZodType; readonly default?: string };
+type Flag = { readonly describe: string; readonly type: Type; readonly default?: string };
 
 /** Every setting there is, in the order of --help. Secrets are never among them: they do not belong into argv. */
 export const flags = {
   namespace: { describe: "namespace of the Vault StatefulSet", type: name, default: "vault" },
   statefulset: { describe: "name of the Vault StatefulSet", type: name, default: "vault" },
   "custody-namespace": { describe: "namespace that keeps the unseal keys", type: name, default: "vault-custody" },
-  config: { describe: "folder of the desired state", type: z.string().min(1), default: "hooks/config" },
+  config: { describe: "folder of the desired state", type: path, default: "hooks/config" },
   timeout: { describe: "how long to wait in all, for example 90s or 5m", type: duration, default: "5m" },
-  shares: { describe: "unseal key shares made by init", type: count.min(1).max(255), default: "5" },
-  threshold: { describe: "shares needed to unseal", type: count.min(1).max(255), default: "3" },
-  concurrency: { describe: "requests to Vault at once", type: count.min(1).max(256), default: "8" },
+  shares: { describe: "unseal key shares made by init", type: wholeNumber(1, 255), default: "5" },
+  threshold: { describe: "shares needed to unseal", type: wholeNumber(1, 255), default: "3" },
+  concurrency: { describe: "requests to Vault at once", type: wholeNumber(1, 256), default: "8" },
   kubeconfig: {
     describe: "kubeconfig file (default: KUBECONFIG, in-cluster, ~/.kube/config)",
-    type: z.string().min(1),
+    type: path,
   },
-  context: { describe: "context in the kubeconfig", type: z.string().min(1) },
+  context: { describe: "context in the kubeconfig", type: path },
   address: {
     describe: "how to reach a pod instead of by its name or a forwarded port: a URL with {pod} or {ordinal}",
-    type: z.string().regex(/^https?:\/\/[^/]+$/, "a URL like https://{pod}.example:8200, without a path"),
+    type: matching(/^https?:\/\/[^/]+$/, "a URL like https://{pod}.example:8200, without a path"),
   },
-  "ca-file": { describe: "PEM certificates that Vault's TLS is checked against", type: z.string().min(1) },
+  "ca-file": { describe: "PEM certificates that Vault's TLS is checked against", type: path },
   "token-file": {
     describe: "ServiceAccount token to log in to Vault with (default: TokenRequest)",
-    type: z.string().min(1),
+    type: path,
   },
   "kubernetes-host": {
     describe: "URL of the Kubernetes API as Vault's pods see it; used once, by the first configure",
-    type: z.string().regex(/^https:\/\/[^/]+\/?$/, "a URL like https://kubernetes.default.svc"),
+    type: matching(/^https:\/\/[^/]+\/?$/, "a URL like https://kubernetes.default.svc"),
     default: "https://kubernetes.default.svc",
   },
-  output: { describe: "table or json (default: table on a terminal)", type: z.enum(["table", "json"]) },
+  output: { describe: "table or json (default: table on a terminal)", type: oneOf("table", "json") },
   "log-level": {
     describe: "debug, info, warn or error",
-    type: z.enum(["debug", "info", "warn", "error"]),
+    type: oneOf("debug", "info", "warn", "error"),
     default: "info",
   },
 } satisfies Record<string, Flag>;
@@ -137,10 +153,10 @@ function read(flag: FlagName, given: string | undefined, fromEnv: string | undef
   const { type, default: fallback } = flags[flag] as Flag;
   const text = given ?? fromEnv ?? fallback;
   if (text === undefined) return undefined;
-  const result = type.safeParse(text);
-  if (result.success) return result.data;
+  const value = type.read(text);
+  if (value !== undefined) return value;
   const where = given === undefined ? variable(flag) : `--${flag}`;
-  throw new ConfigError(`${where}: found "${text}", expected ${result.error.issues[0]?.message ?? "another value"}`);
+  throw new ConfigError(`${where}: found "${text}", expected ${type.expected}`);
 }
 
 function variable(flag: FlagName): string {
