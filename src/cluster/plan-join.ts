@@ -12,7 +12,7 @@ export type JoinStep =
 
 /** What `join` does next: members one by one, each open and following the leader before the next. */
 export function planJoin(state: ClusterState): JoinStep | Wait {
-  const error = refuseTwoClusters(state) ?? removedMember(state) ?? nothingToJoin(state);
+  const error = refuseTwoClusters(state) ?? nothingToJoin(state);
   if (error !== undefined) return { act: "refuse", error };
   if (open(state.members).length === 0) return { act: "wait", for: notAnswering(silent(state.members)) };
   // told to join before, and not yet open
@@ -26,6 +26,8 @@ function planNext(state: ClusterState): JoinStep | Wait {
   const next = uninitialised(state.members)[0];
   if (!raft && next !== undefined) return { act: "refuse", error: cannotJoin(state) };
   if (next !== undefined) return planMember(state, next.pod);
+  const removed = removedMember(state);
+  if (removed !== undefined) return { act: "refuse", error: removed };
   const mute = silent(state.members);
   if (mute.length > 0) return { act: "wait", for: notAnswering(mute) };
   if (!raft) return { act: "nothing", why: "this storage has no members to join" };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { changes, expectCode, expectNoSecrets, type Ground, secretValues, startGround } from "./ground.ts";
+import { changes, expectCode, expectNoSecrets, failure, type Ground, secretValues, startGround } from "./ground.ts";
 
 let ground: Ground;
 beforeAll(async () => {
@@ -112,6 +112,26 @@ describe("a Vault that is up", () => {
 
     for (const outcome of outcomes) expectCode(outcome, 0);
     expect(outcomes.flatMap(changes).sort()).toEqual(["unsealed vault-0", "unsealed vault-1", "unsealed vault-2"]);
+  });
+
+  it("does not take a member back that was removed: it says what to do", async () => {
+    expectCode(await ground.run("join"), 0);
+    const token = (await ground.secret("vault-root-token"))?.["token"] ?? "";
+    const headers = { "X-Vault-Token": token };
+    const status = JSON.parse((await ground.run("status")).stdout) as Status;
+    const leader = status.pods.findIndex(({ role }) => role === "leader");
+    const removed = leader === 2 ? 1 : 2;
+    const url = `${ground.vaults.addresses[leader]}/v1/sys/storage/raft/remove-peer`;
+    await fetch(url, { method: "POST", headers, body: JSON.stringify({ server_id: `vault-${removed}` }) });
+
+    const outcome = await ground.run("join");
+
+    expectCode(outcome, 4);
+    expect(failure(outcome).error).toContain(`vault-${removed} was removed from the Raft cluster`);
+    await ground.vaults.kill(removed);
+    await ground.vaults.wipe(removed);
+    await ground.vaults.start(removed);
+    expectCode(await ground.run("join"), 0);
   });
 
   it("is shown to a person as a table", async () => {

@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
+import { projectDir } from "../../cluster/paths.ts";
 import { createFakeStatefulSet, type FakeStatefulSet } from "../../helpers/fake-statefulset.ts";
 import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
 import { type Proxy as FaultProxy, startProxy } from "../../helpers/proxy.ts";
@@ -16,6 +19,8 @@ export type Ground = {
   /** Runs a command; flags that are given count more than those that every run gets. */
   run(command: string, ...flags: string[]): Promise<Outcome>;
   start(command: string, ...flags: string[]): Promise<RunningCli>;
+  /** The flag by which a run has no more rights than the hook of that name. */
+  as(command: string): Promise<string>;
   /** Brings everything up, and fails unless each command succeeds. */
   bringUp(...flags: string[]): Promise<void>;
   /** Empties Vaults and custody, and brings back every pod and claim. */
@@ -56,6 +61,10 @@ export async function startGround(members = 3, options: VaultOptions = {}): Prom
     proxies,
     run: (command, ...flags) => runCli(argsOf(command, flags)),
     start: (command, ...flags) => startCli(argsOf(command, flags)),
+    async as(command) {
+      await kube.apply(await readFile(join(projectDir, `hooks/rbac/${command}.yaml`), "utf8"));
+      return `--kubeconfig=${await kube.kubeconfigFor("vault", `vault-hooks-${command}`)}`;
+    },
     async bringUp(...flags) {
       expectCode(await ground.run("init", ...flags), 0);
       for (const command of ["unseal", "join"]) expectCode(await ground.run(command), 0);

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import { startVault } from "../../helpers/vault-servers.ts";
 import { changes, expectCode, expectNoSecrets, failure, type Ground, secretValues, startGround } from "./ground.ts";
 
@@ -58,10 +59,9 @@ async function startKeeper(): Promise<{ config: string; close: () => Promise<voi
   const made = await post("sys/init", { secret_shares: 1, secret_threshold: 1 });
   token = String(made["root_token"]);
   await post("sys/unseal", { key: (made["keys"] as string[])[0] });
-  for (let tries = 0; tries < 100; tries++) {
-    if ((await fetch(`${keeper.addresses[0]}/v1/sys/health`)).status === 200) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await until("the keeper to lead", deadlineIn(30_000), async () => {
+    return (await fetch(`${keeper.addresses[0]}/v1/sys/health`)).status === 200 ? true : undefined;
+  });
   await post("sys/mounts/transit", { type: "transit" });
   await post("transit/keys/unseal", {});
   const config = `

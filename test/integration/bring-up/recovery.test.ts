@@ -44,7 +44,7 @@ describe("storage that was lost while its keys live", () => {
 
     const refused = await ground.run("init");
     const word = await withWord("acceptDataLoss", fingerprint);
-    const accepted = await ground.run("init", word);
+    const accepted = await ground.run("init", word, await ground.as("init"));
     await wipe();
     const again = await ground.run("init", word);
 
@@ -83,7 +83,7 @@ describe("a Vault that was initialised, never used, and whose keys are lost", ()
     expectCode(await ground.run("init"), 4);
     const { intent = "" } = await ground.record();
 
-    const running = await ground.start("init", await withWord("remakeUnused", intent));
+    const running = await ground.start("init", await withWord("remakeUnused", intent), await ground.as("init"));
     await untilLogged(running, "deleted a pod that was never used");
     // what the StatefulSet's controller does, which does not run here
     await wipe();

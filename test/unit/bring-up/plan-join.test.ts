@@ -130,6 +130,14 @@ const cases: Case[] = [
     "vault-0 has not answered",
   ],
   [
+    "joins others before it speaks of a member that was removed",
+    [lead, pods.sealed("vault-1", { removed: true }), pods.uninitialised("vault-2")],
+    "keys",
+    "join",
+    undefined,
+    "vault-2",
+  ],
+  [
     "refuses a member that was removed, and says what to do",
     [lead, pods.sealed("vault-1", { removed: true })],
     "keys",
