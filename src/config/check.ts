@@ -29,7 +29,7 @@ export function check(checker: Checker, spec: Spec, tree: Tree, { path, at }: Pl
   if (isField(spec)) return checkField(checker, spec, tree, path);
   if (tree.is !== "map") {
     const what = spec.type === "named" ? `a map: each ${spec.what} by its name` : "a map";
-    checker.problems.push(problem(tree.at, path, foundOf(tree), what));
+    checker.problems.push(problem(tree.at, path, shapeOf(tree), what));
     return {};
   }
   const value = checkMap(checker, spec, tree, { path, at });
@@ -55,8 +55,8 @@ function checkMap(checker: Checker, spec: Exclude<Spec, { values?: unknown }>, t
 function checkObject(checker: Checker, spec: ObjectSpec, tree: MapTree, { path, at }: Place): object {
   const result: Record<string, unknown> = {};
   for (const [key, entry] of tree.entries) {
-    const name = spec.aliases?.[key] ?? key;
-    const inner = spec.fields[name];
+    const name = own(spec.aliases ?? {}, key) ?? key;
+    const inner = own(spec.fields, name);
     if (inner === undefined) unknownKey(checker, spec, entry, [...path, key], key);
     else if (Object.hasOwn(result, name)) twice(checker, entry, [...path, key], name);
     else result[name] = check(checker, inner, entry.value, { path: [...path, key], at: entry.at });
@@ -113,7 +113,7 @@ function isTagged(spec: TaggedSpec, tree: Tree): boolean {
 
 /** Names become parts of a path; one that would lead elsewhere is refused, any other reaches Vault as it is. */
 function checkName(checker: Checker, spec: NamedSpec, name: string, { path, at }: Place): void {
-  const why = spec.reserved !== undefined && Object.hasOwn(spec.reserved, name) ? spec.reserved[name] : undefined;
+  const why = own(spec.reserved ?? {}, name);
   if (why !== undefined) {
     checker.problems.push(problem(at, path, `the reserved name ${name} (${why})`, `another name for the ${spec.what}`));
   }
@@ -134,7 +134,7 @@ function badName(name: string, what: string): string | undefined {
 
 function checkVariant(checker: Checker, spec: VariantSpec, tree: MapTree, place: Place): object {
   const type = typeOf(tree);
-  const inner = type !== undefined && Object.hasOwn(spec.of, type) ? spec.of[type] : undefined;
+  const inner = own(spec.of, type ?? "");
   if (inner !== undefined) return checkObject(checker, inner, tree, place);
   const known = Object.keys(spec.of);
   const given = tree.entries.get("type");
@@ -145,8 +145,18 @@ function checkVariant(checker: Checker, spec: VariantSpec, tree: MapTree, place:
   return {};
 }
 
-/** What stands there, without telling a value that may be secret: long texts are cut. */
-export function foundOf(tree: Tree): string {
+/** A field by its name; a name such as `constructor` means nothing unless it is declared. */
+function own<T>(fields: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+/** What stands there, without its value: it may be a secret that stands a line too high. */
+function shapeOf(tree: Tree): string {
+  if (tree.is !== "scalar") return foundOf(tree);
+  return tree.value === null ? "nothing" : `a ${typeof tree.value === "string" ? "text" : typeof tree.value}`;
+}
+
+function foundOf(tree: Tree): string {
   if (tree.is === "map") return "a map";
   if (tree.is === "list") return "a list";
   if (tree.value === null) return "nothing";

@@ -25,16 +25,20 @@ export async function readFolder(folder: string): Promise<{ files: Files; proble
     const name = relative(folder, path).replaceAll("__", "/");
     const fail = (found: string, expected: string) =>
       problems.push(problem({ file: name, line: 0, column: 0 }, [], found, expected));
-    const { size } = await stat(path);
+    const { size } = await stat(path).catch((cause) => unreadable(folder, cause));
     if (size > largestFile) fail(`a file of ${size} bytes`, `at most ${largestFile}; split it into several`);
     else if (files.has(name)) fail("two files of this name", "one: `__` in a name means `/`");
     else
       files.set(
         name,
-        decode(await readFile(path), () => fail("bytes that are not UTF-8", "text in UTF-8")),
+        decode(await read(folder, path), () => fail("bytes that are not UTF-8", "text in UTF-8")),
       );
   }
   return { files, problems };
+}
+
+async function read(root: string, path: string): Promise<Buffer> {
+  return await readFile(path).catch((cause) => unreadable(root, cause));
 }
 
 async function walk(root: string, folder: string): Promise<string[]> {

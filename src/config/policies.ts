@@ -17,7 +17,7 @@ export function resolvePolicies(
   problems: Problem[],
 ): { policies: Record<string, { hcl: string }>; used: Set<string> } {
   const used = new Set<string>();
-  const resolved: Record<string, { hcl: string }> = {};
+  const resolved = new Map<string, { hcl: string }>();
   for (const [name, policy] of Object.entries(policies)) {
     if (policy === undefined) continue;
     const text = policy.file === undefined ? policy.hcl : files.get(policy.file);
@@ -27,9 +27,9 @@ export function resolvePolicies(
     if (text === undefined) continue;
     if (policy.file !== undefined) used.add(policy.file);
     problems.push(...checkPolicy(text).map((mistake) => tell(mistake, name, text, policy.file, originOf(policy))));
-    resolved[name] = Object.assign(policy, { hcl: text });
+    resolved.set(name, Object.assign(policy, { hcl: text }));
   }
-  return { policies: resolved, used };
+  return { policies: Object.fromEntries(resolved), used };
 }
 
 function missingFile(policy: string, file: string, files: Files, at: Origin): Problem {

@@ -82,13 +82,12 @@ function pathsOf(entry: HclEntry, mistakes: Mistake[]): PathBlock[] {
     return [{ path: label.text, offset: label.offset, body: entry.value.body }];
   }
   const bodies = entry.value.is === "list" ? entry.value.items : [entry.value];
-  if (label !== undefined || bodies.some(({ is }) => is !== "body")) {
+  const inner = bodies.flatMap((each) => (each.is === "body" ? each.body : []));
+  if (label !== undefined || bodies.some(({ is }) => is !== "body") || inner.some(({ value }) => value.is !== "body")) {
     mistakes.push({ offset: entry.offset, found: "a path that is no block", expected: 'path "some/path" { ... }' });
     return [];
   }
-  return bodies.flatMap((body) =>
-    body.is !== "body" ? [] : body.body.map((each) => ({ path: each.key, offset: each.offset, body: bodyOf(each) })),
-  );
+  return inner.map((each) => ({ path: each.key, offset: each.offset, body: bodyOf(each) }));
 }
 
 function checkPath({ path, offset }: PathBlock): Mistake[] {

@@ -41,7 +41,7 @@ type Reader = {
  */
 export function parseYaml(file: string, text: string, problems: Problem[]): Tree | undefined {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, stringKeys: false });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, stringKeys: false });
   const origin = (offset = 0) => {
     const { line, col } = lineCounter.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
@@ -56,7 +56,6 @@ export function parseYaml(file: string, text: string, problems: Problem[]): Tree
 
 function explain(code: string, message: string): string {
   if (code === "TAB_AS_INDENT") return "a tab as indentation";
-  if (code === "DUPLICATE_KEY") return "a key that stands there twice";
   if (code === "MULTIPLE_DOCS") return "several documents in one file";
   return `an error: ${message}`;
 }
@@ -113,16 +112,11 @@ function readMap(reader: Reader, items: readonly { key: unknown; value: unknown 
   return { is: "map", at, entries };
 }
 
-function scalar(
-  reader: Reader,
-  { value, source }: { value: unknown; source?: string },
-  path: Path,
-  at: Origin,
-): Scalar {
+function scalar(reader: Reader, { value }: { value: unknown }, path: Path, at: Origin): Scalar {
   const isRound = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
   if (isRound || (typeof value === "number" && !Number.isFinite(value))) {
-    const found = `the number ${source ?? value}`;
-    reader.problems.push(problem(at, path, found, "a number below 2^53, or the digits in quotes"));
+    // not told: it may be a secret
+    reader.problems.push(problem(at, path, "a number that is not exact", "one below 2^53, or the digits in quotes"));
   }
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   return null;

@@ -80,8 +80,13 @@ function followersOf<N extends Node>(nodes: readonly N[], waiting: Map<string, S
   const followers = new Map<string, N[]>();
   for (const node of nodes) {
     for (const id of new Set(node.after)) {
-      if (waiting.has(id)) followers.set(id, [...(followers.get(id) ?? []), node]);
-      else waiting.get(node.id)?.delete(id);
+      if (!waiting.has(id)) {
+        waiting.get(node.id)?.delete(id);
+        continue;
+      }
+      const known = followers.get(id) ?? [];
+      known.push(node);
+      followers.set(id, known);
     }
   }
   return followers;

@@ -1,0 +1,217 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { desiredOf, mistakesIn, mistakesOf } from "./desired.ts";
+
+describe("a configuration", () => {
+  it("means the same objects in any order of its files", () => {
+    const files = {
+      "audit.yaml": "audit: { out: { type: file, options: { file_path: stdout } } }",
+      "kv.yaml": "secrets: { kv: { type: kv, options: { version: '2' }, values: { a/b: { k: v } } } }",
+      "more.yaml": "secrets: { kv: { values: { c: { k: v } } }, t: { type: transit, keys: { k: {} } } }",
+      "policies.yaml": "policies: { p: { file: p.hcl } }",
+      "p.hcl": 'path "a" { capabilities = ["read"] }',
+    };
+    const expected = desiredOf(files).items;
+
+    fc.assert(
+      fc.property(fc.shuffledSubarray(Object.entries(files), { minLength: 5 }), (entries) => {
+        expect(desiredOf(Object.fromEntries(entries)).items).toEqual(expected);
+      }),
+    );
+    expect(expected.map(({ path }) => path)).toEqual([
+      "kv/a/b",
+      "kv/c",
+      "sys/audit/out",
+      "sys/mounts/kv",
+      "sys/mounts/t",
+      "sys/policies/acl/p",
+      "t/keys/k",
+    ]);
+  });
+
+  it("takes older names of token fields for the new ones", () => {
+    const yaml = "auth: { k: { type: kubernetes, roles: { r: { policies: [default], ttl: 24h } } } }";
+
+    const role = desiredOf({ "a.yaml": yaml }).items.find(({ path }) => path === "auth/k/role/r");
+
+    expect(role?.desired).toEqual({ token_policies: ["default"], token_ttl: "24h" });
+  });
+
+  it("remembers where each object was declared", () => {
+    const [item] = desiredOf({
+      "a.yaml": 'policies:\n  p:\n    hcl: |\n      path "a" { capabilities = ["read"] }\n',
+    }).items;
+
+    expect(item?.at).toEqual({ file: "a.yaml", line: 2, column: 3 });
+  });
+
+  it("tells of policies that are named and not declared, but not of those that Vault brings along", () => {
+    const yaml = "auth: { k: { type: kubernetes, roles: { r: { token_policies: [default, nowhere] } } } }";
+
+    const { missingPolicies } = desiredOf({ "a.yaml": yaml });
+
+    expect(missingPolicies).toMatchObject([{ policy: "nowhere", by: "auth/k/role/r" }]);
+  });
+
+  it("tells of policy files that nothing uses", () => {
+    const { warnings } = desiredOf({ "a.yaml": "{}", "old.hcl": "" });
+
+    expect(warnings).toEqual(["old.hcl is used by no policy"]);
+  });
+
+  it("gives the recovery words", () => {
+    const { recovery } = desiredOf({ "a.yaml": "recovery: { acceptDataLoss: abc }" });
+
+    expect(recovery).toEqual({ acceptDataLoss: "abc" });
+  });
+});
+
+describe("a mistake", () => {
+  const kv = (values: string) => `secrets: { kv: { type: kv, values: { p: ${values} } } }`;
+  const role = (fields: string) => `auth: { k: { type: kubernetes, roles: { r: { ${fields} } } } }`;
+  it.each([
+    [
+      "an unknown key",
+      "polices: {}",
+      "a.yaml:1:1: polices: found the unknown key polices, expected one of",
+      "did you mean policies?",
+    ],
+    ["a key that every object has in JavaScript", "constructor: x", "a.yaml:1:1: constructor: found the unknown key"],
+    [
+      "an unknown field",
+      role("token_tll: 1h"),
+      "auth.k.roles.r.token_tll: found the unknown key",
+      "did you mean token_ttl?",
+    ],
+    [
+      "an unknown type",
+      "auth:\n  k:\n    type: kubernets",
+      'a.yaml:3:11: auth.k.type: found the text "kubernets"',
+      "did you mean kubernetes?",
+    ],
+    ["no type", "secrets:\n  kv: {}", "a.yaml:2:3: secrets.kv.type: found no type, expected one of kv, transit"],
+    [
+      "a wrong type of value",
+      role("token_num_uses: many"),
+      'found the text "many", expected a whole number of at least 0',
+    ],
+    ["a fraction for a whole number", role("token_num_uses: 1.5"), "found 1.5, expected a whole number"],
+    ["a text for a truth value", role("token_no_default_policy: maybe"), "expected true or false"],
+    ["a number for a text", role("audience: 5"), "found 5, expected a text"],
+    ["a bad duration", role("token_ttl: 24x"), 'found the text "24x", expected a duration like 90s, 24h or 1h30m'],
+    [
+      "a word that is none of those allowed",
+      role("token_type: batsh"),
+      "expected one of default, service, batch",
+      "did you mean batch?",
+    ],
+    ["a map for a list", role("token_policies: {}"), "found a map, expected a list of texts"],
+    [
+      "a section that is no map",
+      "policies: [a]",
+      "a.yaml:1:11: policies: found a list, expected a map: each policy by its name",
+    ],
+    ["nothing where a map should be", "policies:", "policies: found nothing, expected a map"],
+    [
+      "neither file nor text of a policy",
+      "policies: { p: {} }",
+      "policies.p: found none of them, expected exactly one of file, hcl",
+    ],
+    [
+      "both file and text of a policy",
+      "policies: { p: { file: p.hcl, hcl: '' } }",
+      "found file and hcl, expected exactly one",
+    ],
+    ["a missing file", "policies: { p: { file: p.hcl } }", "policies.p.file: found p.hcl, which is not in the folder"],
+    ["an older name beside the new one", role("ttl: 1h, token_ttl: 1h"), "an older name of token_ttl, beside it"],
+    ["a required field", "auth: { k: { type: kubernetes, config: {} } }", "auth.k.config: found no kubernetes_host"],
+    ["the reserved policy", "policies: { vault-hooks: { hcl: '' } }", "the reserved name vault-hooks"],
+    ["the reserved mount", "auth: { vault-hooks: { type: kubernetes } }", "the reserved name vault-hooks"],
+    ["a role with the reserved policy", role("token_policies: [vault-hooks]"), "the reserved policy vault-hooks"],
+    ["a mount that Vault has by itself", "secrets: { sys: { type: kv } }", "the reserved name sys"],
+    ["a name that leads elsewhere", "policies: { a/../b: { hcl: '' } }", "a/../b, which leads to another path"],
+    ["a slash at a name's end", "secrets: { kv/: { type: kv } }", "kv/, with a slash too many"],
+    ["an empty name", "secrets: { '': { type: kv } }", "found an empty name"],
+    ["a control character in a name", 'secrets: { "a\\u0000b": { type: kv } }', "a control character in a name"],
+    ["a policy in upper case", "policies: { Dev: { hcl: '' } }", "Dev in upper case"],
+    [
+      "a length that is too short to be a secret",
+      kv("{ a: { generate: { length: 4 } } }"),
+      "expected a whole number from 8 to 4096",
+    ],
+    ["an unknown way to make a value", kv("{ a: { generate: { size: 4 } } }"), "the unknown key size"],
+    ["a number that JavaScript cannot hold", kv("{ a: 9007199254740993 }"), "a number that is not exact"],
+    [
+      "a key that stands there twice",
+      "policies: {}\npolicies: {}",
+      "a.yaml:2:1: policies: found a key that stands there twice",
+    ],
+    ["a tab as indentation", "policies:\n\tp: {}", "a.yaml:2:1: found a tab as indentation"],
+    ["several documents", "policies: {}\n---\npolicies: {}", "several documents in one file"],
+    ["no YAML at all", "policies: {", "a.yaml:1:12: found an error"],
+    ["a tag that is not known", "policies: !!binary aGk=", "expected"],
+    ["an alias of nothing", "policies: *nothing", "found"],
+    ["an alias of itself", kv("{ a: &a [*a] }"), "aliases that stand for more than"],
+  ])("is told with its place, what was found and what was expected: %s", (_, yaml, ...parts) => {
+    const mistakes = mistakesIn(yaml);
+
+    expect(mistakes.length).toBeGreaterThan(0);
+    for (const part of parts) expect(mistakes.join("\n")).toContain(part);
+    for (const mistake of mistakes) expect(mistake).toMatch(/^a\.yaml:\d+:\d+: /);
+  });
+
+  it("does not hide the others: all are told at once, in the order of their places", () => {
+    const mistakes = mistakesOf({
+      "a.yaml": "polices: {}\nsecrets:\n  kv: { type: kv, options: 1 }\n  kv: { type: vk }\n",
+      "b.yaml": "policies:\n  p: { file: gone.hcl }\n  q: { file: q.hcl }\n",
+      "q.hcl": 'path "a" { capabilities = ["raed"] }\n',
+    });
+
+    expect(mistakes.map((each) => each.split(": ")[0])).toEqual([
+      "a.yaml:1:1",
+      "a.yaml:4:3",
+      "a.yaml:4:15",
+      "b.yaml:2:3",
+      "q.hcl:1:28",
+    ]);
+  });
+
+  it("in two files that declare one thing names both places", () => {
+    const yaml = "policies:\n  p: { hcl: '' }\n";
+
+    const mistakes = mistakesOf({ "a.yaml": yaml, "b.yaml": yaml });
+
+    expect(mistakes).toEqual([
+      "b.yaml:2:3: policies.p: found a second declaration, expected one only: the first stands in a.yaml:2:3",
+    ]);
+  });
+
+  it("does not show a value that stands where a map should be, since it may be a secret", () => {
+    const mistakes = mistakesIn("secrets: { kv: { type: kv, values: { a: hunter2hunter2 } } }");
+
+    expect(mistakes).toHaveLength(1);
+    expect(mistakes[0]).not.toContain("hunter2");
+  });
+
+  it("of a billion laughs is told within a second", () => {
+    const levels = Array.from({ length: 12 }, (_, i) =>
+      i === 0
+        ? "a0: &a0 [lol]"
+        : `a${i}: &a${i} [${Array(9)
+            .fill(`*a${i - 1}`)
+            .join(", ")}]`,
+    );
+    const started = Date.now();
+
+    const mistakes = mistakesIn(`secrets: { kv: { type: kv, values: { p: { ${levels.join(", ")} } } } }`);
+
+    expect(mistakes).toEqual([expect.stringContaining("aliases that stand for more than 10000 values")]);
+    expect(Date.now() - started).toBeLessThan(1000);
+  });
+
+  it("of a deeply nested file is told, and is no crash", () => {
+    const deep = "[".repeat(20_000) + "]".repeat(20_000);
+
+    expect(mistakesIn(`secrets: ${deep}`)).not.toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { checkPolicy } from "../../../src/config/policy-text.ts";
+
+describe("a policy", () => {
+  it.each([
+    ["blocks", 'path "kv/*" {\n  capabilities = ["read", "list"]\n}\npath "a/+/b" { capabilities = ["deny"] }'],
+    ["comments of all kinds", '# one\n// two\n/* three\n */\npath "a" { capabilities = ["read"] # four\n}'],
+    ["a trailing comma", 'path "a" { capabilities = ["read",] }'],
+    ["the older form", 'path "a" { policy = "write" }'],
+    [
+      "parameters",
+      'path "a" {\n capabilities = ["create"]\n allowed_parameters = { "b" = ["c"], "*" = [] }\n required_parameters = ["b"]\n min_wrapping_ttl = "1s"\n max_wrapping_ttl = 90\n}',
+    ],
+    ["a block for parameters", 'path "a" { capabilities = ["create"]\n denied_parameters { "b" = [] } }'],
+    ["a here-document", 'path "a" {\n capabilities = ["read"]\n comment = <<EOT\nanything "at all\nEOT\n}'],
+    ["JSON", '{"path": {"a": {"capabilities": ["read"]}, "b": {"policy": "read"}}}'],
+    ["JSON with a list of paths", '{"path": [{"a": {"capabilities": ["read"]}}]}'],
+    ["a path with a space and quotes", 'path "a \\"b\\" c" { capabilities = ["read"] }'],
+    ["nothing", ""],
+  ])("is right with %s", (_, text) => {
+    expect(checkPolicy(text)).toEqual([]);
+  });
+
+  it.each([
+    ["an unknown capability", 'path "a" { capabilities = ["raed"] }', '"raed"', "read"],
+    ["a capability that is no text", 'path "a" { capabilities = [5] }', "a number"],
+    ["capabilities that are no list", 'path "a" { capabilities = "read" }', "a text"],
+    ["deny beside others", 'path "a" { capabilities = ["deny", "read"] }', "deny beside read"],
+    ["a duplicate path", 'path "a" { policy = "read" }\npath "/a" { policy = "read" }', 'path "a" a second time'],
+    ["a star in the middle", 'path "a/*/b" { capabilities = ["read"] }', 'path "a/*/b"'],
+    ["a plus before a star", 'path "a/+*" { capabilities = ["read"] }', 'path "a/+*"'],
+    ["no capabilities", 'path "a" { }', 'path "a" without capabilities'],
+    ["an unknown key in a path", 'path "a" { capabilites = ["read"] }', "the unknown key capabilites", "capabilities"],
+    ["an unknown key outside", 'pth "a" { capabilities = ["read"] }', "the unknown key pth", "path"],
+    ["a key twice", 'path "a" { policy = "read"\n policy = "read" }', "policy a second time"],
+    ["a bad duration", 'path "a" { policy = "read"\n min_wrapping_ttl = "soon" }', '"soon"'],
+    ["a block that does not end", 'path "a" { policy = "read"', "the end"],
+    ["a text that does not end", 'path "a { policy = "read" }\n', "a text without its closing quote"],
+    ["a comment that does not end", "/* path", "a comment that does not end"],
+    ["an escape that is none", 'path "\\q" { policy = "read" }', "an escape that is none"],
+    ["a path without a name", 'path { policy = "read" }', "a path that is no block"],
+    ["no HCL at all", "= = =", "="],
+    ["JSON that does not end", '{"path": {', "the end"],
+  ])("tells of %s", (_, text, found, near?: string) => {
+    const mistakes = checkPolicy(text);
+
+    expect(mistakes.map((each) => each.found).join("\n")).toContain(found);
+    if (near !== undefined) expect(mistakes[0]?.nearest).toBe(near);
+  });
+
+  it("tells the place of a mistake, also in JSON", () => {
+    const [hcl] = checkPolicy('path "a" {\n  capabilities = ["raed"]\n}');
+    const [json] = checkPolicy('{"path": {"a": {"capabilities": ["raed"]}}}');
+
+    expect(hcl?.offset).toBe(29);
+    expect(json?.offset).toBe(33);
+  });
+
+  it("of 1 MB is read within a second", () => {
+    const text = Array.from(
+      { length: 16_000 },
+      (_, i) => `path "some/path/number/${i}" { capabilities = ["read"] }\n`,
+    ).join("");
+    const started = Date.now();
+
+    const mistakes = checkPolicy(text);
+
+    expect(text.length).toBeGreaterThan(900_000);
+    expect(mistakes).toEqual([]);
+    expect(Date.now() - started).toBeLessThan(1000);
+  });
+});

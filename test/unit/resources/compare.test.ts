@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { additions, differences, normalisePolicy } from "../../../src/resources/compare.ts";
+import { bool, duration, int, list, map, string } from "../../../src/resources/spec.ts";
+
+describe("two ways to write one value are no difference", () => {
+  it.each([
+    ["hours and seconds", duration(""), "24h", 86_400],
+    ["minutes in Go's way", duration(""), "1h30m", "5400s"],
+    ["no duration and zero", duration(""), 0, null],
+    ["a list and a text with commas", list(""), "b, a", ["a", "b"]],
+    ["a list in another order", list(""), ["b", "a"], ["a", "b"]],
+    ["an empty list and nothing", list(""), [], null],
+    ["upper case where Vault stores lower", list("", { lower: true }), ["Dev"], ["dev"]],
+    ["an address and its network of one", list("", { cidr: true }), ["10.0.0.1/32", "::1/128"], ["10.0.0.1", "::1"]],
+    ["a number and a text", int(""), 5, "5"],
+    ["a truth value and a text", bool(""), true, "true"],
+    ["false and nothing", bool(""), false, undefined],
+    ["a line break at the end of a text", string(""), "PEM\n", "PEM"],
+    ["more keys than ours in a map", map("", { partial: true }), { version: "2" }, { version: "2", other: "x" }],
+  ])("%s", (_, field, desired, live) => {
+    expect(differences({ field }, { field: desired }, { field: live })).toEqual([]);
+  });
+});
+
+describe("differences", () => {
+  it.each([
+    ["another duration", duration(""), "24h", 60],
+    ["one policy fewer", list(""), ["a"], ["a", "b"]],
+    ["another network", list("", { cidr: true }), ["10.0.0.0/24"], ["10.0.0.0/16"]],
+    ["another case where it counts", string(""), "A", "a"],
+    ["another key in a map", map(""), { a: "b" }, { a: "b", c: "d" }],
+    ["another value of our key", map("", { partial: true }), { a: "b" }, { a: "c" }],
+  ])("show %s", (_, field, desired, live) => {
+    expect(differences({ field }, { field: desired }, { field: live })).toHaveLength(1);
+  });
+
+  it("show neither value of a secret field, and nothing of one that Vault does not tell", () => {
+    const fields = { a: string("", { secret: true }), b: string("", { writeOnly: true }) };
+
+    const changed = differences(fields, { a: "new-secret", b: "other-secret" }, { a: "old-secret" });
+
+    expect(changed).toEqual([{ field: "a", secret: true, note: "differs" }]);
+    expect(JSON.stringify(additions(fields, { a: "new-secret", b: "other-secret" }))).not.toContain("-secret");
+  });
+
+  it("do not show what nobody declared", () => {
+    expect(differences({ a: string("") }, {}, { a: "something", b: 5 })).toEqual([]);
+  });
+
+  it("of any value with itself are none", () => {
+    const field = fc.constantFrom(duration(""), list(""), int(""), bool(""), string(""), map(""));
+    fc.assert(
+      fc.property(field, fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.array(fc.string())), (each, value) => {
+        expect(differences({ each }, { each: value }, { each: value })).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe("a policy's text", () => {
+  it("does not count blanks, but counts those in quotes", () => {
+    const tidy = normalisePolicy('path "a b" {\n  capabilities = ["read"]\n}\n');
+
+    expect(normalisePolicy('path  "a b"  {\r\n\r\n\tcapabilities   = ["read"]\r\n}')).toBe(tidy);
+    expect(normalisePolicy('path "a  b" {\n  capabilities = ["read"]\n}\n')).not.toBe(tidy);
+  });
+});
