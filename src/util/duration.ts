@@ -1,5 +1,7 @@
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const whole = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
+/** Every text that parseDuration takes, as a regular expression of JSON Schema. */
+export const durationPattern = `^\\d+$|${whole.source}`;
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
 /**

@@ -1,0 +1,14 @@
+import { jsonSchema } from "../config/json-schema.ts";
+import { ExitCode } from "../errors.ts";
+import { rootSpec } from "../resources/index.ts";
+import type { Command } from "../run.ts";
+
+export const schema: Command = {
+  name: "schema",
+  describe: "Print the JSON Schema of the desired state, by which editors complete and check it",
+  flags: ["log-level"],
+  async run({ print }) {
+    print(`${JSON.stringify(jsonSchema(rootSpec), null, 2)}\n`);
+    return ExitCode.done;
+  },
+};

@@ -1,0 +1,178 @@
+import {
+  type Field,
+  isField,
+  type NamedSpec,
+  type ObjectSpec,
+  type Spec,
+  type TaggedSpec,
+  type VariantSpec,
+} from "../resources/spec.ts";
+import { durationPattern } from "../util/duration.ts";
+
+/** A schema, or a part of one. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** Filled while the schema is built: what is named there is referred to and not repeated. */
+type Definitions = Record<string, JsonSchema>;
+
+const id = "https://raw.githubusercontent.com/vault-hooks/vault-hooks/main/schema/vault-hooks.schema.json";
+
+/**
+ * What editors complete and check a configuration by: JSON Schema, draft 7, which the YAML language server knows best.
+ * It judges one file. What only the whole folder tells (a mount's type that stands in another file, a policy's file that
+ * is missing) it lets through, and so never marks what `validate` takes. Pure.
+ *
+ * @param root the description that the configuration itself is checked against
+ * @see https://json-schema.org/draft-07/json-schema-validation
+ */
+export function jsonSchema(root: ObjectSpec): JsonSchema {
+  const definitions: Definitions = {};
+  const whole = ofObject(definitions, root, []);
+  return { $schema: "http://json-schema.org/draft-07/schema#", $id: id, title: "vault-hooks", ...whole, definitions };
+}
+
+function ofSpec(definitions: Definitions, spec: Spec, path: readonly string[]): JsonSchema {
+  if (isField(spec)) return ofField(spec);
+  switch (spec.type) {
+    case "object":
+      return ofObject(definitions, spec, path);
+    case "named":
+      return ofNamed(definitions, spec, path);
+    case "variant":
+      return ofVariant(definitions, spec, path);
+    case "tagged":
+      return ofTagged(definitions, spec, path);
+  }
+}
+
+function ofObject(definitions: Definitions, spec: ObjectSpec, path: readonly string[]): JsonSchema {
+  const properties = Object.entries(spec.fields).map(([name, inner]) => [
+    name,
+    ofSpec(definitions, inner, [...path, name]),
+  ]);
+  const aliases = Object.entries(spec.aliases ?? {});
+  const olderNames = aliases.flatMap(([older, name]) => {
+    const inner = spec.fields[name];
+    if (inner === undefined) return [];
+    const description = `An older name of ${name}.`;
+    return [[older, { ...ofSpec(definitions, inner, [...path, name]), description, deprecated: true }]];
+  });
+  // the parts of a split object may stand in several files
+  const required = spec.split ? [] : requiredOf(spec);
+  return {
+    type: "object",
+    description: sentence(spec.describe),
+    properties: Object.fromEntries([...properties, ...olderNames]),
+    additionalProperties: false,
+    ...(required.length > 0 && { required }),
+    ...(spec.oneOf !== undefined && { oneOf: spec.oneOf.map((name) => ({ required: [name] })) }),
+    ...(aliases.length > 0 && { not: { anyOf: aliases.map((pair) => ({ required: pair })) } }),
+  };
+}
+
+function requiredOf(spec: ObjectSpec): string[] {
+  return Object.entries(spec.fields).flatMap(([name, inner]) => (isField(inner) && inner.required ? [name] : []));
+}
+
+/** No control character, no part that leads to another path, no slash too many: as check.ts says. */
+const goodName = "^(?!/)(?!.*//)(?!.*/$)(?!(.*/)?\\.\\.?(/|$))[^\\u0000-\\u001f\\u007f]+$";
+
+function ofNamed(definitions: Definitions, spec: NamedSpec, path: readonly string[]): JsonSchema {
+  const taken = Object.keys(spec.reserved ?? {});
+  const names = {
+    ...(spec.what !== "key" && { pattern: goodName }),
+    ...(taken.length > 0 || spec.what === "policy" ? { not: notNames(spec, taken) } : {}),
+  };
+  return {
+    type: "object",
+    description: sentence(spec.describe),
+    additionalProperties: ofSpec(definitions, spec.of, path),
+    ...(Object.keys(names).length > 0 && { propertyNames: names }),
+  };
+}
+
+function notNames({ what }: NamedSpec, taken: readonly string[]): JsonSchema {
+  const parts = [...(taken.length > 0 ? [{ enum: taken }] : []), ...(what === "policy" ? [{ pattern: "[A-Z]" }] : [])];
+  return { anyOf: parts };
+}
+
+/** Which fields there are follows from `type`; where it stands in another file, nothing is said of them. */
+function ofVariant(definitions: Definitions, spec: VariantSpec, path: readonly string[]): JsonSchema {
+  const kinds = Object.entries(spec.of);
+  const allOf = kinds.map(([type, inner]) => {
+    const name = [...path, type].join(".");
+    const whole = ofObject(definitions, inner, [...path, type]);
+    definitions[name] = { ...whole, properties: { ...(whole["properties"] as object), type: { const: type } } };
+    return when({ properties: { type: { const: type } }, required: ["type"] }, { $ref: `#/definitions/${name}` });
+  });
+  const isSplit = kinds.every(([, inner]) => inner.split === true);
+  const description = `What it is: ${kinds.map(([type, { describe }]) => `${type} (${describe})`).join("; ")}.`;
+  return {
+    type: "object",
+    description: sentence(spec.describe),
+    properties: { type: { enum: kinds.map(([type]) => type), description } },
+    ...(isSplit ? {} : { required: ["type"] }),
+    allOf,
+  };
+}
+
+function ofTagged(definitions: Definitions, spec: TaggedSpec, path: readonly string[]): JsonSchema {
+  return {
+    description: sentence(spec.describe),
+    ...when({ type: "object", required: [spec.key], maxProperties: 1 }, ofSpec(definitions, spec.tagged, path)),
+    else: ofField(spec.other),
+  };
+}
+
+/** An object with a key `then` would pass for a promise wherever it is awaited; here nothing is. */
+const consequence = "then";
+
+function when(condition: JsonSchema, schema: JsonSchema): JsonSchema {
+  return { if: condition, [consequence]: schema };
+}
+
+const text = { type: ["string", "number", "boolean"] };
+
+function ofField(field: Field): JsonSchema {
+  return { description: describe(field), ...shapeOf(field) };
+}
+
+function shapeOf(field: Field): JsonSchema {
+  switch (field.type) {
+    case "string":
+      return {
+        type: "string",
+        ...(field.values !== undefined && { enum: field.values }),
+        ...(field.file !== undefined && { pattern: `${field.file.replaceAll(".", "\\.")}$` }),
+      };
+    case "int":
+      return {
+        type: "integer",
+        minimum: field.min ?? Number.MIN_SAFE_INTEGER,
+        maximum: field.max ?? Number.MAX_SAFE_INTEGER,
+      };
+    case "bool":
+      return { type: "boolean" };
+    case "duration":
+      return { type: ["string", "integer"], minimum: 0, pattern: durationPattern };
+    case "list":
+      return { type: ["string", "array"], items: text };
+    case "map":
+      return { type: "object", additionalProperties: text };
+    case "json":
+      return {};
+  }
+}
+
+function describe({ describe: said, createOnly, writeOnly }: Field): string {
+  const notes = [
+    ...(createOnly ? ["Vault cannot change it later."] : []),
+    ...(writeOnly ? ["Vault never tells it: a change is seen by the ledger."] : []),
+  ];
+  return [sentence(said), ...notes].join(" ");
+}
+
+/** "names of things" as a sentence of its own. */
+function sentence(said: string): string {
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`;
+}

@@ -1,0 +1,91 @@
+import { glob, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { jsonSchema } from "../../../src/config/json-schema.ts";
+import { rootSpec } from "../../../src/resources/index.ts";
+import { projectDir } from "../../cluster/paths.ts";
+
+const schemaFile = join(projectDir, "schema/vault-hooks.schema.json");
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+let validate: ReturnType<typeof ajv.compile>;
+
+beforeAll(async () => {
+  validate = ajv.compile(JSON.parse(await readFile(schemaFile, "utf8")));
+});
+
+/** What the schema has against a document: the place and the reason. */
+function errorsOf(yaml: string): string[] {
+  validate(parse(yaml));
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+const files = (
+  await Array.fromAsync(glob(["hooks/config/*.yaml", "docs/examples/*.yaml"], { cwd: projectDir }))
+).sort();
+
+test("the published schema is the one of the kinds that there are; if not, npm run schema", async () => {
+  expect(await readFile(schemaFile, "utf8")).toBe(`${JSON.stringify(jsonSchema(rootSpec), null, 2)}\n`);
+});
+
+test.each(files)("takes %s", async (file) => {
+  expect(errorsOf(await readFile(join(projectDir, file), "utf8"))).toEqual([]);
+});
+
+test.each(files.filter((file) => file.startsWith("hooks/")))(
+  "is named by the first line of %s, where editors look for it",
+  async (file) => {
+    const [first] = (await readFile(join(projectDir, file), "utf8")).split("\n");
+
+    expect(first).toBe("# yaml-language-server: $schema=../../schema/vault-hooks.schema.json");
+  },
+);
+
+describe("takes what may be written in more than one way:", () => {
+  test.each([
+    ["a mount of which only a part stands in this file", "auth: {k: {roles: {a: {token_ttl: 1h}}}}"],
+    ["a duration in seconds", "auth: {k: {type: kubernetes, tune: {default_lease_ttl: 60}}}"],
+    ["a list as one text", 'auth: {k: {type: kubernetes, roles: {a: {token_policies: "a,b"}}}}'],
+    ["an older name of a field", "auth: {k: {type: kubernetes, roles: {a: {policies: [b]}}}}"],
+    ["a key of a KV value with any name", 'secrets: {k: {type: kv, values: {a/b: {"": 1, "x/../y": [null]}}}}'],
+    ["a KV value that only looks like a rule", "secrets: {k: {type: kv, values: {a: {b: {generate: {}, more: 1}}}}}"],
+    ["a name with characters that URLs escape", "auth: {k: {type: kubernetes, roles: {'a=b & %41 é': {}}}}"],
+  ])("%s", (_what, yaml) => {
+    expect(errorsOf(yaml)).toEqual([]);
+  });
+});
+
+describe("marks", () => {
+  test.each([
+    ["an unknown section", "secret: {}", " must NOT have additional properties"],
+    ["an unknown type", "auth: {k: {type: kubernets}}", "/auth/k/type must be equal to one of the allowed values"],
+    [
+      "a field of another type",
+      "auth: {k: {type: kubernetes, keys: {}}}",
+      "/auth/k must NOT have additional properties",
+    ],
+    ["a missing field", "auth: {k: {type: kubernetes, config: {}}}", "must have required property 'kubernetes_host'"],
+    ["no duration", "auth: {k: {type: kubernetes, tune: {max_lease_ttl: soon}}}", "max_lease_ttl must match pattern"],
+    ["a number below its least", "auth: {k: {type: kubernetes, roles: {a: {token_num_uses: -1}}}}", "must be >= 0"],
+    ["a number in quotes", 'auth: {k: {type: kubernetes, roles: {a: {token_num_uses: "1"}}}}', "must be integer"],
+    ["true in quotes", 'secrets: {k: {type: kv, local: "true"}}', "/secrets/k/local must be boolean"],
+    ["a map where a text belongs", "secrets: {k: {type: kv, description: {}}}", "description must be string"],
+    ["two ways to give one policy", "policies: {a: {file: a.hcl, hcl: ''}}", "must match exactly one schema in oneOf"],
+    ["neither", "policies: {a: {}}", "/policies/a must match exactly one schema in oneOf"],
+    ["a policy's file of another kind", "policies: {a: {file: a.txt}}", "/policies/a/file must match pattern"],
+    [
+      "an older name beside the newer",
+      "auth: {k: {type: kubernetes, roles: {a: {ttl: 1, token_ttl: 1}}}}",
+      "NOT be valid",
+    ],
+    ["a wrong rule for a value", "secrets: {k: {type: kv, values: {a: {b: {generate: {length: 1}}}}}}", "must be >= 8"],
+    ["a reserved mount", "auth: {vault-hooks: {type: kubernetes}}", "/auth property name must be valid"],
+    ["a reserved policy", "policies: {vault-hooks: {hcl: ''}}", "/policies property name must be valid"],
+    ["a policy in upper case", "policies: {Dev: {hcl: ''}}", "/policies property name must be valid"],
+    ["a name that leads elsewhere", "secrets: {a/../b: {type: kv}}", "/secrets must match pattern"],
+    ["a name with a slash too many", "secrets: {a/: {type: kv}}", "/secrets must match pattern"],
+  ])("%s", (_what, yaml, expected) => {
+    expect(errorsOf(yaml).join("\n")).toContain(expected);
+  });
+});
