@@ -1,3 +1,4 @@
+import { reserved } from "../resources/index.ts";
 import type { Field } from "../resources/spec.ts";
 import { parseDuration } from "../util/duration.ts";
 import { type Path, type Problem, problem } from "./problem.ts";
@@ -9,6 +10,7 @@ type Sink = { readonly problems: Problem[] };
 export function checkField(sink: Sink, field: Field, tree: Tree, path: Path): unknown {
   if (field.type === "json") return plain(tree);
   if (field.type === "map") return checkMap(sink, tree, path);
+  if (field.names === "policy") checkPolicyNames(sink, tree, path);
   if (field.type === "list" && tree.is === "list")
     return tree.items.map((item, i) => text(sink, item, [...path, String(i)]));
   const value = tree.is === "scalar" ? tree.value : null;
@@ -18,6 +20,18 @@ export function checkField(sink: Sink, field: Field, tree: Tree, path: Path): un
     typeof value === "string" && field.values !== undefined ? [value, [...field.values]] : undefined;
   sink.problems.push(problem(tree.at, path, found(field, tree), expected, near));
   return undefined;
+}
+
+/** The policy of vault-hooks itself is as strong as root: nobody else gets it. */
+function checkPolicyNames(sink: Sink, tree: Tree, path: Path): void {
+  if (tree.is === "list") {
+    for (const [i, item] of tree.items.entries()) checkPolicyNames(sink, item, [...path, String(i)]);
+  }
+  if (tree.is !== "scalar" || typeof tree.value !== "string") return;
+  const names = tree.value.split(",").map((name) => name.trim().toLowerCase());
+  if (!names.includes(reserved.policy)) return;
+  const expected = "another: it is the one that vault-hooks itself logs in with, and as strong as root";
+  sink.problems.push(problem(tree.at, path, `the reserved policy ${reserved.policy}`, expected));
 }
 
 /** What was expected instead, or undefined if it is right. */
@@ -50,7 +64,10 @@ function range({ min, max }: Field): string {
 
 function isDuration(value: Scalar): boolean {
   if (typeof value === "number") return Number.isInteger(value) && value >= 0;
-  return typeof value === "string" && parseDuration(value) !== undefined;
+  // Vault takes days alone: 1d, not 1d12h
+  return (
+    typeof value === "string" && parseDuration(value) !== undefined && (!value.includes("d") || /^\d+d$/.test(value))
+  );
 }
 
 function checkMap(sink: Sink, tree: Tree, path: Path): Record<string, string> | undefined {

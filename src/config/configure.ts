@@ -3,7 +3,7 @@ import { underLease } from "../cluster/lease.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import type { Item } from "../resources/kind.ts";
 import { type Applied, apply } from "./apply.ts";
-import { withLogin } from "./login.ts";
+import { withLogin, withReader } from "./login.ts";
 import { observe } from "./observe.ts";
 import { type Plan, plan } from "./plan.ts";
 import { retireRoot } from "./retire-root.ts";
@@ -32,10 +32,10 @@ export async function configureVault(
   });
 }
 
-/** What configureVault would do; writes nothing but its own login. */
+/** What configureVault would do to what is declared; writes nothing but its own login. */
 export async function planVault(cluster: Cluster, items: readonly Item[]): Promise<Plan> {
   const active = await activeMember(cluster);
-  return await withLogin(cluster, active, async (vault) =>
+  return await withReader(cluster, active, async (vault) =>
     plan(items, await observe(vault, items, cluster.run.settings.concurrency)),
   );
 }

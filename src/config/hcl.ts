@@ -156,7 +156,8 @@ function parseList(parser: Parser): HclValue[] {
 function textOf(token: Token): string {
   if (token.type !== "text") return token.text;
   try {
-    return JSON.parse(token.text) as string;
+    // HCL lets a tab stand in a text, JSON does not
+    return JSON.parse(token.text.replaceAll("\t", "\\t")) as string;
   } catch {
     throw new HclError(`the text ${token.text}, with an escape that is none`, token.offset);
   }

@@ -1,12 +1,12 @@
 import { ConfigError } from "../errors.ts";
-import { reserved, rootSpec } from "../resources/index.ts";
+import { rootSpec } from "../resources/index.ts";
 import type { Item, Origin } from "../resources/kind.ts";
 import { type Checker, check } from "./check.ts";
 import { type Checked, compile } from "./compile.ts";
 import { type Files, readFolder } from "./files.ts";
 import { mergeTrees } from "./merge.ts";
 import { isBuiltIn, type MissingPolicy, resolvePolicies } from "./policies.ts";
-import { describeProblem, type Problem, problem } from "./problem.ts";
+import { describeProblem, type Problem, problem, showOrigin } from "./problem.ts";
 import { parseYaml, type Tree } from "./tree.ts";
 
 /** Words in Git that let init go on where it refuses to lose data. */
@@ -52,9 +52,22 @@ export async function loadDesired(folder: string): Promise<Desired> {
   return parseDesired(folder, files, problems);
 }
 
-/** The recovery words alone: init must not depend on the rest being right, nor touch it. */
+/**
+ * The recovery words alone: init must not depend on the rest being right. A file that is no YAML says nothing.
+ * @throws InvalidConfig where the words themselves are wrong; ConfigError where the folder cannot be read
+ */
 export async function loadRecovery(folder: string): Promise<Recovery> {
-  return (await loadDesired(folder)).recovery;
+  const { files } = await readFolder(folder);
+  const problems: Problem[] = [];
+  const trees = parseFiles(files, []).flatMap(onlyRecovery);
+  const { recovery = {} } = checkTrees(folder, trees, problems).checked;
+  if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
+  return recovery;
+}
+
+function onlyRecovery(tree: Tree): Tree[] {
+  const entry = tree.is === "map" ? tree.entries.get("recovery") : undefined;
+  return entry === undefined ? [] : [{ is: "map", at: tree.at, entries: new Map([["recovery", entry]]) }];
 }
 
 /**
@@ -62,24 +75,29 @@ export async function loadRecovery(folder: string): Promise<Recovery> {
  * @param problems what was wrong with the files themselves
  */
 export function parseDesired(folder: string, files: Files, problems: Problem[] = []): Desired {
-  const trees = parseFiles(files, problems);
-  const tree = mergeTrees(rootSpec, trees, problems);
-  const checker: Checker = { problems, origins: new WeakMap() };
-  const nowhere: Origin = { file: folder, line: 0, column: 0 };
-  const checked = (tree === undefined ? {} : check(checker, rootSpec, tree, { path: [], at: tree.at })) as Checked & {
-    recovery?: Recovery;
-  };
-  const originOf = (value: unknown) => checker.origins.get(value as object) ?? nowhere;
+  const { checked, originOf } = checkTrees(folder, parseFiles(files, problems), problems);
   const { policies, used } = resolvePolicies(checked.policies ?? {}, files, originOf, problems);
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   const items = compile({ ...checked, policies }, originOf);
-  problems.push(...reservedPolicies(items), ...twice(items));
+  problems.push(...twice(items));
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   return {
     items,
     recovery: checked.recovery ?? {},
     missingPolicies: missing(items, Object.keys(policies)),
     warnings: unusedFiles(files, used),
+  };
+}
+
+/** What several files say together; of what was wrong only what could be read. */
+function checkTrees(folder: string, trees: readonly Tree[], problems: Problem[]) {
+  const tree = mergeTrees(rootSpec, trees, problems);
+  const checker: Checker = { problems, origins: new WeakMap() };
+  const nowhere: Origin = { file: folder, line: 0, column: 0 };
+  const value = tree === undefined ? {} : check(checker, rootSpec, tree, { path: [], at: tree.at });
+  return {
+    checked: value as Checked & { recovery?: Recovery },
+    originOf: (each: unknown) => checker.origins.get(each as object) ?? nowhere,
   };
 }
 
@@ -92,19 +110,12 @@ function parseFiles(files: Files, problems: Problem[]): Tree[] {
   return yaml.flatMap(([name, text]) => parseYaml(name, text, problems) ?? []);
 }
 
-function reservedPolicies(items: readonly Item[]): Problem[] {
-  return items
-    .filter(({ policies }) => policies?.includes(reserved.policy))
-    .map(({ at, path }) =>
-      problem(at, [path], `the reserved policy ${reserved.policy}`, "another: it is as strong as root"),
-    );
-}
-
 function twice(items: readonly Item[]): Problem[] {
   return items.flatMap((item, i) => {
     const before = items[i - 1];
     if (before?.path !== item.path) return [];
-    return [problem(item.at, [item.path], "a second declaration of this path", "one only")];
+    const expected = `one only: the first stands in ${showOrigin(before.at)}`;
+    return [problem(item.at, [item.path], "a second declaration of this path", expected)];
   });
 }
 

@@ -7,8 +7,9 @@ import { secret } from "../redact.ts";
 import { reserved } from "../resources/index.ts";
 import { deadlineIn } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
-import { VaultError } from "../vault/error.ts";
+import { isTransient, VaultError } from "../vault/error.ts";
 import { loginAudience, loginPath, loginServiceAccount } from "./own-login.ts";
+import { findRootToken } from "./root-token.ts";
 
 /** Long enough for one run; Vault gives a token of its own for it. */
 const jwtSeconds = 600;
@@ -30,6 +31,20 @@ export async function withLogin<T>(cluster: Cluster, vault: Vault, act: (vault: 
   }
 }
 
+/**
+ * As withLogin, for what only reads. Before the first `configure` there is no such login yet: then the root token that
+ * init left is used, and stays. Who may not read that token logs in.
+ */
+export async function withReader<T>(cluster: Cluster, vault: Vault, act: (vault: Vault) => Promise<T>): Promise<T> {
+  const root = await findRootToken(cluster, vault).catch((error: unknown) => {
+    if (error instanceof DeniedError) return undefined;
+    throw error;
+  });
+  if (root?.alive !== true) return await withLogin(cluster, vault, act);
+  cluster.run.log.info({}, "reading with the root token that init left; the first configure replaces it by a login");
+  return await act(root.vault);
+}
+
 async function logIn(cluster: Cluster, vault: Vault): Promise<string> {
   const jwt = await serviceAccountToken(cluster);
   try {
@@ -37,7 +52,7 @@ async function logIn(cluster: Cluster, vault: Vault): Promise<string> {
     const token = (answer?.["auth"] as { client_token?: unknown } | undefined)?.client_token;
     if (typeof token === "string") return secret(token);
   } catch (error) {
-    throw error instanceof VaultError && error.status < 500 ? await explain(cluster, vault, error) : error;
+    throw error instanceof VaultError && !isTransient(error.status) ? await explain(cluster, vault, error) : error;
   }
   throw new NotReadyError(`log in at ${loginPath} on ${vault.name}: the answer has no token`);
 }

@@ -38,6 +38,7 @@ const rules: Readonly<Record<string, HclValue["is"][]>> = {
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies
  */
 export function checkPolicy(text: string): Mistake[] {
+  if (text.trim() === "") return [{ offset: 0, found: "an empty text", expected: "a policy in HCL or JSON" }];
   try {
     const json = text.trimStart().startsWith("{");
     const entries = json ? parseHcl(`policy = ${text}`).flatMap(bodyOf) : parseHcl(text);

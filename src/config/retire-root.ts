@@ -1,15 +1,14 @@
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { rootTokenName } from "../custody/kubernetes-secret.ts";
 import { DeniedError } from "../errors.ts";
-import type { Secret } from "../kube/kube.ts";
 import type { Item } from "../resources/kind.ts";
 import type { Vault } from "../vault/client.ts";
-import { VaultError } from "../vault/error.ts";
 import { apply } from "./apply.ts";
 import { withLogin } from "./login.ts";
 import { observe } from "./observe.ts";
 import { loginServiceAccount, ownLogin } from "./own-login.ts";
 import { plan } from "./plan.ts";
+import { findRootToken } from "./root-token.ts";
 import { failuresOf, troubleOf } from "./verdict.ts";
 
 /**
@@ -22,38 +21,17 @@ import { failuresOf, troubleOf } from "./verdict.ts";
  */
 export async function retireRoot(cluster: Cluster, vault: Vault, items: readonly Item[]): Promise<void> {
   const { kube, run } = cluster;
-  const { custodyNamespace } = run.settings;
-  const found = await kube.secret(custodyNamespace, rootTokenName);
-  if (found === undefined) return;
-  const root = vault.withToken(tokenOf(found, custodyNamespace));
-  const alive = await isAlive(root);
-  if (alive) await makeLogin(cluster, root);
+  const root = await findRootToken(cluster, vault);
+  if (root === undefined) return;
+  if (root.alive) await makeLogin(cluster, root.vault);
   await withLogin(cluster, vault, (login) => seeThatItMay(login, items));
-  if (alive) {
-    await root.write("auth/token/revoke-self", {});
+  if (root.alive) {
+    await root.vault.write("auth/token/revoke-self", {});
     run.log.info({}, "revoked the root token");
   }
-  await kube.deleteSecret(custodyNamespace, rootTokenName, found.uid);
+  const { custodyNamespace } = run.settings;
+  await kube.deleteSecret(custodyNamespace, rootTokenName, root.uid);
   run.log.info({ secret: `${custodyNamespace}/${rootTokenName}` }, "deleted the root token's Secret");
-}
-
-function tokenOf({ data, name }: Secret, namespace: string): string {
-  const token = data["token"];
-  if (token) return token;
-  throw new DeniedError(`read Secret ${namespace}/${name}: it has no "token"`, {
-    todo: "Put the root token under that key, or delete the Secret if the login of vault-hooks was made already.",
-  });
-}
-
-/** A run that was cut off after the revocation leaves the Secret of a token that is no longer one. */
-async function isAlive(root: Vault): Promise<boolean> {
-  try {
-    await root.read("auth/token/lookup-self");
-    return true;
-  } catch (error) {
-    if (error instanceof VaultError && error.status === 403) return false;
-    throw error;
-  }
 }
 
 async function makeLogin({ kube, run }: Cluster, root: Vault): Promise<void> {
