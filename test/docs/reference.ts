@@ -1,0 +1,110 @@
+import { type Field, isField, type ObjectSpec, type Spec } from "../../src/resources/spec.ts";
+import { objectOf, type Topic, topicsOf } from "./topics.ts";
+
+/** An example of docs/examples: its name, its text, and what the text means. */
+export type Example = { readonly name: string; readonly text: string; readonly configuration: unknown };
+
+/** Every field of a configuration as Markdown, with an example for each topic that has one. Pure. */
+export function renderReference(root: ObjectSpec, examples: readonly Example[]): string {
+  const topics = topicsOf(root);
+  const parts = topics.map((topic) => topicText(topic, exampleOf(topic, topics, examples)));
+  return [contents(topics), ...parts].join("\n\n");
+}
+
+/** The example that tells of the fewest other things. */
+function exampleOf(topic: Topic, topics: readonly Topic[], examples: readonly Example[]): Example | undefined {
+  const breadth = ({ configuration }: Example) => topics.filter(({ isIn }) => isIn(configuration)).length;
+  return examples
+    .filter(({ configuration }) => topic.isIn(configuration))
+    .sort((a, b) => breadth(a) - breadth(b) || (a.name < b.name ? -1 : 1))[0];
+}
+
+function contents(topics: readonly Topic[]): string {
+  return topics
+    .map(({ level, title, describe }) => `${level === 2 ? "" : "  "}- [${title}](#${anchor(title)}): ${cell(describe)}`)
+    .join("\n");
+}
+
+/** As GitHub makes it of a heading. */
+function anchor(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, "")
+    .replaceAll(" ", "-");
+}
+
+function topicText({ level, title, describe, path, spec }: Topic, example: Example | undefined): string {
+  const head = `${"#".repeat(level)} ${title}\n\n${sentence(describe)}`;
+  return [head, ...objectTexts(spec, path), ...exampleText(example)].join("\n\n");
+}
+
+function exampleText(example: Example | undefined): string[] {
+  if (example === undefined) return [];
+  const text = example.text.replace(/^# yaml-language-server:.*\n/, "").trimEnd();
+  return [`Example ([${example.name}](examples/${example.name})):\n\n\`\`\`yaml\n${text}\n\`\`\``];
+}
+
+/** A table for the object, and one for each object in it. */
+function objectTexts(spec: Spec, path: readonly string[]): string[] {
+  const found = objectOf(spec, path);
+  const where = `\`${found.path.join(".")}\``;
+  if (isField(found.spec)) return [`${where}: ${notes(found.spec)}`];
+  if (found.spec.type === "tagged") {
+    const { key, tagged, other, describe } = found.spec;
+    const inner = tagged.fields[key];
+    const rule = inner === undefined ? [] : objectTexts(inner, [...found.path, key]);
+    return [`${where}: ${describe}: ${other.describe}, or \`${key}\`.`, ...rule];
+  }
+  if (found.spec.type !== "object") return [];
+  return objectTable(found.spec, found.path, where);
+}
+
+function objectTable(spec: ObjectSpec, path: readonly string[], where: string): string[] {
+  const entries = Object.entries(spec.fields);
+  if (entries.length === 0) return [];
+  const rows = entries.map(([name, inner]) => row(spec, path, name, inner));
+  const oneOf = spec.oneOf === undefined ? "" : ` Exactly one of ${codes(spec.oneOf)}.`;
+  const table = ["| field | type | | |", "| --- | --- | --- | --- |", ...rows].join("\n");
+  const inside = entries.filter(([, inner]) => !isField(inner));
+  return [`${where}:${oneOf}\n\n${table}`, ...inside.flatMap(([name, inner]) => objectTexts(inner, [...path, name]))];
+}
+
+function row(spec: ObjectSpec, path: readonly string[], name: string, inner: Spec): string {
+  const older = Object.entries(spec.aliases ?? {}).flatMap(([alias, of]) => (of === name ? [alias] : []));
+  const also = older.length === 0 ? [] : [`older name: ${codes(older)}`];
+  if (!isField(inner)) {
+    const { path: place } = objectOf(inner, [...path, name]);
+    return `| \`${name}\` | map | ${also.join("; ")} | ${cell(inner.describe)}: \`${place.join(".")}\` |`;
+  }
+  const said = [notes(inner), ...also].filter((each) => each !== "").join("; ");
+  return `| \`${name}\` | ${inner.type} | ${said} | ${cell(inner.describe)} |`;
+}
+
+function notes(field: Field): string {
+  const { required, createOnly, writeOnly, secret, values, min, max, file } = field;
+  return [
+    ...(required ? ["**required**"] : []),
+    ...(createOnly ? ["create-only"] : []),
+    ...(writeOnly ? ["write-only"] : []),
+    ...(secret ? ["secret"] : []),
+    ...(values === undefined ? [] : [`one of ${codes(values)}`]),
+    ...(min === undefined ? [] : [`at least ${min}`]),
+    ...(max === undefined ? [] : [`at most ${max}`]),
+    ...(file === undefined ? [] : [`ends in \`${file}\``]),
+  ].join("; ");
+}
+
+function codes(texts: readonly string[]): string {
+  return texts.map((text) => `\`${text === "" ? '""' : text}\``).join(", ");
+}
+
+function cell(text: string): string {
+  return text
+    .replaceAll("|", "\\|")
+    .replaceAll("\n", " ")
+    .replace(/[<>]/g, (character) => `\\${character}`);
+}
+
+function sentence(said: string): string {
+  return `${said.charAt(0).toUpperCase()}${cell(said).slice(1)}.`;
+}
