@@ -6,6 +6,7 @@ import { ensureEmbedded, removeEmbedded } from "./embedded.ts";
 import { makeWorkCopy, publish } from "./git-server.ts";
 import { ensureKind, kindKubeconfig, removeKind } from "./kind.ts";
 import { kubectl as embeddedKubectl } from "./kubernetes.ts";
+import { withClusterLock } from "./lock.ts";
 import { kubeconfig, projectDir, workDir } from "./paths.ts";
 import { step } from "./progress.ts";
 import { attempt, run } from "./run.ts";
@@ -48,7 +49,11 @@ export async function chooseCluster(name: string = process.env["CLUSTER"] ?? "em
  *
  * @param wipe begins with an empty embedded cluster: etcd, volumes, CA and ServiceAccount keys all new; images are kept
  */
-export async function up({ wipe = false }: { wipe?: boolean } = {}): Promise<Cluster> {
+export function up(options: { wipe?: boolean } = {}): Promise<Cluster> {
+  return withClusterLock(() => bringUp(options));
+}
+
+async function bringUp({ wipe = false }: { wipe?: boolean }): Promise<Cluster> {
   const cluster = await chooseCluster();
   if (cluster.embedded) {
     if (wipe) await removeEmbedded();
@@ -93,7 +98,11 @@ export function waitUntilHealthy(
 }
 
 /** Stops and removes what {@link up} made, and nothing else. */
-export async function down(): Promise<void> {
+export function down(): Promise<void> {
+  return withClusterLock(takeDown);
+}
+
+async function takeDown(): Promise<void> {
   const cluster = await chooseCluster();
   if (cluster.embedded) return removeEmbedded();
   if (process.env["CLUSTER"] === "kind") return removeKind();

@@ -86,7 +86,7 @@ async function isRunning({ pid, startTime }: Started): Promise<boolean> {
 }
 
 /** The 22nd field of /proc/PID/stat (proc_pid_stat(5)); undefined for a process that is gone or a zombie. */
-async function startTimeOf(pid: number): Promise<string | undefined> {
+export async function startTimeOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   // The second field is the command's name in parentheses, and may itself hold blanks and parentheses.
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
