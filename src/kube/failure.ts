@@ -28,7 +28,8 @@ const neverSent = new Set([
 
 export function failureOf(cause: unknown): Failure {
   const { code, body } = cause as { code?: unknown; body?: unknown };
-  if (typeof code === "number") return answered(code, messageOf(body));
+  // a DOMException (an abort, a timeout) has a number too, which is no HTTP status
+  if (typeof code === "number" && code >= 100) return answered(code, messageOf(body));
   const root = rootOf(cause);
   const name = String((root as NodeJS.ErrnoException).code ?? "");
   const reason = root.message || name || root.name;
