@@ -6,6 +6,9 @@ import { startTimeOf } from "./processes.ts";
 
 const file = join(cacheDir, "cluster.lock");
 
+/** How often this process holds the lock: what holds it may do what takes it. */
+let holds = 0;
+
 /**
  * Runs `work` while no other process brings the cluster up or down: there is one cluster a machine, and two that remove and
  * make it at once leave half of each. Waits for the other; a lock whose holder is gone counts for nothing.
@@ -13,20 +16,30 @@ const file = join(cacheDir, "cluster.lock");
  * @throws NotReadyError when the other still holds it after an hour, which a cold build of all servers does not take
  */
 export async function withClusterLock<T>(work: () => Promise<T>): Promise<T> {
+  const release = await holdCluster();
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+/** Keeps the cluster for this process until the returned function is called; see {@link withClusterLock}. */
+export async function holdCluster(): Promise<() => Promise<void>> {
   await mkdir(cacheDir, { recursive: true });
   const mine = JSON.stringify({ pid: process.pid, startTime: await startTimeOf(process.pid) });
   let told = false;
   await until("another process that brings the cluster up or down", deadlineIn(3_600_000), async () => {
-    if (await take(mine)) return true;
+    if (holds > 0 || (await take(mine))) return true;
     if (!told) console.log("another process is bringing the cluster up or down: waiting for it");
     told = true;
     return undefined;
   });
-  try {
-    return await work();
-  } finally {
-    await rm(file, { force: true });
-  }
+  holds += 1;
+  return async () => {
+    holds -= 1;
+    if (holds === 0) await rm(file, { force: true });
+  };
 }
 
 async function take(mine: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { holdCluster } from "../cluster/lock.ts";
 import type { Needle } from "./support/leaks.ts";
 import { tokenStatus } from "./support/vault.ts";
 import { needlesOf, newWorld, rootTokenOf, type World } from "./support/world.ts";
@@ -13,15 +14,20 @@ import { secrecy } from "./topics/secrecy.ts";
  * is the runner's own business.
  */
 describe("from an empty cluster", () => {
+  let release: (() => Promise<void>) | undefined;
   let world: World | undefined;
   const first = () => must(world);
   let firstRoot = "";
   let firstNeedles: Needle[] = [];
 
   beforeAll(async () => {
+    release = await holdCluster();
     world = await newWorld();
   });
-  afterAll(() => world?.close());
+  afterAll(async () => {
+    await world?.close();
+    await release?.();
+  });
 
   installation("an installation from root.yaml", first);
   dailyLife(first);
