@@ -6,8 +6,8 @@ import { startTimeOf } from "./processes.ts";
 
 const file = join(cacheDir, "cluster.lock");
 
-/** How often this process holds the lock: what holds it may do what takes it. */
-let holds = 0;
+/** Whether {@link holdCluster} holds it: then this process may bring the cluster up and down as it likes. */
+let held = false;
 
 /**
  * Runs `work` while no other process brings the cluster up or down: there is one cluster a machine, and two that remove and
@@ -16,7 +16,8 @@ let holds = 0;
  * @throws NotReadyError when the other still holds it after an hour, which a cold build of all servers does not take
  */
 export async function withClusterLock<T>(work: () => Promise<T>): Promise<T> {
-  const release = await holdCluster();
+  if (held) return await work();
+  await acquire();
   try {
     return await work();
   } finally {
@@ -24,22 +25,30 @@ export async function withClusterLock<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Keeps the cluster for this process until the returned function is called; see {@link withClusterLock}. */
+/** Keeps the cluster for this process until the returned function is called: a suite that wipes it more than once. */
 export async function holdCluster(): Promise<() => Promise<void>> {
+  await acquire();
+  held = true;
+  return async () => {
+    held = false;
+    await release();
+  };
+}
+
+async function acquire(): Promise<void> {
   await mkdir(cacheDir, { recursive: true });
   const mine = JSON.stringify({ pid: process.pid, startTime: await startTimeOf(process.pid) });
   let told = false;
   await until("another process that brings the cluster up or down", deadlineIn(3_600_000), async () => {
-    if (holds > 0 || (await take(mine))) return true;
+    if (await take(mine)) return true;
     if (!told) console.log("another process is bringing the cluster up or down: waiting for it");
     told = true;
     return undefined;
   });
-  holds += 1;
-  return async () => {
-    holds -= 1;
-    if (holds === 0) await rm(file, { force: true });
-  };
+}
+
+async function release(): Promise<void> {
+  await rm(file, { force: true });
 }
 
 async function take(mine: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { afterAll, expect, test, vi } from "vitest";
 
 const cache = await mkdtemp(join(tmpdir(), "vault-hooks-lock-"));
 vi.stubEnv("VAULT_HOOKS_CACHE", cache);
-const { withClusterLock } = await import("../../cluster/lock.ts");
+const { holdCluster, withClusterLock } = await import("../../cluster/lock.ts");
 
 afterAll(() => rm(cache, { recursive: true }));
 
@@ -33,4 +34,14 @@ test("the second waits until the first has ended, also when the first fails", as
 test("the lock of a process that is gone counts for nothing", async () => {
   await writeFile(join(cache, "cluster.lock"), JSON.stringify({ pid: process.pid, startTime: "1" }));
   await expect(withClusterLock(async () => "done")).resolves.toBe("done");
+});
+
+test("a process that holds the cluster for long may bring it up and down meanwhile, and no longer than that", async () => {
+  const release = await holdCluster();
+  await expect(withClusterLock(async () => existsSync(join(cache, "cluster.lock")))).resolves.toBe(true);
+  expect(existsSync(join(cache, "cluster.lock"))).toBe(true);
+
+  await release();
+
+  expect(existsSync(join(cache, "cluster.lock"))).toBe(false);
 });
