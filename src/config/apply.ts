@@ -4,6 +4,7 @@ import type { Change, Item } from "../resources/kind.ts";
 import { runGraph } from "../util/parallel.ts";
 import type { Vault } from "../vault/client.ts";
 import { type Plan, predecessors } from "./plan.ts";
+import { writeChange } from "./write.ts";
 
 export type Applied = {
   readonly done: readonly Change[];
@@ -29,7 +30,7 @@ export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptio
   const nodes = changes.map((change) => ({ id: change.item.path, after: predecessors(change.item), change }));
   const one = oneAtATime();
   const act = async ({ change }: (typeof nodes)[number]) => {
-    const write = () => writeOnce(vault, change);
+    const write = () => writeChange(vault, change);
     await (change.item.kind.exclusive?.(change) === true ? one(() => options.exclusively(write)) : write());
     options.log.info({ op: change.op, kind: change.item.kind.name, path: change.item.path }, "applied");
   };
@@ -54,25 +55,6 @@ export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptio
       return end?.kind === "blocked" ? [{ item: change.item, by: end.by }] : [];
     }),
   };
-}
-
-/**
- * A write whose answer was lost, or was an error of the server after it had done its work, is sent again by the client and may
- * then be refused since the object exists. So a refusal counts only if the object is not as it should be.
- */
-async function writeOnce(vault: Vault, change: Change): Promise<void> {
-  const { kind } = change.item;
-  try {
-    await kind.write(vault, change);
-  } catch (error) {
-    if (!(error instanceof AppError) || !(await isDone(vault, change.item).catch(() => false))) throw error;
-  }
-}
-
-async function isDone(vault: Vault, item: Item): Promise<boolean> {
-  const live = { vault, once: (path: string) => vault.read(path) };
-  const held = await item.kind.read(live, item);
-  return held !== undefined && item.kind.diff(item, held) === undefined;
 }
 
 /** A bug is not an object's failure: it ends the run. */

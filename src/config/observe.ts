@@ -1,11 +1,18 @@
 import { AppError } from "../errors.ts";
 import type { Values } from "../resources/compare.ts";
 import type { Item, Live } from "../resources/kind.ts";
+import { idsOf, withIds } from "../resources/reference.ts";
 import { mapParallel } from "../util/parallel.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 
 /** What Vault holds of one object, or why that could not be read. */
-export type Seen = { readonly live: Values | undefined } | { readonly error: AppError };
+export type Seen =
+  | {
+      readonly live: Values | undefined;
+      /** The ids in Vault of what the object names, by reference. */
+      readonly ids?: ReadonlyMap<string, string>;
+    }
+  | { readonly error: AppError };
 
 /** What Vault holds, by path of the object. */
 export type LiveState = ReadonlyMap<string, Seen>;
@@ -35,7 +42,9 @@ export async function observe(vault: Vault, items: readonly Item[], concurrency:
 
 async function see(live: Live, item: Item): Promise<Seen> {
   try {
-    return { live: await item.kind.read(live, item) };
+    if (item.references === undefined) return { live: await item.kind.read(live, item) };
+    const ids = await idsOf(live, item.references);
+    return { live: await item.kind.read(live, withIds(item, ids)), ids };
   } catch (error) {
     if (error instanceof AppError) return { error };
     throw error;
@@ -48,6 +57,7 @@ function isMissing(state: LiveState, mount: string | undefined): boolean {
   return seen !== undefined && "live" in seen && seen.live === undefined;
 }
 
+/** A view of Vault that asks for each path once. */
 function onceEach(vault: Vault): Live {
   const asked = new Map<string, Promise<Answer | undefined>>();
   return {

@@ -1,6 +1,7 @@
 import type { AppError } from "../errors.ts";
 import type { Change, Item, Refusal } from "../resources/kind.ts";
 import { policyPath } from "../resources/policy.ts";
+import { withIds } from "../resources/reference.ts";
 import type { LiveState } from "./observe.ts";
 
 /** What stands between the configuration and Vault, as data. */
@@ -21,12 +22,13 @@ export function plan(items: readonly Item[], live: LiveState): Plan {
   const changes: Change[] = [];
   const refusals: Refusal[] = [];
   const unread: { item: Item; error: AppError }[] = [];
-  for (const item of items) {
-    const seen = live.get(item.path) ?? { live: undefined };
+  for (const declared of items) {
+    const seen = live.get(declared.path) ?? { live: undefined };
     if ("error" in seen) {
-      unread.push({ item, error: seen.error });
+      unread.push({ item: declared, error: seen.error });
       continue;
     }
+    const item = withIds(declared, seen.ids ?? new Map());
     const difference = item.kind.diff(item, seen.live);
     if (difference?.op === "refuse") refusals.push({ item, reason: difference.reason, todo: difference.todo });
     else if (difference !== undefined) changes.push({ ...difference, item, live: seen.live });

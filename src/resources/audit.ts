@@ -2,7 +2,8 @@ import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
 import { diffFields } from "./endpoint.ts";
 import { type Change, dataOf, type Kind, valuesOf } from "./kind.ts";
-import { bool, map, named, object, string } from "./spec.ts";
+import { collection } from "./part.ts";
+import { bool, map, object, string } from "./spec.ts";
 
 const fields = {
   type: string("the type of device", { required: true, values: ["file", "syslog", "socket", "http"] }),
@@ -15,8 +16,9 @@ const fields = {
  * Vault cannot change a device: it is disabled and enabled anew. Should the new one be refused, the old one is put back.
  * @see https://developer.hashicorp.com/vault/api-docs/system/audit
  */
-export const auditKind: Kind = {
+const kind: Kind = {
   name: "audit device",
+  fields,
   // Vault answers 500 to requests that began before a device and end after it ("failed to audit response")
   alone: true,
   async read(live, item) {
@@ -48,4 +50,7 @@ async function write(vault: Vault, { op, item, live }: Change): Promise<void> {
   }
 }
 
-export const auditSpec = named("audit device", "audit devices by name", object("one audit device", fields));
+export const audit = collection("audit device", kind, {
+  path: "sys/audit",
+  spec: object("one audit device", fields),
+});

@@ -9,6 +9,8 @@ export type Fields = Readonly<Record<string, Field>>;
 export type FieldChange = {
   readonly field: string;
   readonly secret?: true;
+  /** It differs from what was written last, as the ledger knows; Vault never tells it. */
+  readonly writeOnly?: true;
   /** What will happen, where the values must not show: "generated", "differs". */
   readonly note?: string;
   readonly before?: unknown;

@@ -22,6 +22,7 @@ export function endpointKind(endpoint: Endpoint): Kind {
   const fields = fieldsOf(endpoint.spec);
   return {
     name: endpoint.kind,
+    fields,
     async read(live, item) {
       return dataOf(await live.once(vaultPath(item.path)), item.path);
     },

@@ -1,80 +1,43 @@
 import type { Values } from "./compare.ts";
-import { type Endpoint, endpointKind } from "./endpoint.ts";
-import type { Item, Kind, Origin } from "./kind.ts";
-import { mountFields, type Section } from "./mount.ts";
-import { isField, type ObjectSpec, type Spec, named as specNamed } from "./spec.ts";
+import type { Item } from "./kind.ts";
+import { mountFields, mountKinds, mountsPath, type Section } from "./mount.ts";
+import { compileParts, kindsOf, type Part, type Parts, type Place, specsOf, variants, without } from "./part.ts";
+import type { NamedSpec, ObjectSpec } from "./spec.ts";
 
-/** What a part of an engine is compiled with. */
-export type Place = {
-  /** What paths in it begin with: "auth/demo-auth-mount", "kvv2". */
-  readonly prefix: string;
-  /** The path of the item that is the mount itself: "sys/auth/demo-auth-mount". */
-  readonly within: string;
-  /** The mount's own fields. */
-  readonly values: Values;
-  readonly originOf: (value: unknown) => Origin;
-};
-
-/** One key of a mount in the configuration: how it is written, and what objects it means. */
-export type Part = {
-  readonly kinds: readonly Kind[];
-  readonly spec: Spec;
-  readonly compile: (value: unknown, place: Place) => Item[];
-};
+export { named, type Part, single } from "./part.ts";
 
 /** A type of auth method or secrets engine. */
 export type Engine = {
   readonly section: Section;
   readonly type: string;
   readonly spec: ObjectSpec;
-  readonly parts: Readonly<Record<string, Part>>;
+  readonly parts: Parts;
 };
 
-export function engine(section: Section, type: string, describe: string, parts: Engine["parts"]): Engine {
-  const specs = Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, part.spec]));
-  const fields = { ...mountFields(section), ...specs };
+export function engine(section: Section, type: string, describe: string, parts: Parts): Engine {
+  const fields = { ...mountFields(section), ...specsOf(parts) };
   return { section, type, parts, spec: { type: "object", describe, fields, split: true } };
 }
 
-/** An object that a mount has once, as its `config`. */
-export function single(endpoint: Endpoint): Part {
-  const kind = endpointKind(endpoint);
+/** All mounts of a section, each of one of these types. */
+export function mounts(section: Section, what: string, engines: readonly Engine[], taken: NamedSpec["reserved"]): Part {
+  const specs = Object.fromEntries(engines.map(({ type, spec }) => [type, spec]));
+  const byType = new Map(engines.map((each) => [each.type, each]));
   return {
-    kinds: [kind],
-    spec: endpoint.spec,
-    compile: (value, place) => [itemOf(kind, endpoint, endpoint.path, value as Values, place)],
-  };
-}
-
-/** Objects that a mount has many of, by name. */
-export function named(what: string, endpoint: Endpoint): Part {
-  const kind = endpointKind(endpoint);
-  return {
-    kinds: [kind],
-    spec: specNamed(what, `${endpoint.kind}s by name`, endpoint.spec),
+    kinds: [mountKinds[section], ...engines.flatMap(({ parts }) => kindsOf(parts))],
+    spec: variants(what, `${what}s by the path they are mounted at`, specs, taken),
     compile: (value, place) =>
-      Object.entries(value as Record<string, Values>).map(([name, each]) =>
-        itemOf(kind, endpoint, `${endpoint.path}/${name}`, each, place),
-      ),
+      Object.entries(value as Record<string, Values>).flatMap(([name, values]) => {
+        const of = byType.get(String(values["type"]));
+        return of === undefined ? [] : compileMount(of, name, values, place);
+      }),
   };
 }
 
-function itemOf(kind: Kind, { spec }: Endpoint, path: string, desired: Values, place: Place): Item {
-  return {
-    kind,
-    path: `${place.prefix}/${path}`,
-    desired,
-    within: place.within,
-    policies: policiesIn(spec, desired),
-    at: place.originOf(desired),
-  };
-}
-
-function policiesIn(spec: ObjectSpec, desired: Values): string[] {
-  return Object.entries(spec.fields).flatMap(([name, field]) => {
-    if (!isField(field) || field.names !== "policy") return [];
-    const value = desired[name];
-    if (value === undefined) return [];
-    return (Array.isArray(value) ? value : String(value).split(",")).map((each) => String(each).trim().toLowerCase());
-  });
+function compileMount({ section, parts }: Engine, name: string, values: Values, place: Place): Item[] {
+  const path = `${mountsPath[section]}/${name}`;
+  const own = without(values, parts);
+  const mount = { kind: mountKinds[section], path, desired: own, at: place.originOf(values) };
+  const prefix = section === "auth" ? `auth/${name}` : name;
+  return [mount, ...compileParts(parts, values, { ...place, prefix, within: path, values: own })];
 }

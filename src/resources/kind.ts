@@ -1,6 +1,7 @@
 import { RefusedError } from "../errors.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 import type { FieldChange, Values } from "./compare.ts";
+import type { Spec } from "./spec.ts";
 
 /** Where something was declared. Lines and columns count from 1; what the program itself declares has line 0. */
 export type Origin = { readonly file: string; readonly line: number; readonly column: number };
@@ -15,6 +16,8 @@ export type Item = {
   readonly within?: string;
   /** Paths of other objects that come first, where they are declared too. */
   readonly requires?: readonly string[];
+  /** Objects that it names and whose ids Vault must tell first: `{{accessor:auth/demo}}`. */
+  readonly references?: readonly string[];
   /** The policies that it names. */
   readonly policies?: readonly string[];
   readonly at: Origin;
@@ -45,6 +48,8 @@ export type Live = { readonly vault: Vault; once(path: string): Promise<Answer |
 export type Kind = {
   /** As people call it: "policy", "auth mount". */
   readonly name: string;
+  /** What `desired` is made of, where it is made of fields. */
+  readonly fields?: Readonly<Record<string, Spec>>;
   /** @returns undefined where there is no such object */
   read(live: Live, item: Item): Promise<Values | undefined>;
   /** @returns undefined where nothing is to be done */

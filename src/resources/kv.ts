@@ -25,7 +25,7 @@ const values: Part = {
         kind: kvValueKind,
         path: `${place.prefix}/${path}`,
         desired: { mount: place.prefix, path, version: version === undefined ? undefined : String(version), desired },
-        within: place.within,
+        ...(place.within === undefined ? {} : { within: place.within }),
         at: place.originOf(desired),
       };
     }),

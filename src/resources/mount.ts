@@ -15,7 +15,7 @@ const common = {
   local: bool("not replicated (Enterprise)", { createOnly: true }),
   seal_wrap: bool("wrap its storage by the seal (Enterprise)", { createOnly: true }),
   external_entropy_access: bool("take entropy from outside (Enterprise)", { createOnly: true }),
-  options: map("options of the mount, such as version of kv", { partial: true }),
+  options: map("options of the mount, such as version of kv", { partial: true, createOnly: true }),
 };
 
 const tune = {
@@ -56,6 +56,7 @@ export function mountFields(section: Section): Readonly<Record<string, Spec>> {
 function mountKind(section: Section, name: string): Kind {
   return {
     name,
+    fields: mountFields(section),
     async read(live, item) {
       const found = (await mountsOf(live, section))[`${mountName(item.path)}/`];
       return found === undefined ? undefined : valuesOf(found, item.path);
@@ -99,7 +100,7 @@ function diffMount(section: Section, name: string, item: Item, live: Values | un
 }
 
 function refuseMount(name: string, item: Item, changed: readonly FieldChange[]): Difference | undefined {
-  const fixed = changed.find(({ field }) => common[field as keyof typeof common]?.createOnly || field === "options");
+  const fixed = changed.find(({ field }) => common[field as keyof typeof common]?.createOnly);
   if (fixed === undefined) return undefined;
   const told = (value: unknown) => JSON.stringify(value);
   return {

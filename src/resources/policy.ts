@@ -1,6 +1,7 @@
 import { vaultPath } from "../vault/path.ts";
 import { diffFields } from "./endpoint.ts";
-import { dataOf, type Kind } from "./kind.ts";
+import { dataOf, type Item, type Kind } from "./kind.ts";
+import type { Part } from "./part.ts";
 import { named, object, string } from "./spec.ts";
 
 const fields = { policy: string("the policy's text", { syntax: "policy" }) };
@@ -8,6 +9,7 @@ const fields = { policy: string("the policy's text", { syntax: "policy" }) };
 /** @see https://developer.hashicorp.com/vault/api-docs/system/policies */
 export const policyKind: Kind = {
   name: "policy",
+  fields,
   async read(live, item) {
     return dataOf(await live.once(vaultPath(item.path)), item.path);
   },
@@ -22,7 +24,7 @@ export function policyPath(name: string): string {
   return `sys/policies/acl/${name}`;
 }
 
-export const policiesSpec = named(
+const spec = named(
   "policy",
   "ACL policies by name",
   object(
@@ -38,3 +40,18 @@ export const policiesSpec = named(
     root: "Vault lets nobody change it",
   },
 );
+
+/** After loading, each has its text under `hcl`, wherever it stands. */
+export const policies: Part = {
+  kinds: [policyKind],
+  spec,
+  compile: (value, { originOf }) =>
+    Object.entries(value as Record<string, { hcl: string }>).map(
+      ([name, policy]): Item => ({
+        kind: policyKind,
+        path: policyPath(name),
+        desired: { policy: policy.hcl },
+        at: originOf(policy),
+      }),
+    ),
+};

@@ -1,3 +1,5 @@
+import type { ReferenceKind } from "./reference.ts";
+
 /**
  * The language in which every Vault kind is described. One description serves the check of a configuration, the
  * comparison with the live object, the JSON Schema and the reference in docs/.
@@ -26,6 +28,8 @@ export type Field = Described & {
   readonly cidr?: boolean;
   /** A map of which only the keys given are ours; Vault may hold more. */
   readonly partial?: boolean;
+  /** It names other objects by name; Vault gets their ids, in another field. */
+  readonly refers?: { readonly to: ReferenceKind; readonly as: string };
   /** The names in it are policies. */
   readonly names?: "policy";
   /** The text is a policy in HCL or JSON. */

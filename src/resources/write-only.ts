@@ -1,0 +1,31 @@
+import { normalise, type Values } from "./compare.ts";
+import { type Field, isField, type Spec } from "./spec.ts";
+
+/** A field that is declared and that Vault never tells; `value` is one form for all ways to write it. */
+export type WriteOnly = { readonly field: string; readonly value: unknown; readonly createOnly: boolean };
+
+/** The write-only fields among what is declared, also in objects within: "config.password". */
+export function writeOnlyIn(fields: Readonly<Record<string, Spec>>, desired: Values): WriteOnly[] {
+  return Object.entries(desired).flatMap(([name, value]): WriteOnly[] => {
+    const spec = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (spec === undefined || value === undefined) return [];
+    if (isField(spec)) {
+      if (!spec.writeOnly) return [];
+      return [{ field: name, value: canonical(spec, value), createOnly: spec.createOnly === true }];
+    }
+    if (spec.type !== "object" || typeof value !== "object" || value === null) return [];
+    return writeOnlyIn(spec.fields, value as Values).map((each) => ({ ...each, field: `${name}.${each.field}` }));
+  });
+}
+
+/** As it is compared elsewhere, but a text keeps its every character: a blank may be part of a password. */
+function canonical(field: Field, value: unknown): unknown {
+  return field.type === "string" ? String(value) : sorted(normalise(field, value));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
+}

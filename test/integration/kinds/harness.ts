@@ -1,0 +1,214 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Applied, apply } from "../../../src/config/apply.ts";
+import { parseDesired } from "../../../src/config/load.ts";
+import { observe } from "../../../src/config/observe.ts";
+import { type Plan, plan } from "../../../src/config/plan.ts";
+import { troubleOf } from "../../../src/config/verdict.ts";
+import { createLogger } from "../../../src/logger.ts";
+import type { Item } from "../../../src/resources/kind.ts";
+import type { Vault } from "../../../src/vault/client.ts";
+import { projectDir } from "../../cluster/paths.ts";
+import { makeReady } from "../../helpers/ready-vault.ts";
+import { startVault } from "../../helpers/vault-servers.ts";
+import { alterationsOf } from "./alter.ts";
+
+type ServerKind = "vault" | "bao";
+
+/** One example of docs/examples, and what a server makes of it. */
+export type KindCase = {
+  /** Its file there, without .yaml; it may use no other. */
+  readonly example: string;
+  /** Servers that lack what it declares; applying it must end in an error that matches this, for the item at this path. */
+  readonly lacks?: Partial<Record<ServerKind, { readonly path: string; readonly error: RegExp }>>;
+  /** Fields that a server does not know, by path of the item: it must be named in an error; the rest is tested without it. */
+  readonly unknown?: Partial<Record<ServerKind, Readonly<Record<string, readonly string[]>>>>;
+  /** What the example needs and cannot make: run once with a root token before it. May return texts to put in place of `${NAME}`. */
+  prepare?(vault: Vault, server: KindServer): Promise<Readonly<Record<string, string>> | undefined>;
+  /**
+   * How fields are altered by hand, where the harness cannot guess a value that Vault takes: by path of the item, then by
+   * field. A text that begins with "not:" is the reason why the field is left alone.
+   */
+  readonly alter?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Alterations by hand of what is no field: KV values, say. The plan must then show a change of `path`. */
+  readonly byHand?: readonly { readonly path: string; by(vault: Vault): Promise<unknown> }[];
+};
+
+/** A server that is open and empty. */
+type KindServer = {
+  readonly kind: ServerKind;
+  readonly origin: string;
+  /** With the root token. */
+  readonly vault: Vault;
+  close(): Promise<void>;
+};
+
+/** @param config further lines of the server's configuration */
+async function startKindServer(kind: ServerKind, config = ""): Promise<KindServer> {
+  const audit = kind === "bao" ? "unsafe_allow_api_audit_creation = true\n" : "";
+  const servers = await startVault({ kind, members: 1, config: audit + config });
+  const origin = servers.addresses[0] ?? "";
+  const { vault } = await makeReady(origin);
+  return {
+    kind,
+    origin,
+    vault,
+    async close() {
+      await vault.close();
+      await servers.close();
+    },
+  };
+}
+
+/** The items that an example means, as a user's folder with this one file would. */
+async function itemsOf(
+  example: string,
+  values: Readonly<Record<string, string>> = {},
+): Promise<readonly Item[]> {
+  const text = await readFile(join(projectDir, "docs/examples", `${example}.yaml`), "utf8");
+  const filled = Object.entries(values).reduce((so, [name, value]) => so.replaceAll(`\${${name}}`, value), text);
+  return parseDesired(example, new Map([[`${example}.yaml`, filled]])).items;
+}
+
+const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
+const exclusively = (act: () => Promise<void>) => act();
+
+async function planOf(vault: Vault, items: readonly Item[]): Promise<Plan> {
+  return plan(items, await observe(vault, items, 8));
+}
+
+async function configure(vault: Vault, items: readonly Item[]): Promise<{ plan: Plan; applied: Applied }> {
+  const wanted = await planOf(vault, items);
+  return { plan: wanted, applied: await apply(vault, wanted, { log, concurrency: 8, exclusively }) };
+}
+
+/** What a plan says, short enough to be compared: one line per change, trouble or blocked object. */
+function linesOf(wanted: Plan): string[] {
+  return [
+    ...wanted.changes.map(
+      ({ op, item, fields }) => `${op} ${item.path}: ${fields.map(({ field }) => field).join(", ")}`,
+    ),
+    ...troubleOf(wanted).map(({ path, error }) => `trouble ${path}: ${error.message}`),
+    ...wanted.blocked.map(({ item, by }) => `blocked ${item.path} by ${by}`),
+  ];
+}
+
+function failuresIn({ failed, blocked }: Applied): string[] {
+  return [
+    ...failed.map(({ item, error }) => `${item.path}: ${error.message}`),
+    ...blocked.map(({ item, by }) => `${item.path} waits for ${by}`),
+  ];
+}
+
+/** Tests every case on a Vault and on an OpenBao of its own. Call it at the top of a test file. */
+export function testKinds(area: string, cases: readonly KindCase[], config = ""): void {
+  describe.each<ServerKind>(["vault", "bao"])(`${area} on %s`, (kind) => {
+    let server: KindServer;
+    beforeAll(async () => {
+      server = await startKindServer(kind, config);
+    });
+    afterAll(async () => {
+      await server.close();
+    });
+    for (const each of cases) testCase(each, kind, () => server);
+  });
+}
+
+function testCase(each: KindCase, kind: ServerKind, server: () => KindServer): void {
+  const lack = each.lacks?.[kind];
+  let items: readonly Item[] = [];
+  describe(each.example, () => {
+    beforeAll(async () => {
+      items = await itemsOf(each.example, await each.prepare?.(server().vault, server()));
+    });
+    if (lack !== undefined) {
+      it("is refused by an error that names the kind and the server", async () => {
+        const { applied } = await configure(server().vault, items);
+
+        const failed = applied.failed.find(({ item }) => item.path === lack.path);
+        expect(failed?.error.message).toMatch(lack.error);
+      });
+      return;
+    }
+    const unknown = each.unknown?.[kind];
+    if (unknown !== undefined) {
+      it("names the fields that this server does not know", async () => {
+        const { applied } = await configure(server().vault, items);
+
+        const told = Object.fromEntries(applied.failed.map(({ item, error }) => [item.path, error.message]));
+        expect(Object.keys(told).sort()).toEqual(Object.keys(unknown).sort());
+        for (const [path, fields] of Object.entries(unknown))
+          for (const field of fields) expect(told[path]).toContain(field);
+        items = items.map((item) => without(item, unknown[item.path] ?? []));
+      });
+    }
+    it("applies to an empty server; the plan after it is empty", async () => {
+      const { plan: first, applied } = await configure(server().vault, items);
+
+      if (unknown === undefined) expect(linesOf(first).filter((line) => !line.startsWith("create"))).toEqual([]);
+      expect(failuresIn(applied)).toEqual([]);
+      expect(linesOf(await planOf(server().vault, items))).toEqual([]);
+    });
+    it("shows each field that was altered by hand, and puts it back", async () => {
+      await alterEach(server().vault, items, each);
+    });
+    it("refuses a change of each field that Vault cannot change", async () => {
+      await refuseEach(server().vault, items, each);
+    });
+  });
+}
+
+function without(item: Item, fields: readonly string[]): Item {
+  const kept = Object.entries(item.desired).filter(([name]) => !fields.includes(name));
+  return { ...item, desired: Object.fromEntries(kept) };
+}
+
+async function alterEach(vault: Vault, items: readonly Item[], { alter = {}, byHand = [] }: KindCase): Promise<void> {
+  for (const item of items) {
+    for (const { field, desired } of alterationsOf(item, alter[item.path] ?? {}, false)) {
+      await writeByHand(vault, item, desired, field);
+      await seePutBack(vault, items, item.path, field);
+    }
+  }
+  for (const { path, by } of byHand) {
+    await by(vault);
+    await seePutBack(vault, items, path);
+  }
+}
+
+async function writeByHand(vault: Vault, item: Item, desired: Item["desired"], field: string): Promise<void> {
+  const altered = [{ ...item, desired }];
+  const { plan: wanted, applied } = await configure(vault, altered);
+  expect(
+    [...linesOf(wanted).filter((line) => !line.startsWith("update")), ...failuresIn(applied)],
+    `${item.path} ${field}`,
+  ).toEqual([]);
+}
+
+async function seePutBack(vault: Vault, items: readonly Item[], path: string, field?: string): Promise<void> {
+  const { plan: wanted, applied } = await configure(vault, items);
+
+  const lines = linesOf(wanted);
+  expect(
+    lines.map((line) => line.split(" ")[1]),
+    `${path} ${field ?? ""}`,
+  ).toContain(`${path}:`);
+  if (field !== undefined) {
+    const change = wanted.changes.find(({ item }) => item.path === path);
+    expect(change?.fields.map((each) => each.field)).toContain(field);
+  }
+  expect(failuresIn(applied), `${path} ${field ?? ""}`).toEqual([]);
+  expect(linesOf(await planOf(vault, items)), `after ${path} ${field ?? ""}`).toEqual([]);
+}
+
+async function refuseEach(vault: Vault, items: readonly Item[], { alter = {} }: KindCase): Promise<void> {
+  for (const item of items) {
+    for (const { field, desired } of alterationsOf(item, alter[item.path] ?? {}, true)) {
+      const { refusals, changes } = await planOf(vault, [{ ...item, desired }]);
+
+      expect(changes, `${item.path} ${field}`).toEqual([]);
+      expect(refusals.map(({ reason }) => reason).join(), `${item.path} ${field}`).toContain(field);
+    }
+  }
+}
