@@ -18,7 +18,8 @@ export async function settle<D extends { readonly act: string }>(
   async function probe(): Promise<D | undefined> {
     const decision = await look().catch(unansweredAsWait);
     if (!isWait(decision)) return decision;
-    reason = decision.for;
+    // a look that the deadline cut off tells of that alone, and not of what was waited for
+    if (reason === "" || !deadline.signal.aborted) reason = decision.for;
     return undefined;
   }
   return await until(what, deadline, probe, () => reason);
