@@ -29,8 +29,9 @@ export type ApplyOptions = {
 export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptions): Promise<Applied> {
   const nodes = changes.map((change) => ({ id: change.item.path, after: predecessors(change.item), change }));
   const one = oneAtATime();
+  const seen = new Set<string>();
   const act = async ({ change }: (typeof nodes)[number]) => {
-    const write = () => writeChange(vault, change);
+    const write = () => writeChange(vault, change, seen);
     await (change.item.kind.exclusive?.(change) === true ? one(() => options.exclusively(write)) : write());
     options.log.info({ op: change.op, kind: change.item.kind.name, path: change.item.path }, "applied");
   };

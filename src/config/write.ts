@@ -1,7 +1,7 @@
 import { AppError, DeniedError } from "../errors.ts";
 import type { Change, Item, Live } from "../resources/kind.ts";
 import { idsOf, itemNamedBy, referencesIn, withIds } from "../resources/reference.ts";
-import type { Answer, Vault } from "../vault/client.ts";
+import type { Vault } from "../vault/client.ts";
 import { explainLack, serverName } from "./lack.ts";
 
 /**
@@ -10,22 +10,26 @@ import { explainLack, serverName } from "./lack.ts";
  * A write whose answer was lost, or was an error of the server after it had done its work, is sent again by the client and may
  * then be refused since the object exists. So a refusal counts only if the object is not as it should be.
  *
- * @throws DeniedError where it names an object that Vault does not have, or the server does not know the kind or one of its
- *   fields; VaultError
+ * @param seen what was read back in this run; shared by its writes
+ * @throws DeniedError where it names an object that Vault does not have, or the server does not know the kind or did not
+ *   keep a field; VaultError
  */
-export async function writeChange(vault: Vault, planned: Change): Promise<void> {
+export async function writeChange(vault: Vault, planned: Change, seen: Seen): Promise<void> {
   const change = await withLateIds(vault, planned);
   const { kind } = change.item;
-  const listening = hearWarnings(vault);
   try {
-    await kind.write(listening.vault, change);
+    await kind.write(vault, change);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (await isDone(vault, change.item).catch(() => false)) return;
+    if (!hasUnseen(change) && (await isDone(vault, change.item).catch(() => false))) return;
     throw await explainLack(vault, change.item, error);
   }
-  const ignored = ignoredFields(listening.warnings).filter((field) => Object.hasOwn(change.item.desired, field));
-  if (ignored.length > 0) throw await unknownFields(vault, change.item, ignored);
+  await seeKept(vault, change, seen);
+}
+
+/** Whether it changes a field that Vault does not tell: then no look at the object shows that it was done. */
+function hasUnseen({ op, fields }: Change): boolean {
+  return op === "update" && fields.some(({ writeOnly }) => writeOnly);
 }
 
 async function isDone(vault: Vault, item: Item): Promise<boolean> {
@@ -49,28 +53,25 @@ function unbuffered(vault: Vault): Live {
   return { vault, once: (path) => vault.read(path) };
 }
 
-/** The same Vault, with what it warns of after writes. */
-function hearWarnings(vault: Vault): { vault: Vault; warnings: string[] } {
-  const warnings: string[] = [];
-  const hear = (answer: Answer | undefined) => {
-    const told = answer?.["warnings"];
-    if (Array.isArray(told)) warnings.push(...told.map(String));
-    return answer;
-  };
-  return { warnings, vault: { ...vault, write: async (...request) => hear(await vault.write(...request)) } };
-}
+/** Fields of kinds, by kind and field, that a write of this run was seen to keep. */
+type Seen = Set<string>;
 
-/** Vault takes a write with fields that it does not know, and says so in a warning only. */
-function ignoredFields(warnings: readonly string[]): string[] {
-  return warnings.flatMap((warning) => {
-    const names = /ignored these unrecognized parameters: \[([^\]]*)\]/.exec(warning)?.[1];
-    return names?.split(/[\s,]+/).map((name) => name.replace(/^"|"$/g, "")) ?? [];
-  });
-}
-
-async function unknownFields(vault: Vault, item: Item, fields: readonly string[]): Promise<DeniedError> {
-  const names = fields.join(", ");
-  return new DeniedError(`write ${item.path}: ${await serverName(vault)} knows no ${names} of a ${item.kind.name}`, {
-    todo: "Leave it out of the configuration of this server, or use one that has it. The other fields were written.",
+/**
+ * Vault takes a write with fields that it does not know, mostly without a word. So the first write of each field of each
+ * kind in a run is read back: a field that is lost is an error of the first run, and no difference in every later one.
+ */
+async function seeKept(vault: Vault, { item, fields }: Change, seen: Seen): Promise<void> {
+  const { kind } = item;
+  const unseen = fields.map(({ field }) => `${kind.name} ${field}`).filter((each) => !seen.has(each));
+  if (kind.fields === undefined || unseen.length === 0) return;
+  for (const each of unseen) seen.add(each);
+  const held = await kind.read(unbuffered(vault), item);
+  const difference = kind.diff(item, held);
+  if (difference === undefined) return;
+  const lost = difference.op === "refuse" ? difference.reason : difference.fields.map(({ field }) => field).join(", ");
+  throw new DeniedError(`write ${item.path}: ${await serverName(vault)} did not keep ${lost} of the ${kind.name}`, {
+    todo:
+      "The server does not know it, or keeps another value: leave it out of its configuration, or give the value that " +
+      "it keeps. The other fields were written.",
   });
 }

@@ -62,10 +62,7 @@ async function startKindServer(kind: ServerKind, config = ""): Promise<KindServe
 }
 
 /** The items that an example means, as a user's folder with this one file would. */
-async function itemsOf(
-  example: string,
-  values: Readonly<Record<string, string>> = {},
-): Promise<readonly Item[]> {
+async function itemsOf(example: string, values: Readonly<Record<string, string>> = {}): Promise<readonly Item[]> {
   const text = await readFile(join(projectDir, "docs/examples", `${example}.yaml`), "utf8");
   const filled = Object.entries(values).reduce((so, [name, value]) => so.replaceAll(`\${${name}}`, value), text);
   return parseDesired(example, new Map([[`${example}.yaml`, filled]])).items;
