@@ -42,8 +42,19 @@ export function additions(fields: Fields, desired: Values): FieldChange[] {
 }
 
 function managed(field: Field, before: unknown, after: unknown): unknown {
-  if (!field.partial || typeof before !== "object" || before === null) return before;
-  return Object.fromEntries(Object.entries(before).filter(([key]) => Object.hasOwn(after as object, key)));
+  return field.partial ? onlyKnown(before, after) : before;
+}
+
+/** What `wanted` has of it, also in maps within. */
+function onlyKnown(value: unknown, wanted: unknown): unknown {
+  if (Array.isArray(value) && Array.isArray(wanted)) return value.map((each, i) => onlyKnown(each, wanted[i]));
+  if (!isMap(value) || !isMap(wanted)) return value;
+  const known = Object.entries(value).filter(([key]) => Object.hasOwn(wanted, key));
+  return Object.fromEntries(known.map(([key, each]) => [key, onlyKnown(each, wanted[key])]));
+}
+
+function isMap(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** One form for all ways to write one value. */
@@ -62,7 +73,7 @@ export function normalise(field: Field, value: unknown): unknown {
     case "map":
       return entries(value);
     case "json":
-      return value;
+      return field.asText ? parsed(value) : value;
   }
 }
 
@@ -80,8 +91,20 @@ function seconds(value: unknown): number | string {
   return ms === undefined ? String(value) : ms / 1000;
 }
 
+/** What a JSON text says; any other text stays one. */
+function parsed(value: unknown): unknown {
+  if (value === undefined || value === "") return null;
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value.trim();
+  }
+}
+
 function elements(field: Field, value: unknown): string[] {
-  if (value === undefined || value === null) return [];
+  if (value === undefined || value === null || value === "") return [];
+  if (field.ordered) return (Array.isArray(value) ? value : [value]).map((each) => String(each).trim());
   const parts = Array.isArray(value) ? value.map(String) : String(value).split(",");
   const plain = parts.map((part) => part.trim()).filter((part) => part !== "");
   return [...new Set(plain.map((part) => element(field, part)))].sort();

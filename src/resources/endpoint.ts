@@ -1,7 +1,8 @@
 import type { Vault } from "../vault/client.ts";
+import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
 import { additions, differences, type Fields, type Values } from "./compare.ts";
-import { type Change, type Difference, dataOf, type Item, type Kind } from "./kind.ts";
+import { type Change, type Difference, dataOf, type Item, type Kind, type Live } from "./kind.ts";
 import { type Field, isField, type ObjectSpec } from "./spec.ts";
 
 /** An object at one path of a mount: `config`, or one of many by name. Described as data, never written out as code. */
@@ -15,6 +16,12 @@ export type Endpoint = {
   readonly updatePath?: string;
   /** A write resets what it does not mention: what Vault tells is then sent along. */
   readonly replaces?: boolean;
+  /** Paths in the same mount that come first, where they are declared. */
+  readonly after?: (values: Values) => readonly string[];
+  /** What Vault tells, by the names under which it takes it. */
+  readonly told?: (data: Values) => Values;
+  /** How Vault says that there is none, where that is no 404. */
+  readonly absent?: RegExp;
 };
 
 /** A kind for one shape of object: read its path, compare the managed fields, write its path. */
@@ -24,12 +31,22 @@ export function endpointKind(endpoint: Endpoint): Kind {
     name: endpoint.kind,
     fields,
     async read(live, item) {
-      return dataOf(await live.once(vaultPath(item.path)), item.path);
+      const data = await readAt(live, endpoint, item);
+      return data === undefined || endpoint.told === undefined ? data : endpoint.told(data);
     },
     diff: (item, live) => diffFields(endpoint.kind, fields, item, live),
     write: (vault, change) => write(vault, endpoint, fields, change),
     needs: (item) => [{ path: item.path }, ...(endpoint.updatePath ? [{ path: updatePath(endpoint, item) }] : [])],
   };
+}
+
+async function readAt(live: Live, { absent }: Endpoint, { path }: Item): Promise<Values | undefined> {
+  try {
+    return dataOf(await live.once(vaultPath(path)), path);
+  } catch (error) {
+    if (error instanceof VaultError && absent?.test(error.errors.join("; "))) return undefined;
+    throw error;
+  }
 }
 
 /** The difference of one object by its fields; a difference in a field that cannot be changed is refused. */
@@ -58,12 +75,21 @@ async function write(vault: Vault, endpoint: Endpoint, fields: Fields, { op, ite
   const path = vaultPath(item.path);
   if (endpoint.updatePath === undefined) {
     const kept = endpoint.replaces && live !== undefined ? writable(fields, live) : {};
-    await vault.write(path, { ...kept, ...item.desired });
+    await vault.write(path, asTaken(fields, { ...kept, ...item.desired }));
     return;
   }
-  if (op === "create") await vault.write(path, pick(fields, item.desired, true));
-  const changeable = pick(fields, item.desired, false);
+  if (op === "create") await vault.write(path, asTaken(fields, pick(fields, item.desired, true)));
+  const changeable = asTaken(fields, pick(fields, item.desired, false));
   if (Object.keys(changeable).length > 0) await vault.write(vaultPath(updatePath(endpoint, item)), changeable);
+}
+
+/** With JSON as text where Vault wants it so. */
+function asTaken(fields: Fields, values: Values): Values {
+  const taken = Object.entries(values).map(([name, value]) => {
+    const isText = !fields[name]?.asText || typeof value === "string" || value === null;
+    return [name, isText ? value : JSON.stringify(value)];
+  });
+  return Object.fromEntries(taken);
 }
 
 function updatePath(endpoint: Endpoint, item: Item): string {

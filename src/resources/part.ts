@@ -45,7 +45,9 @@ export function single(endpoint: Endpoint, kind: Kind = endpointKind(endpoint)):
   return {
     kinds: [kind],
     spec: endpoint.spec,
-    compile: (value, place) => [itemOf(kind, endpoint.spec, endpoint.path, value as Values, place)],
+    compile: (value, place) => [
+      itemOf(kind, endpoint.spec, endpoint.path, value as Values, behind(endpoint, value as Values, place)),
+    ],
   };
 }
 
@@ -58,20 +60,28 @@ export function named(what: string, endpoint: Endpoint, options: CollectionOptio
 export function collection(
   what: string,
   kind: Kind,
-  { path, spec }: Pick<Endpoint, "path" | "spec">,
+  endpoint: Pick<Endpoint, "path" | "spec" | "after">,
   { reserved, parts = {} }: CollectionOptions = {},
 ): Part {
+  const { path, spec } = endpoint;
   const whole = { ...spec, fields: { ...spec.fields, ...specsOf(parts) } };
   return {
     kinds: [kind, ...kindsOf(parts)],
     spec: specNamed(what, `${kind.name}s by name`, whole, reserved),
     compile: (value, place) =>
       Object.entries(value as Record<string, Values>).flatMap(([name, each]) => {
-        const own = itemOf(kind, spec, `${path}/${name}`, without(each, parts), place, each);
+        const own = itemOf(kind, spec, `${path}/${name}`, without(each, parts), behind(endpoint, each, place), each);
         const inside = { ...place, prefix: own.path, requires: [...(place.requires ?? []), own.path], values: each };
         return [own, ...compileParts(parts, each, inside)];
       }),
   };
+}
+
+/** The place with what comes before an object by its own values. */
+function behind({ after }: Pick<Endpoint, "after">, values: Values, place: Place): Place {
+  if (after === undefined) return place;
+  const first = after(values).map((path) => `${place.prefix}/${path}`);
+  return { ...place, requires: [...(place.requires ?? []), ...first] };
 }
 
 /** Several parts under one key that is no object itself. */

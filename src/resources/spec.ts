@@ -15,7 +15,7 @@ export type Field = Described & {
   readonly required?: boolean;
   /** Vault cannot change it later: a difference is refused (exit 4), since only remaking would do, and that loses data. */
   readonly createOnly?: boolean;
-  /** Vault never tells it: it is sent with every write, and never compared or shown. */
+  /** Vault never tells it: it is sent with every write, compared by the ledger alone, and never shown. */
   readonly writeOnly?: boolean;
   /** Vault tells it, people must not see it. */
   readonly secret?: boolean;
@@ -26,8 +26,12 @@ export type Field = Described & {
   readonly lower?: boolean;
   /** Addresses: a single one is told without its /32 or /128. */
   readonly cidr?: boolean;
-  /** A map of which only the keys given are ours; Vault may hold more. */
+  /** A map, or JSON with maps, of which only the keys given are ours; Vault may hold more. */
   readonly partial?: boolean;
+  /** A list whose order counts, and whose texts may hold commas. */
+  readonly ordered?: boolean;
+  /** JSON that Vault takes as a text; in the configuration it may be a text, too, or be written out. */
+  readonly asText?: boolean;
   /** It names other objects by name; Vault gets their ids, in another field. */
   readonly refers?: { readonly to: ReferenceKind; readonly as: string };
   /** The names in it are policies. */
