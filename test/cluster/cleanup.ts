@@ -27,38 +27,54 @@ export async function removeCluster(): Promise<void> {
   const started = await startedProcesses();
   const [first, ...rest] = order;
   for (const name of [...started.filter((each) => !order.includes(each)), first]) if (name) await stopProcess(name);
-  const containers = existsSync(containerdSocket) ? await removeContainers() : { ids: [], namespaces: [] };
+  if (existsSync(containerdSocket)) await removeContainers();
   for (const name of rest) await stopProcess(name);
   await unmountBelow(stateDir);
-  await removeNetworkNamespaces(containers.namespaces);
+  await removePodNetworks();
   await removeNetwork();
   await removeCgroups();
-  await removeTraces(containers.ids);
+  await removeTraces();
   for (const entry of await readdir(stateDir).catch(() => [])) {
     if (join(stateDir, entry) !== logsDir) await rm(join(stateDir, entry), { recursive: true, force: true });
   }
 }
 
-/** Containers outlive containerd: they are killed while it still runs. @returns what they leave traces of */
-async function removeContainers(): Promise<{ ids: string[]; namespaces: string[] }> {
-  const namespaces = new Set<string>();
+/** Containers outlive containerd: they are killed while it still runs. */
+async function removeContainers(): Promise<void> {
   const ids = (await ctr(["containers", "list", "-q"]).catch(() => "")).split("\n").filter(Boolean);
   for (const id of ids) {
-    const info = await ctr(["containers", "info", id]).catch(() => "");
-    const path = /"(\/(?:var\/)?run\/netns\/[^"]+)"/.exec(info)?.[1];
-    if (path) namespaces.add(path);
     await attempt("ctr", ["-a", containerdSocket, "-n", "k8s.io", "tasks", "delete", "--force", id]);
     await attempt("ctr", ["-a", containerdSocket, "-n", "k8s.io", "containers", "delete", id]);
   }
-  return { ids, namespaces: [...namespaces] };
 }
 
-/** Removing a pod's namespace removes its end of the veth pair, and with it the host's. */
-async function removeNetworkNamespaces(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    await attempt("umount", ["-l", path]);
-    await rm(path, { force: true });
+const cniResults = "/var/lib/cni/results";
+
+/**
+ * Removes the pods' network namespaces, and with each its end of the veth pair, and with that the host's. The network plugins'
+ * own record of a pod goes last, so that a removal that was cut off finds it again.
+ */
+async function removePodNetworks(): Promise<void> {
+  const files = await readdir(cniResults).catch(() => []);
+  for (const name of files.filter((each) => each.startsWith("vault-hooks-"))) {
+    const { containerId, netns } = podNetwork(await readFile(join(cniResults, name), "utf8"));
+    if (netns) {
+      await attempt("umount", ["-l", netns]);
+      await rm(netns, { force: true });
+    }
+    for (const other of files) {
+      if (other !== name && containerId && other.includes(containerId))
+        await rm(join(cniResults, other), { force: true });
+    }
+    await rm(join(cniResults, name));
   }
+}
+
+/** @param cached what the network library remembers of one pod's link (its file cniCacheV1) */
+export function podNetwork(cached: string): { containerId?: string | undefined; netns?: string | undefined } {
+  const record: { containerId?: string; result?: { interfaces?: Array<{ sandbox?: string }> } } = JSON.parse(cached);
+  const netns = record.result?.interfaces?.find((each) => each.sandbox)?.sandbox;
+  return { containerId: record.containerId, netns };
 }
 
 async function unmountBelow(dir: string): Promise<void> {
@@ -100,17 +116,12 @@ const fixedFolders = [
   "/run/containerd",
 ];
 
-/** @param containers whose files in fixed places are removed */
-async function removeTraces(containers: readonly string[]): Promise<void> {
+async function removeTraces(): Promise<void> {
   const links = "/var/log/containers";
   for (const name of await readdir(links).catch(() => [])) {
     const link = join(links, name);
     const target = (await lstat(link)).isSymbolicLink() ? await readlink(link) : "";
     if (target.startsWith(stateDir)) await rm(link);
-  }
-  const results = "/var/lib/cni/results";
-  for (const name of await readdir(results).catch(() => [])) {
-    if (name.startsWith("vault-hooks-") || containers.some((id) => name.includes(id))) await rm(join(results, name));
   }
   await rm("/var/lib/kubelet/device-plugins/kubelet.sock", { force: true });
   for (const dir of fixedFolders) await rmdir(dir).catch(() => {});
