@@ -1,5 +1,6 @@
 import { withCluster } from "../cluster/with-cluster.ts";
 import { configureVault } from "../config/configure.ts";
+import { ledgerName } from "../config/ledger-store.ts";
 import { loadDesired } from "../config/load.ts";
 import { appliedJson, planJson, renderApplied, renderPlan } from "../config/render.ts";
 import { exitCodeOf, failuresOf, troubleOf } from "../config/verdict.ts";
@@ -14,12 +15,16 @@ export const configure: Command = {
     const desired = await loadDesired(run.settings.config);
     warnOf(run.log, desired);
     const json = run.settings.output === "json";
-    const { plan, applied } = await withCluster(run, (cluster) =>
+    const { plan, applied, unrecorded } = await withCluster(run, (cluster) =>
       configureVault(cluster, desired.items, (planned) =>
         run.print(json ? planJson(planned) : renderPlan(planned, run.settings.color)),
       ),
     );
     run.print(json ? appliedJson(applied) : renderApplied(applied, run.settings.color));
-    return exitCodeOf([...troubleOf(plan), ...failuresOf(applied)]);
+    const ledger = unrecorded === undefined ? [] : [{ kind: "ledger", path: ledgerName, error: unrecorded }];
+    for (const { error } of ledger) {
+      run.log.error({ error: error.message, todo: error.todo }, "what was applied could not be recorded");
+    }
+    return exitCodeOf([...troubleOf(plan), ...failuresOf(applied), ...ledger]);
   },
 };

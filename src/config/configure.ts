@@ -1,12 +1,22 @@
 import { activeMember } from "../cluster/active.ts";
 import { underLease } from "../cluster/lease.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
+import { AppError } from "../errors.ts";
 import type { Item } from "../resources/kind.ts";
 import { type Applied, apply } from "./apply.ts";
+import { needsLedger, type Standing } from "./ledger.ts";
+import { ensureLedger, keepLedger, type Opened, openLedger } from "./ledger-store.ts";
 import { withLogin, withReader } from "./login.ts";
 import { observe } from "./observe.ts";
 import { type Plan, plan } from "./plan.ts";
 import { retireRoot } from "./retire-root.ts";
+
+export type Configured = {
+  readonly plan: Plan;
+  readonly applied: Applied;
+  /** Why what was applied could not be recorded. */
+  readonly unrecorded: AppError | undefined;
+};
 
 /**
  * Makes Vault hold what is declared, writing only what differs.
@@ -17,25 +27,58 @@ export async function configureVault(
   cluster: Cluster,
   items: readonly Item[],
   onPlan: (plan: Plan) => void,
-): Promise<{ plan: Plan; applied: Applied }> {
+): Promise<Configured> {
   const { log, settings } = cluster.run;
   const active = await activeMember(cluster);
   await retireRoot(cluster, active, items);
   return await withLogin(cluster, active, async (vault) => {
-    const planned = plan(items, await observe(vault, items, settings.concurrency));
+    const opened = await openLedger(cluster, active);
+    const planned = plan(items, await observe(vault, items, settings.concurrency), opened.ledger);
     onPlan(planned);
+    const standing = unchanged(items, planned);
+    const ledger = await ensureLedger(cluster, opened, standing);
     const exclusively = (act: () => Promise<void>) => underLease(cluster, act);
-    return {
-      plan: planned,
-      applied: await apply(vault, planned, { log, concurrency: settings.concurrency, exclusively }),
-    };
+    const applied = await apply(vault, planned, { log, concurrency: settings.concurrency, exclusively });
+    const unrecorded = await keep(cluster, ledger, [...standing, ...brought(items, applied)]);
+    return { plan: planned, applied, unrecorded };
   });
 }
 
 /** What configureVault would do to what is declared; writes nothing but its own login. */
 export async function planVault(cluster: Cluster, items: readonly Item[]): Promise<Plan> {
   const active = await activeMember(cluster);
-  return await withReader(cluster, active, async (vault) =>
-    plan(items, await observe(vault, items, cluster.run.settings.concurrency)),
-  );
+  return await withReader(cluster, active, async (vault) => {
+    const opened = needsLedger(items) ? await openLedger(cluster, active) : undefined;
+    return plan(items, await observe(vault, items, cluster.run.settings.concurrency), opened?.ledger);
+  });
+}
+
+/** What is as it should be without this run. */
+function unchanged(items: readonly Item[], { changes, refusals, unread, blocked }: Plan): Standing[] {
+  const others = new Set([...changes, ...refusals, ...unread, ...blocked].map(({ item }) => item.path));
+  return items.filter(({ path }) => !others.has(path)).map((item) => ({ item, did: "nothing" }));
+}
+
+/** What this run brought about; as it was declared, since a change names ids in the place of references. */
+function brought(items: readonly Item[], { done }: Applied): Standing[] {
+  const did = new Map(done.map(({ item, op }) => [item.path, op]));
+  return items.flatMap((item) => {
+    const op = did.get(item.path);
+    return op === undefined ? [] : [{ item, did: op }];
+  });
+}
+
+/** What was applied must be told even where it could not be recorded. */
+async function keep(
+  cluster: Cluster,
+  ledger: Opened,
+  standing: readonly Standing[],
+): Promise<Configured["unrecorded"]> {
+  try {
+    await keepLedger(cluster, ledger, standing);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import type { AppError } from "../errors.ts";
 import type { Change, Item, Refusal } from "../resources/kind.ts";
 import { policyPath } from "../resources/policy.ts";
 import { withIds } from "../resources/reference.ts";
+import { type Ledger, withWriteOnly } from "./ledger.ts";
 import type { LiveState } from "./observe.ts";
 
 /** What stands between the configuration and Vault, as data. */
@@ -17,8 +18,11 @@ export type Plan = {
   readonly unchanged: number;
 };
 
-/** Compares what should be with what is. Pure, and the same whatever the order of the items. */
-export function plan(items: readonly Item[], live: LiveState): Plan {
+/**
+ * Compares what should be with what is. Pure, and the same whatever the order of the items.
+ * @param ledger tells of fields that Vault does not; without it they count as being as they should be
+ */
+export function plan(items: readonly Item[], live: LiveState, ledger?: Ledger): Plan {
   const changes: Change[] = [];
   const refusals: Refusal[] = [];
   const unread: { item: Item; error: AppError }[] = [];
@@ -29,7 +33,8 @@ export function plan(items: readonly Item[], live: LiveState): Plan {
       continue;
     }
     const item = withIds(declared, seen.ids ?? new Map());
-    const difference = item.kind.diff(item, seen.live);
+    const inSight = item.kind.diff(item, seen.live);
+    const difference = seen.live === undefined ? inSight : withWriteOnly(ledger, declared, inSight);
     if (difference?.op === "refuse") refusals.push({ item, reason: difference.reason, todo: difference.todo });
     else if (difference !== undefined) changes.push({ ...difference, item, live: seen.live });
   }

@@ -28,7 +28,12 @@ export type Pod = {
 export type Claim = { readonly name: string; readonly uid: string; readonly deleting: boolean };
 
 /** Values are in the clear (decoded), and registered as secrets when read. */
-export type Secret = { readonly name: string; readonly uid: string; readonly data: Readonly<Record<string, string>> };
+export type Secret = {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly data: Readonly<Record<string, string>>;
+};
 
 export type ConfigMap = {
   readonly name: string;
@@ -62,9 +67,15 @@ export type Kube = {
   createSecret(namespace: string, secret: NewSecret, dryRun?: boolean): Promise<Secret | undefined>;
   /**
    * Adds keys to a Secret that exists (a merge patch, the verb `patch`); keys that are not given stay as they are.
-   * @returns what the API server stored, or undefined if there is no such Secret
+   * @param resourceVersion only if it did not change since this one
+   * @returns what the API server stored, or undefined if there is no such Secret (any more)
    */
-  addToSecret(namespace: string, name: string, data: Readonly<Record<string, string>>): Promise<Secret | undefined>;
+  addToSecret(
+    namespace: string,
+    name: string,
+    data: Readonly<Record<string, string>>,
+    resourceVersion?: string,
+  ): Promise<Secret | undefined>;
   /** @returns false if it did not exist (any more) with this uid */
   deleteSecret(namespace: string, name: string, uid: string | undefined, dryRun?: boolean): Promise<boolean>;
 

@@ -24,13 +24,14 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
       const stored = await call<V1Secret | undefined>(what, create, { expected: { 409: undefined } });
       return dryRun ? decode(stored) : toSecret(stored);
     },
-    async addToSecret(namespace, name, data) {
+    async addToSecret(namespace, name, data, resourceVersion) {
       for (const value of Object.values(data)) register(value);
-      const body = { data: encode(data) };
+      const body = { data: encode(data), ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }) };
       const patch = (options: object) => core.patchNamespacedSecret({ namespace, name, body }, options);
       const contentType = "application/merge-patch+json";
       const what = on("patch", namespace, name);
-      return toSecret(await call<V1Secret | undefined>(what, patch, { expected: { 404: undefined }, contentType }));
+      const expected = { 404: undefined, ...(resourceVersion === undefined ? {} : { 409: undefined }) };
+      return toSecret(await call<V1Secret | undefined>(what, patch, { expected, contentType }));
     },
     async deleteSecret(namespace, name, uid, dryRun = false) {
       // in the body: the API server heeds no parameter of the URL where a delete has a body
@@ -58,7 +59,8 @@ function decode(found: V1Secret | undefined): Secret | undefined {
   if (found === undefined) return undefined;
   const entries = Object.entries(found.data ?? {});
   const data = Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]));
-  return { name: found.metadata?.name ?? "", uid: found.metadata?.uid ?? "", data };
+  const { name = "", uid = "", resourceVersion = "" } = found.metadata ?? {};
+  return { name, uid, resourceVersion, data };
 }
 
 function toSecret(found: V1Secret | undefined): Secret | undefined {

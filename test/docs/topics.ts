@@ -64,7 +64,7 @@ function inside(value: unknown, key: string): unknown {
 }
 
 /** "auth method" is written AUTH-METHOD where one of them is named. */
-export function placeholder({ what }: NamedSpec): string {
+function placeholder({ what }: NamedSpec): string {
   return what.toUpperCase().replaceAll(" ", "-");
 }
 

@@ -58,7 +58,15 @@ describe("custody", () => {
     ["join", [...lease, ...record, "get secrets/vault-unseal-keys"]],
     [
       "configure",
-      [...lease, "delete secrets/vault-root-token", "get configmaps/vault-init-record", "get secrets/vault-root-token"],
+      [
+        ...lease,
+        "create secrets",
+        "delete secrets/vault-root-token",
+        "get configmaps/vault-init-record",
+        "get secrets/vault-hooks-ledger",
+        "get secrets/vault-root-token",
+        "patch secrets/vault-hooks-ledger",
+      ],
     ],
   ])("%s has these rights and no other", (verb, expected) => {
     expect(rights(verb, "vault-custody")).toEqual([...expected].sort());
