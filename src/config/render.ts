@@ -77,8 +77,8 @@ function isLong(value: unknown): value is string {
 function textLines(before: unknown, after: unknown, paint: Paint): string[] {
   const [gone, come] = [linesOf(before), linesOf(after)];
   return [
-    ...without(gone, come).map((line) => paint("bad", `      - ${line}`)),
-    ...without(come, gone).map((line) => paint("create", `      + ${line}`)),
+    ...without(gone, come).map((line) => paint("bad", `      - ${visible(line)}`)),
+    ...without(come, gone).map((line) => paint("create", `      + ${visible(line)}`)),
   ];
 }
 
@@ -96,12 +96,20 @@ function without(lines: readonly string[], others: readonly string[]): string[] 
 }
 
 function show(value: unknown): string {
-  return value === undefined || value === "" ? '""' : typeof value === "string" ? value : JSON.stringify(value);
+  if (value === undefined || value === "") return '""';
+  return typeof value === "string" ? visible(value) : JSON.stringify(value);
+}
+
+/** What stands in Vault may come from anyone: a terminal must not take it for commands. */
+function visible(text: string): string {
+  return text.replace(/(?![\n\t])\p{Cc}/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 function troubleLines({ kind, path, error }: Trouble, paint: Paint): string[] {
   const todo = error.todo === undefined ? [] : [`    ${error.todo}`];
-  return [paint("bad", `! ${kind} ${path}: ${error.message}`), ...todo];
+  return [paint("bad", `! ${kind} ${path}: ${visible(error.message)}`), ...todo];
 }
 
 function planCounts({ changes, refusals, unread, blocked, unchanged }: Plan): string {

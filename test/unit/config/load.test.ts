@@ -177,7 +177,7 @@ describe("a mistake", () => {
   });
 
   it("in two files that declare one thing names both places", () => {
-    const yaml = "policies:\n  p: { hcl: '' }\n";
+    const yaml = "policies:\n  p: { hcl: '# nothing' }\n";
 
     const mistakes = mistakesOf({ "a.yaml": yaml, "b.yaml": yaml });
 

@@ -16,7 +16,12 @@ describe("a policy", () => {
     ["JSON", '{"path": {"a": {"capabilities": ["read"]}, "b": {"policy": "read"}}}'],
     ["JSON with a list of paths", '{"path": [{"a": {"capabilities": ["read"]}}]}'],
     ["a path with a space and quotes", 'path "a \\"b\\" c" { capabilities = ["read"] }'],
-    ["nothing", ""],
+    ["a comment alone", "# nothing yet"],
+    ["a tab in a text", 'path "a" {\n capabilities = ["read"]\n comment = "one\ttwo"\n}'],
+    [
+      "an indented here-document, with Windows' line ends",
+      'path "a" {\r\n policy = "read"\r\n comment = <<-EOT\r\n  x\r\n  EOT\r\n}\r\n',
+    ],
   ])("is right with %s", (_, text) => {
     expect(checkPolicy(text)).toEqual([]);
   });
@@ -40,6 +45,12 @@ describe("a policy", () => {
     ["an escape that is none", 'path "\\q" { policy = "read" }', "an escape that is none"],
     ["a path without a name", 'path { policy = "read" }', "a path that is no block"],
     ["no HCL at all", "= = =", "="],
+    ["an empty text, which Vault refuses", " \n", "an empty text"],
+    ["two names of a path", 'path "a" "b" { policy = "read" }', "a path that is no block"],
+    ["a here-document that does not end", 'path "a" { comment = <<EOT\nx\n}', '"<"'],
+    ["parameters that are no block", 'path "a" { policy = "read"\n allowed_parameters = ["b"] }', "a list"],
+    ["an unknown word of the older form", 'path "a" { policy = "wirte" }', '"wirte"', "write"],
+    ["a path in JSON that is no block", '{"path": {"a": "read"}}', "a path that is no block"],
     ["JSON that does not end", '{"path": {', "the end"],
   ])("tells of %s", (_, text, found, near?: string) => {
     const mistakes = checkPolicy(text);

@@ -7,6 +7,7 @@ describe("two ways to write one value are no difference", () => {
   it.each([
     ["hours and seconds", duration(""), "24h", 86_400],
     ["minutes in Go's way", duration(""), "1h30m", "5400s"],
+    ["days and hours", duration(""), "2d", "48h"],
     ["no duration and zero", duration(""), 0, null],
     ["a list and a text with commas", list(""), "b, a", ["a", "b"]],
     ["a list in another order", list(""), ["b", "a"], ["a", "b"]],
@@ -30,6 +31,9 @@ describe("differences", () => {
     ["another network", list("", { cidr: true }), ["10.0.0.0/24"], ["10.0.0.0/16"]],
     ["another case where it counts", string(""), "A", "a"],
     ["another key in a map", map(""), { a: "b" }, { a: "b", c: "d" }],
+    ["zero where Vault has no number", int(""), 0, undefined],
+    ["a policy's comment", string("", { syntax: "policy" }), "# a", "# b"],
+    ["a key of ours that is missing", map("", { partial: true }), { version: "2" }, null],
     ["another value of our key", map("", { partial: true }), { a: "b" }, { a: "c" }],
   ])("show %s", (_, field, desired, live) => {
     expect(differences({ field }, { field: desired }, { field: live })).toHaveLength(1);

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { mistakesIn, mistakesOf } from "./desired.ts";
+
+const mount = (rest: string) => `secrets:\n  kvv2:\n    type: kv\n${rest}`;
+const role = (rest: string) => `auth:\n  demo:\n    type: kubernetes\n    roles:\n      r1:\n${rest}`;
+
+describe("one mistake", () => {
+  it.each([
+    [
+      "a key that only JavaScript knows",
+      role("        __proto__: { token_ttl: 1h }\n"),
+      "a.yaml:6:9: auth.demo.roles.r1.__proto__: found the unknown key __proto__",
+    ],
+    ["a list as the whole file", "- a\n", "a.yaml:1:1: found a list, expected a map"],
+    ["a negative duration", role("        token_ttl: -5\n"), "a.yaml:6:20: auth.demo.roles.r1.token_ttl: found -5"],
+    [
+      "days beside hours, which Vault does not take",
+      role("        token_ttl: 1d12h\n"),
+      'a.yaml:6:20: auth.demo.roles.r1.token_ttl: found the text "1d12h"',
+    ],
+    [
+      "a map inside of a list",
+      role("        token_policies: [dev, { a: b }]\n"),
+      "a.yaml:6:31: auth.demo.roles.r1.token_policies.1: found a map, expected a text",
+    ],
+    [
+      "a list where a map of texts belongs",
+      mount("    options: [2]\n"),
+      "a.yaml:4:14: secrets.kvv2.options: found a list, expected a map of texts",
+    ],
+    [
+      "a role that would be as strong as root, in whatever case",
+      role("        token_policies: [dev, Vault-Hooks]\n"),
+      "a.yaml:6:31: auth.demo.roles.r1.token_policies.1: found the reserved policy vault-hooks, expected another",
+    ],
+    [
+      "the reserved policy in one text with commas",
+      role('        policies: "dev, vault-hooks"\n'),
+      "a.yaml:6:19: auth.demo.roles.r1.policies: found the reserved policy vault-hooks",
+    ],
+    [
+      "a name that is two dots",
+      mount("    values:\n      ..: { a: b }\n"),
+      'a.yaml:5:7: secrets.kvv2.values."..": found .., which leads to another path',
+    ],
+    [
+      "two slashes",
+      "secrets:\n  a//b: { type: kv }\n",
+      'a.yaml:2:3: secrets."a//b": found a//b, with a slash too many',
+    ],
+    [
+      "one path by way of two mounts",
+      "secrets:\n  a: { type: kv, values: { b/c: { k: v } } }\n  a/b: { type: kv, values: { c: { k: v } } }\n",
+      'a.yaml:3:30: "a/b/c": found a second declaration of this path, expected one only: the first stands in a.yaml:2:28',
+    ],
+  ])("is told with its place: %s", (_what, yaml, mistake) => {
+    const mistakes = mistakesIn(yaml);
+
+    expect(mistakes).toHaveLength(1);
+    expect(mistakes[0]).toContain(mistake);
+  });
+
+  it("does not show what Vault never tells either", () => {
+    const yaml = "auth: { demo: { type: kubernetes, config: { kubernetes_host: a, token_reviewer_jwt: 123456 } } }\n";
+
+    const [mistake] = mistakesIn(yaml);
+
+    expect(mistake).toContain("found a number, expected a text");
+    expect(mistake).not.toContain("123456");
+  });
+
+  it("of a file that is no map is told beside files that are", () => {
+    const mistakes = mistakesOf({ "a.yaml": "policies: {}\n", "b.yaml": "\n- policies\n" });
+
+    expect(mistakes).toEqual(["b.yaml:2:1: found a list as the whole file, expected a map"]);
+  });
+
+  it("in three files that declare one thing is told of the second and the third", () => {
+    const yaml = "policies:\n  p: { hcl: '# nothing' }\n";
+
+    const mistakes = mistakesOf({ "a.yaml": yaml, "b.yaml": yaml, "c/d.yml": yaml });
+
+    expect(mistakes.map((each) => each.split(": ")[0])).toEqual(["b.yaml:2:3", "c/d.yml:2:3"]);
+    expect(mistakes[1]).toContain("the first stands in a.yaml:2:3");
+  });
+});
+
+describe("what looks odd and is right", () => {
+  it("takes names that need care in a URL as they are", () => {
+    const names = ["a=b", "a&b", "50%", "with space", "a/b", "größe", "日本", "a..b", "__proto__"];
+    const policies = names.map((name) => `  ${JSON.stringify(name)}: { hcl: '# nothing' }\n`);
+
+    expect(mistakesIn(`policies:\n${policies.join("")}`)).toEqual([]);
+  });
+
+  it.each(["90s", "24h", "1h30m", "1.5h", "2d", '"3600"', "3600", "0"])("takes the duration %s", (duration) => {
+    expect(mistakesIn(role(`        token_ttl: ${duration}\n`))).toEqual([]);
+  });
+
+  it("takes anchors and aliases of YAML", () => {
+    const yaml = "secrets:\n  a: &engine { type: kv, values: { p: { k: v } } }\n  b: *engine\n";
+
+    expect(mistakesIn(yaml)).toEqual([]);
+  });
+
+  it("takes a mount that is spread over three files, its type in the last", () => {
+    const part = (role: string) => `auth: { k: { roles: { ${role}: { token_policies: [default] } } } }`;
+
+    expect(
+      mistakesOf({ "a.yaml": part("a"), "b.yaml": part("b"), "c.yaml": "auth: { k: { type: kubernetes } }" }),
+    ).toEqual([]);
+  });
+});
+
+describe("a folder with twenty mistakes", () => {
+  it("gives all twenty, at their places", () => {
+    const mistakes = mistakesOf({
+      "audit.yaml": "audit:\n  a: { type: fiel }\n  b: {}\n",
+      "auth.yaml":
+        "auth:\n  vault-hooks: { type: kubernetes }\n  k:\n    type: kubernetes\n    tune: { default_lease_ttl: long }\n    config: {}\n" +
+        "    roles:\n      r:\n        token_ttl: 1x\n        token_tll: 1h\n        token_policies: [vault-hooks]\n        audience: 7\n",
+      "policies.yaml":
+        "policies:\n  a: { file: gone.hcl }\n  b: {}\n  c: { file: c.hcl }\n  c: { file: c.hcl }\n  D: { hcl: '#' }\n",
+      "c.hcl": '# c\npath "a" {\n  capabilities = ["raed"]\n}\npath "a/*/b" {\n  policy = "deny"\n}\n',
+      "secrets.yaml":
+        "secrets:\n  kv: { type: vk }\n  t: { type: transit, keys: { k: { type: rsa-1024 } } }\n  u: { type: kv, values: secret }\n",
+      "t.yaml": "policies: {\n",
+      "u.yaml": "policis: {}\n",
+    });
+
+    expect(mistakes.map((each) => each.split(": ")[0])).toEqual([
+      ...["audit.yaml:2:14", "audit.yaml:3:3"],
+      ...["auth.yaml:2:3", "auth.yaml:5:32", "auth.yaml:6:5", "auth.yaml:9:20", "auth.yaml:10:9"],
+      ...["auth.yaml:11:26", "auth.yaml:12:19"],
+      ...["c.hcl:3:19", "c.hcl:5:6"],
+      ...["policies.yaml:2:3", "policies.yaml:3:3", "policies.yaml:5:3", "policies.yaml:6:3"],
+      ...["secrets.yaml:2:15", "secrets.yaml:3:42", "secrets.yaml:4:26"],
+      ...["t.yaml:2:1", "u.yaml:1:1"],
+    ]);
+  });
+});

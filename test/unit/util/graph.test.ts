@@ -1,0 +1,112 @@
+import { setTimeout as delay } from "node:timers/promises";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Node, runGraph } from "../../../src/util/parallel.ts";
+
+type Edges = Readonly<Record<string, readonly string[]>>;
+
+/** Runs a graph that is written as what each node comes after; those in `broken` fail. */
+async function run(edges: Edges, limit = 8, broken: readonly string[] = []) {
+  const nodes: Node[] = Object.entries(edges).map(([id, after]) => ({ id, after }));
+  const log: string[] = [];
+  let running = 0;
+  let most = 0;
+  const ended = await runGraph(nodes, limit, async ({ id }) => {
+    most = Math.max(most, ++running);
+    log.push(`begin ${id}`);
+    await delay(1);
+    log.push(`end ${id}`);
+    running--;
+    if (broken.includes(id)) throw new Error(`${id} is broken`);
+  });
+  const how = Object.fromEntries(
+    [...ended].map(([id, end]) => [id, end.kind === "blocked" ? `blocked by ${end.by}` : end.kind]),
+  );
+  return { log, how, most };
+}
+
+function expected(
+  id: string,
+  after: readonly string[],
+  broken: readonly string[],
+  how: Record<string, string>,
+): string {
+  if (after.some((each) => how[each] !== "done")) return "blocked";
+  return broken.includes(id) ? "failed" : "done";
+}
+
+describe("a graph", () => {
+  it("runs each node after all that it comes after", async () => {
+    const { log, how } = await run({ d: ["b", "c"], b: ["a"], c: ["a"], a: [] });
+
+    expect(log.slice(0, 2)).toEqual(["begin a", "end a"]);
+    expect(log.slice(-2)).toEqual(["begin d", "end d"]);
+    expect(how).toEqual({ a: "done", b: "done", c: "done", d: "done" });
+  });
+
+  it("runs what does not depend on each other at once, up to the limit", async () => {
+    const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`n${i}`, []]));
+
+    expect((await run(many, 3)).most).toBe(3);
+    expect((await run(many, 1)).most).toBe(1);
+  });
+
+  it("stops only what comes after a failure, however far", async () => {
+    const { log, how } = await run({ a: [], b: ["a"], c: ["b"], x: [], y: ["x"] }, 8, ["a"]);
+
+    expect(how).toEqual({ a: "failed", b: "blocked by a", c: "blocked by b", x: "done", y: "done" });
+    expect(log).not.toContain("begin b");
+    expect(log).not.toContain("begin c");
+  });
+
+  it("blocks the foot of a diamond by the side that failed, once the other has ended", async () => {
+    const { log, how } = await run({ top: [], left: ["top"], right: ["top"], foot: ["left", "right"] }, 8, ["right"]);
+
+    expect(how).toEqual({ top: "done", left: "done", right: "failed", foot: "blocked by right" });
+    expect(log).toContain("end left");
+  });
+
+  it("takes what is not there for done, and what is named twice for once", async () => {
+    expect((await run({ a: ["nowhere"], b: ["a", "a"] })).how).toEqual({ a: "done", b: "done" });
+  });
+
+  it("of nothing ends at once", async () => {
+    expect((await run({})).how).toEqual({});
+  });
+
+  it("blocks a chain of a thousand", async () => {
+    const chain = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`n${i}`, i === 0 ? [] : [`n${i - 1}`]]));
+
+    const { how } = await run(chain, 8, ["n0"]);
+
+    expect(Object.values(how).filter((each) => each.startsWith("blocked"))).toHaveLength(999);
+  });
+
+  it("whatever its shape: ends every node once, none before those that it comes after, none after a failure", async () => {
+    const shape = fc
+      .array(fc.array(fc.nat(9), { maxLength: 3 }), { maxLength: 10 })
+      .map(
+        (rows): Edges =>
+          Object.fromEntries(rows.map((row, i) => [`n${i}`, row.filter((j) => j < i).map((j) => `n${j}`)])),
+      );
+    const broken = fc.array(
+      fc.nat(9).map((i) => `n${i}`),
+      { maxLength: 3 },
+    );
+    await fc.assert(
+      fc.asyncProperty(shape, broken, fc.integer({ min: 1, max: 4 }), async (edges, bad, limit) => {
+        const { log, how, most } = await run(edges, limit, bad);
+
+        expect(Object.keys(how).sort()).toEqual(Object.keys(edges).sort());
+        expect(most).toBeLessThanOrEqual(limit);
+        for (const [id, after] of Object.entries(edges)) {
+          expect(how[id]?.split(" ")[0]).toBe(expected(id, after, bad, how));
+          const begun = log.indexOf(`begin ${id}`);
+          const ends = begun < 0 ? [] : after.map((each) => log.indexOf(`end ${each}`));
+          expect(ends.filter((end) => end < 0 || end > begun)).toEqual([]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
