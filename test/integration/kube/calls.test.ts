@@ -123,6 +123,22 @@ describe("Secrets", () => {
     expect(await kube.addToSecret(custody, "absent", { b: "second" })).toBeUndefined();
   });
 
+  it("take them on only if nobody changed them since they were read, where that is asked for", async () => {
+    await server.apply(
+      `{apiVersion: v1, kind: Secret, metadata: {name: contended, namespace: ${custody}, labels: {mine: yes-it-is}}}`,
+    );
+    const read = await kube.secret(custody, "contended");
+
+    const first = await kube.addToSecret(custody, "contended", { a: "first" }, read?.resourceVersion);
+    const late = await kube.addToSecret(custody, "contended", { a: "late" }, read?.resourceVersion);
+
+    expect(first?.resourceVersion).not.toBe(read?.resourceVersion);
+    expect(late).toBeUndefined();
+    expect((await kube.secret(custody, "contended"))?.data).toEqual({ a: "first" });
+    const { metadata } = await server.core.readNamespacedSecret({ namespace: custody, name: "contended" });
+    expect(metadata?.labels).toEqual({ mine: "yes-it-is" });
+  });
+
   it("are deleted by their UID, or whatever it is where none is given", async () => {
     const made = await kube.createSecret(custody, { name: "doomed", data: {} });
 
