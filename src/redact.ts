@@ -1,7 +1,8 @@
-const secrets = new Set<string>();
-
 /** Values shorter than this are too common in ordinary text to be replaced safely. */
 const shortest = 6;
+
+/** Every form of every secret, by its first characters: looking a text through costs the same however many there are. */
+const secrets = new Map<string, Set<string>>();
 
 /**
  * Registers a secret value, its base64 and its JSON form, so that no log line, error or plan can show it.
@@ -13,16 +14,32 @@ const shortest = 6;
 export function secret<T extends string>(value: T): T {
   if (value.length < shortest) return value;
   for (const form of [value, Buffer.from(value).toString("base64"), JSON.stringify(value).slice(1, -1)]) {
-    secrets.add(form);
+    const start = form.slice(0, shortest);
+    secrets.set(start, (secrets.get(start) ?? new Set()).add(form));
   }
   return value;
 }
 
-/** Replaces every registered secret in `text` by `[redacted]`, longest first so that none survives inside another. */
+/** Replaces every registered secret in `text` by `[redacted]`; of secrets that overlap no part survives. */
 export function redact(text: string): string {
-  let out = text;
-  for (const value of [...secrets].sort((a, b) => b.length - a.length)) {
-    if (out.includes(value)) out = out.replaceAll(value, "[redacted]");
+  let [out, copied, hiddenTo] = ["", 0, 0];
+  for (let at = 0; at + shortest <= text.length; at++) {
+    const end = endOfSecret(text, at);
+    if (end <= hiddenTo) continue;
+    if (at >= hiddenTo) {
+      out += `${text.slice(copied, at)}[redacted]`;
+    }
+    copied = end;
+    hiddenTo = end;
   }
-  return out;
+  return out + text.slice(copied);
+}
+
+/** Where the longest secret that begins at `at` ends; 0 if none does. */
+function endOfSecret(text: string, at: number): number {
+  let end = 0;
+  for (const form of secrets.get(text.slice(at, at + shortest)) ?? []) {
+    if (at + form.length > end && text.startsWith(form, at)) end = at + form.length;
+  }
+  return end;
 }

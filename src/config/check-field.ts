@@ -1,3 +1,4 @@
+import { secret } from "../redact.ts";
 import { reserved } from "../resources/index.ts";
 import type { Field } from "../resources/spec.ts";
 import { parseDuration } from "../util/duration.ts";
@@ -8,6 +9,7 @@ type Sink = { readonly problems: Problem[] };
 
 /** Checks one field's value. @returns it as Vault's API takes it, or undefined if it is wrong */
 export function checkField(sink: Sink, field: Field, tree: Tree, path: Path): unknown {
+  if (field.writeOnly) registerAll(tree);
   if (field.type === "json") return plain(tree);
   if (field.type === "map") return checkMap(sink, tree, path);
   if (field.names === "policy") checkPolicyNames(sink, tree, path);
@@ -32,6 +34,13 @@ function checkPolicyNames(sink: Sink, tree: Tree, path: Path): void {
   if (!names.includes(reserved.policy)) return;
   const expected = "another: it is the one that vault-hooks itself logs in with, and as strong as root";
   sink.problems.push(problem(tree.at, path, `the reserved policy ${reserved.policy}`, expected));
+}
+
+/** What Vault never tells nobody else shall tell either: an error of Vault may repeat what was sent to it. */
+function registerAll(tree: Tree): void {
+  if (tree.is === "list") tree.items.forEach(registerAll);
+  else if (tree.is === "map") for (const { value } of tree.entries.values()) registerAll(value);
+  else if (typeof tree.value === "string") secret(tree.value);
 }
 
 /** What was expected instead, or undefined if it is right. */

@@ -20,6 +20,24 @@ describe("redact", () => {
     expect(redact("x abcdef-123-and-more y")).toBe("x [redacted] y");
   });
 
+  it("leaves no part of values that overlap, and keeps what stands between others", () => {
+    secret("first-half");
+    secret("half-second");
+
+    expect(redact("x first-half-second y first-half z half-second")).toBe("x [redacted] y [redacted] z [redacted]");
+    expect(redact("first-halffirst-half")).not.toContain("half");
+  });
+
+  it("takes no longer for ten thousand values than for few", () => {
+    for (let n = 0; n < 10_000; n++) secret(`${n}-generated-${n * 7919}`);
+    const text = "an ordinary line of a log that names nothing secret\n".repeat(2_000);
+    const started = performance.now();
+
+    expect(redact(text)).toBe(text);
+
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
   it("leaves text alone that holds no secret, and does not take short words for secrets", () => {
     secret("dev");
 
