@@ -80,7 +80,7 @@ export function normalise(field: Field, value: unknown): unknown {
 function text(field: Field, value: unknown): string {
   const plain = value === undefined || value === null ? "" : String(value);
   if (field.syntax === "policy") return normalisePolicy(plain);
-  const trimmed = plain.trim();
+  const trimmed = field.slash ? plain.trim().replace(/\/$/, "") : plain.trim();
   return field.lower ? trimmed.toLowerCase() : trimmed;
 }
 

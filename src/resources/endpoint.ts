@@ -20,6 +20,8 @@ export type Endpoint = {
   readonly after?: (values: Values) => readonly string[];
   /** What Vault tells, by the names under which it takes it. */
   readonly told?: (data: Values) => Values;
+  /** Vault tells nothing of it: all its fields are write-only, and once made it counts as being there. */
+  readonly untold?: boolean;
   /** How Vault says that there is none, where that is no 404. */
   readonly absent?: RegExp;
 };
@@ -30,7 +32,9 @@ export function endpointKind(endpoint: Endpoint): Kind {
   return {
     name: endpoint.kind,
     fields,
+    ...(endpoint.untold ? { untold: true } : {}),
     async read(live, item) {
+      if (endpoint.untold) return {};
       const data = await readAt(live, endpoint, item);
       return data === undefined || endpoint.told === undefined ? data : endpoint.told(data);
     },
@@ -75,7 +79,8 @@ async function write(vault: Vault, endpoint: Endpoint, fields: Fields, { op, ite
   const path = vaultPath(item.path);
   if (endpoint.updatePath === undefined) {
     const kept = endpoint.replaces && live !== undefined ? writable(fields, live) : {};
-    await vault.write(path, asTaken(fields, { ...kept, ...item.desired }));
+    const wanted = op === "create" ? item.desired : changeableOf(fields, item.desired);
+    await vault.write(path, asTaken(fields, { ...kept, ...wanted }));
     return;
   }
   if (op === "create") await vault.write(path, asTaken(fields, pick(fields, item.desired, true)));
@@ -83,11 +88,18 @@ async function write(vault: Vault, endpoint: Endpoint, fields: Fields, { op, ite
   if (Object.keys(changeable).length > 0) await vault.write(vaultPath(updatePath(endpoint, item)), changeable);
 }
 
-/** With JSON as text where Vault wants it so. */
+/** Vault refuses some fields after creation even with the same value; those that it requires must come all the same. */
+function changeableOf(fields: Fields, values: Values): Values {
+  const sent = Object.entries(values).filter(([name]) => !fields[name]?.createOnly || fields[name]?.required);
+  return Object.fromEntries(sent);
+}
+
+/** With JSON and lists as text where Vault wants them so. */
 function asTaken(fields: Fields, values: Values): Values {
   const taken = Object.entries(values).map(([name, value]) => {
     const isText = !fields[name]?.asText || typeof value === "string" || value === null;
-    return [name, isText ? value : JSON.stringify(value)];
+    if (isText) return [name, value];
+    return [name, fields[name]?.type === "list" && Array.isArray(value) ? value.join(",") : JSON.stringify(value)];
   });
   return Object.fromEntries(taken);
 }

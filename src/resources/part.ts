@@ -80,8 +80,12 @@ export function collection(
 /** The place with what comes before an object by its own values. */
 function behind({ after }: Pick<Endpoint, "after">, values: Values, place: Place): Place {
   if (after === undefined) return place;
-  const first = after(values).map((path) => `${place.prefix}/${path}`);
+  const first = after(values).map((path) => joinPath(place.prefix, path));
   return { ...place, requires: [...(place.requires ?? []), ...first] };
+}
+
+function joinPath(...parts: string[]): string {
+  return parts.filter((part) => part !== "").join("/");
 }
 
 /** Several parts under one key that is no object itself. */
@@ -134,7 +138,7 @@ export function itemOf(
   const { within, requires } = place;
   return {
     kind,
-    path: [place.prefix, path].filter((each) => each !== "").join("/"),
+    path: joinPath(place.prefix, path),
     desired: withReferences(spec, values),
     ...(within === undefined ? {} : { within }),
     ...(requires === undefined ? {} : { requires }),

@@ -22,15 +22,17 @@ export type Field = Described & {
   readonly values?: readonly string[];
   readonly min?: number;
   readonly max?: number;
-  /** Vault stores it in lower case. */
+  /** Case does not count: Vault stores it in one of its own. */
   readonly lower?: boolean;
+  /** Vault puts a slash at its end. */
+  readonly slash?: boolean;
   /** Addresses: a single one is told without its /32 or /128. */
   readonly cidr?: boolean;
   /** A map, or JSON with maps, of which only the keys given are ours; Vault may hold more. */
   readonly partial?: boolean;
   /** A list whose order counts, and whose texts may hold commas. */
   readonly ordered?: boolean;
-  /** JSON that Vault takes as a text; in the configuration it may be a text, too, or be written out. */
+  /** JSON that Vault takes as a text, or a list that it takes as one with commas; the configuration may have it either way. */
   readonly asText?: boolean;
   /** It names other objects by name; Vault gets their ids, in another field. */
   readonly refers?: { readonly to: ReferenceKind; readonly as: string };

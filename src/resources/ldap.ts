@@ -1,0 +1,64 @@
+import { engine, named, single } from "./engine.ts";
+import { bool, duration, int, list, object, string } from "./spec.ts";
+import { tokenAliases, tokenFields } from "./tokens.ts";
+
+const versions = ["tls10", "tls11", "tls12", "tls13"];
+
+const config = {
+  url: string("addresses of the servers: ldaps://one,ldaps://two", { required: true }),
+  binddn: string("who Vault searches as"),
+  bindpass: string("the password for that", { writeOnly: true }),
+  userdn: string("where users are"),
+  userattr: string("the attribute that is the user's name", { lower: true }),
+  userfilter: string("how a user is found"),
+  upndomain: string("the domain of userPrincipalName (Active Directory)"),
+  discoverdn: bool("find the user's DN without binding"),
+  anonymous_group_search: bool("search groups without binding"),
+  groupdn: string("where groups are"),
+  groupattr: string("the attribute that is the group's name"),
+  groupfilter: string("how a user's groups are found"),
+  use_token_groups: bool("take groups from tokenGroups (Active Directory)"),
+  username_as_alias: bool("the name as it was typed names the entity's alias"),
+  case_sensitive_names: bool("names differ by case", { createOnly: true }),
+  enable_samaccountname_login: bool("log in by sAMAccountName (Active Directory)"),
+  deny_null_bind: bool("refuse an empty password"),
+  dereference_aliases: string("when to follow aliases", { values: ["never", "finding", "searching", "always"] }),
+  starttls: bool("begin TLS on a plain connection"),
+  insecure_tls: bool("do not check the server's certificate"),
+  tls_min_version: string("the oldest TLS", { values: versions }),
+  tls_max_version: string("the newest TLS", { values: versions }),
+  certificate: string("PEM certificates to trust"),
+  client_tls_cert: string("Vault's own certificate in PEM", { writeOnly: true }),
+  client_tls_key: string("its key in PEM", { writeOnly: true }),
+  connection_timeout: duration("how long to wait for a connection"),
+  request_timeout: duration("how long to wait for an answer"),
+  max_page_size: int("how many results at once; 0 is all"),
+  rotation_period: duration("rotate the bind password this often (Enterprise)"),
+  rotation_schedule: string("or by this cron schedule (Enterprise)"),
+  rotation_window: duration("how long after that it may be rotated (Enterprise)"),
+  disable_automated_rotation: bool("do not rotate (Enterprise)"),
+  password_policy: string("the password policy of rotated passwords"),
+  ...tokenFields,
+};
+
+/** Names of mounts that keep case are their own; all others Vault keeps in lower case. */
+const policies = list("policies of its members", { names: "policy", lower: true });
+
+/** @see https://developer.hashicorp.com/vault/api-docs/auth/ldap */
+export const ldap = engine("auth", "ldap", "logins of people by a directory", {
+  config: single({
+    kind: "LDAP auth config",
+    path: "config",
+    spec: object("where the directory is, and how it is searched", config, { aliases: tokenAliases }),
+  }),
+  groups: named("group", {
+    kind: "LDAP group",
+    path: "groups",
+    spec: object("what members of a group of the directory get", { policies }),
+  }),
+  users: named("user", {
+    kind: "LDAP user",
+    path: "users",
+    spec: object("what one user gets besides", { policies, groups: list("groups besides those in the directory") }),
+  }),
+});

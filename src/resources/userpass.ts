@@ -1,0 +1,20 @@
+import { engine, named } from "./engine.ts";
+import { object, string } from "./spec.ts";
+import { tokenAliases, tokenFields } from "./tokens.ts";
+
+/** @see https://developer.hashicorp.com/vault/api-docs/auth/userpass */
+export const userpass = engine("auth", "userpass", "logins of people by name and password", {
+  users: named("user", {
+    kind: "userpass user",
+    path: "users",
+    spec: object(
+      "who may log in, and what they get",
+      {
+        password: string("the password", { writeOnly: true }),
+        password_hash: string("its bcrypt hash, where the password is not to be written down", { writeOnly: true }),
+        ...tokenFields,
+      },
+      { aliases: tokenAliases },
+    ),
+  }),
+});
