@@ -33,6 +33,7 @@ function hasUnseen({ op, fields }: Change): boolean {
 }
 
 async function isDone(vault: Vault, item: Item): Promise<boolean> {
+  if (item.kind.untold) return false;
   const held = await item.kind.read(unbuffered(vault), item);
   return held !== undefined && item.kind.diff(item, held) === undefined;
 }

@@ -58,13 +58,17 @@ export function diffFields(kind: string, fields: Fields, item: Item, live: Value
   if (live === undefined) return { op: "create", fields: additions(fields, item.desired) };
   const changed = differences(fields, item.desired, live);
   if (changed.length === 0) return undefined;
-  const fixed = changed.find(({ field }) => fields[field]?.createOnly);
+  const fixed = changed.find(({ field, before }) => isFixed(fields[field], before));
   if (fixed === undefined) return { op: "update", fields: changed };
   return {
     op: "refuse",
     reason: `${kind} ${item.path}: ${fixed.field} is ${show(fixed.before)} in Vault and ${show(fixed.after)} in the configuration; Vault cannot change it`,
     todo: "Put the living value into the configuration; or, if its data may be lost, remove the object from Vault by hand.",
   };
+}
+
+function isFixed(field: Field | undefined, before: unknown): boolean {
+  return field?.createOnly === true || (field?.staysOn === true && before === true);
 }
 
 function show(value: unknown): string {

@@ -1,15 +1,11 @@
 import { audit } from "./audit.ts";
 import { authMethods } from "./auth-methods.ts";
-import { type Engine, mounts } from "./engine.ts";
+import { mounts } from "./engine.ts";
 import type { Kind } from "./kind.ts";
-import { kv } from "./kv.ts";
 import { group } from "./part.ts";
 import { policies } from "./policy.ts";
+import { secretsEngines } from "./secrets-engines.ts";
 import { type ObjectSpec, object, string } from "./spec.ts";
-import { transit } from "./transit.ts";
-
-/** Types of secrets engines. A new one is a file and a word here. */
-const secretsEngines: readonly Engine[] = [kv, transit];
 
 /** The one auth mount, role and policy that belong to vault-hooks itself. */
 export const reserved = { mount: "vault-hooks", role: "configure", policy: "vault-hooks" } as const;

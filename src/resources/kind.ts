@@ -50,6 +50,8 @@ export type Kind = {
   readonly name: string;
   /** What `desired` is made of, where it is made of fields. */
   readonly fields?: Readonly<Record<string, Spec>>;
+  /** Vault tells nothing of it, so no look at it shows whether a write was done. */
+  readonly untold?: boolean;
   /** @returns undefined where there is no such object */
   read(live: Live, item: Item): Promise<Values | undefined>;
   /** @returns undefined where nothing is to be done */

@@ -138,7 +138,7 @@ function isConflict(error: unknown): boolean {
 }
 
 /** Vault needs a moment after a KV mount of version 2 was made, and refuses until then; about 10 s are waited. */
-async function whileUpgrading<T>(act: () => Promise<T>): Promise<T> {
+export async function whileUpgrading<T>(act: () => Promise<T>): Promise<T> {
   for (let tried = 0; ; tried++) {
     try {
       return await act();

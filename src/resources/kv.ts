@@ -2,6 +2,7 @@ import type { Values } from "./compare.ts";
 import { engine, type Part } from "./engine.ts";
 import { generateSpec } from "./generate.ts";
 import type { Item } from "./kind.ts";
+import { kvConfig, kvMetadata } from "./kv-metadata.ts";
 import { kvValueKind } from "./kv-value.ts";
 import { json, named, object } from "./spec.ts";
 
@@ -23,7 +24,7 @@ const values: Part = {
       const version = (place.values["options"] as Values | undefined)?.["version"];
       return {
         kind: kvValueKind,
-        path: `${place.prefix}/${path}`,
+        path: `${place.prefix}/${shown(path, version)}`,
         desired: { mount: place.prefix, path, version: version === undefined ? undefined : String(version), desired },
         ...(place.within === undefined ? {} : { within: place.within }),
         at: place.originOf(desired),
@@ -31,8 +32,17 @@ const values: Part = {
     }),
 };
 
+/** With version 2 some names are those of the mount's own objects; a value of such a name shows by its path in the API. */
+function shown(path: string, version: unknown): string {
+  return String(version) === "2" && /^(config$|metadata\/|data\/)/.test(path) ? `data/${path}` : path;
+}
+
 /**
  * @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2
  * @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v1
  */
-export const kv = engine("secrets", "kv", "values by path, with versions (2) or without (1)", { values });
+export const kv = engine("secrets", "kv", "values by path, with versions (2) or without (1)", {
+  config: kvConfig,
+  metadata: kvMetadata,
+  values,
+});

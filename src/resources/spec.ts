@@ -15,6 +15,8 @@ export type Field = Described & {
   readonly required?: boolean;
   /** Vault cannot change it later: a difference is refused (exit 4), since only remaking would do, and that loses data. */
   readonly createOnly?: boolean;
+  /** Once it is on Vault cannot switch it off: that difference is refused. */
+  readonly staysOn?: boolean;
   /** Vault never tells it: it is sent with every write, compared by the ledger alone, and never shown. */
   readonly writeOnly?: boolean;
   /** Vault tells it, people must not see it. */

@@ -1,4 +1,5 @@
-import { engine, named } from "./engine.ts";
+import { engine, named, single } from "./engine.ts";
+import { group } from "./part.ts";
 import { bool, duration, int, object, string } from "./spec.ts";
 
 const types = [
@@ -9,6 +10,22 @@ const types = [
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/transit */
 export const transit = engine("secrets", "transit", "encryption as a service", {
+  config: group("how the mount works", {
+    keys: single({
+      kind: "transit keys config",
+      path: "config/keys",
+      spec: object("how keys come to be", {
+        disable_upsert: bool("encrypting does not make the key that it names"),
+      }),
+    }),
+    cache: single({
+      kind: "transit cache config",
+      path: "cache-config",
+      spec: object("keys in memory; Vault takes a change up when the mount is reloaded", {
+        size: int("how many; 0 is any number, else at least 10", { min: 0 }),
+      }),
+    }),
+  }),
   keys: named("key", {
     kind: "transit key",
     path: "keys",
@@ -17,9 +34,14 @@ export const transit = engine("secrets", "transit", "encryption as a service", {
       type: string("what kind of key", { values: types, createOnly: true }),
       derived: bool("derive a key per context", { createOnly: true }),
       convergent_encryption: bool("same plain text, same cipher text", { createOnly: true }),
-      exportable: bool("the key may be read", { createOnly: true }),
-      allow_plaintext_backup: bool("the key may be backed up in the clear", { createOnly: true }),
       key_size: int("size in bytes, for hmac", { createOnly: true }),
+      parameter_set: string("parameters, for ml-dsa, slh-dsa and hybrid (Enterprise)", { createOnly: true }),
+      hybrid_key_type_pqc: string("the post-quantum half of a hybrid key (Enterprise)", { createOnly: true }),
+      hybrid_key_type_ec: string("the other half of a hybrid key (Enterprise)", { createOnly: true }),
+      managed_key_name: string("name of a managed key (Enterprise)", { createOnly: true, writeOnly: true }),
+      managed_key_id: string("id of a managed key (Enterprise)", { createOnly: true, writeOnly: true }),
+      exportable: bool("the key may be read", { staysOn: true }),
+      allow_plaintext_backup: bool("the key may be backed up in the clear", { staysOn: true }),
       auto_rotate_period: duration("rotate it this often; 0 is never"),
       deletion_allowed: bool("the key may be deleted"),
       min_decryption_version: int("the oldest version that may decrypt", { min: 0 }),

@@ -1,0 +1,87 @@
+import type { Vault } from "../vault/client.ts";
+import { vaultPath } from "../vault/path.ts";
+import type { Values } from "./compare.ts";
+import { connectionFields } from "./database-fields.ts";
+import { type Endpoint, endpointKind } from "./endpoint.ts";
+import type { Change, Item, Kind } from "./kind.ts";
+import { collection, itemOf, type Part } from "./part.ts";
+import { bool, object } from "./spec.ts";
+
+/** Stored by Vault among a connection's own details, which it keeps as they are: the root user's password was renewed. */
+const marker = "vault_hooks_root_rotated";
+
+const endpoint: Endpoint = {
+  kind: "database connection",
+  path: "config",
+  told,
+  spec: object("how Vault logs in to a database", connectionFields),
+};
+const plain = endpointKind(endpoint);
+
+/** Vault tells most fields in a map of its own, and one under another name. */
+function told({ connection_details, root_credentials_rotate_statements, ...data }: Values): Values {
+  const details = (connection_details ?? {}) as Values;
+  return { ...data, ...details, options: details, root_rotation_statements: root_credentials_rotate_statements };
+}
+
+const connectionKind: Kind = {
+  ...plain,
+  diff: (item, live) => plain.diff(live === undefined ? item : asMasked(item, live), live),
+  write: (vault, change) => plain.write(vault, { ...change, item: { ...change.item, desired: body(change) } }),
+};
+
+/** Vault hides a password that stands in a connection's URL; the rest of the URL can still be compared. */
+function asMasked(item: Item, live: Values): Item {
+  const url = item.desired["connection_url"];
+  if (typeof url !== "string" || !String(live["connection_url"]).includes(":xxxxx@")) return item;
+  const masked = url.replace(/^([a-z0-9+]+:\/\/[^:/@]*):[^@]*@/i, "$1:xxxxx@");
+  return { ...item, desired: { ...item.desired, connection_url: masked } };
+}
+
+/** Once the root user's password was renewed only Vault knows it: the one declared is sent only if it was changed since. */
+function body({ item, fields, live }: Change): Values {
+  const { options = {}, ...desired } = item.desired;
+  const sent: Record<string, unknown> = { ...(options as Values), ...desired };
+  const changed = fields.some(({ field }) => field === "password");
+  if (live?.[marker] !== undefined && !changed) delete sent["password"];
+  return sent;
+}
+
+/**
+ * The renewal of the root user's password, once. Should a run end between the renewal and its mark, the next one renews it again,
+ * which loses nothing: nobody knew the password.
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/databases#rotate-root-credentials
+ */
+const rotationKind: Kind = {
+  name: "database root rotation",
+  async read(live, item) {
+    const held = await plain.read(live, { ...item, path: connectionOf(item) });
+    return held?.[marker] === undefined ? undefined : {};
+  },
+  diff: (_, live) => (live === undefined ? { op: "create", fields: [] } : undefined),
+  write: (vault, { item }) => rotate(vault, item),
+  needs: (item) => [{ path: item.path }, { path: connectionOf(item) }],
+  exclusive: () => true,
+};
+
+async function rotate(vault: Vault, item: Item): Promise<void> {
+  await vault.write(vaultPath(item.path), {}, { once: true });
+  await vault.write(vaultPath(connectionOf(item)), { [marker]: "true", verify_connection: false });
+}
+
+function connectionOf({ path }: Item): string {
+  return path.replace(/rotate-root\/([^/]*)$/, "config/$1");
+}
+
+const rotateRoot: Part = {
+  kinds: [rotationKind],
+  spec: bool("have Vault renew the root user's password once, so that nobody else knows it"),
+  compile: (value, place) => {
+    if (value !== true) return [];
+    const path = place.prefix.replace(/config\/([^/]*)$/, "rotate-root/$1");
+    const inside = { ...place, prefix: "" };
+    return [itemOf(rotationKind, object("nothing", {}), path, {}, inside, place.values)];
+  },
+};
+
+export const connections = collection("connection", connectionKind, endpoint, { parts: { rotate_root: rotateRoot } });

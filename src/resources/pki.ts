@@ -1,0 +1,43 @@
+import { type Endpoint, endpointKind } from "./endpoint.ts";
+import { engine, named } from "./engine.ts";
+import type { Kind } from "./kind.ts";
+import { collection, group } from "./part.ts";
+import { intermediate, root } from "./pki-authority.ts";
+import { authorities, pkiConfig } from "./pki-config.ts";
+import { pkiIssuerSpec, pkiRoleSpec } from "./pki-fields.ts";
+
+const issuer: Endpoint = {
+  kind: "PKI issuer",
+  path: "issuer",
+  replaces: true,
+  after: () => authorities,
+  absent: /unable to find PKI issuer/,
+  spec: pkiIssuerSpec,
+};
+
+const plain = endpointKind(issuer);
+
+/** A write without a name takes the issuer's name away. */
+const issuerKind: Kind = {
+  ...plain,
+  async write(vault, change) {
+    const { item, live } = change;
+    const name = live?.["issuer_name"] || item.path.slice(item.path.lastIndexOf("/") + 1);
+    await plain.write(vault, { ...change, item: { ...item, desired: { ...item.desired, issuer_name: name } } });
+  },
+};
+
+/** @see https://developer.hashicorp.com/vault/api-docs/secret/pki */
+export const pki = engine("secrets", "pki", "certificates", {
+  root,
+  intermediate,
+  config: group("how the mount works", pkiConfig),
+  issuers: collection("issuer", issuerKind, issuer),
+  roles: named("role", {
+    kind: "PKI role",
+    path: "roles",
+    replaces: true,
+    after: ({ issuer_ref }) => [...authorities, ...(issuer_ref === undefined ? [] : [`issuer/${issuer_ref}`])],
+    spec: pkiRoleSpec,
+  }),
+});

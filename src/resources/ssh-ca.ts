@@ -1,0 +1,49 @@
+import { RefusedError } from "../errors.ts";
+import { vaultPath } from "../vault/path.ts";
+import type { Values } from "./compare.ts";
+import { type Endpoint, endpointKind } from "./endpoint.ts";
+import type { Kind } from "./kind.ts";
+import { bool, int, object, string } from "./spec.ts";
+
+const written = { writeOnly: true, createOnly: true };
+
+export const sshCa: Endpoint = {
+  kind: "SSH CA",
+  path: "config/ca",
+  absent: /keys haven't been configured|no default issuer/,
+  told: (data) => ({ ...data, key_type: keyType(String(data["public_key"] ?? "")) }),
+  spec: object("the key that signs; made once, and never replaced", {
+    generate_signing_key: bool("Vault makes the key", written),
+    key_type: string("type of key that Vault makes", {
+      createOnly: true,
+      values: ["ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-ed25519"],
+    }),
+    key_bits: int("its size; 0 is the type's default", { ...written, min: 0 }),
+    private_key: string("a key that exists", written),
+    public_key: string("the public part of it", { createOnly: true }),
+    managed_key_name: string("name of a managed key (Enterprise)", written),
+    managed_key_id: string("id of a managed key (Enterprise)", written),
+  }),
+};
+
+const plain = endpointKind(sshCa);
+
+/** OpenBao takes a second key, and signs with that one from then on; so it is looked once more before a key is made. */
+export const sshCaKind: Kind = {
+  ...plain,
+  async write(vault, change) {
+    const { path } = change.item;
+    const held = await plain.read({ vault, once: (each) => vault.read(each) }, change.item);
+    if (held !== undefined) {
+      throw new RefusedError(`write SSH CA ${path}: there is one already, made by somebody else a moment ago`, {
+        todo: "Run it again; a CA is never replaced.",
+      });
+    }
+    await vault.write(vaultPath(path), change.item.desired, { once: true });
+  },
+  exclusive: () => true,
+};
+
+function keyType(publicKey: string): Values[string] {
+  return publicKey.split(" ")[0] ?? "";
+}
