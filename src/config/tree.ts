@@ -46,7 +46,10 @@ export function parseYaml(file: string, text: string, problems: Problem[]): Tree
     const { line, col } = lineCounter.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  for (const { pos, message, code } of [...document.errors, ...document.warnings]) {
+  for (const { pos, message, code } of [
+    ...document.errors,
+    ...document.warnings.filter(({ code }) => code !== "TAG_RESOLVE_FAILED"),
+  ]) {
     problems.push(problem(origin(pos[0]), [], explain(code, message), "valid YAML"));
   }
   if (document.errors.length > 0 || document.contents === null) return undefined;
@@ -63,6 +66,7 @@ function explain(code: string, message: string): string {
 function read(reader: Reader, node: YamlNode | null, path: Path, fallback?: Origin): Tree {
   const at = node?.range ? reader.origin(node.range[0]) : (fallback ?? reader.origin(0));
   if (reader.depth > 0) reader.expanded++;
+  refuseTag(reader, node, path, at);
   if (isAlias(node)) return readAlias(reader, node, path, at);
   if (isMap(node)) return readMap(reader, node.items, path, at);
   if (isSeq(node)) {
@@ -70,6 +74,16 @@ function read(reader: Reader, node: YamlNode | null, path: Path, fallback?: Orig
     return { is: "list", at, items };
   }
   return { is: "scalar", at, value: isScalar(node) ? scalar(reader, node, path, at) : null };
+}
+
+/** Tags of YAML's own core schema; any other would make a value that no JSON can hold, such as bytes or a date. */
+const coreTag = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$|^!$/;
+
+function refuseTag(reader: Reader, node: YamlNode | null, path: Path, at: Origin): void {
+  const tag = node?.tag;
+  if (tag === undefined || coreTag.test(tag)) return;
+  const found = `the tag ${tag.replace("tag:yaml.org,2002:", "!!")}`;
+  reader.problems.push(problem(at, path, found, "no tag; bytes are written as a text, in base64"));
 }
 
 function readAlias(reader: Reader, node: Alias, path: Path, at: Origin): Tree {
@@ -103,6 +117,7 @@ function readMap(reader: Reader, items: readonly { key: unknown; value: unknown 
       reader.problems.push(problem(keyAt, path, "a key that is no text", "a text"));
       continue;
     }
+    refuseTag(reader, key, path, keyAt);
     const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
     if (entries.has(name)) {
       reader.problems.push(problem(keyAt, [...path, name], "a key that stands there twice", "each key once"));

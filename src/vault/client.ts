@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import nodeVault from "node-vault";
 import { AppError, NotReadyError } from "../errors.ts";
 import type { Deadline } from "../util/deadline.ts";
-import { isTransient, VaultError } from "./error.ts";
+import { VaultError } from "./error.ts";
 import { openPool, send, type TransportRequest, type VaultAddress } from "./transport.ts";
 
 /** What Vault answers: an object with `data`, `auth` and the like, or fields of its own (`sys/` paths). */
@@ -108,7 +108,7 @@ async function retrying<T>(subject: string, deadline: Deadline, once: boolean, a
 }
 
 function isPassing(error: unknown): boolean {
-  return error instanceof VaultError ? isTransient(error.status) : error instanceof NotReadyError;
+  return error instanceof VaultError ? error.transient : error instanceof NotReadyError;
 }
 
 function translate(subject: string, cause: unknown): unknown {

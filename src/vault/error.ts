@@ -3,22 +3,31 @@ import { AppError, ExitCode } from "../errors.ts";
 /**
  * Vault said no. `status` is the HTTP status, `errors` what Vault wrote (values registered as secrets never show,
  * since every output is redacted).
- * Worth trying again are 412, 429 and 5xx; every other status is Vault's last word.
+ * Worth trying again are 412, 429 and 5xx; every other status is Vault's last word, and so is "too large", which comes as 500.
  * @see https://developer.hashicorp.com/vault/api-docs#http-status-codes
  */
 export class VaultError extends AppError {
   readonly exitCode: ExitCode;
   readonly status: number;
   readonly errors: readonly string[];
+  /** Whether the same request may be answered differently later. */
+  readonly transient: boolean;
 
   constructor(subject: string, status: number, errors: readonly string[]) {
     const said = errors.length > 0 ? errors.join("; ").trim() : "no reason";
-    super(`${subject}: Vault answered ${status}: ${said}`, { todo: hint(status) });
+    const large = tooLarge.test(said);
+    super(`${subject}: Vault answered ${status}: ${said}`, { todo: large ? shrink : hint(status) });
     this.status = status;
     this.errors = errors;
-    this.exitCode = isTransient(status) ? ExitCode.notReady : ExitCode.denied;
+    this.transient = isTransient(status) && !large;
+    this.exitCode = this.transient ? ExitCode.notReady : ExitCode.denied;
   }
 }
+
+/** Of one text in a request; of one entry in Raft; of a whole request. */
+const tooLarge = /exceeds allowed length|value being too large|request body too large/;
+const shrink =
+  "Make it smaller. Vault's limits are max_json_string_value_length, max_request_size and Raft's max_entry_size.";
 
 /** Whether the same request may be answered differently later. */
 export function isTransient(status: number): boolean {

@@ -149,7 +149,9 @@ describe("a mistake", () => {
     ["a tab as indentation", "policies:\n\tp: {}", "a.yaml:2:1: found a tab as indentation"],
     ["several documents", "policies: {}\n---\npolicies: {}", "several documents in one file"],
     ["no YAML at all", "policies: {", "a.yaml:1:12: found an error"],
-    ["a tag that is not known", "policies: !!binary aGk=", "expected"],
+    ["a tag that is not known", "policies: !mine {}", "found the tag !mine"],
+    ["bytes, which no JSON holds", kv("{ a: !!binary aGk= }"), "found the tag !!binary, expected no tag"],
+    ["a date by a tag", kv("{ a: !!timestamp 2001-01-01 }"), "found the tag !!timestamp"],
     ["an alias of nothing", "policies: *nothing", "found"],
     ["an alias of itself", kv("{ a: &a [*a] }"), "aliases that stand for more than"],
   ])("is told with its place, what was found and what was expected: %s", (_, yaml, ...parts) => {
