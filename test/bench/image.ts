@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { projectDir } from "../cluster/paths.ts";
 import { buildImage } from "../image/build.ts";
 import { type Unpacked, unpackImage } from "../image/container.ts";
 import { gzippedSize } from "../image/size.ts";
+import { peakOf } from "./program.ts";
 
 /**
  * Cold start of the image's program to its first request, its peak memory and the image's size, beside a bare Node and
@@ -94,12 +95,6 @@ async function toFirstRequest(server: Server, { command, args, env }: Program): 
   clearInterval(timer);
   if (ms === undefined) throw new Error(`${command} ${args.join(" ")} ended without a request`);
   return { ms, peakMb };
-}
-
-/** @returns VmHWM, the most memory that the process had resident, in MB; 0 once it is gone */
-async function peakOf(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
 async function toExit({ command, args, env }: Program): Promise<Sample> {

@@ -1,0 +1,211 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bundle } from "../../esbuild.config.ts";
+import { projectDir } from "../cluster/paths.ts";
+import { binaries } from "../helpers/binaries.ts";
+import { createFakeStatefulSet } from "../helpers/fake-statefulset.ts";
+import { startKube } from "../helpers/kube-server.ts";
+import { makeReady } from "../helpers/ready-vault.ts";
+import { tempDir } from "../helpers/temp-dir.ts";
+import { vaultPodView } from "../helpers/vault-pod-view.ts";
+import { startVault } from "../helpers/vault-servers.ts";
+import { bareClient } from "./bare-client.ts";
+import { commandsOf, type Load, mountsOf, readsOf, writeDesired, writesOf } from "./load.ts";
+import { type Ran, runProgram } from "./program.ts";
+
+/**
+ * `configure` with 10, 1,000 and 10,000 each of policies, Kubernetes roles and KV entries, on one Vault with Raft: the
+ * first run, and the run after it, which finds nothing to do. Beside each, in the same run and on the same Vault: the floor,
+ * which is the same requests from a bare client at the concurrency that suits it best, and for the smallest the `vault`
+ * command in a loop. The program is the bundle, started anew for each run as a hook starts it.
+ */
+type Taken = Ran & { readonly requests: number };
+type Row = { readonly first: Taken; readonly again: Taken; readonly writesMs: number; readonly readsMs: number };
+
+/** `npm run bench:configure -- 1000` measures that size alone. */
+const only = process.argv.slice(2).map(Number);
+const sizes = [
+  { count: 10, rounds: 3 },
+  { count: 1000, rounds: 3 },
+  { count: 10_000, rounds: 1 },
+].filter(({ count }) => only.length === 0 || only.includes(count));
+const concurrencies = [4, 8, 16, 32, 64];
+
+const dir = await tempDir("bench");
+const kube = await startKube();
+const vaults = await startVault({
+  podView: await vaultPodView(kube),
+  config: 'telemetry {\n  disable_hostname = true\n  prometheus_retention_time = "24h"\n}\n',
+});
+const origin = vaults.addresses[0] ?? "";
+const token = await openVault();
+const bare = bareClient(origin, token);
+try {
+  await measure();
+} finally {
+  await vaults.close();
+  await kube.close();
+  await rm(dir, { recursive: true, force: true });
+}
+
+/** @returns a root token that outlives the one which the first `configure` revokes */
+async function openVault(): Promise<string> {
+  await createFakeStatefulSet(kube, { replicas: 1, ips: vaults.ips });
+  const { vault, rootToken } = await makeReady(origin);
+  const lasting = (await vault.write("auth/token/create", { policies: ["root"], no_parent: true })) ?? {};
+  await kube.kubectl([
+    "-n",
+    "vault-custody",
+    "create",
+    "secret",
+    "generic",
+    "vault-root-token",
+    `--from-literal=token=${rootToken}`,
+  ]);
+  await vault.close();
+  const { client_token: clientToken } = lasting["auth"] as { client_token: string };
+  return clientToken;
+}
+
+async function measure(): Promise<void> {
+  await bundle(join(projectDir, "src/cli.ts"), join(dir, "app"));
+  const nothing = await writeDesired(join(dir, "nothing"), { id: "nothing", count: 0 });
+  await configure(nothing); // makes the login, and V8's compile cache
+  const start = await median(5, () => configure(nothing));
+  const best = await bestConcurrency();
+  const rows = new Map<number, Row>();
+  for (const { count, rounds } of sizes) rows.set(count, await medianRow(count, rounds, best));
+  const small = rows.has(10) ? await configure(join(dir, "10-0")) : undefined;
+  print(start, best, rows, small, await byHand({ id: "by-hand", count: 10 }));
+}
+
+/** The program from its start to its end. */
+async function configure(folder: string): Promise<Taken> {
+  const flags = [`--kubeconfig=${kube.kubeconfig}`, `--address=${vaults.address}`, "--output=json", "--timeout=10m"];
+  const before = await requestsOfVault();
+  const ran = await runProgram(
+    {
+      command: process.execPath,
+      args: ["--min-semi-space-size=16", join(dir, "app/vault-hooks.mjs"), "configure", `--config=${folder}`, ...flags],
+      env: { NODE_ENV: "production", NODE_COMPILE_CACHE: join(dir, "cache") },
+    },
+    join(dir, "last"),
+  );
+  return { ...ran, requests: (await requestsOfVault()) - before - 1 };
+}
+
+/** How many requests Vault has handled, this one not counted. */
+async function requestsOfVault(): Promise<number> {
+  const metrics = await bare.text("sys/metrics?format=prometheus");
+  const counts = [...metrics.matchAll(/^vault_core_handle_(?:login_)?request_count(?:\{.*\})? (\S+)$/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+async function bestConcurrency(): Promise<{ writes: number; reads: number }> {
+  const taken: { at: number; writes: number; reads: number }[] = [];
+  for (const at of concurrencies) {
+    const load = { id: `floor-${at}`, count: 500 };
+    await bare.send(mountsOf(load), 1);
+    taken.push({ at, writes: await bare.send(writesOf(load), at), reads: await bare.send(readsOf(load), at) });
+  }
+  const least = (what: "writes" | "reads") =>
+    taken.reduce((best, each) => (each[what] < best[what] ? each : best), taken[0] ?? { at: 8, writes: 0, reads: 0 })
+      .at;
+  return { writes: least("writes"), reads: least("reads") };
+}
+
+/** Floor and program in turn; each round on objects of its own. */
+async function medianRow(count: number, rounds: number, best: { writes: number; reads: number }): Promise<Row> {
+  const taken: Row[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const floor = { id: `floor-${count}-${round}`, count };
+    const folder = await writeDesired(join(dir, `${count}-${round}`), { id: `${count}-${round}`, count });
+    const writesMs = (await bare.send(mountsOf(floor), 1)) + (await bare.send(writesOf(floor), best.writes));
+    const first = await configure(folder);
+    const readsMs = await bare.send(readsOf(floor), best.reads);
+    const again = await configure(folder);
+    see(first, 3 * count + 2, 0);
+    see(again, 0, 3 * count + 2);
+    taken.push({ first, again, writesMs, readsMs });
+  }
+  const middle = <T>(value: (row: Row) => T, by: (value: T) => number) =>
+    taken.map(value).sort((a, b) => by(a) - by(b))[Math.floor(rounds / 2)] as T;
+  return {
+    first: middle(
+      (row) => row.first,
+      ({ ms }) => ms,
+    ),
+    again: middle(
+      (row) => row.again,
+      ({ ms }) => ms,
+    ),
+    writesMs: middle((row) => row.writesMs, Number),
+    readsMs: middle((row) => row.readsMs, Number),
+  };
+}
+
+/** A run that did something else than was meant measures nothing. */
+function see({ stdout }: Ran, changes: number, unchanged: number): void {
+  const { plan } = JSON.parse(stdout.split("\n")[0] ?? "") as { plan: { changes: unknown[]; unchanged: number } };
+  if (plan.changes.length === changes && plan.unchanged === unchanged) return;
+  throw new Error(
+    `planned ${plan.changes.length} changes and ${plan.unchanged} unchanged, expected ${changes} and ${unchanged}`,
+  );
+}
+
+async function median(rounds: number, act: () => Promise<Taken>): Promise<Taken> {
+  const taken: Taken[] = [];
+  for (let round = 0; round < rounds; round++) taken.push(await act());
+  return taken.sort((a, b) => a.ms - b.ms)[Math.floor(rounds / 2)] as Taken;
+}
+
+async function byHand(load: Load): Promise<number> {
+  const { vault } = await binaries("vault");
+  const script = join(dir, "by-hand.sh");
+  await writeFile(script, `vault() { ${vault} "$@"; }\n${commandsOf(load)}`);
+  const env = { PATH: process.env["PATH"], HOME: dir, VAULT_ADDR: origin, VAULT_TOKEN: token };
+  return (await runProgram({ command: "bash", args: [script], env }, join(dir, "by-hand"))).ms;
+}
+
+function print(
+  start: Taken,
+  best: { writes: number; reads: number },
+  rows: ReadonlyMap<number, Row>,
+  small: Taken | undefined,
+  byHandMs: number,
+): void {
+  const show = ({ ms, requests, peakMb }: Taken) => ({ ms: Math.round(ms), requests, "peak MB": Math.round(peakMb) });
+  const table: Record<string, object> = { "nothing declared (the start)": show(start) };
+  for (const [count, { first, again, writesMs, readsMs }] of rows) {
+    const name = count.toLocaleString("en");
+    table[`${name}, first run`] = {
+      ...show(first),
+      "floor ms": Math.round(writesMs),
+      ratio: ratio(first.ms, writesMs),
+    };
+    const beyond = again.ms - start.ms;
+    table[`${name}, no-op`] = {
+      ...show(again),
+      "floor ms": Math.round(readsMs),
+      "ratio less start": ratio(beyond, readsMs),
+    };
+  }
+  if (small !== undefined) table["10, no-op, beside all the others"] = show(small);
+  table["10, by `vault` commands"] = { ms: Math.round(byHandMs), requests: 32 };
+  console.table(table);
+  const [thousand, most] = [rows.get(1000), rows.get(10_000)];
+  if (thousand !== undefined && most !== undefined) {
+    const times = (of: "first" | "again") => ratio(most[of].ms, thousand[of].ms);
+    console.log(`10,000 take ${times("first")} times the first run of 1,000, and ${times("again")} times its no-op.`);
+  }
+  console.log(
+    `Each of policies, Kubernetes roles and KV v2 entries. Floor: a bare client, ${best.writes} writes or ${best.reads} reads at once.`,
+  );
+  console.log(
+    "Aims: 1.25 for the first run of 1,000, 1.3 for its no-op less the start; 10,000 at most 10 times 1,000.",
+  );
+}
+
+function ratio(a: number, b: number): number {
+  return Number((a / b).toFixed(2));
+}

@@ -1,0 +1,100 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+
+/** So many policies, Kubernetes roles and KV entries, with names of their own: what one Vault holds of others stays apart. */
+export type Load = { readonly id: string; readonly count: number };
+
+export type Sent = { readonly method: "GET" | "POST"; readonly path: string; readonly body?: unknown };
+
+const policyText = (id: string, i: number) => `# Read only: the application does not write.
+path "kv-${id}/data/webapp/${i}" {
+  capabilities = ["read"]
+}
+
+path "kv-${id}/metadata/webapp/${i}" {
+  capabilities = ["read", "list"]
+}
+`;
+const policy = (id: string, i: number) => `${id}-app-${i}`;
+const role = (id: string, i: number) => ({
+  bound_service_account_names: ["default"],
+  bound_service_account_namespaces: [`app-${i}`],
+  token_policies: [policy(id, i)],
+  audience: "vault",
+  token_ttl: "24h",
+});
+const entry = (i: number) => ({ username: `user-of-app-${i}`, password: `static-password-${i}` });
+const mounts = (id: string) => ({ auth: `auth-${id}`, kv: `kv-${id}` });
+
+/** The desired state, in four files. */
+export async function writeDesired(folder: string, { id, count }: Load): Promise<string> {
+  const names = mounts(id);
+  const all = <T>(of: (i: number) => [string, T]) => Object.fromEntries(Array.from({ length: count }, (_, i) => of(i)));
+  const auth = { type: "kubernetes" };
+  const secrets = { type: "kv", options: { version: "2" } };
+  await mkdir(folder, { recursive: true });
+  const write = (name: string, content: unknown) => writeFile(join(folder, name), stringify(content));
+  await write("mounts.yaml", { auth: { [names.auth]: auth }, secrets: { [names.kv]: secrets } });
+  await write("policies.yaml", { policies: all((i) => [policy(id, i), { hcl: policyText(id, i) }]) });
+  await write("roles.yaml", { auth: { [names.auth]: { roles: all((i) => [`role-${i}`, role(id, i)]) } } });
+  await write("values.yaml", { secrets: { [names.kv]: { values: all((i) => [`webapp/${i}`, entry(i)]) } } });
+  return folder;
+}
+
+/** What must be there before `writesOf`. */
+export function mountsOf({ id }: Load): Sent[] {
+  const names = mounts(id);
+  return [
+    { method: "POST", path: `sys/auth/${names.auth}`, body: { type: "kubernetes" } },
+    { method: "POST", path: `sys/mounts/${names.kv}`, body: { type: "kv", options: { version: "2" } } },
+  ];
+}
+
+/** The least that writes it: one request for each object. */
+export function writesOf({ id, count }: Load): Sent[] {
+  const names = mounts(id);
+  return ofEach(count, [
+    (i) => ({ method: "POST", path: `sys/policies/acl/${policy(id, i)}`, body: { policy: policyText(id, i) } }),
+    (i) => ({ method: "POST", path: `auth/${names.auth}/role/role-${i}`, body: role(id, i) }),
+    (i) => ({ method: "POST", path: `${names.kv}/data/webapp/${i}`, body: { data: entry(i), options: { cas: 0 } } }),
+  ]);
+}
+
+/** The least that reads it. */
+export function readsOf({ id, count }: Load): Sent[] {
+  const names = mounts(id);
+  return [
+    { method: "GET", path: "sys/auth" },
+    { method: "GET", path: "sys/mounts" },
+    ...ofEach(count, [
+      (i) => ({ method: "GET", path: `sys/policies/acl/${policy(id, i)}` }),
+      (i) => ({ method: "GET", path: `auth/${names.auth}/role/role-${i}` }),
+      (i) => ({ method: "GET", path: `${names.kv}/data/webapp/${i}` }),
+    ]),
+  ];
+}
+
+function ofEach(count: number, kinds: readonly ((i: number) => Sent)[]): Sent[] {
+  return kinds.flatMap((kind) => Array.from({ length: count }, (_, i) => kind(i)));
+}
+
+/** The same as a person types it, one command an object: a shell script that gets `vault` in its path. */
+export function commandsOf(load: Load): string {
+  const names = mounts(load.id);
+  return `set -eu
+vault auth enable -path=${names.auth} kubernetes
+vault secrets enable -path=${names.kv} kv-v2
+for i in $(seq 0 ${load.count - 1}); do
+  vault policy write ${load.id}-app-$i - <<END
+${policyText(load.id, 0).replaceAll("/0", "/$i")}
+END
+done
+for i in $(seq 0 ${load.count - 1}); do
+  vault write auth/${names.auth}/role/role-$i bound_service_account_names=default bound_service_account_namespaces=app-$i token_policies=${load.id}-app-$i audience=vault token_ttl=24h
+done
+for i in $(seq 0 ${load.count - 1}); do
+  until vault kv put ${names.kv}/webapp/$i username=user-of-app-$i password=static-password-$i; do :; done
+done
+`;
+}
