@@ -1,3 +1,4 @@
+import { underLease } from "../cluster/lease.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { rootTokenName } from "../custody/kubernetes-secret.ts";
 import { DeniedError } from "../errors.ts";
@@ -20,6 +21,12 @@ import { failuresOf, troubleOf } from "./verdict.ts";
  * @param items what the login must be able to read and write
  */
 export async function retireRoot(cluster: Cluster, vault: Vault, items: readonly Item[]): Promise<void> {
+  if ((await findRootToken(cluster, vault)) === undefined) return;
+  // one run must not revoke the token that another still works with
+  await underLease(cluster, () => retire(cluster, vault, items));
+}
+
+async function retire(cluster: Cluster, vault: Vault, items: readonly Item[]): Promise<void> {
   const { kube, run } = cluster;
   const root = await findRootToken(cluster, vault);
   if (root === undefined) return;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Outcome } from "../../helpers/run-cli.ts";
-import { type ConfigGround, type Files, startConfigGround } from "./ground.ts";
+import { type ConfigGround, startConfigGround } from "./ground.ts";
+import { appliedOf, desired, failure, type Json, planOf } from "./sample.ts";
 
 let ground: ConfigGround;
 
@@ -11,58 +11,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await ground.close();
 });
-
-/** The sample of hooks/config, with an audit device that a test can read, and a KV mount without versions. */
-function desired(auditFile: string): Files {
-  return {
-    "vault.yaml": `
-policies:
-  dev: { file: policies/dev.hcl }
-auth:
-  demo-auth-mount:
-    type: kubernetes
-    description: logins of ServiceAccounts
-    tune: { default_lease_ttl: 1h }
-    config: { kubernetes_host: "https://kubernetes.default.svc" }
-    roles:
-      role1:
-        bound_service_account_names: [default]
-        bound_service_account_namespaces: [app]
-        token_policies: [dev]
-        audience: vault
-        token_ttl: 24h
-secrets:
-  kvv2:
-    type: kv
-    options: { version: "2" }
-    values:
-      webapp/config: { username: static-user, password: { generate: { length: 32 } } }
-  kvv1:
-    type: kv
-    options: { version: "1" }
-    values:
-      legacy: { password: { generate: { length: 20, charset: hex } } }
-  demo-transit:
-    type: transit
-    keys:
-      vso-client-cache: { auto_rotate_period: 720h }
-audit:
-  file: { type: file, options: { file_path: ${auditFile} } }
-`,
-    "policies/dev.hcl": 'path "kvv2/*" {\n  capabilities = ["read"]\n}\n',
-  };
-}
-
-type Json = Record<string, unknown>;
-const lines = ({ stdout }: Outcome) =>
-  stdout
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Json);
-const planOf = (outcome: Outcome) => lines(outcome).find((line) => "plan" in line)?.["plan"] as { changes: Json[] };
-const appliedOf = (outcome: Outcome) =>
-  lines(outcome).find((line) => "applied" in line)?.["applied"] as { done: Json[]; failed: Json[] };
-const failure = ({ stderr }: Outcome) => JSON.parse(stderr.trim().split("\n").at(-1) ?? "{}") as Json;
 
 describe("the first configure", () => {
   it("sets up all of Vault from nothing, by bootstrap alone", async () => {

@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createFakeStatefulSet } from "../../helpers/fake-statefulset.ts";
 import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
-import { type Outcome, runCli } from "../../helpers/run-cli.ts";
+import { type Proxy as FaultProxy, startProxy } from "../../helpers/proxy.ts";
+import { type Outcome, type RunningCli, startCli } from "../../helpers/run-cli.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { vaultPodView } from "../../helpers/vault-pod-view.ts";
 import { startVault, type VaultServers } from "../../helpers/vault-servers.ts";
@@ -11,15 +12,26 @@ import { startVault, type VaultServers } from "../../helpers/vault-servers.ts";
 export type ConfigGround = {
   readonly kube: KubeServer;
   readonly vaults: VaultServers;
+  /** In front of Vault; every run goes through it. */
+  readonly proxy: FaultProxy;
   /** Runs a command with this desired state: the text of each file by its name. */
   run(command: string, files?: Files, ...flags: string[]): Promise<Outcome>;
+  /** As run, without waiting for its end. */
+  start(command: string, files?: Files, ...flags: string[]): Promise<RunningCli>;
+  /** A new, empty Vault, initialised and open, its root token in custody; @returns that token. */
+  begin(): Promise<string>;
+  /** The decoded data of a Secret in custody, if there is one. */
+  secret(name: string): Promise<Record<string, string> | undefined>;
   /** What the audit device has written, one request each, oldest first. */
   audited(): Promise<Audited[]>;
   /** Asks Vault as somebody who may do anything. */
-  ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
+  ask(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Asks Vault with this token. */
+  askWith(token: string, method: string, path: string, body?: unknown): Promise<Answer>;
   close(): Promise<void>;
 };
 export type Files = Readonly<Record<string, string>>;
+export type Answer = { readonly status: number; readonly body: Record<string, unknown> };
 export type Audited = { readonly operation: string; readonly path: string };
 
 export async function startConfigGround(kind: "vault" | "bao" = "vault"): Promise<ConfigGround> {
@@ -28,25 +40,52 @@ export async function startConfigGround(kind: "vault" | "bao" = "vault"): Promis
   const vaults = await startVault({ kind, members: 1, podView, config: auditByConfiguration(kind) });
   await createFakeStatefulSet(kube, { replicas: 1, ips: vaults.ips });
   const config = await tempDir("config");
-  const common = [`--kubeconfig=${kube.kubeconfig}`, `--address=${vaults.address}`, "--output=json", "--timeout=40s"];
+  const origin = vaults.addresses[0] ?? "";
+  const proxy = await startProxy(origin);
+  const common = [`--kubeconfig=${kube.kubeconfig}`, `--address=${proxy.address}`, "--output=json", "--timeout=40s"];
   const oneShare = (command: string) => (/init|bootstrap/.test(command) ? ["--shares=1", "--threshold=1"] : []);
+  let count = 0;
   let folder = config;
-  return {
+  const ground: ConfigGround = {
     kube,
     vaults,
-    async run(command, files, ...flags) {
-      if (files !== undefined) folder = await writeFolder(await tempDir("config"), files);
+    proxy,
+    async start(command, files, ...flags) {
+      if (files !== undefined) folder = await writeFolder(join(config, String(count++)), files);
       const configured =
         command === "unseal" || command === "join" || command === "status" ? [] : [`--config=${folder}`];
-      return await runCli([command, ...configured, ...oneShare(command), ...common, ...flags]);
+      return await startCli([command, ...configured, ...oneShare(command), ...common, ...flags]);
+    },
+    run: async (...args) => await (await ground.start(...args)).outcome,
+    async begin() {
+      proxy.heal();
+      await kube.kubectl(["-n", "vault-custody", "delete", "secret,configmap,lease", "--all", "--wait=false"]);
+      await vaults.kill(0);
+      await vaults.wipe(0);
+      await vaults.start(0);
+      for (const command of ["init", "unseal"]) {
+        const { code, stderr } = await ground.run(command, { "vault.yaml": "{}" });
+        if (code !== 0) throw new Error(`${command} ended with ${code}: ${stderr}`);
+      }
+      return (await ground.secret("vault-root-token"))?.["token"] ?? "";
+    },
+    async secret(name) {
+      const text = await kube.kubectl(["-n", "vault-custody", "get", "secret", name, "--ignore-not-found", "-o=json"]);
+      if (text === "") return undefined;
+      const { data = {} } = JSON.parse(text) as { data?: Record<string, string> };
+      return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, atob(value)]));
     },
     audited: () => readAudit(vaults.auditFile),
-    ask: (method, path, body) => ask(kube, vaults.addresses[0] ?? "", method, path, body),
+    ask: (method, path, body) => ask(kube, origin, method, path, body),
+    askWith: (token, method, path, body) => send(origin, method, path, body, token),
     async close() {
+      await proxy.close();
       await vaults.close();
       await kube.close();
+      await rm(config, { recursive: true });
     },
   };
+  return ground;
 }
 
 /** OpenBao takes audit devices from its configuration alone. */

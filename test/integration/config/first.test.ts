@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { holdUp } from "../bring-up/hold-up.ts";
+import { type ConfigGround, startConfigGround } from "./ground.ts";
+import { desired, failure, planOf } from "./sample.ts";
+
+let ground: ConfigGround;
+let root: string;
+
+beforeAll(async () => {
+  ground = await startConfigGround();
+});
+beforeEach(async () => {
+  root = await ground.begin();
+});
+afterAll(() => ground.close());
+
+const files = () => desired(ground.vaults.auditFile);
+
+/** Whatever went before: one more run makes everything so, and no root token is left. */
+async function expectConverged(): Promise<void> {
+  ground.proxy.heal();
+  const configured = await ground.run("configure", files());
+  const planned = await ground.run("plan");
+
+  expect(configured.code, configured.stderr).toBe(0);
+  expect(planned.code, planned.stdout + planned.stderr).toBe(0);
+  expect(await ground.secret("vault-root-token")).toBeUndefined();
+  expect((await ground.askWith(root, "GET", "auth/token/lookup-self")).status).toBe(403);
+}
+
+describe("a first configure that is killed", () => {
+  it.each([
+    ["when it has made half of its login", '"path":"sys/auth/vault-hooks"', true],
+    ["when it has made its login", '"path":"auth/vault-hooks/role/configure"', true],
+    ["when it has revoked the root token", "revoked the root token", false],
+    ["in the middle of what was asked for", '"path":"sys/mounts/kvv2"', false],
+  ])("%s is followed by one that converges", async (_, line, alive) => {
+    // every step takes long enough to be killed in
+    ground.proxy.fault({ delayMs: 200 });
+    const running = await ground.start("configure", files());
+    await expect.poll(running.stderr, { timeout: 30_000, interval: 5 }).toContain(line);
+
+    running.signal("SIGKILL");
+    const { code } = await running.outcome;
+
+    expect(code).toBe(128);
+    const lookup = await ground.askWith(root, "GET", "auth/token/lookup-self");
+    expect(lookup.status).toBe(alive ? 200 : 403);
+    await expectConverged();
+  });
+
+  it("between the revocation and the end of its Secret is followed by one that converges", async () => {
+    const held = await holdUp(ground.kube, "DELETE", "vault-root-token");
+    const first = await ground.run("configure", files());
+    await held.lift();
+
+    expect(first.code).toBe(5);
+    expect((await ground.secret("vault-root-token"))?.["token"]).toBe(root);
+    expect((await ground.askWith(root, "GET", "auth/token/lookup-self")).status).toBe(403);
+    await expectConverged();
+  });
+});
+
+describe("the root token's Secret", () => {
+  it("of a token that was revoked before there is a login leads to one clear refusal, and is kept", async () => {
+    await ground.askWith(root, "POST", "auth/token/revoke-self", {});
+
+    const outcome = await ground.run("configure", files());
+
+    // Vault does not tell a mount that is missing from one that may not be asked
+    expect(outcome.code, outcome.stderr).toBe(5);
+    expect(failure(outcome)["todo"]).toContain("make a root token from the unseal keys");
+    expect(failure(outcome)["todo"]).toContain("which this server allows");
+    expect(await ground.secret("vault-root-token")).toBeDefined();
+  });
+
+  it("without a token is refused with what to do, and is kept", async () => {
+    await ground.kube.kubectl([
+      ...["-n", "vault-custody", "patch", "secret", "vault-root-token", "--type=json"],
+      '-p=[{"op": "remove", "path": "/data/token"}]',
+    ]);
+
+    const outcome = await ground.run("configure", files());
+
+    expect(outcome.code).toBe(5);
+    expect(failure(outcome)["error"]).toBe('read Secret vault-custody/vault-root-token: it has no "token"');
+    expect(failure(outcome)["todo"]).toContain("Put the root token under that key");
+    expect(await ground.secret("vault-root-token")).toBeDefined();
+  });
+
+  it("that a person wrote, with a line break at its end, serves as well", async () => {
+    const data = JSON.stringify({ stringData: { token: `${root}\n` } });
+    await ground.kube.kubectl(["-n", "vault-custody", "patch", "secret", "vault-root-token", `-p=${data}`]);
+
+    await expectConverged();
+  });
+});
+
+describe("plan before the first configure", () => {
+  it("shows all that will be made, with the root token, and writes nothing", async () => {
+    const before = ground.proxy.requests.length;
+
+    const planned = await ground.run("plan", files());
+
+    expect(planned.code, planned.stderr).toBe(10);
+    expect(planOf(planned).changes).toHaveLength(11);
+    expect(planOf(planned).troubles).toEqual([]);
+    expect(planned.stdout + planned.stderr).not.toContain(root);
+    expect(ground.proxy.requests.slice(before).filter((each) => !each.startsWith("GET "))).toEqual([]);
+    expect((await ground.secret("vault-root-token"))?.["token"]).toBe(root);
+    await expectConverged();
+  });
+
+  it("is refused where that token is gone and no login was made", async () => {
+    await ground.kube.kubectl(["-n", "vault-custody", "delete", "secret", "vault-root-token"]);
+
+    const planned = await ground.run("plan", files());
+
+    // outside of the cluster nobody has made the ServiceAccount either
+    expect([4, 5]).toContain(planned.code);
+    expect(planned.stdout).toBe("");
+  });
+});
