@@ -32,8 +32,11 @@ export async function configureVault(
   const active = await activeMember(cluster);
   await retireRoot(cluster, active, items);
   return await withLogin(cluster, active, async (vault) => {
-    const opened = await openLedger(cluster, active);
-    const planned = plan(items, await observe(vault, items, settings.concurrency), opened.ledger);
+    const [opened, live] = await Promise.all([
+      openLedger(cluster, active),
+      observe(vault, items, settings.concurrency),
+    ]);
+    const planned = plan(items, live, opened.ledger);
     onPlan(planned);
     const standing = unchanged(items, planned);
     const ledger = await ensureLedger(cluster, opened, standing);

@@ -40,11 +40,11 @@ ${more}`,
 }
 
 /** How often the object was written while `act` ran. */
-async function writesDuring(act: () => Promise<Outcome>): Promise<{ outcome: Outcome; writes: number }> {
+async function writesDuring(act: () => Promise<Outcome>, to = path): Promise<{ outcome: Outcome; writes: number }> {
   const before = (await ground.audited()).length;
   const outcome = await act();
   const after = (await ground.audited()).slice(before);
-  const writes = after.filter((entry) => entry.path === path && /create|update/.test(entry.operation)).length;
+  const writes = after.filter((entry) => entry.path === to && /create|update/.test(entry.operation)).length;
   return { outcome, writes };
 }
 
@@ -111,6 +111,40 @@ describe("a field that Vault never tells", () => {
     const planned = await ground.run("plan", desired(token(2)), "--output=table");
 
     expect(planned.stdout).toContain(`~ Kubernetes auth config ${path}\n    token_reviewer_jwt: (differs, not shown)`);
+  });
+});
+
+describe("a database connection's password", () => {
+  const connection = (password: string): Files => ({
+    "vault.yaml": `
+secrets:
+  databases:
+    type: database
+    connections:
+      orders:
+        plugin_name: postgresql-database-plugin
+        connection_url: "postgresql://{{username}}:{{password}}@127.0.0.1:1/orders"
+        verify_connection: false
+        username: vault
+        password: ${password}
+`,
+  });
+
+  it("is written when it changed in Git, and only then, and shows nowhere", async () => {
+    const during = (files: Files) => writesDuring(() => ground.run("configure", files), "databases/config/orders");
+
+    const runs = [
+      await during(connection("first-password")),
+      await during(connection("first-password")),
+      await during(connection("second-password")),
+      await during(connection("second-password")),
+    ];
+
+    for (const { outcome } of runs) {
+      expect(outcome.code, outcome.stderr).toBe(0);
+      expect(outcome.stdout + outcome.stderr).not.toMatch(/(first|second)-password/);
+    }
+    expect(runs.map(({ writes }) => writes)).toEqual([1, 0, 1, 0]);
   });
 });
 
