@@ -43,7 +43,7 @@ function alterationsIn(
 
 /** Another value of the same type. */
 function another(field: Field, value: unknown): unknown {
-  if (field.values !== undefined) return field.values.find((each) => each !== value && each !== "") ?? value;
+  if (field.values !== undefined) return field.values.find((each) => each !== String(value) && each !== "") ?? value;
   switch (field.type) {
     case "int":
       return Number(value) + (field.max === Number(value) ? -1 : 1);
