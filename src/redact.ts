@@ -1,8 +1,11 @@
 /** Values shorter than this are too common in ordinary text to be replaced safely. */
 const shortest = 6;
 
-/** Every form of every secret, by its first characters: looking a text through costs the same however many there are. */
-const secrets = new Map<string, Set<string>>();
+/** Every form of every secret, by its first characters and its length: their number does not count when a text is looked through. */
+const secrets = new Map<string, Map<number, Set<string>>>();
+
+/** What secrets begin with, as hashes: most places in a text are told by one look that none begins there. */
+const starts = new Uint8Array(1 << 16);
 
 /**
  * Registers a secret value, its base64 and its JSON form, so that no log line, error or plan can show it.
@@ -15,20 +18,34 @@ export function secret<T extends string>(value: T): T {
   if (value.length < shortest) return value;
   for (const form of [value, Buffer.from(value).toString("base64"), JSON.stringify(value).slice(1, -1)]) {
     const start = form.slice(0, shortest);
-    secrets.set(start, (secrets.get(start) ?? new Set()).add(form));
+    const alike = secrets.get(start) ?? new Map<number, Set<string>>();
+    secrets.set(start, alike.set(form.length, (alike.get(form.length) ?? new Set()).add(form)));
+    let hash = 0;
+    for (let i = 0; i < shortest; i++) hash = next(hash, start.charCodeAt(i));
+    starts[slotOf(hash)] = 1;
   }
   return value;
 }
 
+/** A hash of the last six characters: each is shifted by 5 of 30 bits, so that the seventh is out. */
+function next(hash: number, character: number): number {
+  return ((hash << 5) ^ character) & 0x3fffffff;
+}
+
+function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 14)) & (starts.length - 1);
+}
+
 /** Replaces every registered secret in `text` by `[redacted]`; of secrets that overlap no part survives. */
 export function redact(text: string): string {
-  let [out, copied, hiddenTo] = ["", 0, 0];
-  for (let at = 0; at + shortest <= text.length; at++) {
+  let [out, copied, hiddenTo, hash] = ["", 0, 0, 0];
+  for (let last = 0; last < text.length; last++) {
+    hash = next(hash, text.charCodeAt(last));
+    const at = last + 1 - shortest;
+    if (starts[slotOf(hash)] === 0 || at < 0) continue;
     const end = endOfSecret(text, at);
     if (end <= hiddenTo) continue;
-    if (at >= hiddenTo) {
-      out += `${text.slice(copied, at)}[redacted]`;
-    }
+    if (at >= hiddenTo) out += `${text.slice(copied, at)}[redacted]`;
     copied = end;
     hiddenTo = end;
   }
@@ -38,8 +55,8 @@ export function redact(text: string): string {
 /** Where the longest secret that begins at `at` ends; 0 if none does. */
 function endOfSecret(text: string, at: number): number {
   let end = 0;
-  for (const form of secrets.get(text.slice(at, at + shortest)) ?? []) {
-    if (at + form.length > end && text.startsWith(form, at)) end = at + form.length;
+  for (const [length, forms] of secrets.get(text.slice(at, at + shortest)) ?? []) {
+    if (at + length > end && forms.has(text.slice(at, at + length))) end = at + length;
   }
   return end;
 }
