@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from "undici";
+import { Agent, type Dispatcher } from "undici";
 import { ConfigError, NotReadyError } from "../errors.ts";
 import { isUntrusted } from "../util/untrusted.ts";
 
@@ -26,13 +26,46 @@ type TransportAnswer = { statusCode: number; body: unknown; request: { path: str
 /** No answer of Vault comes near this; a longer one is not Vault's. */
 const largestAnswer = 64 * 1024 * 1024;
 
+export type Transport = {
+  /**
+   * Sends one request and reads its whole answer.
+   * @throws NotReadyError when no answer came: the connection failed, was cut, or took too long; ConfigError when the
+   *   other side's certificate is not to be trusted
+   */
+  readonly send: (request: TransportRequest) => Promise<TransportAnswer>;
+  readonly close: () => Promise<void>;
+};
+
 /**
  * Kept-alive connections to one Vault server. TLS is always verified.
  *
  * @param connections the most connections at once
  * @param timeoutMs the longest wait for one answer, in milliseconds
+ * @param signal ends what is under way
  */
-export function openPool(address: VaultAddress, connections: number, timeoutMs: number): Agent {
+export function openTransport(
+  address: VaultAddress,
+  connections: number,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Transport {
+  const pool = openPool(address, connections, timeoutMs);
+  const underWay = new Set<Dispatcher.DispatchController>();
+  // one listener for all: a listener for each of thousands of requests costs more than the request
+  const stop = () => {
+    for (const controller of underWay) controller.abort(reasonToStop(signal));
+  };
+  signal.addEventListener("abort", stop);
+  return {
+    send: (request) => send(pool, address.name, request, signal, underWay),
+    async close() {
+      signal.removeEventListener("abort", stop);
+      await pool.destroy();
+    },
+  };
+}
+
+function openPool(address: VaultAddress, connections: number, timeoutMs: number): Agent {
   return new Agent({
     connections,
     headersTimeout: timeoutMs,
@@ -48,27 +81,69 @@ export function openPool(address: VaultAddress, connections: number, timeoutMs: 
   });
 }
 
-/**
- * Sends one request and reads its whole answer.
- * @throws NotReadyError when no answer came: the connection failed, was cut, or took too long; ConfigError when the
- *   other side's certificate is not to be trusted
- */
-export async function send(pool: Dispatcher, name: string, options: TransportRequest, signal: AbortSignal) {
-  const path = new URL(options.uri).pathname;
-  const hasBody = typeof options.json === "object" && options.json !== null;
+async function send(
+  pool: Dispatcher,
+  name: string,
+  { uri, method, headers, json }: TransportRequest,
+  signal: AbortSignal,
+  underWay: Set<Dispatcher.DispatchController>,
+): Promise<TransportAnswer> {
+  const { origin, pathname, search } = new URL(uri);
+  const hasBody = typeof json === "object" && json !== null;
   try {
-    const answer = await request(options.uri, {
-      dispatcher: pool,
-      method: options.method,
-      headers: { ...options.headers, ...(hasBody ? { "content-type": "application/json" } : {}) },
-      body: hasBody ? JSON.stringify(options.json) : null,
+    const { statusCode, text } = await exchange(
+      pool,
+      {
+        origin,
+        path: pathname + search,
+        method: method as Dispatcher.HttpMethod,
+        headers: { ...headers, ...(hasBody ? { "content-type": "application/json" } : {}) },
+        body: hasBody ? JSON.stringify(json) : null,
+      },
       signal,
-    });
-    const text = await answer.body.text();
-    return { statusCode: answer.statusCode, body: parse(text), request: { path } } satisfies TransportAnswer;
+      underWay,
+    );
+    return { statusCode, body: parse(text), request: { path: pathname } };
   } catch (cause) {
-    throw noAnswer(`${options.method} ${path} on ${name}: no answer: ${reasonOf(cause)}`, cause);
+    throw noAnswer(`${method} ${pathname} on ${name}: no answer: ${reasonOf(cause)}`, cause);
   }
+}
+
+/** By undici's handlers and not by its streams, which cost more than all the rest of a small request. */
+function exchange(
+  pool: Dispatcher,
+  options: Dispatcher.DispatchOptions,
+  signal: AbortSignal,
+  underWay: Set<Dispatcher.DispatchController>,
+): Promise<{ statusCode: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let statusCode = 0;
+    pool.dispatch(options, {
+      onRequestStart(controller) {
+        underWay.add(controller);
+        if (signal.aborted) controller.abort(reasonToStop(signal));
+      },
+      onResponseStart(_controller, status) {
+        statusCode = status;
+      },
+      onResponseData(_controller, chunk) {
+        chunks.push(chunk);
+      },
+      onResponseEnd(controller) {
+        underWay.delete(controller);
+        resolve({ statusCode, text: Buffer.concat(chunks).toString("utf8") });
+      },
+      onResponseError(controller, error) {
+        underWay.delete(controller);
+        reject(error);
+      },
+    });
+  });
+}
+
+function reasonToStop(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error("told to stop");
 }
 
 function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError {
