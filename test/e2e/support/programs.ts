@@ -4,17 +4,21 @@ import { join } from "node:path";
 import { containerdSocket, projectDir } from "../../cluster/paths.ts";
 import { attempt, type Finished, run } from "../../cluster/run.ts";
 import { imageRef } from "../../image/build.ts";
+import type { Place } from "./leaks.ts";
 
 /** How the program is started outside the cluster: with a kubeconfig and no other right. */
 export type Program = (kubeconfig: string, args: readonly string[]) => Promise<Finished>;
 
+/** What every run of the program printed: it is searched for secrets. */
+export const printed: Place[] = [];
+
 const patience = 120_000; // milliseconds
 
 /** The program from source, as a developer runs it. */
-export function runSource(kubeconfig: string, args: readonly string[]): Promise<Finished> {
+export async function runSource(kubeconfig: string, args: readonly string[]): Promise<Finished> {
   const command = join(projectDir, "node_modules/.bin/tsx");
   const all = [join(projectDir, "src/cli.ts"), ...args, "--kubeconfig", kubeconfig];
-  return attempt(command, all, { cwd: projectDir, timeoutMs: patience });
+  return kept(args, await attempt(command, all, { cwd: projectDir, timeoutMs: patience }));
 }
 
 /**
@@ -37,10 +41,16 @@ export async function runImage(kubeconfig: string, args: readonly string[]): Pro
     const options = ["run", "--rm", "--net-host", "--read-only", ...mounts, ...env, imageRef, name];
     // ctr replaces the image's entrypoint where docker adds to it
     const command = [...options, ...(await entrypoint(imageRef)), ...args];
-    return await attempt("ctr", ["-a", containerdSocket, "-n", "k8s.io", ...command], { timeoutMs: patience });
+    const all = ["-a", containerdSocket, "-n", "k8s.io", ...command];
+    return kept(args, await attempt("ctr", all, { timeoutMs: patience }));
   } finally {
     await rm(dir, { recursive: true });
   }
+}
+
+function kept(args: readonly string[], finished: Finished): Finished {
+  printed.push({ where: `what "${args.join(" ")}" printed`, text: `${finished.stdout}\n${finished.stderr}` });
+  return finished;
 }
 
 type Manifest = { config: { digest: string } };

@@ -68,31 +68,45 @@ export function hookLogs({ keptLogs }: Pick<World, "keptLogs">, name: string): s
 
 /** The root token of this life's Vault, caught between init and configure, when it stands in custody. */
 export function rootTokenOf({ recorder }: World): string {
-  const token = recorder.seen.flatMap((seen) => secretData(seen, /^vault-(root-token|init-answer)$/)["token"] ?? [])[0];
+  const token = recorder.seen.flatMap((seen) => rootTokenIn(seen, "vault-custody") ?? [])[0];
   if (token === undefined) throw new Error("no root token was ever seen in custody");
   return token;
 }
 
-/** Everything of this life that must stand nowhere but where it belongs. */
+function rootTokenIn(seen: Seen, namespace: string): string | undefined {
+  return secretData(seen, namespace, /^vault-(root-token|init-answer)$/)["token"];
+}
+
+/** Everything of this life that must stand nowhere but where it belongs; of the Vaults outside Argo CD, too. */
 export function needlesOf(world: World): Needle[] {
   const { seen } = world.recorder;
-  const shares = seen.flatMap((each) => Object.entries(secretData(each, /^vault-(unseal-keys|init-answer)$/)));
+  const custodies = distinct(seen.flatMap(({ object: { metadata } }) => metadata.namespace ?? [])).filter((each) =>
+    each.endsWith("-custody"),
+  );
+  const kept = (namespace: string) =>
+    seen.flatMap((each) => Object.entries(secretData(each, namespace, /^vault-(unseal-keys|init-answer)$/)));
+  const shares = custodies.flatMap(kept).filter(([key]) => key.startsWith("share-"));
+  const tokens = custodies.flatMap((namespace) => seen.flatMap((each) => rootTokenIn(each, namespace) ?? []));
   const passwords = seen
     .filter(({ kind, object: { metadata } }) => kind === "Secret" && metadata.namespace === "app")
     .flatMap((each) => dataOf(each)["password"] ?? []);
   return [
-    { name: "the root token", value: rootTokenOf(world) },
-    ...distinct(shares.filter(([key]) => key.startsWith("share-")).map(([, value]) => value)).map((value) => ({
-      name: "an unseal key",
-      value,
-    })),
-    ...distinct(passwords).map((value) => ({ name: "a generated value", value })),
+    ...named("a root token", tokens),
+    ...named(
+      "an unseal key",
+      shares.map(([, value]) => value),
+    ),
+    ...named("a generated value", passwords),
   ];
 }
 
-function secretData(seen: Seen, name: RegExp): Record<string, string> {
+function named(name: string, values: readonly string[]): Needle[] {
+  return distinct(values).map((value) => ({ name, value }));
+}
+
+function secretData(seen: Seen, namespace: string, name: RegExp): Record<string, string> {
   const { metadata } = seen.object;
-  const wanted = seen.kind === "Secret" && metadata.namespace === "vault-custody" && name.test(metadata.name);
+  const wanted = seen.kind === "Secret" && metadata.namespace === namespace && name.test(metadata.name);
   return wanted ? dataOf(seen) : {};
 }
 

@@ -1,4 +1,4 @@
-import type { V1Job } from "@kubernetes/client-node";
+import type { V1Job, V1Pod } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
 import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import type { Api } from "../support/api.ts";
@@ -7,10 +7,10 @@ import { commit, type Edit, undo } from "../support/edit.ts";
 import { hookLogs, type World } from "../support/world.ts";
 
 const patience = 300_000; // milliseconds
-const rightToKeys = `  - apiGroups: [""]
-    resources: [secrets]
+const rightToLook = `  - apiGroups: ["apps"]
+    resources: [statefulsets]
     verbs: [get]
-    resourceNames: [vault-unseal-keys]
+    resourceNames: [vault]
 `;
 
 /** Commits that break something, each followed by one that mends it. Nobody helps: there is no command between the two. */
@@ -42,7 +42,7 @@ export function brokenCommits(world: () => World): void {
 
     test("a hook that fails, for it lacks one right, and an unrelated commit does not make it healthy", async () => {
       const { api } = world();
-      const edits = [{ file: "hooks/rbac/unseal.yaml", from: rightToKeys, to: "" }];
+      const edits = [{ file: "hooks/rbac/unseal.yaml", from: rightToLook, to: "" }];
       const unrelated = [
         { file: "apps/guestbook/deployment.yaml", from: "revisionHistoryLimit: 3", to: "revisionHistoryLimit: 2" },
       ];
@@ -55,17 +55,24 @@ export function brokenCommits(world: () => World): void {
       await mends(api, "a hook lacks one right", edits);
 
       expect(failuresOf(world(), "vault-unseal")).toContain("PodFailurePolicy"); // exit 5: no pod is tried again
-      expect(hookLogs(world(), "vault-unseal")).toMatch(/get Secret vault-unseal-keys .*denied/);
+      expect(hookLogs(world(), "vault-unseal")).toMatch(
+        /get StatefulSet vault in namespace vault: Kubernetes denied it/,
+      );
       expect(after).not.toContain("Healthy");
     });
 
-    test("a Vault image that does not exist", async () => {
+    test("a Vault image that does not exist, which no member that runs is replaced by", async () => {
       const { api } = world();
       const edits = [{ file: "apps/vault.yaml", from: "tag: 1.21.1", to: "tag: 1.21.1-missing" }];
+      const before = await memberUids(api);
 
       const broken = await commit(api, "Break: a Vault image that does not exist", edits);
-      await converged(api, broken, patience); // OnDelete: the members that run are left alone
+      await converged(api, broken, patience); // OnDelete: a member takes the new image only when its pod is deleted
+      const during = await memberUids(api);
       await mends(api, "a Vault image that does not exist", edits);
+
+      expect(during).toEqual(before);
+      expect(await memberUids(api)).toEqual(before);
     });
   });
 }
@@ -81,6 +88,12 @@ async function mends(api: Api, what: string, edits: readonly Edit[]): Promise<vo
   const mending = await commit(api, `Mend: ${what}`, undo(edits));
   await converged(api, mending, patience);
   console.log(`${what}: healed ${((Date.now() - from) / 1000).toFixed(0)} s after the mending commit`);
+}
+
+/** The pods that are Vault's members, by their identity. */
+async function memberUids(api: Api): Promise<string[]> {
+  const pods = await api.list<V1Pod>("/api/v1/namespaces/vault/pods?labelSelector=component%3Dserver");
+  return pods.map(({ metadata }) => `${metadata?.name} ${metadata?.uid}`).sort();
 }
 
 /** Why the Job of a hook failed for good, each time that it did. */

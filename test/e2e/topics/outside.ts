@@ -18,7 +18,7 @@ export function outside(world: () => World): void {
     beforeAll(async () => {
       two = await installVault("vault-two", 3);
       three = await installVault("vault-three", 3);
-      stuck = await installVault("vault-stuck", 1, ["server.nodeSelector=disk: none"]);
+      stuck = await installVault("vault-stuck", 1, ["server.image.tag=missing"]);
       await podsRunning(world().api, two, 3);
       await podsRunning(world().api, three, 3);
     });
@@ -51,7 +51,7 @@ export function outside(world: () => World): void {
       const { code, stderr } = await runSource(world().cluster.kubeconfig, args);
 
       expect(code).toBe(3);
-      expect(stderr).toMatch(/vault-stuck-0.*Unschedulable/s);
+      expect(stderr).toMatch(/vault-stuck-0.*(ErrImagePull|ImagePullBackOff)/s);
     });
 
     test("a hook that is told to stop says where it stood and ends as not ready, at once", async () => {

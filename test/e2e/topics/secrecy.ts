@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findLeaks, type Needle, type Place } from "../support/leaks.ts";
 import { logPlaces, objectPlaces, recordedPlaces, repositoryPlaces } from "../support/places.ts";
+import { printed } from "../support/programs.ts";
 import { needlesOf, type World } from "../support/world.ts";
 
 const planted: Needle = { name: "the planted value", value: `hvs.${"Planted".repeat(4)}` };
@@ -33,6 +34,7 @@ export function secrecy(title: string, world: () => World, earlier: () => readon
         ...(await repositoryPlaces()),
         ...(await logPlaces(api)),
         ...keptLogs,
+        ...printed,
         ...(await objectPlaces(api)),
         ...recordedPlaces(recorder),
       ].filter((place) => !isPlanted(place));
