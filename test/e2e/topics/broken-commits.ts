@@ -71,6 +71,7 @@ export function brokenCommits(world: () => World): void {
       const during = await memberUids(api);
       await mends(api, "a Vault image that does not exist", edits);
 
+      expect(before).toHaveLength(3);
       expect(during).toEqual(before);
       expect(await memberUids(api)).toEqual(before);
     });
