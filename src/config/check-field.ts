@@ -9,7 +9,7 @@ type Sink = { readonly problems: Problem[] };
 
 /** Checks one field's value. @returns it as Vault's API takes it, or undefined if it is wrong */
 export function checkField(sink: Sink, field: Field, tree: Tree, path: Path): unknown {
-  if (field.writeOnly) registerAll(tree);
+  if (field.writeOnly && confidential.test(path.at(-1) ?? "")) registerAll(tree);
   if (field.type === "json") return plain(tree);
   if (field.type === "map") return checkMap(sink, tree, path);
   if (field.names === "policy") checkPolicyNames(sink, tree, path);
@@ -36,7 +36,11 @@ function checkPolicyNames(sink: Sink, tree: Tree, path: Path): void {
   sink.problems.push(problem(tree.at, path, `the reserved policy ${reserved.policy}`, expected));
 }
 
-/** What Vault never tells nobody else shall tell either: an error of Vault may repeat what was sent to it. */
+/** Of what Vault never tells, the fields that hold a secret, by their names: not the type of a key, or its name. */
+const confidential =
+  /(pass|password|password_hash|secret|token|jwt|credentials|(^|_)key|^url|_json|pem_bundle|_base64|^env)$/;
+
+/** An error of Vault may repeat what was sent to it. */
 function registerAll(tree: Tree): void {
   if (tree.is === "list") tree.items.forEach(registerAll);
   else if (tree.is === "map") for (const { value } of tree.entries.values()) registerAll(value);
@@ -50,7 +54,7 @@ function wrong(field: Field, value: Scalar): string | undefined {
   }
   switch (field.type) {
     case "int":
-      return isInt(field, value) ? undefined : `a whole number${range(field)}`;
+      return isInt(field, value) ? undefined : numberIn(field);
     case "bool":
       return typeof value === "boolean" ? undefined : "true or false";
     case "duration":
@@ -62,8 +66,13 @@ function wrong(field: Field, value: Scalar): string | undefined {
   }
 }
 
-function isInt({ min, max }: Field, value: Scalar): boolean {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= (min ?? value) && value <= (max ?? value);
+function isInt({ min, max, fraction }: Field, value: Scalar): boolean {
+  if (typeof value !== "number" || !(fraction || Number.isSafeInteger(value))) return false;
+  return value >= (min ?? value) && value <= (max ?? value);
+}
+
+function numberIn(field: Field): string {
+  return `a ${field.fraction ? "" : "whole "}number${range(field)}`;
 }
 
 function range({ min, max }: Field): string {

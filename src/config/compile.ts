@@ -4,9 +4,8 @@ import type { Item, Origin } from "../resources/kind.ts";
 import { itemNamedBy, referencesIn } from "../resources/reference.ts";
 
 /** A configuration that was checked: plain values, shaped as rootSpec says. */
-export type Checked = Values & {
-  readonly policies?: Readonly<Record<string, { hcl: string }>>;
-};
+export type Checked = Values & WithPolicies & { readonly namespaces?: Readonly<Record<string, WithPolicies>> };
+type WithPolicies = { readonly policies?: Readonly<Record<string, { hcl: string }>> };
 
 /** The objects that a configuration means, sorted by path. Pure. */
 export function compile(checked: Checked, originOf: (value: unknown) => Origin): Item[] {
@@ -18,5 +17,7 @@ export function compile(checked: Checked, originOf: (value: unknown) => Origin):
 function withReferences(item: Item): Item {
   const references = referencesIn(item.desired);
   if (references.length === 0) return item;
-  return { ...item, references, requires: [...(item.requires ?? []), ...references.map(itemNamedBy)] };
+  const prefix = item.namespace === undefined ? "" : `${item.namespace}/`;
+  const named = references.map((reference) => `${prefix}${itemNamedBy(reference)}`);
+  return { ...item, references, requires: [...(item.requires ?? []), ...named] };
 }

@@ -5,6 +5,8 @@ import { VaultError } from "../vault/error.ts";
 
 /** How Vault and OpenBao say that they have no such path, auth method, engine or plugin. */
 const lacking = [
+  /enterprise-only feature/,
+  /only available in Vault Enterprise/,
   /unsupported path/,
   /no handler for route/,
   /unsupported operation/,

@@ -77,6 +77,9 @@ function onlyRecovery(tree: Tree): Tree[] {
 export function parseDesired(folder: string, files: Files, problems: Problem[] = []): Desired {
   const { checked, originOf } = checkTrees(folder, parseFiles(files, problems), problems);
   const { policies, used } = resolvePolicies(checked.policies ?? {}, files, originOf, problems);
+  for (const inside of Object.values(checked.namespaces ?? {})) {
+    for (const file of resolvePolicies(inside.policies ?? {}, files, originOf, problems).used) used.add(file);
+  }
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   const items = compile({ ...checked, policies }, originOf);
   problems.push(...twice(items));

@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { Values } from "../resources/compare.ts";
 import type { Item, Live } from "../resources/kind.ts";
+import { liveIn } from "../resources/namespaces.ts";
 import { idsOf, withIds } from "../resources/reference.ts";
 import { mapParallel } from "../util/parallel.ts";
 import type { Answer, Vault } from "../vault/client.ts";
@@ -28,22 +29,39 @@ export async function observe(vault: Vault, items: readonly Item[], concurrency:
   const live = onceEach(vault);
   const state = new Map<string, Seen>();
   const look = async (item: Item) => void state.set(item.path, await see(live, item));
-  const outer = items.filter(({ within }) => within === undefined);
-  await mapParallel(outer, concurrency, look);
-  const inner = items.filter(({ within }) => within !== undefined);
-  for (const item of inner.filter((each) => isMissing(state, each.within))) state.set(item.path, { live: undefined });
-  await mapParallel(
-    inner.filter(({ path }) => !state.has(path)),
-    concurrency,
-    look,
-  );
+  for (const level of levels(items)) {
+    for (const item of level.filter(({ within }) => isMissing(state, within)))
+      state.set(item.path, { live: undefined });
+    await mapParallel(
+      level.filter(({ path }) => !state.has(path)),
+      concurrency,
+      look,
+    );
+  }
   return state;
+}
+
+/** Namespaces and mounts before what is in them. */
+function levels(items: readonly Item[]): Item[][] {
+  const byPath = new Map(items.map((item) => [item.path, item]));
+  const depth = ({ within }: Item): number => {
+    const outer = within === undefined ? undefined : byPath.get(within);
+    return outer === undefined ? 0 : 1 + depth(outer);
+  };
+  const sorted: Item[][] = [];
+  for (const item of items) {
+    const at = depth(item);
+    const level = sorted[at] ?? [];
+    sorted[at] = level;
+    level.push(item);
+  }
+  return sorted;
 }
 
 async function see(live: Live, item: Item): Promise<Seen> {
   try {
     if (item.references === undefined) return { live: await item.kind.read(live, item) };
-    const ids = await idsOf(live, item.references);
+    const ids = await idsOf(liveIn(item.namespace, live), item.references);
     return { live: await item.kind.read(live, withIds(item, ids)), ids };
   } catch (error) {
     if (error instanceof AppError) return { error };

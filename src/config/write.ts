@@ -1,5 +1,6 @@
 import { AppError, DeniedError } from "../errors.ts";
 import type { Change, Item, Live } from "../resources/kind.ts";
+import { liveIn } from "../resources/namespaces.ts";
 import { idsOf, itemNamedBy, referencesIn, withIds } from "../resources/reference.ts";
 import type { Vault } from "../vault/client.ts";
 import { explainLack, serverName } from "./lack.ts";
@@ -42,7 +43,7 @@ async function isDone(vault: Vault, item: Item): Promise<boolean> {
 async function withLateIds(vault: Vault, change: Change): Promise<Change> {
   const references = referencesIn(change.item.desired);
   if (references.length === 0) return change;
-  const ids = await idsOf(unbuffered(vault), references);
+  const ids = await idsOf(liveIn(change.item.namespace, unbuffered(vault)), references);
   const missing = references.find((each) => !ids.has(each));
   if (missing === undefined) return { ...change, item: withIds(change.item, ids) };
   throw new DeniedError(`write ${change.item.path}: it names ${missing}, and Vault has no ${itemNamedBy(missing)}`, {

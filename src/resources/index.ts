@@ -1,9 +1,17 @@
 import { audit } from "./audit.ts";
 import { authMethods } from "./auth-methods.ts";
 import { mounts } from "./engine.ts";
+import { identity } from "./identity.ts";
 import type { Kind } from "./kind.ts";
+import { mfa } from "./mfa.ts";
+import { namespaces } from "./namespaces.ts";
 import { group } from "./part.ts";
+import { passwordPolicies } from "./password-policy.ts";
+import { plugins } from "./plugins.ts";
 import { policies } from "./policy.ts";
+import { quotas } from "./quotas.ts";
+import { raft } from "./raft.ts";
+import { raw } from "./raw.ts";
 import { secretsEngines } from "./secrets-engines.ts";
 import { type ObjectSpec, object, string } from "./spec.ts";
 
@@ -12,22 +20,38 @@ export const reserved = { mount: "vault-hooks", role: "configure", policy: "vaul
 
 const ownMount = "Vault mounts it by itself";
 
-/**
- * All parts of a configuration by their keys. What comes first in a run follows from what names what:
- *
- *     audit device    policy    auth mount    secrets mount
- *                       |           |               |
- *                       +-> role <--+-> config      +-> value, key, ...
- */
-export const sections = group("all that Vault should hold", {
-  audit,
+/** What Vault's own namespace has, and each other one too. */
+const everywhere = {
   policies,
+  password_policies: passwordPolicies,
   auth: mounts("auth", "auth method", authMethods, { [reserved.mount]: "vault-hooks itself logs in there" }),
   secrets: mounts("secrets", "secrets engine", secretsEngines, {
     sys: ownMount,
     identity: ownMount,
     cubbyhole: ownMount,
   }),
+  identity,
+  mfa,
+  raw,
+};
+
+/**
+ * All parts of a configuration by their keys. What comes first in a run follows from what names what:
+ *
+ *     audit device    policy    auth mount    secrets mount
+ *                       |         |   |           |
+ *                       +-> role <+---|-> config  +-> value, key, ...
+ *                       |             v
+ *                       +-> entity -> alias
+ *                       +-> group --> alias, members
+ */
+export const sections = group("all that Vault should hold", {
+  ...everywhere,
+  audit,
+  quotas,
+  plugins,
+  raft,
+  namespaces: namespaces(everywhere),
 });
 
 /** Every kind there is. */

@@ -18,6 +18,8 @@ export type Item = {
   readonly requires?: readonly string[];
   /** Objects that it names and whose ids Vault must tell first: `{{accessor:auth/demo}}`. */
   readonly references?: readonly string[];
+  /** The namespace that it lives in; none is Vault's own. */
+  readonly namespace?: string;
   /** The policies that it names. */
   readonly policies?: readonly string[];
   readonly at: Origin;

@@ -135,13 +135,14 @@ export function itemOf(
   place: Place,
   declared: unknown = values,
 ): Item {
-  const { within, requires } = place;
+  const { within } = place;
+  const requires = [...(place.requires ?? []), ...passwordPoliciesIn(spec, values)];
   return {
     kind,
     path: joinPath(place.prefix, path),
     desired: withReferences(spec, values),
     ...(within === undefined ? {} : { within }),
-    ...(requires === undefined ? {} : { requires }),
+    ...(requires.length === 0 ? {} : { requires }),
     policies: policiesIn(spec, values),
     at: place.originOf(declared),
   };
@@ -166,6 +167,14 @@ function references(to: ReferenceKind, value: unknown): unknown {
 /** Ids may be given beside names: both count. */
 function joined(before: unknown, value: unknown): unknown {
   return Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
+}
+
+function passwordPoliciesIn(spec: ObjectSpec, values: Values): string[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const field = spec.fields[name];
+    if (field === undefined || !isField(field) || field.names !== "password policy") return [];
+    return [`sys/policies/password/${value}`];
+  });
 }
 
 function policiesIn(spec: ObjectSpec, desired: Values): string[] {

@@ -29,7 +29,7 @@ const referables = {
   oidc_client: byName("identity/oidc/client", "client_id"),
   mfa_method: {
     item: (name) => `identity/mfa/method/${name}`,
-    id: async (live, name) => (await mfaMethodOf(live, name))?.id,
+    id: async (live, name) => textIn(await mfaMethodOf(live, name), "id"),
   },
 } satisfies Record<string, Referable>;
 export type ReferenceKind = keyof typeof referables;
@@ -47,16 +47,13 @@ function textIn(value: unknown, field: string): string | undefined {
 }
 
 /**
- * A login MFA method by `TYPE/NAME`: Vault knows them by id alone, and its list tells each one's name.
- * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/mfa
+ * A login MFA method by its name: Vault knows it by its id alone, and its list tells all of each one.
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/mfa#list-mfa-methods-and-their-ids
  */
-export async function mfaMethodOf(live: Live, name: string): Promise<{ id: string } | undefined> {
-  const slash = name.indexOf("/");
-  const type = name.slice(0, slash);
-  const answer: Answer | undefined = await live.once(`${vaultPath("identity/mfa/method", type)}?list=true`);
-  const infos = ((answer?.["data"] as Values | undefined)?.["key_info"] ?? {}) as Readonly<Record<string, Values>>;
-  const id = Object.keys(infos).find((each) => infos[each]?.["name"] === name.slice(slash + 1));
-  return id === undefined ? undefined : { id };
+export async function mfaMethodOf(live: Live, name: string): Promise<Values | undefined> {
+  const answer: Answer | undefined = await live.once("identity/mfa/method?list=true");
+  const infos = (answer?.["data"] as Values | undefined)?.["key_info"] ?? {};
+  return Object.values(infos as Readonly<Record<string, Values>>).find((each) => each["name"] === name);
 }
 
 const pattern = new RegExp(`\\{\\{(${Object.keys(referables).join("|")}):([^{}]+)\\}\\}`, "g");

@@ -24,6 +24,8 @@ export type Field = Described & {
   readonly values?: readonly string[];
   readonly min?: number;
   readonly max?: number;
+  /** An int that may have a fraction. */
+  readonly fraction?: boolean;
   /** Case does not count: Vault stores it in one of its own. */
   readonly lower?: boolean;
   /** Vault puts a slash at its end. */
@@ -38,8 +40,8 @@ export type Field = Described & {
   readonly asText?: boolean;
   /** It names other objects by name; Vault gets their ids, in another field. */
   readonly refers?: { readonly to: ReferenceKind; readonly as: string };
-  /** The names in it are policies. */
-  readonly names?: "policy";
+  /** The names in it are policies, or it is the name of a password policy. */
+  readonly names?: "policy" | "password policy";
   /** The text is a policy in HCL or JSON. */
   readonly syntax?: "policy";
   /** The text names a file of the configuration that ends so. */

@@ -44,7 +44,7 @@ export function lacking(server: ServerKind, path: string, kind: string): NonNull
 }
 
 /** A server that is open and empty. */
-type KindServer = {
+export type KindServer = {
   readonly kind: ServerKind;
   readonly origin: string;
   /** With the root token. */
@@ -53,7 +53,7 @@ type KindServer = {
 };
 
 /** @param config further lines of the server's configuration */
-async function startKindServer(kind: ServerKind, config = ""): Promise<KindServer> {
+export async function startKindServer(kind: ServerKind, config = ""): Promise<KindServer> {
   const audit = kind === "bao" ? "unsafe_allow_api_audit_creation = true\n" : "";
   const servers = await startVault({ kind, members: 1, config: audit + config });
   const origin = servers.addresses[0] ?? "";
@@ -79,17 +79,17 @@ async function itemsOf(example: string, values: Readonly<Record<string, string>>
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
 const exclusively = (act: () => Promise<void>) => act();
 
-async function planOf(vault: Vault, items: readonly Item[]): Promise<Plan> {
+export async function planOf(vault: Vault, items: readonly Item[]): Promise<Plan> {
   return plan(items, await observe(vault, items, 8));
 }
 
-async function configure(vault: Vault, items: readonly Item[]): Promise<{ plan: Plan; applied: Applied }> {
+export async function configure(vault: Vault, items: readonly Item[]): Promise<{ plan: Plan; applied: Applied }> {
   const wanted = await planOf(vault, items);
   return { plan: wanted, applied: await apply(vault, wanted, { log, concurrency: 8, exclusively }) };
 }
 
 /** What a plan says, short enough to be compared: one line per change, trouble or blocked object. */
-function linesOf(wanted: Plan): string[] {
+export function linesOf(wanted: Plan): string[] {
   return [
     ...wanted.changes.map(
       ({ op, item, fields }) => `${op} ${item.path}: ${fields.map(({ field }) => field).join(", ")}`,
@@ -99,7 +99,7 @@ function linesOf(wanted: Plan): string[] {
   ];
 }
 
-function failuresIn({ failed, blocked }: Applied): string[] {
+export function failuresIn({ failed, blocked }: Applied): string[] {
   return [
     ...failed.map(({ item, error }) => `${item.path}: ${error.message}`),
     ...blocked.map(({ item, by }) => `${item.path} waits for ${by}`),
@@ -166,8 +166,15 @@ function testCase(each: KindCase, kind: ServerKind, server: () => KindServer): v
 }
 
 function without(item: Item, fields: readonly string[]): Item {
-  const kept = Object.entries(item.desired).filter(([name]) => !fields.includes(name));
-  return { ...item, desired: Object.fromEntries(kept) };
+  return { ...item, desired: leaveOut(item.desired, fields, "") };
+}
+
+/** @param fields by name; those of a mount's tuning as `tune.max_lease_ttl` */
+function leaveOut(values: Item["desired"], fields: readonly string[], prefix: string): Item["desired"] {
+  const kept = Object.entries(values).filter(([name]) => !fields.includes(`${prefix}${name}`));
+  return Object.fromEntries(
+    kept.map(([name, value]) => [name, name === "tune" ? leaveOut(value as Item["desired"], fields, "tune.") : value]),
+  );
 }
 
 async function alterEach(vault: Vault, items: readonly Item[], { alter = {}, byHand = [] }: KindCase): Promise<void> {

@@ -1,4 +1,11 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { tempDir } from "../../helpers/temp-dir.ts";
 import { testKinds } from "./harness.ts";
-import { cases } from "./system.cases.ts";
+import { cases, plugin } from "./system.cases.ts";
 
-testKinds("what Vault itself has", cases);
+const plugins = await tempDir("plugins");
+await writeFile(join(plugins, "example-engine"), plugin);
+await chmod(join(plugins, "example-engine"), 0o755);
+
+testKinds("what Vault itself has", cases, `plugin_directory = "${plugins}"\n`);

@@ -1,0 +1,96 @@
+import type { Vault } from "../vault/client.ts";
+import { vaultPath } from "../vault/path.ts";
+import type { Values } from "./compare.ts";
+import { diffFields } from "./endpoint.ts";
+import { dataOf, type Item, type Kind, type Live } from "./kind.ts";
+import { compileParts, type Part, type Parts, specsOf, without } from "./part.ts";
+import { policyPath } from "./policy.ts";
+import { map, named, object } from "./spec.ts";
+
+const fields = { custom_metadata: map("metadata of its own") };
+
+/**
+ * A namespace: a Vault within Vault. What is in it has the same paths behind its name, `team-a/sys/policies/acl/dev`.
+ * @see https://openbao.org/api-docs/system/namespaces/
+ * @see https://developer.hashicorp.com/vault/api-docs/system/namespaces
+ */
+const kind: Kind = {
+  name: "namespace",
+  fields,
+  async read(live, item) {
+    return dataOf(await live.once(vaultPath(item.path)), item.path);
+  },
+  diff: (item, live) => diffFields("namespace", fields, item, live),
+  async write(vault, { item }) {
+    await vault.write(vaultPath(item.path), item.desired);
+  },
+  needs: ({ path }) => [{ path, sudo: true }],
+};
+
+/** @param parts what may be declared in a namespace */
+export function namespaces(parts: Parts): Part {
+  return {
+    kinds: [kind],
+    spec: named("namespace", "namespaces by name (OpenBao; Enterprise); a/b is b in a", {
+      ...object("one namespace, and what is in it", { ...fields, ...specsOf(parts) }),
+      split: true,
+    }),
+    compile: (value, { originOf }) =>
+      Object.entries(value as Record<string, Values>).flatMap(([name, each]): Item[] => {
+        const path = namespacePath(name);
+        const parent = name.includes("/") ? { within: namespacePath(name.slice(0, name.lastIndexOf("/"))) } : {};
+        const own = { kind, path, desired: without(each, parts), at: originOf(each), ...parent };
+        const inside = compileParts(parts, each, { prefix: "", values: {}, originOf });
+        return [own, ...inside.map((item) => moveInto(name, path, item))];
+      }),
+  };
+}
+
+/** A namespace is an object of the one around it. */
+function namespacePath(name: string): string {
+  const slash = name.lastIndexOf("/");
+  return `${name.slice(0, slash + 1)}sys/namespaces/${name.slice(slash + 1)}`;
+}
+
+function moveInto(namespace: string, namespaceItem: string, item: Item): Item {
+  const inside = (path: string) => `${namespace}/${path}`;
+  const { policies = [], requires = [], within, ...others } = item;
+  return {
+    ...others,
+    kind: kindIn(namespace, item.kind),
+    path: inside(item.path),
+    within: within === undefined ? namespaceItem : inside(within),
+    requires: [...requires, ...policies.map(policyPath)].map(inside),
+    namespace,
+  };
+}
+
+/** The same kind; its paths are those in the namespace. */
+function kindIn(namespace: string, inner: Kind): Kind {
+  const strip = (item: Item): Item => ({ ...item, path: item.path.slice(namespace.length + 1) });
+  return {
+    ...inner,
+    read: (live, item) => inner.read(liveIn(namespace, live), strip(item)),
+    diff: (item, live) => inner.diff(strip(item), live),
+    write: (vault, change) => inner.write(vaultIn(namespace, vault), { ...change, item: strip(change.item) }),
+    needs: (item) => inner.needs(strip(item)).map((need) => ({ ...need, path: `${namespace}/${need.path}` })),
+  };
+}
+
+/** The living Vault as seen from a namespace. */
+export function liveIn(namespace: string | undefined, live: Live): Live {
+  if (namespace === undefined) return live;
+  const prefix = vaultPath(namespace);
+  return { vault: vaultIn(namespace, live.vault), once: (path) => live.once(`${prefix}/${path}`) };
+}
+
+function vaultIn(namespace: string, vault: Vault): Vault {
+  const inside = (path: string) => `${vaultPath(namespace)}/${path}`;
+  return {
+    ...vault,
+    read: (path, options) => vault.read(inside(path), options),
+    list: (path) => vault.list(inside(path)),
+    write: (path, data, options) => vault.write(inside(path), data, options),
+    delete: (path) => vault.delete(inside(path)),
+  };
+}
