@@ -13,7 +13,7 @@ import { durationPattern } from "../util/duration.ts";
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /** Filled while the schema is built: what is named there is referred to and not repeated. */
-type Definitions = Record<string, JsonSchema>;
+type Definitions = { readonly schemas: Record<string, JsonSchema>; readonly names: Map<Spec, string> };
 
 const id = "https://raw.githubusercontent.com/vault-hooks/vault-hooks/main/schema/vault-hooks.schema.json";
 
@@ -26,9 +26,20 @@ const id = "https://raw.githubusercontent.com/vault-hooks/vault-hooks/main/schem
  * @see https://json-schema.org/draft-07/json-schema-validation
  */
 export function jsonSchema(root: ObjectSpec): JsonSchema {
-  const definitions: Definitions = {};
+  const definitions: Definitions = { schemas: {}, names: new Map() };
   const whole = ofObject(definitions, root, []);
-  return { $schema: "http://json-schema.org/draft-07/schema#", $id: id, title: "vault-hooks", ...whole, definitions };
+  const $schema = "http://json-schema.org/draft-07/schema#";
+  return { $schema, $id: id, title: "vault-hooks", ...whole, definitions: definitions.schemas };
+}
+
+/** The schema of a description that stands in several places; it is made once. */
+function refer(definitions: Definitions, spec: Spec, path: readonly string[], make: () => JsonSchema): JsonSchema {
+  const name = definitions.names.get(spec) ?? path.join(".");
+  if (!definitions.names.has(spec)) {
+    definitions.names.set(spec, name);
+    definitions.schemas[name] = make();
+  }
+  return { $ref: `#/definitions/${name}` };
 }
 
 function ofSpec(definitions: Definitions, spec: Spec, path: readonly string[]): JsonSchema {
@@ -48,7 +59,7 @@ function ofSpec(definitions: Definitions, spec: Spec, path: readonly string[]): 
 function ofObject(definitions: Definitions, spec: ObjectSpec, path: readonly string[]): JsonSchema {
   const properties = Object.entries(spec.fields).map(([name, inner]) => [
     name,
-    ofSpec(definitions, inner, [...path, name]),
+    ofProperty(definitions, inner, [...path, name]),
   ]);
   const aliases = Object.entries(spec.aliases ?? {});
   const olderNames = aliases.flatMap(([older, name]) => {
@@ -68,6 +79,12 @@ function ofObject(definitions: Definitions, spec: ObjectSpec, path: readonly str
     ...(spec.oneOf !== undefined && { oneOf: spec.oneOf.map((name) => ({ required: [name] })) }),
     ...(aliases.length > 0 && { not: { anyOf: aliases.map((pair) => ({ required: pair })) } }),
   };
+}
+
+/** Sections stand in each namespace again. */
+function ofProperty(definitions: Definitions, spec: Spec, path: readonly string[]): JsonSchema {
+  if (isField(spec) || (path.length > 1 && !definitions.names.has(spec))) return ofSpec(definitions, spec, path);
+  return refer(definitions, spec, path, () => ofSpec(definitions, spec, path));
 }
 
 function requiredOf(spec: ObjectSpec): string[] {
@@ -100,10 +117,11 @@ function notNames({ what }: NamedSpec, taken: readonly string[]): JsonSchema {
 function ofVariant(definitions: Definitions, spec: VariantSpec, path: readonly string[]): JsonSchema {
   const kinds = Object.entries(spec.of);
   const allOf = kinds.map(([type, inner]) => {
-    const name = [...path, type].join(".");
-    const whole = ofObject(definitions, inner, [...path, type]);
-    definitions[name] = { ...whole, properties: { ...(whole["properties"] as object), type: { const: type } } };
-    return when({ properties: { type: { const: type } }, required: ["type"] }, { $ref: `#/definitions/${name}` });
+    const reference = refer(definitions, inner, [...path, type], () => {
+      const whole = ofObject(definitions, inner, [...path, type]);
+      return { ...whole, properties: { ...(whole["properties"] as object), type: { const: type } } };
+    });
+    return when({ properties: { type: { const: type } }, required: ["type"] }, reference);
   });
   const isSplit = kinds.every(([, inner]) => inner.split === true);
   const description = `What it is: ${kinds.map(([type, { describe }]) => `${type} (${describe})`).join("; ")}.`;
@@ -147,7 +165,7 @@ function shapeOf(field: Field): JsonSchema {
       };
     case "int":
       return {
-        type: "integer",
+        type: field.fraction ? "number" : "integer",
         minimum: field.min ?? Number.MIN_SAFE_INTEGER,
         maximum: field.max ?? Number.MAX_SAFE_INTEGER,
       };

@@ -7,16 +7,19 @@ export type Example = { readonly name: string; readonly text: string; readonly c
 /** Every field of a configuration as Markdown, with an example for each topic that has one. Pure. */
 export function renderReference(root: ObjectSpec, examples: readonly Example[]): string {
   const topics = topicsOf(root);
-  const parts = topics.map((topic) => topicText(topic, exampleOf(topic, topics, examples)));
+  const chosen = topics.map((topic) => exampleOf(topic, topics, examples));
+  const parts = topics.map((topic, n) => topicText(topic, exampleText(chosen[n], chosen.indexOf(chosen[n]) < n)));
   return [contents(topics), ...parts].join("\n\n");
 }
 
-/** The example that tells of the fewest other things. */
+/** The example that is named like the topic; else the one that tells of the fewest other things. */
 function exampleOf(topic: Topic, topics: readonly Topic[], examples: readonly Example[]): Example | undefined {
+  const words = topic.title.split(/\W+/);
+  const named = ({ name }: Example) => words.filter((word) => name.split(/\W+/).includes(word)).length;
   const breadth = ({ configuration }: Example) => topics.filter(({ isIn }) => isIn(configuration)).length;
   return examples
     .filter(({ configuration }) => topic.isIn(configuration))
-    .sort((a, b) => breadth(a) - breadth(b) || (a.name < b.name ? -1 : 1))[0];
+    .sort((a, b) => named(b) - named(a) || breadth(a) - breadth(b) || (a.name < b.name ? -1 : 1))[0];
 }
 
 function contents(topics: readonly Topic[]): string {
@@ -33,15 +36,18 @@ function anchor(title: string): string {
     .replaceAll(" ", "-");
 }
 
-function topicText({ level, title, describe, path, spec }: Topic, example: Example | undefined): string {
+function topicText({ level, title, describe, path, spec }: Topic, example: readonly string[]): string {
   const head = `${"#".repeat(level)} ${title}\n\n${sentence(describe)}`;
-  return [head, ...objectTexts(spec, path), ...exampleText(example)].join("\n\n");
+  return [head, ...objectTexts(spec, path), ...example].join("\n\n");
 }
 
-function exampleText(example: Example | undefined): string[] {
+/** @param shown whether its text stands on the page already */
+function exampleText(example: Example | undefined, shown: boolean): string[] {
   if (example === undefined) return [];
+  const link = `[${example.name}](examples/${example.name})`;
+  if (shown) return [`Example: ${link}, as above.`];
   const text = example.text.replace(/^# yaml-language-server:.*\n/, "").trimEnd();
-  return [`Example ([${example.name}](examples/${example.name})):\n\n\`\`\`yaml\n${text}\n\`\`\``];
+  return [`Example (${link}):\n\n\`\`\`yaml\n${text}\n\`\`\``];
 }
 
 /** A table for the object, and one for each object in it. */

@@ -18,11 +18,25 @@ export type Topic = {
 export function topicsOf(root: ObjectSpec): Topic[] {
   return Object.entries(root.fields).flatMap(([key, spec]): Topic[] => {
     if (spec.type === "named" && spec.of.type === "variant") return mountTopics(key, spec, spec.of);
-    const topic = plainTopic(2, [key], spec);
+    const topic = plainTopic(2, [key], withoutSections(root, spec));
     if (spec.type !== "object" || !spec.split) return [topic];
     const inside = Object.entries(spec.fields).map(([name, inner]) => plainTopic(3, [key, name], inner));
     return [{ ...topic, spec: { ...spec, fields: {} }, isIn: () => false }, ...inside];
   });
+}
+
+/** Sections of the whole that stand in one of its collections again are named there and told once. */
+function withoutSections(root: ObjectSpec, spec: Spec): Spec {
+  if (spec.type !== "named" || spec.of.type !== "object") return spec;
+  const again = Object.keys(spec.of.fields).filter((key) => spec.of.type === "object" && isSection(root, spec.of, key));
+  if (again.length === 0) return spec;
+  const own = Object.fromEntries(Object.entries(spec.of.fields).filter(([key]) => !again.includes(key)));
+  const describe = `${spec.describe}; each may hold ${again.join(", ")}, as described under these names`;
+  return { ...spec, describe, of: { ...spec.of, fields: own } };
+}
+
+function isSection(root: ObjectSpec, { fields }: ObjectSpec, key: string): boolean {
+  return fields[key] !== undefined && fields[key] === root.fields[key];
 }
 
 function plainTopic(level: Topic["level"], path: readonly string[], spec: Spec): Topic {

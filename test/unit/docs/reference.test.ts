@@ -66,6 +66,7 @@ describe("the reference", () => {
     const [, ofB = ""] = text.split("### auth: b");
     expect(ofB).toContain("```yaml\ntext of b.yaml\n```");
     expect(ofB).not.toContain("all.yaml");
-    expect(text.split("text of all.yaml")).toHaveLength(3);
+    expect(text.split("text of all.yaml")).toHaveLength(2);
+    expect(text).toContain("Example: [all.yaml](examples/all.yaml), as above.");
   });
 });
