@@ -88,7 +88,8 @@ function seconds(value: unknown): number | string {
   if (value === undefined || value === null || value === "") return 0;
   if (typeof value === "number") return value;
   const ms = parseDuration(String(value));
-  return ms === undefined ? String(value) : ms / 1000;
+  // what is below a second Vault drops
+  return ms === undefined ? String(value) : Math.trunc(ms / 1000);
 }
 
 /** What a JSON text says; any other text stays one. */

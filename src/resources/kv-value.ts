@@ -6,7 +6,7 @@ import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
 import type { FieldChange, Values } from "./compare.ts";
 import { type Generate, generate } from "./generate.ts";
-import { type Change, dataOf, type Kind, type Live, valuesOf } from "./kind.ts";
+import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "./kind.ts";
 import { mountsOf } from "./mount.ts";
 
 /** What a KV item holds in `desired`. `version` is the mount's, where the configuration gives it. */
@@ -30,6 +30,9 @@ export const kvValueKind: Kind = {
     const held = live as Held | undefined;
     const fields = changesOf((item.desired as Wanted).desired, held?.data ?? {});
     if (fields.length === 0 && held?.data !== undefined) return undefined;
+    const kept = Object.entries(held?.data ?? {}).filter(([key]) => !fields.some(({ field }) => field === key));
+    const [inexact] = kept.find(([, value]) => isInexact(value)) ?? [];
+    if (inexact !== undefined) return refuse(item, inexact);
     return { op: held?.data === undefined ? "create" : "update", fields };
   },
   async write(vault, change) {
@@ -42,6 +45,20 @@ export const kvValueKind: Kind = {
   },
   exclusive: (change) => versionToWrite(change) !== "2",
 };
+
+/** JavaScript reads a whole number above 2^53 as one near it: written back, it would be another. */
+function isInexact(value: unknown): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(isInexact);
+}
+
+function refuse({ path }: Item, key: string): Difference {
+  return {
+    op: "refuse",
+    reason: `KV value ${path}: its key ${key} holds a number above 2^53, which writing the other keys would change`,
+    todo: `Put that number in quotes in Vault, or move ${key} to a path of its own.`,
+  };
+}
 
 /** Keys that differ, and whether each will be made or written. What the values are never shows. */
 function changesOf(desired: Values, data: Values): FieldChange[] {

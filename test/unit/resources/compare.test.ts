@@ -8,6 +8,7 @@ describe("two ways to write one value are no difference", () => {
     ["hours and seconds", duration(""), "24h", 86_400],
     ["minutes in Go's way", duration(""), "1h30m", "5400s"],
     ["days and hours", duration(""), "2d", "48h"],
+    ["what is below a second, which Vault drops", duration(""), "1500ms", 1],
     ["no duration and zero", duration(""), 0, null],
     ["a list and a text with commas", list(""), "b, a", ["a", "b"]],
     ["a list in another order", list(""), ["b", "a"], ["a", "b"]],
