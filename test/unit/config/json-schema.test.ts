@@ -1,9 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv } from "ajv";
+import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { jsonSchema } from "../../../src/config/json-schema.ts";
+import { InvalidConfig, parseDesired } from "../../../src/config/load.ts";
 import { rootSpec } from "../../../src/resources/index.ts";
 import { projectDir } from "../../cluster/paths.ts";
 
@@ -93,3 +95,87 @@ describe("marks", () => {
     expect(errorsOf(yaml).join("\n")).toContain(expected);
   });
 });
+
+describe("never marks what validate takes", () => {
+  test.each(files)("of %s, changed at random places", async (file) => {
+    const text = await readFile(join(projectDir, file), "utf8");
+    const policies = await policyFiles();
+
+    fc.assert(
+      fc.property(change, (change) => {
+        const document = changed(parse(text), change);
+        fc.pre(isValid(document, policies));
+        validate(document);
+        expect(validate.errors ?? [], JSON.stringify(document)).toEqual([]);
+      }),
+      { numRuns: 60, maxSkipsPerRun: 100 },
+    );
+  });
+});
+
+/** Which place is changed, counted from 0 and around, and what stands there then. */
+const values = [
+  null,
+  true,
+  false,
+  0,
+  1,
+  -1,
+  2.5,
+  "",
+  "a",
+  "1h",
+  "10",
+  "A",
+  "a/b",
+  [],
+  ["a"],
+  [1, true],
+  {},
+  { a: "b" },
+];
+const change = fc.record({
+  at: fc.nat(),
+  to: fc.oneof(fc.constantFrom(...values), fc.constant("delete"), fc.constant("rename")),
+});
+type Change = { at: number; to: unknown };
+
+function changed(document: unknown, { at, to }: Change): unknown {
+  const places = placesIn(document);
+  const place = places[at % places.length];
+  if (place === undefined) return document;
+  const { parent, key } = place;
+  if (to !== "delete" && to !== "rename") parent[key] = to;
+  else {
+    if (to === "rename") parent[`${key} b`] = parent[key];
+    delete parent[key];
+  }
+  return document;
+}
+
+type Place = { parent: Record<string, unknown>; key: string };
+function placesIn(value: unknown): Place[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  const parent = value as Record<string, unknown>;
+  return Object.keys(parent).flatMap((key) => [{ parent, key }, ...placesIn(parent[key])]);
+}
+
+async function policyFiles(): Promise<[string, string][]> {
+  const folder = join(projectDir, "hooks/config/policies");
+  const names = await readdir(folder);
+  return await Promise.all(
+    names.map(
+      async (name): Promise<[string, string]> => [`policies/${name}`, await readFile(join(folder, name), "utf8")],
+    ),
+  );
+}
+
+function isValid(document: unknown, policies: readonly [string, string][]): boolean {
+  try {
+    parseDesired("config", new Map([["a.yaml", JSON.stringify(document)], ...policies]));
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidConfig) return false;
+    throw error;
+  }
+}
