@@ -23,7 +23,7 @@ export function problem(at: Origin, path: Path, found: string, expected: string,
 }
 
 /** `auth.demo.roles.role1`; a name with other than ordinary characters is quoted. */
-export function showPath(path: Path): string {
+function showPath(path: Path): string {
   return path.map((part) => (/^[\w-]+$/.test(part) ? part : JSON.stringify(part))).join(".");
 }
 

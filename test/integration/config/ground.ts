@@ -31,8 +31,8 @@ export type ConfigGround = {
   close(): Promise<void>;
 };
 export type Files = Readonly<Record<string, string>>;
-export type Answer = { readonly status: number; readonly body: Record<string, unknown> };
-export type Audited = { readonly operation: string; readonly path: string };
+type Answer = { readonly status: number; readonly body: Record<string, unknown> };
+type Audited = { readonly operation: string; readonly path: string };
 
 export async function startConfigGround(kind: "vault" | "bao" = "vault"): Promise<ConfigGround> {
   const kube = await startKube();
