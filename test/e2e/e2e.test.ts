@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { down } from "../cluster/cluster.ts";
 import { holdCluster } from "../cluster/lock.ts";
+import { identityOf } from "./support/identity.ts";
 import type { Needle } from "./support/leaks.ts";
 import { tokenStatus } from "./support/vault.ts";
 import { needlesOf, newWorld, rootTokenOf, type World } from "./support/world.ts";
@@ -19,6 +21,7 @@ describe("from an empty cluster", () => {
   const first = () => must(world);
   let firstRoot = "";
   let firstNeedles: Needle[] = [];
+  let firstIdentity: string[] = [];
 
   beforeAll(async () => {
     release = await holdCluster();
@@ -26,6 +29,7 @@ describe("from an empty cluster", () => {
   });
   afterAll(async () => {
     await world?.close();
+    await down(); // its logs are kept
     await release?.();
   });
 
@@ -42,12 +46,20 @@ describe("from an empty cluster", () => {
     beforeAll(async () => {
       firstRoot = rootTokenOf(first());
       firstNeedles = needlesOf(first());
+      firstIdentity = await identityOf(first().api);
       await first().close();
       second = await newWorld();
     });
     afterAll(() => second?.close());
 
     installation("the same root.yaml brings it all back", again);
+
+    test("nothing of the first cluster is left: CA, ServiceAccount key, etcd and volumes are new", async () => {
+      const identity = await identityOf(again().api);
+
+      expect(firstIdentity.length).toBeGreaterThanOrEqual(6); // a volume for each member
+      expect(identity.filter((each) => firstIdentity.includes(each))).toEqual([]);
+    });
 
     test("the first installation's root token is refused, and no secret is the same", async () => {
       expect(await tokenStatus(again().api, firstRoot)).toBe(403);
