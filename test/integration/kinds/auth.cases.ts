@@ -1,3 +1,4 @@
+import type { Vault } from "../../../src/vault/client.ts";
 import { type KindCase, lacking } from "./harness.ts";
 
 const pem = "not: it must be a certificate or key";
@@ -17,7 +18,18 @@ export const cases: readonly KindCase[] = [
       "auth/kubernetes/role/app": { token_type: "default", token_max_ttl: "25h" },
     },
   },
-  { example: "approle", alter: { "auth/approle/role/ci": tokens } },
+  {
+    example: "approle",
+    alter: { "auth/approle/role/ci": tokens },
+    byHand: [
+      { path: "logins/approle/ci/secret_id", by: async (vault) => await vault.delete("logins/data/approle/ci") },
+      {
+        path: "logins/approle/ci/secret_id",
+        by: async (vault) =>
+          await vault.write("auth/approle/role/ci/secret-id/destroy", { secret_id: await keptSecretId(vault) }),
+      },
+    ],
+  },
   {
     example: "jwt",
     alter: {
@@ -89,3 +101,8 @@ export const cases: readonly KindCase[] = [
     alter: { "auth/azure/config": { environment: "AzureUSGovernmentCloud" }, "auth/azure/role/app": tokens },
   },
 ];
+
+async function keptSecretId(vault: Vault): Promise<string> {
+  const { data } = (await vault.read("logins/data/approle/ci")) ?? {};
+  return (data as { data: { secret_id: string } }).data.secret_id;
+}

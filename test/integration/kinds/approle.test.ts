@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDesired } from "../../../src/config/load.ts";
+import type { Item } from "../../../src/resources/kind.ts";
+import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./harness.ts";
+
+let server: KindServer;
+
+beforeAll(async () => {
+  server = await startKindServer("vault");
+});
+
+afterAll(async () => {
+  await server.close();
+});
+
+function desired(settings: string, version = "2"): readonly Item[] {
+  const text = `
+auth:
+  approle:
+    type: approle
+    roles:
+      app: { role_id: app-role, secret_ids: { logins/deep/app: ${settings} }, token_ttl: 5m }
+secrets:
+  logins: { type: kv, options: { version: "${version}" } }
+`;
+  return parseDesired("folder", new Map([["vault.yaml", text]])).items;
+}
+
+type Kept = { readonly role_id: string; readonly secret_id: string; readonly secret_id_accessor: string };
+
+async function kept(): Promise<Kept> {
+  const { data } = (await server.vault.read("logins/data/deep/app")) ?? {};
+  return (data as { data: Kept }).data;
+}
+
+async function logIn({ role_id, secret_id }: Kept): Promise<boolean> {
+  const answer = await server.vault.write("auth/approle/login", { role_id, secret_id }).catch(() => undefined);
+  return answer?.["auth"] !== undefined;
+}
+
+describe("a secret id on request", () => {
+  it("is made once, and kept where its user finds all that a login needs", async () => {
+    const { plan, applied } = await configure(server.vault, desired("{ num_uses: 10, ttl: 1h }"));
+    const first = await kept();
+    const again = await planOf(server.vault, desired("{ num_uses: 10, ttl: 1h }"));
+
+    expect(failuresIn(applied)).toEqual([]);
+    expect(first.role_id).toBe("app-role");
+    expect(first.secret_id).toMatch(/^[A-Za-z0-9]{43}$/);
+    expect(JSON.stringify(plan.changes.map(({ fields }) => fields))).not.toContain(first.secret_id);
+    expect(await logIn(first)).toBe(true);
+    expect(linesOf(again)).toEqual([]);
+  });
+
+  it("counts as declared when some of its uses are over", async () => {
+    await logIn(await kept());
+
+    expect(linesOf(await planOf(server.vault, desired("{ num_uses: 10, ttl: 1h }")))).toEqual([]);
+  });
+
+  it("is replaced when its settings change, and the old one ends; other keys of the entry stay", async () => {
+    const old = await kept();
+    await server.vault.write("logins/data/deep/app", { data: { ...old, note: "by hand" } });
+
+    const { plan, applied } = await configure(server.vault, desired("{ num_uses: 20, ttl: 2h }"));
+
+    expect(linesOf(plan)).toEqual(["update logins/deep/app/secret_id: secret_id, ttl"]);
+    expect(failuresIn(applied)).toEqual([]);
+    const next = await kept();
+    expect(next).toMatchObject({ role_id: "app-role", note: "by hand" });
+    expect(await logIn(old)).toBe(false);
+    expect(await logIn(next)).toBe(true);
+  });
+
+  it("stays as it was when Vault refuses the new settings", async () => {
+    const before = await kept();
+
+    const { applied } = await configure(server.vault, desired("{ cidr_list: [no-address] }"));
+
+    expect(applied.failed.map(({ item }) => item.path)).toEqual(["logins/deep/app/secret_id"]);
+    expect(await kept()).toMatchObject(before);
+    expect(await logIn(before)).toBe(true);
+  });
+
+  it("is refused where no KV engine is mounted, and leaves no secret id behind", async () => {
+    const items = desired("{ ttl: 1h }").filter(({ path }) => path !== "sys/mounts/logins");
+    await server.vault.delete("sys/mounts/logins");
+    const before = await server.vault.list("auth/approle/role/app/secret-id");
+
+    const { applied } = await configure(server.vault, items);
+
+    expect(failuresIn(applied).join()).toContain("no KV engine is mounted above logins/deep/app");
+    expect(await server.vault.list("auth/approle/role/app/secret-id")).toEqual(before);
+  });
+});
