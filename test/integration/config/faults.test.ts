@@ -146,6 +146,8 @@ describe("two configures at once", () => {
   it("are no danger in the first run either: one retires the root token, the other finds none", async () => {
     const root = await ground.begin();
     const files = desired(ground.vaults.auditFile);
+    // the first of them to make the login is overtaken by the other, if it can be
+    ground.proxy.fault({ delayMs: 6000 }, { times: 1, method: "GET", path: /^sys\/auth$/ });
 
     const outcomes = await Promise.all([ground.run("configure", files), ground.run("configure", files)]);
     const planned = await ground.run("plan");
