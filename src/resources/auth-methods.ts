@@ -2,7 +2,7 @@ import { approle } from "./approle.ts";
 import { awsAuth } from "./aws-auth.ts";
 import { azureAuth } from "./azure-auth.ts";
 import { cert } from "./cert.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, pluginEngine } from "./engine.ts";
 import { gcpAuth } from "./gcp-auth.ts";
 import { githubAuth } from "./github-auth.ts";
 import { jwt, oidc } from "./jwt.ts";
@@ -14,5 +14,5 @@ import { userpass } from "./userpass.ts";
 /** Types of auth methods. A new one is a file and a word here. */
 export const authMethods: readonly Engine[] = [
   ...[kubernetesAuth, approle, jwt, oidc, userpass, ldap, cert, tokenAuth],
-  ...[githubAuth, awsAuth, gcpAuth, azureAuth],
+  ...[githubAuth, awsAuth, gcpAuth, azureAuth, pluginEngine("auth")],
 ];

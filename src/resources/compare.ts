@@ -67,7 +67,7 @@ export function normalise(field: Field, value: unknown): unknown {
     case "bool":
       return value === true || value === "true";
     case "duration":
-      return seconds(value);
+      return seconds(field, value);
     case "list":
       return elements(field, value);
     case "map":
@@ -84,12 +84,13 @@ function text(field: Field, value: unknown): string {
   return field.lower ? trimmed.toLowerCase() : trimmed;
 }
 
-function seconds(value: unknown): number | string {
+function seconds(field: Field, value: unknown): number | string {
   if (value === undefined || value === null || value === "") return 0;
   if (typeof value === "number") return value;
   const ms = parseDuration(String(value));
+  if (ms === undefined) return String(value);
   // what is below a second Vault drops
-  return ms === undefined ? String(value) : Math.trunc(ms / 1000);
+  return field.fraction ? ms / 1000 : Math.trunc(ms / 1000);
 }
 
 /** What a JSON text says; any other text stays one. */

@@ -43,7 +43,7 @@ function body({ item, fields, live }: Change): Values {
   const { options = {}, ...desired } = item.desired;
   const sent: Record<string, unknown> = { ...(options as Values), ...desired };
   const changed = fields.some(({ field }) => field === "password");
-  if (live?.[marker] !== undefined && !changed) delete sent["password"];
+  if (live?.[marker] && !changed) delete sent["password"];
   return sent;
 }
 
@@ -56,7 +56,7 @@ const rotationKind: Kind = {
   name: "database root rotation",
   async read(live, item) {
     const held = await plain.read(live, { ...item, path: connectionOf(item) });
-    return held?.[marker] === undefined ? undefined : {};
+    return held?.[marker] ? {} : undefined;
   },
   diff: (_, live) => (live === undefined ? { op: "create", fields: [] } : undefined),
   write: (vault, { item }) => rotate(vault, item),

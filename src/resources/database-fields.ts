@@ -14,7 +14,7 @@ const login = {
   self_managed: bool("static users log in as themselves (Enterprise)"),
   disable_escaping: bool("do not escape user name and password in the URL"),
   username_template: string("template of the names of users"),
-  password_policy: string("password policy of what Vault makes"),
+  password_policy: string("password policy of what Vault makes", { names: "password policy" }),
 };
 
 const network = {

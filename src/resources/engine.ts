@@ -2,7 +2,7 @@ import type { Values } from "./compare.ts";
 import type { Item } from "./kind.ts";
 import { mountFields, mountKinds, mountsPath, type Section } from "./mount.ts";
 import { compileParts, kindsOf, type Part, type Parts, type Place, specsOf, variants, without } from "./part.ts";
-import type { NamedSpec, ObjectSpec } from "./spec.ts";
+import { type NamedSpec, type ObjectSpec, string } from "./spec.ts";
 
 export { named, type Part, single } from "./part.ts";
 
@@ -17,6 +17,13 @@ export type Engine = {
 export function engine(section: Section, type: string, describe: string, parts: Parts): Engine {
   const fields = { ...mountFields(section), ...specsOf(parts) };
   return { section, type, parts, spec: { type: "object", describe, fields, split: true } };
+}
+
+/** A mount of a plugin that has no description here; what it holds is declared under `raw`. */
+export function pluginEngine(section: Section): Engine {
+  const plain = engine(section, "plugin", "a plugin of Vault's catalog", {});
+  const plugin_name = string("its name there", { required: true });
+  return { ...plain, spec: { ...plain.spec, fields: { ...plain.spec.fields, plugin_name } } };
 }
 
 /** All mounts of a section, each of one of these types. */
@@ -36,8 +43,11 @@ export function mounts(section: Section, what: string, engines: readonly Engine[
 
 function compileMount({ section, parts }: Engine, name: string, values: Values, place: Place): Item[] {
   const path = `${mountsPath[section]}/${name}`;
-  const own = without(values, parts);
-  const mount = { kind: mountKinds[section], path, desired: own, at: place.originOf(values) };
+  // Vault's own name for the type of a plugin's mount is the plugin's name
+  const { plugin_name, ...fields } = without(values, parts);
+  const own: Values = plugin_name === undefined ? fields : { ...fields, type: plugin_name };
+  const requires = [`sys/plugins/catalog/${section === "auth" ? "auth" : "secret"}/${own["type"]}`];
+  const mount = { kind: mountKinds[section], path, desired: own, requires, at: place.originOf(values) };
   const prefix = section === "auth" ? `auth/${name}` : name;
   return [mount, ...compileParts(parts, values, { ...place, prefix, within: path, values: own })];
 }

@@ -75,7 +75,7 @@ const autoTidy: Endpoint = {
     issuer_safety_buffer: duration("the same for issuers"),
     acme_account_safety_buffer: duration("the same for accounts of ACME"),
     revocation_queue_safety_buffer: duration("the same for requests across clusters (Enterprise)"),
-    pause_duration: duration("pause between two certificates"),
+    pause_duration: duration("pause between two certificates", { fraction: true }),
     page_size: int("how many are read at once (OpenBao)", { min: 1 }),
     maintain_stored_certificate_counts: bool("count what is stored"),
     publish_stored_certificate_count_metrics: bool("publish the count"),

@@ -6,7 +6,7 @@ const connection = object("how Vault logs in to RabbitMQ; Vault tells nothing of
   connection_uri: string("URL of the management API", { required: true, writeOnly: true }),
   username: string("name of an administrator", { required: true, writeOnly: true }),
   password: string("its password", { required: true, writeOnly: true }),
-  password_policy: string("password policy of what Vault makes", { writeOnly: true }),
+  password_policy: string("password policy of what Vault makes", { writeOnly: true, names: "password policy" }),
   username_template: string("template of the names of users", { writeOnly: true }),
   verify_connection: bool("log in at once to see that it works", { writeOnly: true }),
 });

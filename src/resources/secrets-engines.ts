@@ -2,7 +2,7 @@ import { awsSecrets } from "./aws-secrets.ts";
 import { azureSecrets } from "./azure-secrets.ts";
 import { consulSecrets } from "./consul-secrets.ts";
 import { database } from "./database.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, pluginEngine } from "./engine.ts";
 import { gcpSecrets } from "./gcp-secrets.ts";
 import { kubernetesSecrets } from "./kubernetes-secrets.ts";
 import { kv } from "./kv.ts";
@@ -30,4 +30,5 @@ export const secretsEngines: readonly Engine[] = [
   totp,
   transit,
   ...otherSecrets,
+  pluginEngine("secrets"),
 ];

@@ -24,7 +24,7 @@ export type Field = Described & {
   readonly values?: readonly string[];
   readonly min?: number;
   readonly max?: number;
-  /** An int that may have a fraction. */
+  /** An int that may have a fraction, or a duration of which Vault keeps what is below a second. */
   readonly fraction?: boolean;
   /** Case does not count: Vault stores it in one of its own. */
   readonly lower?: boolean;

@@ -4,7 +4,11 @@ import { attempt, run } from "./run.ts";
 import { debianPackages } from "./versions.ts";
 
 /** Debian's own services of the packages that are installed here; the cluster starts its own, elsewhere. */
-const units: Readonly<Record<string, string>> = { containerd: "containerd.service", "etcd-server": "etcd.service" };
+const units: Readonly<Record<string, string>> = {
+  containerd: "containerd.service",
+  "etcd-server": "etcd.service",
+  postgresql: "postgresql.service",
+};
 
 /**
  * Installs what the cluster needs of Debian's packages, if it is missing.
@@ -18,7 +22,8 @@ export async function ensureHost(): Promise<void> {
   await ensurePackages(debianPackages.filter((each) => !existsSync(each.file)).map((each) => each.package));
 }
 
-async function ensurePackages(missing: readonly string[]): Promise<void> {
+/** Installs these of Debian's packages. @throws Error where there is no apt-get */
+export async function ensurePackages(missing: readonly string[]): Promise<void> {
   if (missing.length === 0) return;
   if ((await attempt("apt-get", ["--version"]).catch(() => ({ code: 1 }))).code !== 0) {
     throw new Error(`There is no apt-get here: install what Debian calls ${missing.join(" ")}, then run this again.`);

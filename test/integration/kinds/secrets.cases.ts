@@ -115,6 +115,15 @@ export const cases: readonly KindCase[] = [
     ],
   },
   { example: "totp" },
+  // a plugin of the server's own stands for one of its catalog, which would have to be built
+  {
+    example: "plugin-mounts",
+    prepare: async () => ({
+      "plugin_name: example-engine": "plugin_name: kv",
+      "plugin_name: example-login": "plugin_name: userpass",
+    }),
+    alter: { "sys/auth/example": {}, "sys/mounts/example": {} },
+  },
   ...cloud,
   ...platforms,
 ];

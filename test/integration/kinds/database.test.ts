@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDesired } from "../../../src/config/load.ts";
+import { type Postgres, startPostgres } from "../../helpers/postgres.ts";
+import {
+  configure,
+  failuresIn,
+  type KindCase,
+  type KindServer,
+  linesOf,
+  planOf,
+  startKindServer,
+  testKinds,
+} from "./harness.ts";
+
+let postgres: Postgres;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+
+afterAll(async () => {
+  await postgres.close();
+});
+
+const prepare: KindCase["prepare"] = async (_, { kind }) => {
+  await postgres.sql(`CREATE ROLE vault_${kind} LOGIN SUPERUSER PASSWORD 'initial'`);
+  await postgres.sql(`CREATE ROLE reporting_${kind} LOGIN PASSWORD 'initial'`);
+  return {
+    "postgres.shop.svc:5432": postgres.address,
+    "username: vault": `username: vault_${kind}`,
+    "username: reporting": `username: reporting_${kind}`,
+  };
+};
+
+const database: KindCase = {
+  example: "database",
+  prepare,
+  alter: {
+    "database/config/shop": {
+      plugin_name: "not: another plugin reads other fields",
+      username: "not: there must be such a user",
+      connection_url: "not: there must be such a database; altered below",
+      password_policy: "not: there must be such a policy",
+    },
+    "database/roles/reader": {
+      credential_type: "not: other fields belong to it",
+      credential_config: "not: there must be such a policy",
+      db_name: "not: there must be such a connection",
+    },
+    "database/static-roles/reporting": {
+      credential_type: "not: other fields belong to it",
+      db_name: "not: Vault cannot move it",
+    },
+  },
+  byHand: [
+    {
+      path: "database/config/shop",
+      by: (vault) =>
+        vault.write("database/config/shop", {
+          connection_url: `postgresql://{{username}}:{{password}}@${postgres.address}/template1?sslmode=disable`,
+        }),
+    },
+  ],
+};
+
+testKinds("the database engine", [database]);
+
+describe("the root user's password", () => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer("vault");
+    await postgres.sql("CREATE ROLE keeper LOGIN SUPERUSER PASSWORD 'initial'");
+  });
+
+  afterAll(async () => {
+    await server.close();
+  });
+
+  const declared = (limit: number) =>
+    parseDesired(
+      "test",
+      new Map([
+        [
+          "test.yaml",
+          `secrets:
+  db:
+    type: database
+    connections:
+      c:
+        plugin_name: postgresql-database-plugin
+        connection_url: postgresql://{{username}}:{{password}}@${postgres.address}/postgres?sslmode=disable
+        username: keeper
+        password: initial
+        max_open_connections: ${limit}
+        allowed_roles: [r]
+        rotate_root: true
+    roles:
+      r:
+        db_name: c
+        creation_statements: ["CREATE ROLE \\"{{name}}\\" LOGIN PASSWORD '{{password}}'"]
+`,
+        ],
+      ]),
+    ).items;
+
+  async function logsIn(): Promise<boolean> {
+    const user = (await server.vault.read("db/creds/r"))?.["data"] as { username: string; password: string };
+    return await postgres.opens(user.username, user.password);
+  }
+
+  it("is renewed once: the one declared opens nothing from then on, and is not written again", async () => {
+    expect(await postgres.opens("keeper", "initial")).toBe(true);
+
+    const first = await configure(server.vault, declared(2));
+    const changed = await configure(server.vault, declared(3));
+
+    expect(failuresIn(first.applied)).toEqual([]);
+    expect(await postgres.opens("keeper", "initial")).toBe(false);
+    expect(linesOf(changed.plan)).toEqual(["update db/config/c: max_open_connections"]);
+    expect(failuresIn(changed.applied)).toEqual([]);
+    expect(await logsIn()).toBe(true);
+  });
+
+  it("is renewed again after a run that ended before it could mark the renewal", async () => {
+    await server.vault.write("db/config/c", { vault_hooks_root_rotated: null, verify_connection: false });
+
+    const { plan, applied } = await configure(server.vault, declared(3));
+
+    expect(linesOf(plan)).toEqual(["create db/rotate-root/c: "]);
+    expect(failuresIn(applied)).toEqual([]);
+    expect(await logsIn()).toBe(true);
+    expect(linesOf(await planOf(server.vault, declared(3)))).toEqual([]);
+  });
+});

@@ -1,0 +1,200 @@
+import { X509Certificate } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apply } from "../../../src/config/apply.ts";
+import { parseDesired } from "../../../src/config/load.ts";
+import { createLogger } from "../../../src/logger.ts";
+import type { Item } from "../../../src/resources/kind.ts";
+import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./harness.ts";
+
+const itemsIn = (text: string): readonly Item[] => parseDesired("test", new Map([["test.yaml", text]])).items;
+const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
+
+describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+
+  afterAll(async () => {
+    await server.close();
+  });
+
+  const dataAt = async (path: string) => (await server.vault.read(path))?.["data"] as Record<string, unknown>;
+  const refusalsOf = async (items: readonly Item[]) =>
+    (await planOf(server.vault, items)).refusals.map(({ reason }) => reason);
+  const root = (fields: string, mount = "ca") => `secrets:\n  ${mount}: { type: pki, root: { ${fields} } }\n`;
+  /** Plans, lets somebody else act, and applies the plan that is out of date by then. */
+  async function overtaken(items: readonly Item[], act: () => Promise<unknown>): Promise<string[]> {
+    const wanted = await planOf(server.vault, items);
+    await act();
+    const exclusively = (write: () => Promise<void>) => write();
+    return failuresIn(await apply(server.vault, wanted, { log, concurrency: 4, exclusively }));
+  }
+
+  describe("a CA", () => {
+    it("is not replaced when it is declared otherwise: the plan refuses, and apply leaves it", async () => {
+      await configure(server.vault, itemsIn(root("common_name: First, issuer_name: one, key_type: ec")));
+      const before = await server.vault.list("ca/issuers");
+
+      const other = await refusalsOf(itemsIn(root("common_name: Second, issuer_name: one, key_type: ec")));
+      const named = await refusalsOf(itemsIn(root("common_name: First, issuer_name: two, key_type: ec")));
+      const typed = await refusalsOf(itemsIn(root("common_name: First, key_type: rsa")));
+      await configure(server.vault, itemsIn(root("common_name: Second, issuer_name: two")));
+
+      expect(other.join()).toContain("common_name");
+      expect(named.join()).toContain("one and not two");
+      expect(typed.join()).toContain("key_type");
+      expect(await server.vault.list("ca/issuers")).toEqual(before);
+    });
+
+    it("is adopted where somebody else made it, and gets the name that is declared", async () => {
+      await server.vault.write("sys/mounts/adopted", { type: "pki" });
+      await server.vault.write("adopted/root/generate/internal", { common_name: "Adopted", key_type: "ec" });
+      const items = itemsIn(root("common_name: Adopted, issuer_name: ours", "adopted"));
+
+      const { plan, applied } = await configure(server.vault, items);
+
+      expect(linesOf(plan)).toEqual(["update adopted/root: issuer_name"]);
+      expect(failuresIn(applied)).toEqual([]);
+      expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+    });
+
+    it("is not made where somebody makes one between the plan and the write", async () => {
+      await server.vault.write("sys/mounts/raced", { type: "pki" });
+
+      const failures = await overtaken(itemsIn(root("common_name: Ours", "raced")), () =>
+        server.vault.write("raced/root/generate/internal", { common_name: "Theirs", key_type: "ec" }),
+      );
+
+      expect(failures.join()).toContain("has a CA already");
+      expect(await server.vault.list("raced/issuers")).toHaveLength(1);
+    });
+
+    it("takes up the key that a run left without a certificate, is signed by its parent, and brings the chain", async () => {
+      await server.vault.write("sys/mounts/below", { type: "pki" });
+      await server.vault.write("below/intermediate/generate/internal", { common_name: "Left", key_type: "ec" });
+      const text =
+        "secrets:\n  below: { type: pki, intermediate: { parent: ca, common_name: Below, issuer_name: b } }\n";
+
+      const { applied } = await configure(server.vault, itemsIn(text));
+
+      expect(failuresIn(applied)).toEqual([]);
+      expect(await server.vault.list("below/keys")).toHaveLength(1);
+      const { certificate, ca_chain } = await dataAt("below/issuer/b");
+      const parent = new X509Certificate(String((await dataAt("ca/issuer/one"))["certificate"]));
+      expect(new X509Certificate(String(certificate)).verify(parent.publicKey)).toBe(true);
+      expect(ca_chain).toHaveLength(2);
+      expect((await dataAt("below/config/issuers"))["default"]).toBe((await dataAt("below/issuer/b"))["issuer_id"]);
+    });
+
+    it("waits for its parent, which is declared in the same run", async () => {
+      const text = `secrets:
+  a-child: { type: pki, intermediate: { parent: z-parent, common_name: Child } }
+  z-parent: { type: pki, root: { common_name: Parent } }
+`;
+
+      const { applied } = await configure(server.vault, itemsIn(text));
+
+      expect(failuresIn(applied)).toEqual([]);
+      expect(linesOf(await planOf(server.vault, itemsIn(text)))).toEqual([]);
+    });
+  });
+
+  it("is the key of an SSH CA, also where somebody makes one between the plan and the write", async () => {
+    await server.vault.write("sys/mounts/ssh", { type: "ssh" });
+    const items = itemsIn("secrets:\n  ssh: { type: ssh, ca: { key_type: ssh-ed25519 } }\n");
+
+    const failures = await overtaken(items, () =>
+      server.vault.write("ssh/config/ca", { key_type: "ssh-rsa", generate_signing_key: true }),
+    );
+    const refused = await refusalsOf(items);
+
+    expect(failures.join()).toContain("there is one already");
+    expect(refused.join()).toContain("key_type");
+    expect((await dataAt("ssh/config/ca"))["public_key"]).toMatch(/^ssh-rsa /);
+  });
+
+  it("is the word that a transit key may be read: it may be given later, and never taken back", async () => {
+    const key = (exportable: boolean) =>
+      itemsIn(`secrets:\n  transit: { type: transit, keys: { k: { exportable: ${exportable} } } }\n`);
+    await configure(server.vault, key(false));
+
+    const { applied } = await configure(server.vault, key(true));
+    const back = await refusalsOf(key(false));
+
+    expect(failuresIn(applied)).toEqual([]);
+    expect(back.join()).toContain("exportable is true in Vault and false");
+  });
+});
+
+describe.each(["vault", "bao"] as const)("what is easily taken for something else, on %s", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+
+  afterAll(async () => {
+    await server.close();
+  });
+
+  it("is refused: metadata of KV without versions would be stored as a value", async () => {
+    const text = "secrets:\n  old: { type: kv, config: { max_versions: 3 }, metadata: { a: { max_versions: 3 } } }\n";
+
+    const { plan } = await configure(server.vault, itemsIn(text));
+
+    expect(plan.refusals.map(({ item }) => item.path)).toEqual(["old/config", "old/metadata/a"]);
+    expect(await server.vault.list("old")).toEqual([]);
+  });
+
+  it("is kept apart: KV values called config and metadata/a", async () => {
+    const text = `secrets:
+  kv:
+    type: kv
+    options: { version: "2" }
+    config: { max_versions: 3 }
+    metadata: { a: { max_versions: 2 } }
+    values: { config: { x: y }, metadata/a: { x: z }, a: { x: "1" } }
+`;
+
+    const { applied } = await configure(server.vault, itemsIn(text));
+
+    expect(failuresIn(applied)).toEqual([]);
+    expect(linesOf(await planOf(server.vault, itemsIn(text)))).toEqual([]);
+    expect((await server.vault.read("kv/data/metadata/a"))?.["data"]).toMatchObject({ data: { x: "z" } });
+  });
+
+  it("is compared all the same: a database's URL whose password Vault hides", async () => {
+    const login = ["vault", "initial"].join(":");
+    const text = (host: string) => `secrets:
+  db:
+    type: database
+    connections:
+      c:
+        plugin_name: postgresql-database-plugin
+        verify_connection: false
+        connection_url: postgresql://${login}@${host}:5432/postgres
+`;
+    await configure(server.vault, itemsIn(text("one")));
+
+    const same = await planOf(server.vault, itemsIn(text("one")));
+    const other = await planOf(server.vault, itemsIn(text("two")));
+
+    expect(linesOf(same)).toEqual([]);
+    expect(linesOf(other)).toEqual(["update db/config/c: connection_url"]);
+    expect(JSON.stringify(other.changes.map(({ fields }) => fields))).not.toContain(login);
+  });
+
+  it("is not taken for done: a refused write of what Vault never tells", async () => {
+    const text = `secrets:
+  mq:
+    type: rabbitmq
+    config: { connection: { connection_uri: "http://127.0.0.1:1", username: a, password: b, verify_connection: true } }
+`;
+
+    const { applied } = await configure(server.vault, itemsIn(text));
+
+    expect(failuresIn(applied).join()).toContain("mq/config/connection");
+  });
+});
