@@ -24,9 +24,14 @@ function oneOf(...words: string[]): Type {
 
 const name = matching(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "a Kubernetes name");
 const path = matching(/./, "a path");
+/** A Job that waits longer helps nobody, and timers of Node.js overflow at 24.8 days: they would end the run at once. */
+const longestTimeoutMs = 24 * 3_600_000;
 const duration: Type = {
-  expected: "a duration like 90s, 5m or 1h30m",
-  read: (text) => parseDuration(text) || undefined,
+  expected: "a duration like 90s, 5m or 1h30m, of at most 24h",
+  read(text) {
+    const ms = parseDuration(text) ?? 0;
+    return ms > 0 && ms <= longestTimeoutMs ? ms : undefined;
+  },
 };
 
 /** One flag: its name on the command line is the key, its environment variable VAULT_HOOKS_<KEY>. */
@@ -38,7 +43,7 @@ export const flags = {
   statefulset: { describe: "name of the Vault StatefulSet", type: name, default: "vault" },
   "custody-namespace": { describe: "namespace that keeps the unseal keys", type: name, default: "vault-custody" },
   config: { describe: "folder of the desired state", type: path, default: "hooks/config" },
-  timeout: { describe: "how long to wait in all, for example 90s or 5m", type: duration, default: "5m" },
+  timeout: { describe: "how long to wait in all, for example 90s or 5m, at most 24h", type: duration, default: "5m" },
   shares: { describe: "unseal key shares made by init", type: wholeNumber(1, 255), default: "5" },
   threshold: { describe: "shares needed to unseal", type: wholeNumber(1, 255), default: "3" },
   concurrency: { describe: "requests to Vault at once", type: wholeNumber(1, 256), default: "8" },

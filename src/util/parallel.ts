@@ -9,8 +9,15 @@ export async function mapParallel<T, R>(
 ): Promise<R[]> {
   const answers = new Array<R>(items.length);
   const queue = items.entries();
+  let failed = false;
   async function work(): Promise<void> {
-    for (const [index, item] of queue) answers[index] = await act(item);
+    for (const [index, item] of queue) {
+      if (failed) return;
+      answers[index] = await act(item).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
   }
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
   return answers;
@@ -26,7 +33,8 @@ type Blocked = { readonly kind: "blocked"; readonly by: string };
 /**
  * Runs a graph, each node as soon as it may, at most `limit` at once. A failure stops only what comes after it.
  *
- * @param nodes `after` may name nodes that are not there: those are taken for done. There must be no cycle.
+ * @param nodes `after` may name nodes that are not there: those are taken for done. There must be no cycle: nodes in one, and
+ *   behind it, are never begun and count as failed, by an error that tells a bug.
  * @param act its rejection is the node's failure
  * @returns how each node ended, by id
  */
@@ -70,10 +78,17 @@ export async function runGraph<N extends Node>(
             next();
           });
       }
-      if (running === 0 && ready.length === 0) resolve(ended);
+      if (running === 0 && ready.length === 0) {
+        for (const { id } of nodes.filter((node) => !ended.has(node.id))) ended.set(id, neverBegun(id));
+        resolve(ended);
+      }
     }
     next();
   });
+}
+
+function neverBegun(id: string): Ended<unknown> {
+  return { kind: "failed", error: new Error(`${id} was never begun: it comes after itself, or after one that does`) };
 }
 
 function followersOf<N extends Node>(nodes: readonly N[], waiting: Map<string, Set<string>>): Map<string, N[]> {

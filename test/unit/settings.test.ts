@@ -26,6 +26,7 @@ describe("readSettings", () => {
   it.each([
     [{ timeout: "soon" }, {}, '--timeout: found "soon", expected a duration like 90s, 5m or 1h30m'],
     [{ timeout: "0s" }, {}, '--timeout: found "0s"'],
+    [{ timeout: "30d" }, {}, '--timeout: found "30d", expected a duration like 90s, 5m or 1h30m, of at most 24h'],
     [{}, { VAULT_HOOKS_TIMEOUT: "5 m" }, 'VAULT_HOOKS_TIMEOUT: found "5 m"'],
     [{ namespace: "Vault_1" }, {}, '--namespace: found "Vault_1", expected a Kubernetes name'],
     [{ shares: "0" }, {}, '--shares: found "0"'],
@@ -40,6 +41,11 @@ describe("readSettings", () => {
 
     expect(act).toThrow(ConfigError);
     expect(act).toThrow(message);
+  });
+
+  it("takes a timeout of a whole day, and no longer one", () => {
+    expect(readSettings({ timeout: "24h" }, false, {}).timeoutMs).toBe(86_400_000);
+    expect(() => readSettings({ timeout: "24h1s" }, false, {})).toThrow(ConfigError);
   });
 
   it("names the nearest setting when a variable is misspelt", () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Node, runGraph } from "../../../src/util/parallel.ts";
+import { mapParallel, type Node, runGraph } from "../../../src/util/parallel.ts";
 
 type Edges = Readonly<Record<string, readonly string[]>>;
 
@@ -74,6 +74,13 @@ describe("a graph", () => {
     expect((await run({})).how).toEqual({});
   });
 
+  it("with a cycle tells every node that was never begun as failed", async () => {
+    const { log, how } = await run({ a: [], b: ["a", "c"], c: ["b"], behind: ["c"] });
+
+    expect(how).toEqual({ a: "done", b: "failed", c: "failed", behind: "failed" });
+    expect(log).toEqual(["begin a", "end a"]);
+  });
+
   it("blocks a chain of a thousand", async () => {
     const chain = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`n${i}`, i === 0 ? [] : [`n${i - 1}`]]));
 
@@ -108,5 +115,33 @@ describe("a graph", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("mapParallel", () => {
+  it("keeps the order of the answers", async () => {
+    const answers = await mapParallel([3, 1, 2], 2, async (ms) => {
+      await delay(ms);
+      return ms * 10;
+    });
+
+    expect(answers).toEqual([30, 10, 20]);
+  });
+
+  it("begins nothing further after the first failure", async () => {
+    const begun: number[] = [];
+    const slow: Promise<void>[] = [];
+
+    const act = mapParallel([0, 1, 2, 3, 4, 5], 2, async (n) => {
+      begun.push(n);
+      if (n === 0) throw new Error("broken");
+      const done = delay(10);
+      slow.push(done.then(() => delay(10)));
+      await done;
+    });
+
+    await expect(act).rejects.toThrow("broken");
+    await Promise.all(slow);
+    expect(begun).toEqual([0, 1]);
   });
 });
