@@ -49,7 +49,7 @@ export async function runGraph<N extends Node>(
   const ready = nodes.filter(({ id }) => waiting.get(id)?.size === 0);
   let running = 0;
 
-  return await new Promise((resolve) => {
+  await new Promise<void>((resolve) => {
     function finish(node: N, how: Ended<unknown>): void {
       ended.set(node.id, how);
       for (const follower of followers.get(node.id) ?? []) {
@@ -78,13 +78,12 @@ export async function runGraph<N extends Node>(
             next();
           });
       }
-      if (running === 0 && ready.length === 0) {
-        for (const { id } of nodes.filter((node) => !ended.has(node.id))) ended.set(id, neverBegun(id));
-        resolve(ended);
-      }
+      if (running === 0 && ready.length === 0) resolve();
     }
     next();
   });
+  for (const { id } of nodes) if (!ended.has(id)) ended.set(id, neverBegun(id));
+  return ended;
 }
 
 function neverBegun(id: string): Ended<unknown> {
