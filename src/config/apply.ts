@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Change, Item } from "../resources/kind.ts";
+import { type Hold, inTurn } from "../util/in-turn.ts";
 import { runGraph } from "../util/parallel.ts";
 import type { Vault } from "../vault/client.ts";
 import { type Plan, predecessors } from "./plan.ts";
@@ -16,8 +17,8 @@ export type ApplyOptions = {
   readonly log: Logger;
   /** Requests at once. */
   readonly concurrency: number;
-  /** Runs what only one run at a time may do. */
-  readonly exclusively: (act: () => Promise<void>) => Promise<void>;
+  /** Runs what only one run at a time may do; taken once for all such changes that wait. */
+  readonly exclusively: Hold;
 };
 
 /**
@@ -28,11 +29,11 @@ export type ApplyOptions = {
  */
 export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptions): Promise<Applied> {
   const nodes = changes.map((change) => ({ id: change.item.path, after: predecessors(change.item), change }));
-  const one = oneAtATime();
+  const exclusively = inTurn(options.exclusively);
   const seen = new Set<string>();
   const act = async ({ change }: (typeof nodes)[number]) => {
     const write = () => writeChange(vault, change, seen);
-    await (change.item.kind.exclusive?.(change) === true ? one(() => options.exclusively(write)) : write());
+    await (change.item.kind.exclusive?.(change) === true ? exclusively(write) : write());
     options.log.info({ op: change.op, kind: change.item.kind.name, path: change.item.path }, "applied");
   };
   const isAlone = ({ change }: (typeof nodes)[number]) => change.item.kind.alone === true;
@@ -62,13 +63,4 @@ export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptio
 function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   throw error;
-}
-
-function oneAtATime(): (act: () => Promise<void>) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return (act) => {
-    const mine = last.then(act);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
 }

@@ -3,6 +3,7 @@ import { underLease } from "../cluster/lease.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { AppError } from "../errors.ts";
 import type { Item } from "../resources/kind.ts";
+import type { Hold } from "../util/in-turn.ts";
 import { type Applied, apply } from "./apply.ts";
 import { needsLedger, type Standing } from "./ledger.ts";
 import { ensureLedger, keepLedger, type Opened, openLedger } from "./ledger-store.ts";
@@ -40,7 +41,7 @@ export async function configureVault(
     onPlan(planned);
     const standing = unchanged(items, planned);
     const ledger = await ensureLedger(cluster, opened, standing);
-    const exclusively = (act: () => Promise<void>) => underLease(cluster, act);
+    const exclusively: Hold = (act) => underLease(cluster, act);
     const applied = await apply(vault, planned, { log, concurrency: settings.concurrency, exclusively });
     const unrecorded = await keep(cluster, ledger, [...standing, ...brought(items, applied)]);
     return { plan: planned, applied, unrecorded };
