@@ -38,7 +38,7 @@ async function look({ statefulSet, reach }: Cluster): Promise<Looked[]> {
   );
 }
 
-/** Without high availability the one server that is open is the active one. */
+/** Without high availability, which Raft always has, the one server that is open is the active one. */
 function leads(status: MemberStatus | NotYet): boolean {
   return !("notYet" in status) && status.initialized && !status.sealed && (status.active || !status.ha);
 }

@@ -37,7 +37,7 @@ async function applyAgain(bringUp: BringUp): Promise<string | undefined> {
   const step = await look(bringUp);
   if (step.act !== "join" && step.act !== "unseal") return undefined;
   if (step.act === "join") await askToJoin(bringUp, step.pod, step.leader);
-  await openMember(bringUp, step.state, step.pod);
+  if (step.act === "unseal" || !step.opensItself) await openMember(bringUp, step.state, step.pod);
   // a member that was only sealed may be needed for there to be a leader at all: it is not waited for
   if (step.act === "join") await awaitFollowing(bringUp, step.pod);
   return `${step.act === "join" ? "joined" : "unsealed"} ${step.pod}`;

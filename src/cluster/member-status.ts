@@ -21,7 +21,7 @@ export type MemberStatus = {
   readonly clusterName: string | undefined;
   /** Was taken out of the Raft cluster, and keeps its data. */
   readonly removed: boolean;
-  /** Whether several servers can share this storage. */
+  /** Whether several servers can share this storage; of a sealed member that is known of Raft alone. */
   readonly ha: boolean;
   readonly active: boolean;
   /** The active member's API address, as it advertises it. */
@@ -35,21 +35,31 @@ export type MemberStatus = {
  * @see https://developer.hashicorp.com/vault/api-docs/system/leader
  */
 export async function readStatus(vault: Vault): Promise<MemberStatus> {
-  const [seal, leader] = await Promise.all([
+  const [seal, leader] = await Promise.allSettled([
     vault.read("sys/seal-status", { once: true }),
-    // a sealed member answers too; a server that does not is told by the first request
-    vault.read("sys/leader", { once: true }).catch(() => undefined),
+    vault.read("sys/leader", { once: true }),
   ]);
+  if (seal.status === "rejected") throw seal.reason;
   // nothing may pass for "not initialised" but Vault's own word
-  if (typeof seal?.["initialized"] !== "boolean" || typeof seal["sealed"] !== "boolean") {
-    throw new NotReadyError(`read sys/seal-status on ${vault.name}: the answer is not that of a Vault`, {
-      todo: "Look what listens at this address, and at --address.",
-    });
+  if (typeof seal.value?.["initialized"] !== "boolean" || typeof seal.value["sealed"] !== "boolean") {
+    throw notVault(vault, "sys/seal-status");
   }
-  return toStatus(seal, leader ?? {});
+  // a sealed member leads nothing, and need not answer that
+  if (seal.value["sealed"]) return toStatus(seal.value, {});
+  // an open one that does not tell who leads must not pass for one that leads or stands alone
+  if (leader.status === "rejected") throw leader.reason;
+  if (typeof leader.value?.["ha_enabled"] !== "boolean") throw notVault(vault, "sys/leader");
+  return toStatus(seal.value, leader.value);
+}
+
+function notVault(vault: Vault, path: string): NotReadyError {
+  return new NotReadyError(`read ${path} on ${vault.name}: the answer is not that of a Vault`, {
+    todo: "Look what listens at this address, and at --address.",
+  });
 }
 
 function toStatus(seal: Answer, leader: Answer): MemberStatus {
+  const storage = text(seal["storage_type"]) ?? "?";
   return {
     initialized: seal["initialized"] === true,
     sealed: seal["sealed"] !== false,
@@ -58,11 +68,11 @@ function toStatus(seal: Answer, leader: Answer): MemberStatus {
     shares: number(seal["n"]),
     progress: number(seal["progress"]),
     version: text(seal["version"]) ?? "?",
-    storage: text(seal["storage_type"]) ?? "?",
+    storage,
     clusterId: text(seal["cluster_id"]),
     clusterName: text(seal["cluster_name"]),
     removed: seal["removed_from_cluster"] === true,
-    ha: leader["ha_enabled"] === true,
+    ha: leader["ha_enabled"] === true || storage === "raft",
     active: leader["is_self"] === true,
     leader: text(leader["leader_address"]),
   };

@@ -6,7 +6,7 @@ import { answered, type ClusterState, names, open, sealed, silent, uninitialised
 
 export type JoinStep =
   | { readonly act: "nothing"; readonly why: string }
-  | { readonly act: "join"; readonly pod: string; readonly leader: string }
+  | { readonly act: "join"; readonly pod: string; readonly leader: string; readonly opensItself: boolean }
   | { readonly act: "unseal"; readonly pod: string }
   | { readonly act: "refuse"; readonly error: AppError };
 
@@ -41,7 +41,9 @@ function planMember(state: ClusterState, pod: string): JoinStep | Wait {
   const { keys } = state;
   const leader = open(state.members).find(({ status }) => status.active);
   if (leader === undefined) return { act: "wait", for: `${names(open(state.members))}: no member is the leader yet` };
-  if (leader.status.autoUnseal || keys.kind === "keys") return { act: "join", pod, leader: leader.pod };
+  // what custody has of such a Vault are recovery keys, which unseal nothing
+  const opensItself = leader.status.autoUnseal;
+  if (opensItself || keys.kind === "keys") return { act: "join", pod, leader: leader.pod, opensItself };
   if (keys.kind === "unknown") return unreadableKeys(keys.error);
   return {
     act: "refuse",

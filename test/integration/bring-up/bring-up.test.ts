@@ -134,6 +134,18 @@ describe("a Vault that is up", () => {
     expectCode(await ground.run("join"), 0);
   });
 
+  it("is not healthy while a member does not say who leads: it passes for no single server", async () => {
+    ground.proxies[1]?.fault({ status: 500 }, { path: /^sys\/leader$/ });
+
+    const outcome = await ground.run("status");
+    ground.proxies[1]?.heal();
+
+    expectCode(outcome, 3);
+    const { healthy, pods } = JSON.parse(outcome.stdout) as Status;
+    expect(healthy).toBe(false);
+    expect(pods.map(({ role }) => role)).not.toContain("standalone");
+  });
+
   it("is shown to a person as a table", async () => {
     expectCode(await ground.run("join"), 0);
 

@@ -86,6 +86,7 @@ it("brings up members that unseal themselves: their recovery keys are kept, and 
 
     for (const outcome of outcomes) expectCode(outcome, 0);
     expect(outcomes.map(changes).slice(1)).toEqual([[], ["joined vault-1"]]);
+    expect(ground.proxies.flatMap(({ requests }) => requests).filter((each) => / sys\/unseal$/.test(each))).toEqual([]);
     expect(Object.keys((await ground.secret("vault-unseal-keys")) ?? {})).toContain("share-4");
     await expectHealthy(ground);
     const values = await secretValues(ground);

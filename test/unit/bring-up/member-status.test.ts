@@ -6,11 +6,11 @@ import type { Answer, Vault } from "../../../src/vault/client.ts";
 import { clusterA, pods, stateOf } from "./states.ts";
 
 /** No real Vault answers like this; what stands in front of one may. */
-function answering(answer: Answer | undefined): Vault {
+function answering(answer: Answer | undefined, leader: () => Promise<Answer | undefined> = async () => answer): Vault {
   const never = () => Promise.reject(new Error("not asked for"));
   const vault: Vault = {
     name: "vault-0",
-    read: () => Promise.resolve(answer),
+    read: (path) => (path === "sys/leader" ? leader() : Promise.resolve(answer)),
     list: never,
     write: never,
     delete: never,
@@ -33,6 +33,26 @@ describe("an answer that is not Vault's", () => {
     const status = await readStatus(answering({ initialized: false, sealed: true, type: "shamir" }));
 
     expect(status).toMatchObject({ initialized: false, sealed: true, autoUnseal: false });
+  });
+});
+
+describe("a member that does not say who leads", () => {
+  const opened = { initialized: true, sealed: false, storage_type: "raft", cluster_id: clusterA };
+
+  it.each([
+    ["fails", () => Promise.reject(new NotReadyError("read sys/leader on vault-0: no answer"))],
+    ["is a 404", () => Promise.resolve(undefined)],
+    ["is not Vault's", () => Promise.resolve({ status: "ok" })],
+  ])("gives no status while it is open, so that it passes for no single server: the answer %s", async (_, leader) => {
+    await expect(readStatus(answering(opened, leader))).rejects.toThrow(/sys\/leader/);
+  });
+
+  it("gives its status while it is sealed, and with Raft it is never a single server", async () => {
+    const seal = { ...opened, sealed: true };
+
+    const status = await readStatus(answering(seal, () => Promise.reject(new NotReadyError("no answer"))));
+
+    expect(status).toMatchObject({ sealed: true, ha: true, active: false, leader: undefined });
   });
 });
 
