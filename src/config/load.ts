@@ -3,6 +3,7 @@ import { rootSpec } from "../resources/index.ts";
 import type { Item, Origin } from "../resources/kind.ts";
 import { type Checker, check } from "./check.ts";
 import { type Checked, compile } from "./compile.ts";
+import { findCycle } from "./cycle.ts";
 import { type Files, readFolder } from "./files.ts";
 import { mergeTrees } from "./merge.ts";
 import { isBuiltIn, type MissingPolicy, resolvePolicies } from "./policies.ts";
@@ -82,7 +83,7 @@ export function parseDesired(folder: string, files: Files, problems: Problem[] =
   }
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   const items = compile({ ...checked, policies }, originOf);
-  problems.push(...twice(items));
+  problems.push(...twice(items), ...inACircle(items));
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   return {
     items,
@@ -120,6 +121,13 @@ function twice(items: readonly Item[]): Problem[] {
     const expected = `one only: the first stands in ${showOrigin(before.at)}`;
     return [problem(item.at, [item.path], "a second declaration of this path", expected)];
   });
+}
+
+function inACircle(items: readonly Item[]): Problem[] {
+  const [first, ...others] = findCycle(items) ?? [];
+  if (first === undefined) return [];
+  const names = [...others, first].map(({ path }) => path).join(", which comes before ");
+  return [problem(first.at, [first.path], `a circle: it comes before ${names}`, "an object that can be the first")];
 }
 
 function missing(items: readonly Item[], declared: readonly string[]): MissingPolicy[] {

@@ -70,7 +70,10 @@ export async function startKindServer(kind: ServerKind, config = ""): Promise<Ki
 }
 
 /** The items that an example means, as a user's folder with this one file would. */
-async function itemsOf(example: string, values: Readonly<Record<string, string>> = {}): Promise<readonly Item[]> {
+export async function itemsOf(
+  example: string,
+  values: Readonly<Record<string, string>> = {},
+): Promise<readonly Item[]> {
   const text = await readFile(join(projectDir, "docs/examples", `${example}.yaml`), "utf8");
   const filled = Object.entries(values).reduce((so, [name, value]) => so.replaceAll(name, value), text);
   return parseDesired(example, new Map([[`${example}.yaml`, filled]])).items;
@@ -165,7 +168,7 @@ function testCase(each: KindCase, kind: ServerKind, server: () => KindServer): v
   });
 }
 
-function without(item: Item, fields: readonly string[]): Item {
+export function without(item: Item, fields: readonly string[]): Item {
   return { ...item, desired: leaveOut(item.desired, fields, "") };
 }
 
