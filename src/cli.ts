@@ -3,11 +3,11 @@ import yargs, { type Argv } from "yargs";
 import { commands } from "./commands/index.ts";
 import { AppError, ConfigError, ExitCode } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
+import { correction } from "./mistyped.ts";
 import { redact } from "./redact.ts";
 import type { Command } from "./run.ts";
 import { type FlagName, flags, readSettings } from "./settings.ts";
 import { deadlineIn } from "./util/deadline.ts";
-import { nearest } from "./util/nearest.ts";
 import { version } from "./version.ts";
 
 /**
@@ -34,19 +34,31 @@ async function main(argv: string[]): Promise<ExitCode> {
 }
 
 function base(argv: string[]): Argv {
-  return yargs(argv)
-    .scriptName("vault-hooks")
-    .usage("$0 <command>\n\nVault on Kubernetes, stood up and kept by Git alone.")
-    .version(version)
-    .demandCommand(1, "expected a command")
-    .strict()
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .wrap(terminal ? Math.min(110, process.stdout.columns) : 110)
-    .epilogue("Each flag is also an environment variable: --custody-namespace is VAULT_HOOKS_CUSTODY_NAMESPACE.")
-    .fail((message, error) => {
-      throw error ?? new ConfigError(`command line: ${message}`, suggestion(message, argv));
-    });
+  return (
+    yargs(argv)
+      .scriptName("vault-hooks")
+      .usage("$0 <command>\n\nVault on Kubernetes, stood up and kept by Git alone.")
+      .version(version)
+      .demandCommand(1, "expected a command")
+      .strict()
+      .exitProcess(false)
+      .showHelpOnFail(false)
+      .wrap(terminal ? Math.min(110, process.stdout.columns) : 110)
+      .epilogue("Each flag is also an environment variable: --custody-namespace is VAULT_HOOKS_CUSTODY_NAMESPACE.")
+      // a flag is written in one way: --no-output and --output.a would be taken and not heeded
+      .parserConfiguration({ "boolean-negation": false, "camel-case-expansion": false, "dot-notation": false })
+      .fail((message, error) => {
+        throw error instanceof AppError ? error : refused(message ?? error.message, argv);
+      })
+  );
+}
+
+/** Whatever yargs does not take is the command line's fault, and never a bug. */
+function refused(message: string, argv: string[]): ConfigError {
+  const unknown = /^Unknown arguments?: (.*)/.exec(message)?.[1]?.split(", ") ?? [];
+  const mistyped = unknown.filter((name) => argv.some((word) => word.replace(/^-+/, "").split("=")[0] === name));
+  const about = mistyped.length === 0 ? message : `found ${mistyped.join(", ")}, which means nothing there`;
+  return new ConfigError(`command line: ${about}`, { todo: correction(commands, argv, mistyped) });
 }
 
 type Given = Partial<Record<FlagName, string>>;
@@ -93,15 +105,6 @@ function report(log: Logger, error: unknown): ExitCode {
   const { exitCode, message, todo } = error;
   log.error({ exitCode, error: message, ...(todo === undefined ? {} : { todo }) }, "failed");
   return exitCode;
-}
-
-function suggestion(message: string, argv: string[]): { todo: string } {
-  const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
-  const names = [...commands.map(({ name }) => name), ...Object.keys(flags)];
-  const near = unknown === undefined ? undefined : nearest(unknown, names);
-  if (near !== undefined) return { todo: `Did you mean ${near in flags ? "--" : ""}${near}?` };
-  const verb = commands.find(({ name }) => argv.includes(name))?.name;
-  return { todo: `See vault-hooks ${verb === undefined ? "" : `${verb} `}--help.` };
 }
 
 function toStderr(line: string): void {
