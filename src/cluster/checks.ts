@@ -1,12 +1,15 @@
 import { type AppError, NotReadyError, RefusedError } from "../errors.ts";
 import { type Answered, type ClusterState, type Member, names, open } from "./state.ts";
 
+/** All that a mix-up is told by. */
+type Seen = Pick<ClusterState, "members" | "namespace" | "record">;
+
 /** What no command goes on with, whatever it came to do. */
-export function refuseTwoClusters(state: ClusterState): RefusedError | undefined {
+export function refuseTwoClusters(state: Seen): RefusedError | undefined {
   return differentIds(state) ?? foreignId(state);
 }
 
-function differentIds({ members, namespace }: ClusterState): RefusedError | undefined {
+function differentIds({ members, namespace }: Seen): RefusedError | undefined {
   const known = open(members).filter(({ status }) => status.clusterId !== undefined);
   if (new Set(known.map(({ status }) => status.clusterId)).size < 2) return undefined;
   const told = known.map(({ pod, status }) => `${pod} is of cluster ${status.clusterId}`).join(", ");
@@ -17,7 +20,7 @@ function differentIds({ members, namespace }: ClusterState): RefusedError | unde
   });
 }
 
-function foreignId(state: ClusterState): RefusedError | undefined {
+function foreignId(state: Seen): RefusedError | undefined {
   const expected = state.record?.clusterId;
   const foreign = open(state.members).find(
     ({ status }) => status.clusterId !== undefined && status.clusterId !== expected,

@@ -1,5 +1,5 @@
 import type { Custody } from "../custody/custody.ts";
-import { readRecord } from "../custody/record.ts";
+import { type InitRecord, readRecord } from "../custody/record.ts";
 import { AppError, ConfigError } from "../errors.ts";
 import type { Claim, Pod } from "../kube/kube.ts";
 import { readStatus } from "./member-status.ts";
@@ -9,6 +9,12 @@ import type { Cluster } from "./with-cluster.ts";
 
 /** A Vault that lives answers at once; one that does not is asked again soon. */
 const answerTimeoutMs = 5_000;
+
+/** What Vault's pods say, and what init noted of them: all that is to be known without the keys. */
+export type Pods = Pick<
+  ClusterState,
+  "namespace" | "statefulSet" | "statefulSetUid" | "replicas" | "members" | "record"
+>;
 
 /** What only `init` needs to know, and only its ServiceAccount may read. */
 export type Scope = { readonly storage: boolean; readonly journal: boolean };
@@ -20,27 +26,47 @@ export type Scope = { readonly storage: boolean; readonly journal: boolean };
 export async function observe(cluster: Cluster, custody: Custody, scope: Scope): Promise<ClusterState> {
   const { kube, run, statefulSet } = cluster;
   const { namespace, custodyNamespace } = run.settings;
-  const current = await kube.statefulSet(namespace, statefulSet.name);
-  const { replicas, uid } = current ?? { replicas: 0, uid: statefulSet.uid };
-  const [members, claims, keys, unfinished, record] = await Promise.all([
-    kube.pods(namespace).then((pods) => askMembers(cluster, expected(statefulSet.name, replicas, pods))),
+  const [pods, claims, keys, unfinished] = await Promise.all([
+    lookAtPods(cluster, readRecord(kube, custodyNamespace)),
     scope.storage ? kube.claims(namespace) : [],
     custody.find(),
     scope.journal ? custody.unfinished() : false,
-    readRecord(kube, custodyNamespace),
   ]);
   return {
-    namespace,
-    statefulSet: statefulSet.name,
-    statefulSetUid: uid,
-    replicas,
-    members,
+    ...pods,
     claims: claimsOf(statefulSet.name, statefulSet.claimTemplates, claims),
     custody: custody.where,
     keys,
     unfinished,
-    record,
   };
+}
+
+/**
+ * Looks at every pod, and needs no right in custody: a record that may not be read is not known.
+ * @throws DeniedError, NotReadyError for what Kubernetes does not tell of the StatefulSet and its pods
+ */
+export async function observePods(cluster: Cluster): Promise<Pods> {
+  const { kube, run } = cluster;
+  const record = readRecord(kube, run.settings.custodyNamespace).catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
+    run.log.debug({ error: error.message }, "cannot read what init noted");
+    return undefined;
+  });
+  return await lookAtPods(cluster, record);
+}
+
+async function lookAtPods(cluster: Cluster, reading: Promise<InitRecord | undefined>): Promise<Pods> {
+  const { kube, run, statefulSet } = cluster;
+  const { namespace } = run.settings;
+  const [{ replicas, uid, members }, record] = await Promise.all([lookAtMembers(), reading]);
+  return { namespace, statefulSet: statefulSet.name, statefulSetUid: uid, replicas, members, record };
+
+  async function lookAtMembers() {
+    const [found, pods] = await Promise.all([kube.statefulSet(namespace, statefulSet.name), kube.pods(namespace)]);
+    const current = found ?? { replicas: 0, uid: statefulSet.uid };
+    const members = await askMembers(cluster, expected(statefulSet.name, current.replicas, pods));
+    return { replicas: current.replicas, uid: current.uid, members };
+  }
 }
 
 type Expected = { readonly pod: string; readonly found: Pod | undefined };

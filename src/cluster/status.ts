@@ -1,7 +1,8 @@
 import { AppError } from "../errors.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 import { refuseTwoClusters } from "./checks.ts";
-import type { ClusterState, Member } from "./state.ts";
+import type { Pods } from "./observe.ts";
+import type { Member } from "./state.ts";
 
 /** What is known of one pod; undefined where it did not answer, or where asking needs a token that is not to be had. */
 export type PodStatus = {
@@ -21,7 +22,6 @@ export type Status = {
   readonly statefulSet: string;
   /** Every pod is open, and all are members of one cluster with a leader. */
   readonly healthy: boolean;
-  readonly custody: "keys" | "none" | "unknown";
   readonly pods: readonly PodStatus[];
 };
 
@@ -29,12 +29,12 @@ export type Status = {
 export type Peer = { readonly id: string; readonly address: string; readonly voter: boolean };
 
 /** @param peers undefined where they could not be asked for */
-export function statusOf(state: ClusterState, peers: readonly Peer[] | undefined): Status {
-  const { namespace, statefulSet, members, keys } = state;
+export function statusOf(state: Pods, peers: readonly Peer[] | undefined): Status {
+  const { namespace, statefulSet, members } = state;
   const pods = members.map((member) => podStatus(member, peers));
   const inCluster = pods.filter(({ role }) => role === "leader" || role === "follower" || role === "standalone");
   const whole = pods.length > 0 && inCluster.length === pods.length && refuseTwoClusters(state) === undefined;
-  return { namespace, statefulSet, healthy: whole, custody: keys.kind, pods };
+  return { namespace, statefulSet, healthy: whole, pods };
 }
 
 function podStatus({ pod, status, silence }: Member, peers: readonly Peer[] | undefined): PodStatus {

@@ -1,9 +1,6 @@
-import type { BringUp } from "../cluster/context.ts";
-import { observe } from "../cluster/observe.ts";
-import type { ClusterState } from "../cluster/state.ts";
+import { observePods, type Pods } from "../cluster/observe.ts";
 import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../cluster/status.ts";
-import { withBringUp } from "../cluster/with-bring-up.ts";
-import type { Cluster } from "../cluster/with-cluster.ts";
+import { type Cluster, withCluster } from "../cluster/with-cluster.ts";
 import { withLogin } from "../config/login.ts";
 import { AppError, ExitCode } from "../errors.ts";
 import { type Command, clusterFlags, type Run } from "../run.ts";
@@ -14,19 +11,20 @@ export const status: Command = {
   describe: "Show each pod: initialised, sealed, Raft role and voter, version, cluster id; exit 3 unless all is well",
   flags: [...clusterFlags, "token-file"],
   async run(run) {
-    const seen = await withBringUp(run, {}, look);
+    const seen = await withCluster(run, look);
     run.print(run.settings.output === "json" ? `${JSON.stringify(seen, nullForUnknown)}\n` : show(run, seen));
     return seen.healthy ? ExitCode.done : ExitCode.notReady;
   },
 };
 
-async function look({ cluster, custody }: BringUp): Promise<Status> {
-  const state = await observe(cluster, custody, { storage: false, journal: false });
-  return statusOf(state, await peers(cluster, state));
+/** Needs no right in custody: who looks at Vault has no business with its keys. */
+async function look(cluster: Cluster): Promise<Status> {
+  const seen = await observePods(cluster);
+  return statusOf(seen, await peers(cluster, seen));
 }
 
 /** Who votes is told only to a token; without a way to one it stays unknown. */
-async function peers(cluster: Cluster, { members }: ClusterState): Promise<Peer[] | undefined> {
+async function peers(cluster: Cluster, { members }: Pods): Promise<Peer[] | undefined> {
   const leader = members.find(({ status }) => status?.active);
   if (leader === undefined) return undefined;
   try {

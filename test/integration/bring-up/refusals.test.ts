@@ -104,7 +104,6 @@ describe("an empty Vault", () => {
     expectCode(outcome, 3);
     expect(JSON.parse(outcome.stdout)).toMatchObject({
       healthy: false,
-      custody: "none",
       pods: [{ pod: "vault-0", initialised: false, sealed: true, role: null, cluster: null }, {}, {}],
     });
   });
