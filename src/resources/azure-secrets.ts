@@ -21,6 +21,8 @@ export const azureSecrets = engine("secrets", "azure", "service principals of Az
   roles: named("role", {
     kind: "Azure role",
     path: "roles",
+    // asked of a mount whose config was deleted
+    absent: /config is nil/,
     after: () => ["config"],
     spec: object("which service principal is given", {
       // Vault looks them up, and tells more than it was given
