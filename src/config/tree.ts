@@ -10,7 +10,6 @@ import {
   type Node as YamlNode,
 } from "yaml";
 import type { Origin } from "../resources/kind.ts";
-import { readPlainYaml } from "./plain-yaml.ts";
 import { type Path, type Problem, problem } from "./problem.ts";
 
 /** A YAML value with the place where it stands. */
@@ -41,11 +40,6 @@ type Reader = {
  * @returns undefined for an empty file, or one that is no YAML (see problems)
  */
 export function parseYaml(file: string, text: string, problems: Problem[]): Tree | undefined {
-  return readPlainYaml(file, text) ?? parseWholeYaml(file, text, problems);
-}
-
-/** As parseYaml, by the `yaml` package alone. */
-export function parseWholeYaml(file: string, text: string, problems: Problem[]): Tree | undefined {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, stringKeys: false });
   const origin = (offset = 0) => {
