@@ -64,9 +64,17 @@ export function referenceTo(kind: ReferenceKind, name: string): string {
 
 /** What a value names so, each once: `{{accessor:auth/demo}}`. */
 export function referencesIn(value: unknown): string[] {
-  if (typeof value === "string") return [...new Set(value.match(pattern) ?? [])];
-  if (typeof value !== "object" || value === null) return [];
-  return [...new Set(Object.values(value).flatMap(referencesIn))];
+  const found = new Set<string>();
+  collect(value, found);
+  return [...found];
+}
+
+function collect(value: unknown, found: Set<string>): void {
+  if (typeof value === "string") {
+    if (value.includes("{{")) for (const reference of value.match(pattern) ?? []) found.add(reference);
+  } else if (typeof value === "object" && value !== null) {
+    for (const each of Object.values(value)) collect(each, found);
+  }
 }
 
 /** The path of the item that a reference names. */
