@@ -6,7 +6,7 @@ import { readSample, tokenStatus, withVault } from "../support/vault.ts";
 import { laterWaves, overlapping } from "../support/waves.ts";
 import { hookLogs, rootTokenOf, type World } from "../support/world.ts";
 
-const limit = 120_000; // milliseconds from root.yaml to the Secret; the aim is 50 s
+const limit = 180_000; // milliseconds from root.yaml to the Secret; the aim is 50 s, and other work on the machine may slow it down
 
 /** What one `kubectl apply` of root.yaml on a stock Argo CD must lead to, the first time and after every wipe. */
 export function installation(title: string, world: () => World): void {
