@@ -4,6 +4,7 @@ import { type Deadline, until } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 import { awaitStatus, lookAt, type NotYet } from "./await-status.ts";
+import { replaceKeys } from "./checks.ts";
 import type { MemberStatus } from "./member-status.ts";
 import { shareSets } from "./share-sets.ts";
 
@@ -34,7 +35,8 @@ export async function unsealMember(
   throw new RefusedError(`${vault.name} does not open with the keys of ${custody.where}: tried ${tried.join(", ")}`, {
     todo:
       `At least one share of each set is wrong, or ${vault.name} holds another Vault's data. Restore the keys that ` +
-      "belong to it from a backup (or the archive); the other members were not touched after this one.",
+      "belong to it from a backup (or the archive); the other members were not touched after this one. " +
+      `If Vault was rekeyed since: ${replaceKeys(custody.where)}`,
   });
 }
 
@@ -100,6 +102,6 @@ function isOpen({ sealed, clusterId }: MemberStatus): boolean {
 function tooFew(vault: Vault, custody: Place, keys: Keys, threshold: number): RefusedError {
   const has = keys.shares.length;
   return new RefusedError(`${vault.name} needs ${threshold} shares, and ${custody.where} has ${has}`, {
-    todo: `Vault was rekeyed since. Put all of its present shares into ${custody.where}.`,
+    todo: `Vault was rekeyed since. ${replaceKeys(custody.where)}`,
   });
 }

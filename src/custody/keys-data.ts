@@ -23,6 +23,7 @@ export function toData(keys: Keys): Record<string, string> {
 }
 
 /**
+ * A person who writes keys by hand, after a rekey, need not reckon their fingerprint: one that is there must fit.
  * @param where told in the error: "Secret vault-custody/vault-unseal-keys"
  * @throws RefusedError if anything is missing or does not fit; the message holds no value
  */
@@ -34,8 +35,12 @@ export function fromData(where: string, data: Data): Keys {
   if (missing.length > 0) throw partial(where, `lacks ${missing.join(", ")} of its ${count} shares`);
   const present = shares.filter((share) => share !== undefined);
   const fingerprint = fingerprintOf(present);
-  if (data["fingerprint"] !== prefix + fingerprint) {
-    throw partial(where, "has shares that do not fit its own fingerprint: some were changed");
+  if (data["fingerprint"] && data["fingerprint"] !== prefix + fingerprint) {
+    throw new RefusedError(`read unseal keys: ${where} has shares that do not fit its own fingerprint`, {
+      todo:
+        `Some were changed or damaged: restore ${where} whole from a backup. If Vault was rekeyed, delete it and create it ` +
+        'with all present shares, "shares" and "threshold", and without a fingerprint (docs/runbook.md says how).',
+    });
   }
   if (new Set(present).size < count) throw partial(where, "holds the same share twice");
   if (threshold > count) throw partial(where, `has ${count} shares, but a threshold of ${threshold}`);

@@ -11,7 +11,7 @@ const archiveName = "vault-unseal-keys-archive";
 
 type Place = { readonly kube: Kube; readonly namespace: string };
 
-/** Keeps keys in Secrets of a namespace of their own (docs/adr/0002-custody-and-journal.md). */
+/** Keeps keys in Secrets of a namespace of their own (docs/adr/0002-custody-and-the-init-journal.md). */
 export function secretCustody(kube: Kube, namespace: string): Custody {
   const place: Place = { kube, namespace };
   return {
@@ -53,8 +53,8 @@ async function prove({ kube, namespace }: Place): Promise<void> {
   await kube.secret(namespace, rootTokenName);
 }
 
-async function writeJournal(place: Place, { keys, rootToken }: InitAnswer): Promise<void> {
-  const data = { ...toData(keys), token: rootToken };
+async function writeJournal(place: Place, { keys, rootToken, raw }: InitAnswer): Promise<void> {
+  const data = { ...toData(keys), token: rootToken, ...(raw === undefined ? {} : { answer: raw }) };
   const stored = await place.kube.createSecret(place.namespace, { name: journalName, data });
   // "exists" may be the answer to a first try whose own answer was lost
   const read = stored ?? (await place.kube.secret(place.namespace, journalName));
@@ -66,6 +66,7 @@ async function finish(place: Place): Promise<Keys | undefined> {
   const journal = await kube.secret(namespace, journalName);
   if (journal === undefined) return undefined;
   const where = whereOf(place, journalName);
+  if (journal.data["answer"] !== undefined) throw notAsAsked(where, journal.data);
   const keys = fromData(where, journal.data);
   const token = journal.data["token"];
   if (!token) throw new RefusedError(`read ${where}: it has no token`, { todo: `Restore ${where} from a backup.` });
@@ -73,6 +74,19 @@ async function finish(place: Place): Promise<Keys | undefined> {
   await createOnce(place, { name: rootTokenName, data: { token: secret(token) } });
   await kube.deleteSecret(namespace, journalName, journal.uid);
   return keys;
+}
+
+function notAsAsked(where: string, data: Secret["data"]): RefusedError {
+  const shares = Object.keys(data).filter((key) => /^share-\d+$/.test(key)).length;
+  const token = data["token"] ? "a" : "no";
+  return new RefusedError(
+    `Vault's answer to init is not what was asked for: it has ${shares} shares and ${token} root token`,
+    {
+      todo:
+        `Nothing of it is lost: ${where} has its whole text under "answer". Put share-0 and so on, shares, threshold and token ` +
+        'right by it, remove "answer" and "fingerprint", and run init again.',
+    },
+  );
 }
 
 /** Creates a Secret or finds that this very one exists; what else is there is not touched. */

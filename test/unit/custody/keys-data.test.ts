@@ -11,6 +11,15 @@ it("reads what it wrote", () => {
   expect(fromData(where, toData(keys))).toEqual(keys);
 });
 
+it.each([
+  ["by hand, without fingerprint and date", {}],
+  ["with an empty fingerprint", { fingerprint: "" }],
+])("reads keys that were written %s, and reckons the fingerprint", (_, more) => {
+  const { fingerprint: _fingerprint, created: _created, ...byHand } = toData(keys);
+
+  expect(fromData(where, { ...byHand, ...more })).toEqual({ ...keys, created: "" });
+});
+
 it("gives the same fingerprint for any order of shares, and another for other shares", () => {
   expect(fingerprintOf([...shares].reverse())).toBe(keys.fingerprint);
   expect(fingerprintOf(shares.slice(1))).not.toBe(keys.fingerprint);
