@@ -44,13 +44,18 @@ export function notAnswering(pods: readonly Member[]): string {
   return pods.map(({ pod, silence }) => `${pod} has not answered (${silence})`).join("; ");
 }
 
+/** The Secret cannot be changed, only made anew. */
+export function replaceKeys(where: string): string {
+  return `Delete ${where} and create it with all present shares (share-0 and so on), "shares" and "threshold"; docs/runbook.md says how.`;
+}
+
 /** Data, and nothing that opens it. */
 export function keysLost(state: ClusterState, pods: readonly Answered[], more = ""): RefusedError {
   return new RefusedError(
     `${names(pods)} hold${pods.length === 1 ? "s" : ""} an initialised Vault, but ${state.custody} does not exist`,
     {
       todo:
-        `Restore ${state.custody} from a backup, with all its share-N, shares, threshold and fingerprint. Without the keys ` +
+        `Restore ${state.custody} from a backup, with all its share-N, shares and threshold. Without the keys ` +
         `nobody can open this data; to give it up, delete the volume claims and pods of StatefulSet ${state.namespace}/${state.statefulSet}.${more}`,
     },
   );

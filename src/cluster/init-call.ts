@@ -4,6 +4,7 @@ import { NotReadyError, RefusedError } from "../errors.ts";
 import { secret } from "../redact.ts";
 import { deadlineIn, until } from "../util/deadline.ts";
 import type { Answer, Vault } from "../vault/client.ts";
+import { VaultError } from "../vault/error.ts";
 import { lookAt } from "./await-status.ts";
 import { remakeHint } from "./checks.ts";
 
@@ -20,11 +21,12 @@ const settlingMs = 10_000;
 
 /**
  * The one call that is never made twice.
- * @throws RefusedError when Vault was initialised and its answer is lost, with the word that lets it be made again;
- *   what Vault said when it was not initialised
+ * @param undone is told that the call is known to have done nothing
+ * @throws RefusedError when Vault was initialised and its answer is lost, with the word that lets it be made again, or
+ *   when someone else had initialised it; what Vault said when it was not initialised
  * @see https://developer.hashicorp.com/vault/api-docs/system/init
  */
-export async function callInit(vault: Vault, request: InitRequest): Promise<InitAnswer> {
+export async function callInit(vault: Vault, request: InitRequest, undone: () => Promise<void>): Promise<InitAnswer> {
   const { shares, threshold, autoUnseal } = request;
   const body = autoUnseal
     ? { recovery_shares: shares, recovery_threshold: threshold }
@@ -32,40 +34,74 @@ export async function callInit(vault: Vault, request: InitRequest): Promise<Init
   try {
     return toAnswer(await vault.write("sys/init", body, { once: true }), request);
   } catch (error) {
-    throw (await wasInitialised(vault)) ? answerLost(vault.name, request.intent, error) : error;
+    if (isRefusal(error)) {
+      await undone();
+      throw saysInitialised(error) ? overtaken(vault.name, error) : error;
+    }
+    const state = await stateAfter(vault);
+    if (state === "initialised") throw answerLost(vault.name, request, error);
+    if (state === "empty") await undone();
+    throw error;
   }
 }
 
+const keyLists = ["keys", "keys_base64", "recovery_keys", "recovery_keys_base64"];
+
 /** Registers every secret of the answer before anything else is done with it. */
 function toAnswer(answer: Answer | undefined, { shares, threshold, autoUnseal }: InitRequest): InitAnswer {
-  for (const key of ["keys", "recovery_keys"]) strings(answer?.[key]).map(secret);
-  const found = strings(answer?.[autoUnseal ? "recovery_keys_base64" : "keys_base64"]).map(secret);
+  for (const list of keyLists) strings(answer?.[list]).map(secret);
+  const found = strings(answer?.[autoUnseal ? "recovery_keys_base64" : "keys_base64"]);
   const rootToken = typeof answer?.["root_token"] === "string" ? secret(answer["root_token"]) : "";
-  if (found.length !== shares || rootToken === "") throw new NotReadyError("the answer to init is not whole");
+  const whole = found.length === shares && rootToken !== "";
+  const some = rootToken !== "" || keyLists.some((list) => strings(answer?.[list]).length > 0);
+  if (!some) throw new NotReadyError("the answer to init has no key and no token");
   const created = new Date().toISOString();
-  return { rootToken, keys: { shares: found, threshold, fingerprint: fingerprintOf(found), created } };
+  const keys = { shares: found, threshold, fingerprint: fingerprintOf(found), created };
+  return { rootToken, keys, ...(whole ? {} : { raw: secret(JSON.stringify(answer)) }) };
 }
 
 function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-async function wasInitialised(vault: Vault): Promise<boolean> {
-  async function probe(): Promise<boolean | undefined> {
+/** Vault's last word: it read the request and did not do it. */
+function isRefusal(error: unknown): error is VaultError {
+  return error instanceof VaultError && error.status >= 400 && error.status < 500 && !error.transient;
+}
+
+function saysInitialised({ status, errors }: VaultError): boolean {
+  return status === 400 && errors.some((text) => text.includes("already initialized"));
+}
+
+/** Someone else was faster, between the last look and the call: that Vault is theirs. */
+function overtaken(pod: string, cause: VaultError): RefusedError {
+  return new RefusedError(`${pod} was initialised by someone else a moment before: ${cause.message}`, {
+    cause,
+    todo: "Whoever initialised it has its keys. Put them into custody (docs/runbook.md says how); then run unseal.",
+  });
+}
+
+/** Looks until Vault says that it is initialised, or had the time to become so. `unknown`: it does not answer. */
+async function stateAfter(vault: Vault): Promise<"initialised" | "empty" | "unknown"> {
+  let last: "empty" | "unknown" = "unknown";
+  async function probe(): Promise<"initialised" | undefined> {
     const status = await lookAt(vault);
-    return !("notYet" in status) && status.initialized ? true : undefined;
+    if (!("notYet" in status) && status.initialized) return "initialised";
+    last = "notYet" in status ? "unknown" : "empty";
+    return undefined;
   }
-  return await until("init", deadlineIn(settlingMs), probe).catch(() => false);
+  return await until("init", deadlineIn(settlingMs), probe).catch(() => last);
 }
 
 /** Vault has its data by keys that nobody has. */
-export function answerLost(pod: string, intent: string, cause: unknown): RefusedError {
+export function answerLost(pod: string, { intent, autoUnseal }: InitRequest, cause: unknown): RefusedError {
   const why = cause instanceof Error ? cause.message : String(cause);
+  // one that unseals itself is open by now: whether it is used is not for a word in Git to say
+  const again = autoUnseal
+    ? "Delete its volume claims and pods, and run init again."
+    : `Nothing is in it, unless someone else has used it. ${remakeHint(intent)}`;
   return new RefusedError(
     `${pod} was initialised by intent ${intent}, and its answer with the only keys is lost: ${why}`,
-    {
-      cause,
-      todo: `Nobody has keys to this Vault, and nothing is in it. ${remakeHint(intent)}`,
-    },
+    { cause, todo: `Nobody has keys to this Vault. ${again}` },
   );
 }

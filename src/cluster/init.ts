@@ -3,6 +3,7 @@ import { DeniedError } from "../errors.ts";
 import type { BringUp, Outcome } from "./context.ts";
 import { initialise } from "./initialise.ts";
 import { underLease } from "./lease.ts";
+import { noteOpen } from "./note-use.ts";
 import { observe } from "./observe.ts";
 import { type InitStep, planInit } from "./plan-init.ts";
 import { remake } from "./remake.ts";
@@ -48,9 +49,10 @@ async function settleInit(bringUp: BringUp): Promise<Looked> {
   return await settle("every pod and volume of Vault to be accounted for", deadline, () => look(bringUp));
 }
 
-async function look({ cluster, custody, recovery }: BringUp): Promise<Looked | Wait> {
-  const state = await observe(cluster, custody, { storage: true, journal: true });
-  const step = planInit(state, recovery);
+async function look(bringUp: BringUp): Promise<Looked | Wait> {
+  const state = await observe(bringUp.cluster, bringUp.custody, { storage: true, journal: true });
+  await noteOpen(bringUp, state);
+  const step = planInit(state, bringUp.recovery);
   return step.act === "wait" ? step : { ...step, state };
 }
 

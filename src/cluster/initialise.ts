@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { InitAnswer } from "../custody/custody.ts";
-import { amendRecord, beginRecord } from "../custody/record.ts";
+import { amendRecord, beginRecord, type InitRecord } from "../custody/record.ts";
+import { deadlineIn } from "../util/deadline.ts";
 import type { BringUp } from "./context.ts";
 import { answerLost, callInit, type InitRequest } from "./init-call.ts";
 import { insist } from "./insist.ts";
-import { lasting } from "./lasting.ts";
+import { lasting, patienceMs } from "./lasting.ts";
 import { storageOf } from "./plan-init.ts";
 import type { ClusterState } from "./state.ts";
 
@@ -43,23 +44,40 @@ export async function initialise(
 async function callAndKeep(held: BringUp, pod: string, request: InitRequest): Promise<string> {
   const { cluster, custody } = held;
   const { kube, run, reach } = cluster;
-  const answer = await callInit(await reach.member(pod, 120_000), request);
+  const note = (learnt: Partial<InitRecord>) =>
+    amendRecord(kube, run.settings.custodyNamespace, learnt, request.intent);
+  const vault = await reach.member(pod, 120_000);
+  await note({ calledAt: new Date().toISOString() });
+  const undone = async () => {
+    await note({ calledAt: "" }).catch((error: Error) => run.log.warn({ error: error.message }, "cannot note that"));
+  };
+  const answer = await callInit(vault, request, undone);
   const { fingerprint } = answer.keys;
   run.log.info({ pod, fingerprint }, "initialised");
-  await journal(held, pod, request.intent, answer);
+  // an answer that is not what was asked for is kept too, and judged by finish
+  await journal(held, pod, request, answer);
   // from here on nothing can be lost: what does not succeed now is finished by the next run
-  await amendRecord(kube, run.settings.custodyNamespace, { fingerprint });
+  await note({ fingerprint });
   await custody.finish();
   run.log.info({ where: custody.where, fingerprint }, "kept the keys");
   return fingerprint;
 }
 
 /** Until it is written, the answer exists in this process alone. */
-async function journal({ cluster, custody }: BringUp, pod: string, intent: string, answer: InitAnswer): Promise<void> {
-  const { deadline, log } = cluster.run;
+async function journal(
+  { cluster, custody }: BringUp,
+  pod: string,
+  request: InitRequest,
+  answer: InitAnswer,
+): Promise<void> {
+  // it begins only now: however long the call took, the answer is held as long
+  const deadline = deadlineIn(patienceMs);
   try {
-    await insist("the answer of init to be written", deadline, log, () => custody.journal(answer));
+    await insist("the answer of init to be written", deadline, cluster.run.log, () => custody.journal(answer));
   } catch (error) {
-    throw answerLost(pod, intent, error);
+    const lost = answerLost(pod, request, error);
+    // a Lease that was lost meanwhile would be told in its place
+    cluster.run.log.error({ error: lost.message }, "the answer of init is lost");
+    throw lost;
   }
 }

@@ -1,10 +1,10 @@
-import { AppError, RefusedError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type Deadline, until } from "../util/deadline.ts";
 
 /**
- * Repeats an act that must succeed, whatever hinders it meanwhile: what it holds exists nowhere else.
- * @throws RefusedError at once, NotReadyError at the deadline with the last hindrance
+ * Repeats an act that must succeed, whatever hinders it meanwhile: what it holds exists nowhere else, and a person may
+ * take the hindrance away. Each hindrance is logged once.
+ * @throws NotReadyError at the deadline with the last hindrance
  */
 export async function insist(
   what: string,
@@ -18,9 +18,9 @@ export async function insist(
       await act();
       return true;
     } catch (error) {
-      if (!(error instanceof AppError) || error instanceof RefusedError) throw error;
-      if (reason !== error.message) log.warn({ error: error.message }, "cannot write yet, trying again");
-      reason = error.message;
+      const { message } = error as Error;
+      if (reason !== message) log.warn({ error: message }, "cannot write yet, trying again");
+      reason = message;
       return undefined;
     }
   }

@@ -5,6 +5,7 @@ import { isTransient, VaultError } from "../vault/error.ts";
 import { awaitStatus, lookAt } from "./await-status.ts";
 import type { BringUp, Outcome } from "./context.ts";
 import { underLease } from "./lease.ts";
+import { noteOpen } from "./note-use.ts";
 import { observe } from "./observe.ts";
 import { type JoinStep, planJoin } from "./plan-join.ts";
 import { addressAmongMembers, readCa } from "./reach.ts";
@@ -43,8 +44,9 @@ async function applyAgain(bringUp: BringUp): Promise<string | undefined> {
   return `${step.act === "join" ? "joined" : "unsealed"} ${step.pod}`;
 }
 
-async function look({ cluster, custody }: BringUp): Promise<Looked | Wait> {
-  const state = await observe(cluster, custody, { storage: false, journal: false });
+async function look(bringUp: BringUp): Promise<Looked | Wait> {
+  const state = await observe(bringUp.cluster, bringUp.custody, { storage: false, journal: false });
+  await noteOpen(bringUp, state);
   const step = planJoin(state);
   return step.act === "wait" ? step : { ...step, state };
 }

@@ -1,11 +1,18 @@
 import { secretCustody } from "../custody/kubernetes-secret.ts";
 import { connectKube } from "../kube/client.ts";
-import { deadlineIn } from "../util/deadline.ts";
+import { type Deadline, deadlineIn } from "../util/deadline.ts";
 import type { BringUp } from "./context.ts";
 import { openReach } from "./reach.ts";
 
-/** Longer than Vault ever takes to answer init, and than Kubernetes takes to come back from a rolling restart. */
-const patienceMs = 180_000;
+/**
+ * How long the answer of init is held, from when it came, while it cannot be written: longer than Kubernetes takes to
+ * come back from an upgrade. The Job's terminationGracePeriodSeconds must not be shorter.
+ */
+export const patienceMs = 600_000;
+/** Longer than Vault ever takes to answer init. */
+const callMs = 180_000;
+/** Each call to Kubernetes fails after that, so that what hinders it is told while it lasts. */
+const oneCallMs = 20_000;
 
 /**
  * Runs what must not be broken off once it has begun, with connections of its own that neither --timeout nor SIGTERM
@@ -13,8 +20,8 @@ const patienceMs = 180_000;
  */
 export async function lasting<T>({ cluster, recovery }: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
   const { settings } = cluster.run;
-  const run = { ...cluster.run, deadline: deadlineIn(patienceMs) };
-  const kube = await connectKube(settings, run.deadline);
+  const run = { ...cluster.run, deadline: deadlineIn(callMs) };
+  const kube = await connectKube(settings, anew(oneCallMs));
   const reach = openReach(run, kube, cluster.statefulSet);
   try {
     const custody = secretCustody(kube, settings.custodyNamespace);
@@ -22,4 +29,16 @@ export async function lasting<T>({ cluster, recovery }: BringUp, act: (lasting: 
   } finally {
     await reach.close();
   }
+}
+
+/** A deadline that begins anew with whatever looks at it. */
+function anew(timeoutMs: number): Deadline {
+  return {
+    get at() {
+      return Date.now() + timeoutMs;
+    },
+    get signal() {
+      return AbortSignal.timeout(timeoutMs);
+    },
+  };
 }

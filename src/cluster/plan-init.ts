@@ -29,20 +29,33 @@ export function planInit(state: ClusterState, recovery: Recovery): InitStep | Wa
   if (split !== undefined) return { act: "refuse", error: split };
   if (state.unfinished) return { act: "finish" };
   const opened = open(state.members);
-  if (opened.length > 0) return planOpen(state, opened, recovery);
+  if (opened.length > 0) return planOpen(state, opened);
   const closed = sealed(state.members);
   if (closed.length > 0) return planSealed(state, closed, recovery);
   return planEmpty(state, recovery);
 }
 
-function planOpen(state: ClusterState, opened: Answered[], recovery: Recovery): InitStep | Wait {
+function planOpen(state: ClusterState, opened: Answered[]): InitStep | Wait {
   const why = "Vault is initialised and open";
   if (state.keys.kind === "keys") return { act: "nothing", why };
   // a Vault that unseals itself is open even if the answer to init was lost, and then nobody has a way in
-  const itself = opened.every(({ status }) => status.autoUnseal) && state.record?.fingerprint === undefined;
-  if (state.keys.kind === "none" && itself && wasNeverUsed(state)) return planUnused(state, opened, recovery);
+  const itself = opened.every(({ status }) => status.autoUnseal);
+  if (state.keys.kind === "none" && itself && isOfRecordedCall(state))
+    return { act: "refuse", error: noWayIn(state, opened) };
   const trouble = state.keys.kind === "none" ? `${state.custody} does not exist` : state.keys.error.message;
   return { act: "nothing", why, warning: `${trouble}: once Vault is sealed, nothing here opens it` };
+}
+
+/** Never made again by a word: it is open, so someone may be using it. */
+function noWayIn({ custody, namespace, statefulSet, record }: ClusterState, opened: Answered[]): RefusedError {
+  const message =
+    `${names(opened)} unsealed ${opened.length === 1 ? "itself" : "themselves"}, but the answer to its initialisation by ` +
+    `intent ${record?.intent} was not kept: ${custody} does not exist`;
+  return new RefusedError(message, {
+    todo:
+      `If nobody has used this Vault, delete the volume claims and pods of StatefulSet ${namespace}/${statefulSet} and run init again. ` +
+      `If its recovery keys and root token are elsewhere, put them into ${custody} and Secret vault-root-token beside it.`,
+  });
 }
 
 function planSealed(state: ClusterState, closed: Answered[], recovery: Recovery): InitStep | Wait {
@@ -58,15 +71,22 @@ function planUnused(state: ClusterState, members: Answered[], recovery: Recovery
   if (intent === undefined || !wasNeverUsed(state)) return { act: "refuse", error: keysLost(state, members) };
   if (recovery.remakeUnused === intent) return { act: "remake", intent };
   const more =
-    ` It was initialised by intent ${intent} on these very volumes and never opened since, so nothing is in it. ` +
+    ` Intent ${intent} called for its initialisation on these very volumes, and no run of vault-hooks has opened it ` +
+    `since. If nobody else has used it either, nothing is in it. ` +
     remakeHint(intent);
   return { act: "refuse", error: keysLost(state, members, more) };
 }
 
-/** Initialised by the attempt on record, on the volumes on record, and never open since. */
-function wasNeverUsed({ record, statefulSetUid, claims, members }: ClusterState): boolean {
-  if (record === undefined || silent(members).length > 0) return false;
-  if (record.unsealedAt !== undefined || record.clusterId !== undefined) return false;
+/** As far as this program knows: initialised by the attempt on record, and never seen open since. */
+function wasNeverUsed(state: ClusterState): boolean {
+  return isOfRecordedCall(state) && state.record?.unsealedAt === undefined && state.record?.clusterId === undefined;
+}
+
+/** Whether the attempt on record called Vault, on these very volumes, and its answer was not kept. */
+function isOfRecordedCall({ record, statefulSetUid, claims, members }: ClusterState): boolean {
+  // what was only intended may have been done by someone else
+  if (record === undefined || !record.calledAt || record.fingerprint !== undefined || silent(members).length > 0)
+    return false;
   const now = storageOf({ claims, members });
   const same = Object.keys(record.storage).length === Object.keys(now).length;
   return (

@@ -12,7 +12,13 @@ export type Keys = {
 };
 
 /** Vault's answer to init, which exists once. */
-export type InitAnswer = { readonly keys: Keys; readonly rootToken: string };
+export type InitAnswer = {
+  readonly keys: Keys;
+  /** Empty where the answer has none. */
+  readonly rootToken: string;
+  /** The whole text of an answer that is not what was asked for. It is kept like any other, and judged by `finish`. */
+  readonly raw?: string;
+};
 
 /** `unknown`: there may be keys, but they could not be read in full; the error says why, and what to do. */
 export type KeysFound =
@@ -36,7 +42,10 @@ export type Custody = {
   journal(answer: InitAnswer): Promise<void>;
   /** Whether an answer was written by `journal` and not yet brought home by `finish`. */
   unfinished(): Promise<boolean>;
-  /** Brings a journalled answer to where it belongs, reads it back, then drops the journal. Can be repeated. */
+  /**
+   * Brings a journalled answer to where it belongs, reads it back, then drops the journal. Can be repeated.
+   * Throws RefusedError for an answer that is not what was asked for: it stays in the journal, for a person.
+   */
   finish(): Promise<Keys | undefined>;
   /** Moves the keys of this fingerprint into the archive; they are deleted only once they were read back from there. */
   archive(fingerprint: string): Promise<void>;

@@ -5,7 +5,8 @@ const recordName = "vault-init-record";
 
 /**
  * What `init` intended and what became of it. Holds no secret; written before the call that it speaks of.
- * `unsealedAt` is written before the first share is sent, so a Vault without it was never open.
+ * `calledAt` is written just before the call to Vault, and taken back where that is known to have done nothing.
+ * `unsealedAt` is written before the first share is sent, and whenever a run sees this Vault open.
  */
 export type InitRecord = {
   /** Names this one attempt; a person quotes it in Git to have it made again. */
@@ -16,6 +17,7 @@ export type InitRecord = {
   readonly shares: number;
   readonly threshold: number;
   readonly time: string;
+  readonly calledAt?: string;
   readonly fingerprint?: string;
   readonly unsealedAt?: string;
   readonly clusterId?: string;
@@ -36,11 +38,19 @@ export async function beginRecord(kube: Kube, namespace: string, record: InitRec
 }
 
 /**
- * Adds what was learnt since. Where someone else wrote at the same time, reads again and tries again.
+ * Adds what was learnt since; an empty value takes one back. Where someone else wrote at the same time, reads again and
+ * tries again.
+ * @param intent only if the record is still of this attempt
  * @returns false if there is no record
  */
-export async function amendRecord(kube: Kube, namespace: string, learnt: Partial<InitRecord>): Promise<boolean> {
+export async function amendRecord(
+  kube: Kube,
+  namespace: string,
+  learnt: Partial<InitRecord>,
+  intent?: string,
+): Promise<boolean> {
   return await change(kube, namespace, (data) => {
+    if (intent !== undefined && data["intent"] !== intent) return undefined;
     const next = { ...data, ...format(learnt) };
     return Object.entries(next).every(([key, value]) => data[key] === value) ? undefined : next;
   });
@@ -75,6 +85,7 @@ function parse(namespace: string, { data }: ConfigMap): InitRecord {
     shares: Number(data["shares"]),
     threshold: Number(data["threshold"]),
     time: data["time"] ?? "",
+    ...optional(data, "calledAt"),
     ...optional(data, "fingerprint"),
     ...optional(data, "unsealedAt"),
     ...optional(data, "clusterId"),

@@ -8,7 +8,9 @@ import { setTimeout as delay } from "node:timers/promises";
 export type Fault =
   | { readonly status: number; readonly errors?: readonly string[] }
   | { readonly do: "cut" | "lose" | "hang" }
-  | { readonly delayMs: number };
+  | { readonly delayMs: number }
+  /** Passes on another answer than the server gave. */
+  | { readonly edit: (body: string) => string };
 
 type Rule = {
   /** How many requests it strikes; without limit if not given. */
@@ -63,7 +65,7 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
     forwarded.push({ method, path });
     const reply = await forward(origin, incoming, body);
     if (act === "lose") return void incoming.socket.destroy();
-    outgoing.writeHead(reply.status, reply.headers).end(reply.body);
+    pass(outgoing, reply, fault);
   }
 
   function strike(method: string, path: string): Fault | undefined {
@@ -99,6 +101,12 @@ function answer(
   { status, errors = [] }: { status: number; errors?: readonly string[] },
 ): void {
   outgoing.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ errors }));
+}
+
+function pass(outgoing: ServerResponse, { status, headers, body }: Reply, fault: Fault): void {
+  if (!("edit" in fault)) return void outgoing.writeHead(status, headers).end(body);
+  const edited = Buffer.from(fault.edit(body.toString()));
+  outgoing.writeHead(status, { ...headers, "content-length": edited.length }).end(edited);
 }
 
 type Reply = { status: number; headers: IncomingMessage["headers"]; body: Buffer };

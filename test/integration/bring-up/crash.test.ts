@@ -62,6 +62,8 @@ describe("an init that ends between its call and its last write", () => {
   });
 });
 
+type Answer = { readonly keys: string[]; readonly keys_base64: string[]; readonly root_token: string };
+
 describe("the answer of init", () => {
   it("is held until custody takes it, even after SIGTERM", async () => {
     const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
@@ -77,6 +79,49 @@ describe("the answer of init", () => {
     expect(failure(outcome).error).toContain("told to stop");
     expectNoSecrets(outcome, await secretValues(ground));
     await expectWhole();
+  });
+
+  it("is held, and what hinders it is told, while Kubernetes gives no answer", async () => {
+    ground.proxies[0]?.fault({ delayMs: 4000 }, { path: /^sys\/init$/ });
+    const running = await ground.start("init");
+    await untilLogged(running, '"msg":"initialising"');
+    await delay(1500);
+    await ground.kube.stop();
+
+    await untilLogged(running, "cannot write yet");
+    await ground.kube.start();
+    const outcome = await running.outcome;
+
+    expect(outcome.stderr).toMatch(/create Secret vault-init-answer[^\n]*no answer from/);
+    expect(outcome.stderr).toContain("kept the keys");
+    await expectWhole();
+  });
+
+  it.each([
+    [
+      "a share less than was asked for",
+      (answer: Answer) => ({ ...answer, keys_base64: answer.keys_base64.slice(1) }),
+      "4 shares and a",
+    ],
+    ["no root token", (answer: Answer) => ({ ...answer, root_token: undefined }), "5 shares and no"],
+    ["no keys in base64", (answer: Answer) => ({ ...answer, keys_base64: [] }), "0 shares and a"],
+  ])("is kept first and judged then, if it has %s", async (_, edit, part) => {
+    const whole: string[] = [];
+    const change = (body: string) => JSON.stringify(edit(JSON.parse(whole[whole.push(body) - 1] ?? "") as Answer));
+    ground.proxies[0]?.fault({ edit: change }, { path: /^sys\/init$/, times: 1 });
+
+    const outcomes = [await ground.run("init"), await ground.run("init")];
+
+    const { keys, root_token: token } = JSON.parse(whole[0] ?? "") as Answer;
+    const journal = await ground.secret("vault-init-answer");
+    for (const outcome of outcomes) {
+      expectCode(outcome, 4);
+      expect(failure(outcome).error).toContain(`it has ${part} root token`);
+      expect(failure(outcome).todo).toContain("Secret vault-custody/vault-init-answer");
+      expectNoSecrets(outcome, [...keys, token]);
+    }
+    for (const key of keys) expect(journal?.["answer"]).toContain(key);
+    expect(await ground.custodyNames()).toEqual(["secret/vault-init-answer"]);
   });
 
   it("is awaited and kept although SIGTERM came during the call", async () => {
@@ -125,6 +170,7 @@ describe("the answer of init", () => {
     ground.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 });
 
     const cut = await ground.run("init");
+    expect(await ground.record()).toMatchObject({ calledAt: "" });
     const again = await ground.run("init");
 
     expectCode(cut, 3);

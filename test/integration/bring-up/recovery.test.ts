@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import {
@@ -111,6 +112,59 @@ describe("a Vault that was initialised, never used, and whose keys are lost", ()
     expectCode(outcome, 4);
     expect(failure(outcome).error).toContain("vault-0 holds an initialised Vault");
     expect(await ground.sealStatus(0)).toMatchObject({ initialized: true });
+  });
+});
+
+describe("a Vault that someone else initialised", () => {
+  /** As by `vault operator init`. @returns the one share */
+  async function initialiseByHand(): Promise<string> {
+    const body = JSON.stringify({ secret_shares: 1, secret_threshold: 1 });
+    const answer = await fetch(`${ground.vaults.addresses[0]}/v1/sys/init`, { method: "PUT", body });
+    return ((await answer.json()) as { keys: [string] }).keys[0];
+  }
+
+  async function expectLeftAlone(intent: string): Promise<void> {
+    const outcome = await ground.run("init", await withWord("remakeUnused", intent));
+    expectCode(outcome, 4);
+    expect(failure(outcome).error).toContain("vault-0 holds an initialised Vault");
+    expect(failure(outcome).todo).not.toContain("remakeUnused");
+    const left = await ground.kube.kubectl(["-n", "vault", "get", "pod,pvc", "-o=name"]);
+    expect(left.trim().split("\n")).toEqual(["pod/vault-0", "persistentvolumeclaim/data-vault-0"]);
+  }
+
+  it("is left alone after a call that never reached it, whatever Git says, also once it was seen open", async () => {
+    ground.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 });
+    expectCode(await ground.run("init"), 3);
+    const { intent = "" } = await ground.record();
+    const key = await initialiseByHand();
+
+    await expectLeftAlone(intent);
+    await fetch(`${ground.vaults.addresses[0]}/v1/sys/unseal`, { method: "PUT", body: JSON.stringify({ key }) });
+    const seen = await ground.run("init");
+    await ground.restart();
+
+    expectCode(seen, 0);
+    expect(await ground.record()).toMatchObject({
+      intent,
+      unsealedAt: expect.any(String),
+      clusterId: expect.any(String),
+    });
+    await expectLeftAlone(intent);
+  });
+
+  it("is left alone by the run that it was quicker than", async () => {
+    ground.proxies[0]?.fault({ delayMs: 3000 }, { path: /^sys\/init$/, times: 1 });
+    const running = await ground.start("init");
+    await untilLogged(running, '"msg":"initialising"');
+    await delay(1000);
+    await initialiseByHand();
+
+    const outcome = await running.outcome;
+
+    expectCode(outcome, 4);
+    expect(failure(outcome).error).toContain("vault-0 was initialised by someone else");
+    expect(failure(outcome).todo).not.toContain("remakeUnused");
+    await expectLeftAlone((await ground.record())["intent"] ?? "");
   });
 });
 

@@ -221,6 +221,16 @@ describe("a sealed Vault", () => {
     expectNoSecrets(outcome, await secretValues(ground));
   });
 
+  it("opens by its present shares alone, as a person writes them after a rekey", async () => {
+    const { fingerprint: _fingerprint, created: _created, ...byHand } = keys;
+    await writeKeys(byHand);
+
+    const outcome = await ground.run("unseal");
+
+    expectCode(outcome, 0);
+    expect(changes(outcome)).toHaveLength(3);
+  });
+
   it("opens once its keys are restored", async () => {
     await writeKeys(keys);
 

@@ -150,6 +150,7 @@ describe("words in Git", () => {
 
     expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
     expect(step.text).toContain("remakeUnused: intent-1");
+    expect(step.text).toContain("no run of vault-hooks has opened it since");
   });
 
   it("makes a Vault again that was never used, on the word", () => {
@@ -161,6 +162,8 @@ describe("words in Git", () => {
   it.each([
     ["it was unsealed", { record: recordOf(shut, { unsealedAt: "2026-01-02" }) }],
     ["its cluster id is known", { record: recordOf(shut, { clusterId: "11111111-aaaa" }) }],
+    ["init was never called", { record: recordOf(shut, { calledAt: "" }) }],
+    ["its keys were kept", { record: recordOf(shut, { fingerprint }) }],
     ["a volume is another one", { record: recordOf(shut, { storage: { "data-vault-0": "another" } }) }],
     ["the StatefulSet is another one", { record: recordOf(shut, { statefulSet: "another" }) }],
     ["a volume was added", { record: recordOf(shut), claims: [...names, "vault-3"].map((pod) => claim(pod)) }],
@@ -184,7 +187,16 @@ describe("words in Git", () => {
     const step = told(planInit(stateOf(members, { record: recordOf(members) }), {}));
 
     expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
-    expect(step.text).toContain("remakeUnused: intent-1");
+    expect(step.text).toContain("delete the volume claims and pods of StatefulSet vault/vault");
+  });
+
+  it("never makes a Vault again that is open, and offers no word for it", () => {
+    const members = [pods.leader("vault-0", { autoUnseal: true })];
+
+    const step = told(planInit(stateOf(members, { record: recordOf(members) }), { remakeUnused: "intent-1" }));
+
+    expect(step.act).toBe("refuse");
+    expect(step.text).not.toContain("remakeUnused");
   });
 });
 

@@ -96,6 +96,7 @@ export function recordOf(members: readonly Member[], more: Partial<InitRecord> =
     shares: 3,
     threshold: 2,
     time: "2026-01-01T00:00:00.000Z",
+    calledAt: "2026-01-01T00:00:01.000Z",
     ...more,
   };
 }
