@@ -5,7 +5,7 @@ import { rootTokenName } from "../custody/kubernetes-secret.ts";
 import { AppError, ConfigError, DeniedError, NotReadyError, RefusedError } from "../errors.ts";
 import { secret } from "../redact.ts";
 import { reserved } from "../resources/index.ts";
-import { deadlineIn } from "../util/deadline.ts";
+import { deadlineIn, left, until } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
 import { isTransient, VaultError } from "../vault/error.ts";
 import { loginAudience, loginPath, loginServiceAccount } from "./own-login.ts";
@@ -15,15 +15,27 @@ import { findRootToken } from "./root-token.ts";
 const jwtSeconds = 600;
 
 /**
+ * How long a login that Vault refuses is tried again, in milliseconds: its Kubernetes auth method answers 403 also where the
+ * API server did not answer it in time, or has not yet heard of a right that was just given.
+ */
+const patienceMs = 15_000;
+
+/**
  * Logs in without a root token, runs `act`, and revokes the token, also when `act` failed or the run was told to stop.
  *
  * @param vault the active member, without a token
+ * @param options `patient: false` takes the first refusal for the last
  * @throws RefusedError where Vault has no such login (and no root token is left that could make it), DeniedError where
  *   it refuses the ServiceAccount; what `act` throws
  * @see https://developer.hashicorp.com/vault/api-docs/auth/kubernetes#login
  */
-export async function withLogin<T>(cluster: Cluster, vault: Vault, act: (vault: Vault) => Promise<T>): Promise<T> {
-  const token = await logIn(cluster, vault);
+export async function withLogin<T>(
+  cluster: Cluster,
+  vault: Vault,
+  act: (vault: Vault) => Promise<T>,
+  { patient = true }: { readonly patient?: boolean } = {},
+): Promise<T> {
+  const token = await logIn(cluster, vault, patient ? patienceMs : 0);
   try {
     return await act(vault.withToken(token));
   } finally {
@@ -45,16 +57,41 @@ export async function withReader<T>(cluster: Cluster, vault: Vault, act: (vault:
   return await act(root.vault);
 }
 
-async function logIn(cluster: Cluster, vault: Vault): Promise<string> {
+async function logIn(cluster: Cluster, vault: Vault, ms: number): Promise<string> {
   const jwt = await serviceAccountToken(cluster);
   try {
-    const answer = await vault.write(loginPath, { role: reserved.role, jwt });
+    const answer = await insistently(cluster, ms, () => vault.write(loginPath, { role: reserved.role, jwt }));
     const token = (answer?.["auth"] as { client_token?: unknown } | undefined)?.client_token;
     if (typeof token === "string") return secret(token);
   } catch (error) {
     throw error instanceof VaultError && !isTransient(error.status) ? await explain(cluster, vault, error) : error;
   }
   throw new NotReadyError(`log in at ${loginPath} on ${vault.name}: the answer has no token`);
+}
+
+/** Tries a login again while Vault refuses it without a reason; a refusal with one is its last word. */
+async function insistently<T>({ run }: Cluster, ms: number, act: () => Promise<T>): Promise<T> {
+  const patience = deadlineIn(Math.min(ms, left(run.deadline)), run.deadline.signal);
+  let refusal: VaultError | undefined;
+  async function attempt(): Promise<{ readonly answer: T } | undefined> {
+    try {
+      return { answer: await act() };
+    } catch (error) {
+      if (!(error instanceof VaultError) || !isUnexplained(error) || left(patience) === 0) throw error;
+      if (refusal === undefined) run.log.info({ error: error.message }, "the login was refused, trying again");
+      refusal = error;
+      return undefined;
+    }
+  }
+  try {
+    return (await until("Vault to take the login", patience, attempt)).answer;
+  } catch (error) {
+    throw error instanceof NotReadyError && !run.deadline.signal.aborted ? (refusal ?? error) : error;
+  }
+}
+
+function isUnexplained({ status, errors }: VaultError): boolean {
+  return status === 403 && errors.every((said) => said.trim() === "permission denied");
 }
 
 /** In a pod the projected token; elsewhere one by TokenRequest, with the rights of the kubeconfig. */

@@ -1,3 +1,4 @@
+import { insist } from "../cluster/insist.ts";
 import { underLease } from "../cluster/lease.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { rootTokenName } from "../custody/kubernetes-secret.ts";
@@ -9,7 +10,7 @@ import { withLogin } from "./login.ts";
 import { observe } from "./observe.ts";
 import { loginServiceAccount, ownLogin } from "./own-login.ts";
 import { plan } from "./plan.ts";
-import { findRootToken } from "./root-token.ts";
+import { findRootToken, isAlive } from "./root-token.ts";
 import { failuresOf, troubleOf } from "./verdict.ts";
 
 /**
@@ -33,12 +34,21 @@ async function retire(cluster: Cluster, vault: Vault, items: readonly Item[]): P
   if (root.alive) await makeLogin(cluster, root.vault);
   await withLogin(cluster, vault, (login) => seeThatItMay(login, items));
   if (root.alive) {
-    await root.vault.write("auth/token/revoke-self", {});
+    await insist("Vault to revoke the root token", run.deadline, run.log, () => revoke(root.vault));
     run.log.info({}, "revoked the root token");
   }
   const { custodyNamespace } = run.settings;
   await kube.deleteSecret(custodyNamespace, rootTokenName, root.uid);
   run.log.info({ secret: `${custodyNamespace}/${rootTokenName}` }, "deleted the root token's Secret");
+}
+
+/** Sent once: where the answer was lost the token may be gone, and a second request would be refused for that. */
+async function revoke(root: Vault): Promise<void> {
+  try {
+    await root.write("auth/token/revoke-self", {}, { once: true });
+  } catch (error) {
+    if (await isAlive(root)) throw error;
+  }
 }
 
 async function makeLogin({ kube, run }: Cluster, root: Vault): Promise<void> {

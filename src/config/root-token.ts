@@ -35,8 +35,8 @@ export async function findRootToken({ kube, run }: Cluster, vault: Vault): Promi
   return { uid: found.uid, vault: root, alive: await isAlive(root) };
 }
 
-/** A run that was cut off after the revocation leaves the Secret of a token that is no longer one. */
-async function isAlive(root: Vault): Promise<boolean> {
+/** Whether Vault still knows it: a run that was cut off after the revocation leaves the Secret of a token that is none. */
+export async function isAlive(root: Vault): Promise<boolean> {
   try {
     await root.read("auth/token/lookup-self");
     return true;

@@ -97,6 +97,25 @@ describe("a Vault that fails in the middle", () => {
     expect(failure(outcome)["error"]).toContain("429: rate limit quota exceeded");
   });
 
+  it("and refuses a login for a while, as it does where the API server is slow, is asked again", async () => {
+    const refused = { status: 403, errors: ["permission denied"] };
+    ground.proxy.fault(refused, { times: 4, path: /^auth\/vault-hooks\/login/ });
+
+    const outcome = await ground.run("configure", { "vault.yaml": "{}" });
+
+    expect(outcome.code, outcome.stderr).toBe(0);
+  });
+
+  it("and refuses a login with a reason is not asked again", async () => {
+    const refused = { status: 403, errors: ["service account name not authorized"] };
+    ground.proxy.fault(refused, { times: 1, path: /^auth\/vault-hooks\/login/ });
+
+    const outcome = await ground.run("configure");
+
+    expect(outcome.code, outcome.stderr).toBe(5);
+    expect(failure(outcome)["error"]).toContain("service account name not authorized");
+  });
+
   it("and answers in a form that nobody knows is not written to: exit code 4", async () => {
     ground.proxy.fault({ status: 200 }, { method: "GET", path: /^sys\/policies\/acl\/odd/ });
 

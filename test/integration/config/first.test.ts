@@ -61,6 +61,18 @@ describe("a first configure that is killed", () => {
   });
 });
 
+describe("a first configure", () => {
+  it("that never hears that the root token is revoked sees that it is, and goes on in the same run", async () => {
+    ground.proxy.fault({ do: "lose" }, { method: "POST", path: /^auth\/token\/revoke-self/ });
+
+    const outcome = await ground.run("configure", files());
+
+    expect(outcome.code, outcome.stderr).toBe(0);
+    expect(outcome.stderr).toContain("revoked the root token");
+    await expectConverged();
+  });
+});
+
 describe("the root token's Secret", () => {
   it("of a token that was revoked before there is a login leads to one clear refusal, and is kept", async () => {
     await ground.askWith(root, "POST", "auth/token/revoke-self", {});
