@@ -1,5 +1,6 @@
 import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
+import type { Values } from "./compare.ts";
 import { diffFields } from "./endpoint.ts";
 import { type Change, dataOf, type Kind, valuesOf } from "./kind.ts";
 import { collection } from "./part.ts";
@@ -40,12 +41,14 @@ async function write(vault: Vault, { op, item, live }: Change): Promise<void> {
     await vault.write(path, item.desired);
     return;
   }
+  const { type, description, local, options } = live;
+  const old = { type, description, local, options };
   await vault.delete(path);
   try {
-    await vault.write(path, item.desired);
+    const { options: wanted } = item.desired;
+    await vault.write(path, { ...old, ...item.desired, options: { ...(options as Values), ...(wanted as Values) } });
   } catch (error) {
-    const { type, description, local, options } = live;
-    await vault.write(path, { type, description, local, options });
+    await vault.write(path, old);
     throw error;
   }
 }

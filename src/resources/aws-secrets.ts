@@ -6,6 +6,7 @@ import { duration, int, json, list, map, object, string } from "./spec.ts";
 const root = single({
   kind: "AWS root config",
   path: "config/root",
+  replaces: true,
   spec: object("how Vault logs in to AWS", {
     access_key: string("access key; unset: that of Vault's environment"),
     secret_key: string("secret key", { writeOnly: true }),

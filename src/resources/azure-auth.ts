@@ -9,6 +9,7 @@ export const azureAuth = engine("auth", "azure", "logins by Azure identities", {
   config: single({
     kind: "Azure auth config",
     path: "config",
+    replaces: true,
     // delays are taken in seconds and told in nanoseconds
     told: ({ retry_delay, max_retry_delay, ...others }) => ({
       ...others,

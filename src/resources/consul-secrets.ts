@@ -8,6 +8,7 @@ export const consulSecrets = engine("secrets", "consul", "tokens of Consul", {
     access: single({
       kind: "Consul access config",
       path: "config/access",
+      replaces: true,
       absent: /haven't been configured/,
       spec: object("how Vault logs in to Consul", {
         address: string("host and port", { required: true }),

@@ -112,7 +112,8 @@ function updatePath(endpoint: Endpoint, item: Item): string {
   return `${item.path}/${endpoint.updatePath ?? ""}`;
 }
 
-function writable(fields: Fields, live: Values): Values {
+/** What Vault tells of an object and takes again. */
+export function writable(fields: Fields, live: Values): Values {
   const known = Object.entries(live).filter(([name, value]) => {
     const field = fields[name];
     return field !== undefined && !field.writeOnly && value !== null;

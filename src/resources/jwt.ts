@@ -53,6 +53,7 @@ function method(type: "jwt" | "oidc", name: string, describe: string): Engine {
     roles: named("role", {
       kind: `${name} auth role`,
       path: "role",
+      replaces: true,
       spec: object("who may log in, and what they get", role, { aliases: tokenAliases }),
     }),
   });

@@ -59,6 +59,7 @@ export const ldap = engine("auth", "ldap", "logins of people by a directory", {
   users: named("user", {
     kind: "LDAP user",
     path: "users",
+    replaces: true,
     spec: object("what one user gets besides", { policies, groups: list("groups besides those in the directory") }),
   }),
 });

@@ -1,7 +1,7 @@
 import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
-import type { Values } from "./compare.ts";
-import { diffFields, fieldsOf } from "./endpoint.ts";
+import type { Fields, Values } from "./compare.ts";
+import { diffFields, fieldsOf, writable } from "./endpoint.ts";
 import type { Change, Kind } from "./kind.ts";
 import { group, itemOf, named, type Part, variants } from "./part.ts";
 import { mfaMethodOf } from "./reference.ts";
@@ -57,15 +57,16 @@ function methodKind(name: string, spec: ObjectSpec): Kind {
     fields,
     read: (live, item) => mfaMethodOf(live, item.path.slice(base.length + 1)),
     diff: (item, live) => diffFields(name, fields, item, live),
-    write: (vault, change) => writeMethod(vault, change),
+    write: (vault, change) => writeMethod(vault, fields, change),
     needs: ({ desired }) => [{ path: `${base}/${String(desired["type"])}` }],
   };
 }
 
 const base = "identity/mfa/method";
 
-async function writeMethod(vault: Vault, { item, live }: Change): Promise<void> {
-  const { type: of, ...data } = item.desired;
+async function writeMethod(vault: Vault, fields: Fields, { item, live }: Change): Promise<void> {
+  // a write resets what it does not mention
+  const { type: of, ...data } = { ...writable(fields, live ?? {}), ...item.desired };
   const path = vaultPath(base, String(of), String(live?.["id"] ?? ""));
   await vault.write(path, { ...data, method_name: item.path.slice(base.length + 1) });
 }
@@ -91,6 +92,7 @@ export const mfa = group("second factors of logins", {
   login_enforcements: named("login enforcement", {
     kind: "MFA login enforcement",
     path: "identity/mfa/login-enforcement",
+    replaces: true,
     spec: object("which logins need which method", {
       mfa_methods: list("names of methods, one of which is needed", {
         refers: { to: "mfa_method", as: "mfa_method_ids" },

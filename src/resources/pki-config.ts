@@ -107,6 +107,7 @@ const acme: Endpoint = {
 const issuers: Endpoint = {
   kind: "PKI issuers config",
   path: "config/issuers",
+  replaces: true,
   after: () => authorities,
   spec: object("which issuer is the default", {
     default: string("its name or id"),

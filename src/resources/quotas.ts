@@ -28,6 +28,7 @@ export const quotas = group("how much Vault may be asked for", {
   rate_limit: named("rate limit", {
     kind: "rate limit quota",
     path: "sys/quotas/rate-limit",
+    replaces: true,
     after,
     spec: object("how many requests in how long a time", {
       rate: int("requests in one interval", { required: true, min: 0, fraction: true }),
@@ -43,6 +44,7 @@ export const quotas = group("how much Vault may be asked for", {
   lease_count: named("lease count", {
     kind: "lease count quota",
     path: "sys/quotas/lease-count",
+    replaces: true,
     after,
     spec: object("how many leases there may be (Enterprise)", {
       max_leases: int("leases at once", { required: true, min: 1 }),

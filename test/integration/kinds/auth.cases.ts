@@ -32,6 +32,7 @@ export const cases: readonly KindCase[] = [
   },
   {
     example: "jwt",
+    needs: { "auth/ci-jwt/role/job": ["role_type"] },
     alter: {
       "auth/ci-jwt/config": { jwt_validation_pubkeys: pem, jwt_supported_algs: ["ES256", "RS256"] },
       "auth/ci-jwt/role/job": { ...tokens, role_type: "not: an oidc role needs other fields" },

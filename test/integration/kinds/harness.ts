@@ -8,6 +8,7 @@ import { type Plan, plan } from "../../../src/config/plan.ts";
 import { troubleOf } from "../../../src/config/verdict.ts";
 import { createLogger } from "../../../src/logger.ts";
 import type { Item } from "../../../src/resources/kind.ts";
+import { isField } from "../../../src/resources/spec.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { projectDir } from "../../cluster/paths.ts";
 import { makeReady } from "../../helpers/ready-vault.ts";
@@ -33,6 +34,8 @@ export type KindCase = {
    * field. A text that begins with "not:" is the reason why the field is left alone.
    */
   readonly alter?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Fields without which a server takes no write of an object, by path of the item; others are not needed there. */
+  readonly needs?: Readonly<Record<string, readonly string[]>>;
   /** Alterations by hand of what is no field: KV values, say. The plan must then show a change of `path`. */
   readonly byHand?: readonly { readonly path: string; by(vault: Vault): Promise<unknown> }[];
 };
@@ -162,6 +165,9 @@ function testCase(each: KindCase, kind: ServerKind, server: () => KindServer): v
     it("shows each field that was altered by hand, and puts it back", async () => {
       await alterEach(server().vault, items, each);
     });
+    it("leaves what is not declared as it is", async () => {
+      await leaveOthers(server().vault, items, each);
+    });
     it("refuses a change of each field that Vault cannot change", async () => {
       await refuseEach(server().vault, items, each);
     });
@@ -191,6 +197,36 @@ async function alterEach(vault: Vault, items: readonly Item[], { alter = {}, byH
     await by(vault);
     await seePutBack(vault, items, path);
   }
+}
+
+/** Declares of each object one field alone, altered, with what must always be there: no other field may change by that. */
+async function leaveOthers(vault: Vault, items: readonly Item[], { alter = {}, needs = {} }: KindCase) {
+  for (const item of items) {
+    const [first] = alterationsOf(item, alter[item.path] ?? {}, false);
+    if (first === undefined) continue;
+    const { field } = first;
+    await writeByHand(vault, item, onlyNeeded(item, first.desired, [field, ...(needs[item.path] ?? [])]), field);
+
+    const { plan: wanted, applied } = await configure(vault, items);
+
+    const changed = wanted.changes.map((change) => [change.item.path, change.fields.map((each) => each.field)]);
+    expect(changed, `${item.path} ${field}`).toEqual([[item.path, [field]]]);
+    expect(failuresIn(applied)).toEqual([]);
+  }
+}
+
+/** These fields, what must be there, and what Vault never tells (it may need it at every write). */
+function onlyNeeded({ kind, desired }: Item, altered: Item["desired"], fields: readonly string[]): Item["desired"] {
+  const isNeeded = (name: string) => {
+    const spec = kind.fields?.[name];
+    if (spec === undefined || fields.some((field) => field.split(".")[0] === name)) return true;
+    return isField(spec) && (spec.required === true || spec.createOnly === true || spec.writeOnly === true);
+  };
+  return Object.fromEntries(
+    Object.keys(desired)
+      .filter(isNeeded)
+      .map((name) => [name, altered[name]]),
+  );
 }
 
 async function writeByHand(vault: Vault, item: Item, desired: Item["desired"], field: string): Promise<void> {

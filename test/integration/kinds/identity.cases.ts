@@ -7,6 +7,11 @@ const alias = { mount_accessor: "not: by it the alias is found", canonical_id: "
 export const cases: readonly KindCase[] = [
   {
     example: "identity",
+    needs: {
+      "identity/entity/name/dora/alias/auth/corporate": ["mount_accessor", "canonical_id"],
+      "identity/entity/name/dora/alias/auth/partner": ["mount_accessor", "canonical_id"],
+      "identity/group/name/contractors/alias": ["mount_accessor", "canonical_id"],
+    },
     alter: {
       "identity/entity/name/dora/alias/auth/corporate": alias,
       "identity/entity/name/dora/alias/auth/partner": alias,

@@ -34,6 +34,7 @@ export const cases: readonly KindCase[] = [
   },
   {
     example: "quota-groups",
+    needs: { "sys/quotas/rate-limit/by-address": ["path"] },
     unknown: { bao: { "sys/quotas/rate-limit/by-address": ["group_by"] } },
     alter: {
       "sys/quotas/rate-limit/by-address": { path: "not: see quotas", group_by: "not: others are for Enterprise" },
@@ -46,6 +47,7 @@ export const cases: readonly KindCase[] = [
   { example: "raft", exists: ["sys/storage/raft/autopilot/configuration"] },
   {
     example: "plugins",
+    needs: { "sys/plugins/catalog/secret/example-engine": ["command", "sha256", "version"] },
     prepare: async () => ({ ["0".repeat(64)]: hash }),
     alter: {
       "sys/plugins/catalog/auth/example-login": { command: file, sha256: file },
@@ -74,6 +76,7 @@ export const cases: readonly KindCase[] = [
   },
   {
     example: "namespaces",
+    needs: { "team-a/identity/entity/name/carol/alias/auth/userpass": ["mount_accessor", "canonical_id"] },
     lacks: lacking("vault", "sys/namespaces/team-a", "namespace"),
     alter: {
       "team-a/identity/entity/name/carol/alias/auth/userpass": {
