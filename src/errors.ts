@@ -28,7 +28,7 @@ export abstract class AppError extends Error {
   }
 }
 
-/** The configuration, a flag, the environment or the cluster's description is wrong; nothing was touched. Exit 2. */
+/** The configuration, a flag, the environment or the cluster's description is wrong; nothing of the configuration was applied. Exit 2. */
 export class ConfigError extends AppError {
   readonly exitCode = ExitCode.config;
 }

@@ -1,3 +1,4 @@
+import { loadDesired } from "../config/load.ts";
 import { ExitCode } from "../errors.ts";
 import type { Command } from "../run.ts";
 import { configure } from "./configure.ts";
@@ -9,9 +10,11 @@ const steps: readonly Command[] = [init, unseal, join, configure];
 
 export const bootstrap: Command = {
   name: "bootstrap",
-  describe: "Run init, unseal, join and configure, in this order",
+  describe: "Check the desired state, then run init, unseal, join and configure, in this order",
   flags: [...new Set(steps.flatMap(({ flags }) => flags))],
   async run(run) {
+    // a mistake is found before Vault exists, and not behind its initialisation
+    await loadDesired(run.settings.config);
     for (const step of steps) {
       run.log.info({ step: step.name }, "begin");
       const code = await step.run(run);

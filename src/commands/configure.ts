@@ -1,10 +1,13 @@
+import { activeMember } from "../cluster/active.ts";
 import { withCluster } from "../cluster/with-cluster.ts";
 import { configureVault } from "../config/configure.ts";
 import { ledgerName } from "../config/ledger-store.ts";
 import { loadDesired } from "../config/load.ts";
 import { appliedJson, planJson, renderApplied, renderPlan } from "../config/render.ts";
+import { retireRoot } from "../config/retire-root.ts";
 import { exitCodeOf, failuresOf, troubleOf } from "../config/verdict.ts";
-import { type Command, clusterFlags } from "../run.ts";
+import { AppError, ConfigError } from "../errors.ts";
+import { type Command, clusterFlags, type Run } from "../run.ts";
 import { warnOf } from "./validate.ts";
 
 export const configure: Command = {
@@ -12,7 +15,7 @@ export const configure: Command = {
   describe: "Make Vault hold what the desired state declares; print the plan first, write only what differs",
   flags: [...clusterFlags, "config", "concurrency", "token-file", "kubernetes-host"],
   async run(run) {
-    const desired = await loadDesired(run.settings.config);
+    const desired = await loadDesired(run.settings.config).catch((error: unknown) => retireAnyway(run, error));
     warnOf(run.log, desired);
     const json = run.settings.output === "json";
     const { plan, applied, unrecorded } = await withCluster(run, (cluster) =>
@@ -28,3 +31,16 @@ export const configure: Command = {
     return exitCodeOf([...troubleOf(plan), ...failuresOf(applied), ...ledger]);
   },
 };
+
+/** A mistake in the configuration leaves no root token behind (ADR 4): to retire it, nothing of the configuration is needed. */
+async function retireAnyway(run: Run, mistake: unknown): Promise<never> {
+  if (!(mistake instanceof ConfigError)) throw mistake;
+  run.log.warn({ error: mistake.message }, "nothing of the configuration is applied, only a root token is retired");
+  try {
+    await withCluster(run, async (cluster) => retireRoot(cluster, await activeMember(cluster), []));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    run.log.warn({ error: error.message }, "could not see to it that no root token is left");
+  }
+  throw mistake;
+}

@@ -37,7 +37,7 @@ export class InvalidConfig extends ConfigError {
     super(
       `the configuration in ${folder} has ${count}:\n${problems.map((each) => `  ${describeProblem(each)}`).join("\n")}`,
       {
-        todo: "Correct it and run it again; nothing was touched. `vault-hooks validate` checks it without a Vault.",
+        todo: "Correct it and run it again; nothing of it was applied. `vault-hooks validate` checks it without a Vault.",
       },
     );
     this.problems = problems;

@@ -12,6 +12,15 @@ afterAll(async () => {
   await ground.close();
 });
 
+describe("a bootstrap with a mistake in the configuration", () => {
+  it("ends with exit code 2 before it initialises Vault", async () => {
+    const outcome = await ground.run("bootstrap", { "vault.yaml": "secret: {}" });
+
+    expect(outcome.code, outcome.stderr).toBe(2);
+    expect((await ground.askWith("", "GET", "sys/init")).body).toEqual({ initialized: false });
+  });
+});
+
 describe("the first configure", () => {
   it("sets up all of Vault from nothing, by bootstrap alone", async () => {
     const outcome = await ground.run("bootstrap", desired(ground.vaults.auditFile));

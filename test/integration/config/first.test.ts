@@ -62,6 +62,18 @@ describe("a first configure that is killed", () => {
 });
 
 describe("a first configure", () => {
+  it("with a mistake in the configuration retires the root token, applies nothing, and ends with exit code 2", async () => {
+    const outcome = await ground.run("configure", { ...files(), "more.yaml": "secret: {}" });
+
+    expect(outcome.code, outcome.stderr).toBe(2);
+    expect(failure(outcome)["error"]).toContain("more.yaml:1:1: secret: found the unknown key secret");
+    expect(outcome.stdout).toBe("");
+    expect(await ground.secret("vault-root-token")).toBeUndefined();
+    expect((await ground.askWith(root, "GET", "auth/token/lookup-self")).status).toBe(403);
+    expect((await ground.ask("GET", "sys/policies/acl/dev")).status).toBe(404);
+    await expectConverged();
+  });
+
   it("that never hears that the root token is revoked sees that it is, and goes on in the same run", async () => {
     ground.proxy.fault({ do: "lose" }, { method: "POST", path: /^auth\/token\/revoke-self/ });
 
