@@ -2,11 +2,24 @@ import { type AppError, NotReadyError, RefusedError } from "../errors.ts";
 import { type Answered, type ClusterState, type Member, names, open } from "./state.ts";
 
 /** All that a mix-up is told by. */
-type Seen = Pick<ClusterState, "members" | "namespace" | "record">;
+type Seen = Pick<ClusterState, "members" | "namespace" | "statefulSet" | "record" | "otherOwner">;
 
 /** What no command goes on with, whatever it came to do. */
 export function refuseTwoClusters(state: Seen): RefusedError | undefined {
-  return differentIds(state) ?? foreignId(state);
+  return sharedCustody(state) ?? differentIds(state) ?? foreignId(state);
+}
+
+/** Keys and record are of another Vault: nothing of this one can be told by them, and no word may give them up. */
+function sharedCustody({ namespace, statefulSet, otherOwner }: Seen): RefusedError | undefined {
+  if (otherOwner === undefined) return undefined;
+  return new RefusedError(
+    `custody is in use by another Vault: ConfigMap vault-init-record there is of StatefulSet ${otherOwner}, not of ${namespace}/${statefulSet}`,
+    {
+      todo:
+        `Each Vault needs a custody namespace of its own: give StatefulSet ${namespace}/${statefulSet} another one by --custody-namespace. ` +
+        `Only if StatefulSet ${otherOwner} is gone for good, delete that ConfigMap.`,
+    },
+  );
 }
 
 function differentIds({ members, namespace }: Seen): RefusedError | undefined {

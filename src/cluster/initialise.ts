@@ -31,6 +31,8 @@ export async function initialise(
   await beginRecord(cluster.kube, custodyNamespace, {
     intent: request.intent,
     statefulSet: state.statefulSetUid,
+    namespace: state.namespace,
+    name: state.statefulSet,
     storage: storageOf(state),
     shares,
     threshold,

@@ -12,9 +12,9 @@ export async function noteUse(bringUp: BringUp, { record }: ClusterState): Promi
  * Notes of a Vault that is open that it was opened, by whatever it was, and which cluster it is. Writes nothing where
  * both are known.
  */
-export async function noteOpen(bringUp: BringUp, { record, members }: ClusterState): Promise<void> {
+export async function noteOpen(bringUp: BringUp, { record, members, otherOwner }: ClusterState): Promise<void> {
   const opened = open(members);
-  if (record === undefined || opened.length === 0) return;
+  if (record === undefined || otherOwner !== undefined || opened.length === 0) return;
   await note(bringUp, record, {
     ...(record.unsealedAt === undefined ? { unsealedAt: now() } : {}),
     ...(record.clusterId === undefined ? clusterOf(opened.map(({ status }) => status)) : {}),

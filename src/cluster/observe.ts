@@ -1,6 +1,6 @@
 import type { Custody } from "../custody/custody.ts";
 import { type InitRecord, readRecord } from "../custody/record.ts";
-import { AppError, ConfigError } from "../errors.ts";
+import { AppError, ConfigError, DeniedError } from "../errors.ts";
 import type { Claim, Pod } from "../kube/kube.ts";
 import { readStatus } from "./member-status.ts";
 import { ordinalOf } from "./reach.ts";
@@ -13,7 +13,7 @@ const answerTimeoutMs = 5_000;
 /** What Vault's pods say, and what init noted of them: all that is to be known without the keys. */
 export type Pods = Pick<
   ClusterState,
-  "namespace" | "statefulSet" | "statefulSetUid" | "replicas" | "members" | "record"
+  "namespace" | "statefulSet" | "statefulSetUid" | "replicas" | "members" | "record" | "otherOwner"
 >;
 
 /** What only `init` needs to know, and only its ServiceAccount may read. */
@@ -59,13 +59,32 @@ async function lookAtPods(cluster: Cluster, reading: Promise<InitRecord | undefi
   const { kube, run, statefulSet } = cluster;
   const { namespace } = run.settings;
   const [{ replicas, uid, members }, record] = await Promise.all([lookAtMembers(), reading]);
-  return { namespace, statefulSet: statefulSet.name, statefulSetUid: uid, replicas, members, record };
+  const otherOwner = await ownerElsewhere(cluster, record, uid);
+  return { namespace, statefulSet: statefulSet.name, statefulSetUid: uid, replicas, members, record, otherOwner };
 
   async function lookAtMembers() {
     const [found, pods] = await Promise.all([kube.statefulSet(namespace, statefulSet.name), kube.pods(namespace)]);
     const current = found ?? { replicas: 0, uid: statefulSet.uid };
     const members = await askMembers(cluster, expected(statefulSet.name, current.replicas, pods));
     return { replicas: current.replicas, uid: current.uid, members };
+  }
+}
+
+/** One of the same name in the same namespace was only made anew. What may not be looked at may stand. */
+async function ownerElsewhere(
+  { kube, run, statefulSet }: Cluster,
+  record: InitRecord | undefined,
+  uid: string,
+): Promise<string | undefined> {
+  if (record?.namespace === undefined || record.name === undefined || record.statefulSet === uid) return undefined;
+  if (record.namespace === run.settings.namespace && record.name === statefulSet.name) return undefined;
+  const where = `${record.namespace}/${record.name}`;
+  try {
+    const found = await kube.statefulSet(record.namespace, record.name);
+    return found?.uid === record.statefulSet ? where : undefined;
+  } catch (error) {
+    if (error instanceof DeniedError) return where;
+    throw error;
   }
 }
 

@@ -36,6 +36,8 @@ export type ClusterState = {
   /** An answer to init that was written down and not yet brought home. */
   readonly unfinished: boolean;
   readonly record: InitRecord | undefined;
+  /** Another StatefulSet that the record is of, and that stands or may stand: "vault-b/vault". */
+  readonly otherOwner: string | undefined;
 };
 
 /** The words in Git by which a person accepts a loss; each names one thing and is used up by it. */

@@ -20,15 +20,20 @@ export async function withCluster<T>(run: Run, act: (cluster: Cluster) => Promis
   const { namespace, statefulset } = run.settings;
   const kube = await connectKube(run.settings, run.deadline);
   const statefulSet = await kube.statefulSet(namespace, statefulset);
-  if (statefulSet === undefined) {
-    throw new ConfigError(`find StatefulSet ${statefulset}: there is none in namespace ${namespace}`, {
-      todo: "Name it by --statefulset and --namespace; `kubectl get statefulset -A` lists those that exist.",
-    });
-  }
+  if (statefulSet === undefined) throw await missing(kube, namespace, statefulset);
   const reach = openReach(run, kube, statefulSet);
   try {
     return await act({ run, kube, statefulSet, reach });
   } finally {
     await reach.close();
   }
+}
+
+/** Names those that exist, where one may list them: a hook may not, and a person mostly may. */
+async function missing(kube: Kube, namespace: string, name: string): Promise<ConfigError> {
+  const others = await kube.statefulSets(namespace).catch(() => []);
+  const known = others.length > 0 ? `In this namespace there is ${others.join(", ")}; ` : "";
+  return new ConfigError(`find StatefulSet ${name}: there is none in namespace ${namespace}`, {
+    todo: `Name it by --statefulset and --namespace. ${known}\`kubectl get statefulset -A\` lists all.`,
+  });
 }

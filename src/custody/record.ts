@@ -11,7 +11,10 @@ const recordName = "vault-init-record";
 export type InitRecord = {
   /** Names this one attempt; a person quotes it in Git to have it made again. */
   readonly intent: string;
+  /** UID of Vault's StatefulSet, and where it stood. */
   readonly statefulSet: string;
+  readonly namespace?: string;
+  readonly name?: string;
   /** Name of each volume claim (or pod, where there are none) to its UID, as they were when init was called. */
   readonly storage: Readonly<Record<string, string>>;
   readonly shares: number;
@@ -85,6 +88,8 @@ function parse(namespace: string, { data }: ConfigMap): InitRecord {
     shares: Number(data["shares"]),
     threshold: Number(data["threshold"]),
     time: data["time"] ?? "",
+    ...optional(data, "namespace"),
+    ...optional(data, "name"),
     ...optional(data, "calledAt"),
     ...optional(data, "fingerprint"),
     ...optional(data, "unsealedAt"),

@@ -57,6 +57,8 @@ export type Kube = {
   /** Whether this process runs in a pod of the cluster it talks to. */
   readonly inCluster: boolean;
   statefulSet(namespace: string, name: string): Promise<StatefulSet | undefined>;
+  /** The names of all of them. */
+  statefulSets(namespace: string): Promise<string[]>;
   pods(namespace: string): Promise<Pod[]>;
   claims(namespace: string): Promise<Claim[]>;
   deletePod(namespace: string, name: string, uid: string): Promise<void>;

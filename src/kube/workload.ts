@@ -2,7 +2,7 @@ import type { AppsV1Api, CoreV1Api, V1ContainerStatus, V1Pod, V1StatefulSet } fr
 import type { Call } from "./call.ts";
 import type { Claim, Kube, Pod, StatefulSet } from "./kube.ts";
 
-type Workload = Pick<Kube, "statefulSet" | "pods" | "claims" | "deletePod" | "deleteClaim">;
+type Workload = Pick<Kube, "statefulSet" | "statefulSets" | "pods" | "claims" | "deletePod" | "deleteClaim">;
 
 /** Vault's StatefulSet, pods and claims. */
 export function workload(call: Call, apps: AppsV1Api, core: CoreV1Api): Workload {
@@ -12,6 +12,11 @@ export function workload(call: Call, apps: AppsV1Api, core: CoreV1Api): Workload
       const read = (options: object) => apps.readNamespacedStatefulSet({ namespace, name }, options);
       const found = await call<V1StatefulSet | undefined>(what, read, { expected: { 404: undefined } });
       return found === undefined ? undefined : toStatefulSet(name, found);
+    },
+    async statefulSets(namespace) {
+      const what = { verb: "list", kind: "StatefulSets", resource: "statefulsets.apps", namespace } as const;
+      const list = await call(what, (options) => apps.listNamespacedStatefulSet({ namespace }, options));
+      return list.items.map(({ metadata }) => metadata?.name ?? "");
     },
     async pods(namespace) {
       const what = { verb: "list", kind: "Pods", resource: "pods", namespace } as const;

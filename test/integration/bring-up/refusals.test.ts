@@ -113,6 +113,7 @@ describe("an empty Vault", () => {
 
     expectCode(outcome, 2);
     expect(failure(outcome).error).toContain("StatefulSet vaults");
+    expect(failure(outcome).todo).toContain("In this namespace there is vault;");
   });
 });
 

@@ -200,6 +200,18 @@ describe("words in Git", () => {
   });
 });
 
+it("offers no word over keys of another Vault that stands: it says that each needs a custody of its own", () => {
+  const blank = names.map((pod) => pods.uninitialised(pod));
+  const state = stateOf(blank, { keys: custody.keys, otherOwner: "vault-b/vault" });
+
+  const step = told(planInit(state, { acceptDataLoss: fingerprint }));
+
+  expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
+  expect(step.text).toContain("of StatefulSet vault-b/vault, not of vault/vault");
+  expect(step.text).toContain("--custody-namespace");
+  expect(step.text).not.toMatch(/acceptDataLoss|remakeUnused/);
+});
+
 it("finishes what an earlier init wrote down before anything else", () => {
   const state = stateOf([pods.sealed("vault-0"), pods.silent("vault-1")], { unfinished: true });
 

@@ -83,6 +83,7 @@ export function stateOf(members: readonly Member[], more: Partial<ClusterState> 
     keys: custody.none,
     unfinished: false,
     record: undefined,
+    otherOwner: undefined,
     ...more,
   };
 }
