@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDesired } from "../../../src/config/load.ts";
+import type { Item } from "../../../src/resources/kind.ts";
+import type { Vault } from "../../../src/vault/client.ts";
+import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./harness.ts";
+
+function itemsOf(yaml: string): readonly Item[] {
+  return parseDesired("folder", new Map([["vault.yaml", yaml]])).items;
+}
+
+async function read(vault: Vault, path: string): Promise<Record<string, unknown>> {
+  const { data } = (await vault.read(path)) ?? {};
+  return data as Record<string, unknown>;
+}
+
+describe.each(["vault", "bao"] as const)("names in the place of ids, on %s", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+
+  afterAll(async () => {
+    await server.close();
+  });
+
+  const people = `
+auth: { people: { type: userpass, users: { ann: { password: some-password } } } }
+policies:
+  own: { hcl: 'path "a/{{identity.entity.aliases.{{accessor:auth/people}}.name}}" { capabilities = ["read"] }' }
+`;
+
+  it("show as they were written while the mount does not exist, and become its accessor with it", async () => {
+    const { plan, applied } = await configure(server.vault, itemsOf(people));
+
+    const policy = plan.changes.find(({ item }) => item.path === "sys/policies/acl/own");
+    expect(policy?.fields[0]?.after).toContain("{{accessor:auth/people}}");
+    expect(failuresIn(applied)).toEqual([]);
+    expect((await read(server.vault, "sys/policies/acl/own"))["policy"]).toMatch(/aliases\.auth_userpass_\w+\.name/);
+  });
+
+  it("show a difference when the mount was made anew", async () => {
+    await server.vault.delete("sys/auth/people");
+    await server.vault.write("sys/auth/people", { type: "userpass" });
+
+    const lines = linesOf(await planOf(server.vault, itemsOf(people)));
+    const { applied } = await configure(server.vault, itemsOf(people));
+
+    expect(lines).toContain("update sys/policies/acl/own: policy");
+    expect(failuresIn(applied)).toEqual([]);
+    expect(linesOf(await planOf(server.vault, itemsOf(people)))).toEqual([]);
+  });
+
+  it("fail for what Vault does not have, naming it, and let the rest go on", async () => {
+    const { applied } = await configure(
+      server.vault,
+      itemsOf('identity: { entities: { bob: { metadata: { a: "{{accessor:auth/nowhere}}" } }, eve: {} } }'),
+    );
+
+    expect(failuresIn(applied)).toEqual([
+      "identity/entity/name/bob: write identity/entity/name/bob: it names {{accessor:auth/nowhere}}, and Vault has no sys/auth/nowhere",
+    ]);
+    expect(await read(server.vault, "identity/entity/name/eve")).toMatchObject({ name: "eve" });
+  });
+
+  it("take over the alias that a login has made on an entity of its own", async () => {
+    await server.vault.write("auth/people/login/ann", { password: "some-password" });
+    const declared = `${people}identity: { entities: { ann: { aliases: { auth/people: { name: ann } } } } }`;
+
+    const { applied } = await configure(server.vault, itemsOf(declared));
+
+    expect(failuresIn(applied)).toEqual([]);
+    const { aliases } = await read(server.vault, "identity/entity/name/ann");
+    expect(aliases).toMatchObject([{ name: "ann", mount_path: "auth/people/" }]);
+    expect(linesOf(await planOf(server.vault, itemsOf(declared)))).toEqual([]);
+  });
+
+  it("refuse an MFA method whose name another type has, and leave that as it is", async () => {
+    await configure(server.vault, itemsOf("mfa: { methods: { second: { type: totp, issuer: ours } } }"));
+    const other = "mfa: { methods: { second: { type: okta, org_name: o, api_token: some-token } } }";
+
+    const { plan } = await configure(server.vault, itemsOf(other));
+
+    expect(plan.refusals.map(({ reason }) => reason).join()).toContain('type is "totp" in Vault and "okta"');
+    const { key_info } = await read(server.vault, "identity/mfa/method?list=true");
+    expect(Object.values(key_info as object)).toMatchObject([{ name: "second", type: "totp", issuer: "ours" }]);
+  });
+});
