@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { projectDir } from "../../cluster/paths.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import {
   changes,
@@ -84,13 +85,19 @@ describe("a Vault that was initialised, never used, and whose keys are lost", ()
     expectCode(await ground.run("init"), 4);
     const { intent = "" } = await ground.record();
 
-    const running = await ground.start("init", await withWord("remakeUnused", intent), await ground.as("init"));
+    const flags = [await withWord("remakeUnused", intent), await ground.as("init")];
+    const denied = await ground.run("init", ...flags);
+    await ground.kube.apply(await readFile(join(projectDir, "hooks/rbac/remake.yaml"), "utf8"));
+    const running = await ground.start("init", ...flags);
     await untilLogged(running, "deleted a pod that was never used");
     // what the StatefulSet's controller does, which does not run here
     await wipe();
     await ground.pods.addPod(0);
     const outcome = await running.outcome;
 
+    expectCode(denied, 5);
+    expect(failure(denied).error).toContain("delete PersistentVolumeClaim data-vault-0");
+    expect(failure(denied).todo).toContain("hooks/rbac/remake.yaml");
     expectCode(outcome, 0);
     expect(changes(outcome)).toEqual([
       `deleted the unused volumes of intent ${intent}`,

@@ -70,6 +70,9 @@ describe("the rights of the hook", () => {
     ["create", "serviceaccounts/token", "vault", false],
     ["create", "pods", "vault", false],
     ["delete", "pods", "vault", false],
+    ["list", "pods", "vault", false],
+    ["list", "persistentvolumeclaims", "vault", false],
+    ["get", "configmaps/vault-init-record", "vault-custody", false],
   ])("to %s %s in %s: %s", async (verb, what, namespace, expected) => {
     expect(await mayI(verb, what, "-n", namespace)).toBe(expected);
   });

@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Manifest, only, render, title } from "../../helpers/manifests.ts";
+import { projectDir } from "../../cluster/paths.ts";
+import { type Manifest, only, parseManifests, render, title } from "../../helpers/manifests.ts";
 
 type Rule = { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] };
 type Role = Manifest & { rules: Rule[] };
@@ -17,8 +20,11 @@ function rights(verb: string, namespace: string): string[] {
   const role = roles.find(
     ({ metadata }) => metadata.name === `vault-hooks-${verb}` && metadata.namespace === namespace,
   );
-  const rules = role?.rules ?? [];
-  return rules
+  return rightsOf(role);
+}
+
+function rightsOf(role: Role | undefined): string[] {
+  return (role?.rules ?? [])
     .flatMap((rule) =>
       rule.verbs.flatMap((each) =>
         rule.resources.flatMap((resource) =>
@@ -32,8 +38,6 @@ function rights(verb: string, namespace: string): string[] {
 const lease = ["create leases", "get leases/vault-hooks", "update leases/vault-hooks"];
 const record = ["get configmaps/vault-init-record", "update configmaps/vault-init-record"];
 const pods = ["get statefulsets/vault", "list pods"];
-const look = [...pods, "list persistentvolumeclaims"];
-const members = [0, 1, 2];
 
 describe("custody", () => {
   test.each([
@@ -62,7 +66,6 @@ describe("custody", () => {
         ...lease,
         "create secrets",
         "delete secrets/vault-root-token",
-        "get configmaps/vault-init-record",
         "get secrets/vault-hooks-ledger",
         "get secrets/vault-root-token",
         "patch secrets/vault-hooks-ledger",
@@ -84,19 +87,30 @@ describe("custody", () => {
 
 describe("Vault's namespace", () => {
   test.each([
-    [
-      "init",
-      [
-        ...look,
-        ...members.map((n) => `delete pods/vault-${n}`),
-        ...members.map((n) => `delete persistentvolumeclaims/data-vault-${n}`),
-      ],
-    ],
+    ["init", [...pods, "list persistentvolumeclaims"]],
     ["unseal", pods],
     ["join", pods],
-    ["configure", look],
+    ["configure", ["get statefulsets/vault"]],
   ])("%s has these rights and no other", (verb, expected) => {
     expect(rights(verb, "vault")).toEqual([...expected].sort());
+  });
+});
+
+test("to delete volumes and pods comes by a file that is not applied, and is confined by name", async () => {
+  const text = await readFile(join(projectDir, "hooks/rbac/remake.yaml"), "utf8");
+  const [role, binding] = parseManifests(text) as [Role, Manifest];
+  const members = [0, 1, 2];
+
+  expect(hooks.filter(({ metadata }) => metadata.name === role.metadata.name)).toEqual([]);
+  expect(rightsOf(role)).toEqual([
+    ...members.map((n) => `delete persistentvolumeclaims/data-vault-${n}`),
+    ...members.map((n) => `delete pods/vault-${n}`),
+  ]);
+  expect(binding).toMatchObject({
+    kind: "RoleBinding",
+    metadata: { namespace: role.metadata.namespace },
+    roleRef: { kind: "Role", name: role.metadata.name },
+    subjects: [{ kind: "ServiceAccount", name: "vault-hooks-init", namespace: "vault" }],
   });
 });
 
