@@ -41,7 +41,7 @@ export type Difference =
   | { readonly op: "refuse"; readonly reason: string; readonly todo: string };
 
 /** A path that will be written to, and what a token needs there. */
-export type Need = { readonly path: string; readonly sudo?: boolean };
+type Need = { readonly path: string; readonly sudo?: boolean };
 
 /** The living Vault; one answer is asked for once, however many objects are read from it. */
 export type Live = { readonly vault: Vault; once(path: string): Promise<Answer | undefined> };

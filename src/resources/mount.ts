@@ -81,7 +81,7 @@ export async function mountsOf(live: Live, section: Section): Promise<Values> {
   return dataOf(await live.once(path), path) ?? {};
 }
 
-export function mountName(path: string): string {
+function mountName(path: string): string {
   return path.replace(/^sys\/(auth|mounts)\//, "");
 }
 

@@ -27,7 +27,7 @@ export type KindCase = {
   readonly unknown?: Partial<Record<ServerKind, Readonly<Record<string, readonly string[]>>>>;
   /** Paths of items that every server has from the beginning. */
   readonly exists?: readonly string[];
-  /** What the example needs and cannot make: run once with a root token before it. May return other texts for texts of the example. */
+  /** What the example needs and cannot make: run once with a root token before it. May return other texts for texts of the example and of `alter`. */
   prepare?(vault: Vault, server: KindServer): Promise<Readonly<Record<string, string>> | undefined>;
   /**
    * How fields are altered by hand, where the harness cannot guess a value that Vault takes: by path of the item, then by
@@ -50,6 +50,8 @@ export function lacking(server: ServerKind, path: string, kind: string): NonNull
 export type KindServer = {
   readonly kind: ServerKind;
   readonly origin: string;
+  /** Where an audit device may write. */
+  readonly auditFile: string;
   /** With the root token. */
   readonly vault: Vault;
   close(): Promise<void>;
@@ -64,6 +66,7 @@ export async function startKindServer(kind: ServerKind, config = ""): Promise<Ki
   return {
     kind,
     origin,
+    auditFile: servers.auditFile,
     vault,
     async close() {
       await vault.close();
@@ -78,8 +81,11 @@ export async function itemsOf(
   values: Readonly<Record<string, string>> = {},
 ): Promise<readonly Item[]> {
   const text = await readFile(join(projectDir, "docs/examples", `${example}.yaml`), "utf8");
-  const filled = Object.entries(values).reduce((so, [name, value]) => so.replaceAll(name, value), text);
-  return parseDesired(example, new Map([[`${example}.yaml`, filled]])).items;
+  return parseDesired(example, new Map([[`${example}.yaml`, filled(text, values)]])).items;
+}
+
+function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((so, [name, value]) => so.replaceAll(name, value), text);
 }
 
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
@@ -126,12 +132,15 @@ export function testKinds(area: string, cases: readonly KindCase[], config = "")
   });
 }
 
-function testCase(each: KindCase, kind: ServerKind, server: () => KindServer): void {
-  const lack = each.lacks?.[kind];
+function testCase(declared: KindCase, kind: ServerKind, server: () => KindServer): void {
+  const lack = declared.lacks?.[kind];
+  let each = declared;
   let items: readonly Item[] = [];
-  describe(each.example, () => {
+  describe(declared.example, () => {
     beforeAll(async () => {
-      items = await itemsOf(each.example, await each.prepare?.(server().vault, server()));
+      const values = (await declared.prepare?.(server().vault, server())) ?? {};
+      items = await itemsOf(declared.example, values);
+      each = { ...declared, alter: JSON.parse(filled(JSON.stringify(declared.alter ?? {}), values)) };
     });
     if (lack !== undefined) {
       it("is refused by an error that names the kind and the server", async () => {
@@ -142,7 +151,7 @@ function testCase(each: KindCase, kind: ServerKind, server: () => KindServer): v
       });
       return;
     }
-    const unknown = each.unknown?.[kind];
+    const unknown = declared.unknown?.[kind];
     if (unknown !== undefined) {
       it("names the fields that this server does not know", async () => {
         const { applied } = await configure(server().vault, items);

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
-import { tempDir } from "../../helpers/temp-dir.ts";
 import { type KindCase, lacking } from "./harness.ts";
 
 const file = "not: there must be such a file, with that hash";
@@ -10,12 +8,12 @@ const leases = "sys/quotas/lease-count/everything";
 export const plugin = "#!/bin/sh\nexit 0\n";
 const hash = createHash("sha256").update(plugin).digest("hex");
 
-const auditFile = join(await tempDir("audit"), "audit.log");
+const auditFile = "/vault/audit/audit.log";
 
 export const cases: readonly KindCase[] = [
   {
     example: "audit",
-    prepare: async () => ({ "/vault/audit/audit.log": auditFile }),
+    prepare: async (_, server) => ({ [auditFile]: server.auditFile }),
     alter: {
       "sys/audit/to-file": {
         type: "not: the device would need other options",

@@ -1,5 +1,6 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { testKinds } from "./harness.ts";
 import { cases, plugin } from "./system.cases.ts";
@@ -7,5 +8,9 @@ import { cases, plugin } from "./system.cases.ts";
 const plugins = await tempDir("plugins");
 await writeFile(join(plugins, "example-engine"), plugin);
 await chmod(join(plugins, "example-engine"), 0o755);
+
+afterAll(async () => {
+  await rm(plugins, { recursive: true });
+});
 
 testKinds("what Vault itself has", cases, `plugin_directory = "${plugins}"\n`);

@@ -1,4 +1,4 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Item } from "../../../src/resources/kind.ts";
@@ -24,10 +24,11 @@ const unreadable: Readonly<Record<string, readonly string[]>> = { "rabbitmq/role
 /** Every example at once, as one configuration: all but those that need another server beside Vault. */
 describe.each(["vault", "bao"] as const)("the whole of what can be declared, on %s", (kind) => {
   let server: KindServer;
+  let plugins: string;
   let items: readonly Item[];
 
   beforeAll(async () => {
-    const plugins = await tempDir("plugins");
+    plugins = await tempDir("plugins");
     await writeFile(join(plugins, "example-engine"), plugin);
     await chmod(join(plugins, "example-engine"), 0o755);
     server = await startKindServer(kind, `plugin_directory = "${plugins}"\n`);
@@ -42,6 +43,7 @@ describe.each(["vault", "bao"] as const)("the whole of what can be declared, on 
 
   afterAll(async () => {
     await server.close();
+    await rm(plugins, { recursive: true });
   });
 
   it("is reached from an empty server by one apply, and the plan after it is empty", async () => {
