@@ -6,6 +6,7 @@ import type { Needle } from "./support/leaks.ts";
 import { tokenStatus } from "./support/vault.ts";
 import { needlesOf, newWorld, rootTokenOf, type World } from "./support/world.ts";
 import { brokenCommits } from "./topics/broken-commits.ts";
+import { changedPolicy } from "./topics/changed-policy.ts";
 import { dailyLife } from "./topics/daily-life.ts";
 import { installation } from "./topics/installation.ts";
 import { outside } from "./topics/outside.ts";
@@ -35,6 +36,7 @@ describe("from an empty cluster", () => {
 
   installation("an installation from root.yaml", first);
   dailyLife(first);
+  changedPolicy(first);
   brokenCommits(first);
   outside(first);
   secrecy("secrets of the first installation", first);
