@@ -27,18 +27,24 @@ const role = (id: string, i: number) => ({
 const entry = (i: number) => ({ username: `user-of-app-${i}`, password: `static-password-${i}` });
 const mounts = (id: string) => ({ auth: `auth-${id}`, kv: `kv-${id}` });
 
-/** The desired state, in four files. */
+/** No file is larger than a ConfigMap may be, which a hook mounts: 1 MiB. */
+const entriesOfFile = 2500;
+
+/** The desired state, in files for each kind. */
 export async function writeDesired(folder: string, { id, count }: Load): Promise<string> {
   const names = mounts(id);
-  const all = <T>(of: (i: number) => [string, T]) => Object.fromEntries(Array.from({ length: count }, (_, i) => of(i)));
   const auth = { type: "kubernetes" };
   const secrets = { type: "kv", options: { version: "2" } };
   await mkdir(folder, { recursive: true });
   const write = (name: string, content: unknown) => writeFile(join(folder, name), stringify(content));
   await write("mounts.yaml", { auth: { [names.auth]: auth }, secrets: { [names.kv]: secrets } });
-  await write("policies.yaml", { policies: all((i) => [policy(id, i), { hcl: policyText(id, i) }]) });
-  await write("roles.yaml", { auth: { [names.auth]: { roles: all((i) => [`role-${i}`, role(id, i)]) } } });
-  await write("values.yaml", { secrets: { [names.kv]: { values: all((i) => [`webapp/${i}`, entry(i)]) } } });
+  for (let from = 0; from < count; from += entriesOfFile) {
+    const some = Array.from({ length: Math.min(entriesOfFile, count - from) }, (_, i) => from + i);
+    const all = <T>(of: (i: number) => [string, T]) => Object.fromEntries(some.map(of));
+    await write(`policies-${from}.yaml`, { policies: all((i) => [policy(id, i), { hcl: policyText(id, i) }]) });
+    await write(`roles-${from}.yaml`, { auth: { [names.auth]: { roles: all((i) => [`role-${i}`, role(id, i)]) } } });
+    await write(`values-${from}.yaml`, { secrets: { [names.kv]: { values: all((i) => [`webapp/${i}`, entry(i)]) } } });
+  }
   return folder;
 }
 
