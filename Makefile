@@ -25,7 +25,7 @@ check: node_modules/.package-lock.json ## types, lint, format, dead code, secret
 test: check ## everything a change must pass: check, then unit, integration and end-to-end tests
 	npm run -s test
 
-bench: node_modules/.package-lock.json ## start-up, memory, image size and the hooks, each beside a reference
+bench: node_modules/.package-lock.json ## start-up, memory, image size, the hooks and large configurations, each beside a reference
 	npm run -s bench
 
 long: node_modules/.package-lock.json ## ten wipes and the matrix of sizes; goes on where it was stopped

@@ -15,7 +15,7 @@ export type VaultAddress = {
 };
 
 /** What node-vault hands to its transport; only these fields are used. */
-export type TransportRequest = {
+type TransportRequest = {
   readonly uri: string;
   readonly method: string;
   readonly headers?: Record<string, string>;
