@@ -27,6 +27,13 @@ export function secret<T extends string>(value: T): T {
   return value;
 }
 
+/** Registers every text in a value, also in lists and maps within, as `secret` does. @returns the same value */
+export function secretsIn<T>(value: T): T {
+  if (typeof value === "string") secret(value);
+  else if (typeof value === "object" && value !== null) Object.values(value).forEach(secretsIn);
+  return value;
+}
+
 /** A hash of the last six characters: each is shifted by 5 of 30 bits, so that the seventh is out. */
 function next(hash: number, character: number): number {
   return ((hash << 5) ^ character) & 0x3fffffff;

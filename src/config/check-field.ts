@@ -1,4 +1,4 @@
-import { secret } from "../redact.ts";
+import { secretsIn } from "../redact.ts";
 import { reserved } from "../resources/index.ts";
 import type { Field } from "../resources/spec.ts";
 import { parseDuration } from "../util/duration.ts";
@@ -9,13 +9,15 @@ type Sink = { readonly problems: Problem[] };
 
 /** Checks one field's value. @returns it as Vault's API takes it, or undefined if it is wrong */
 export function checkField(sink: Sink, field: Field, tree: Tree, path: Path): unknown {
-  if (field.writeOnly && confidential.test(path.at(-1) ?? "")) registerAll(tree);
+  hide(field, tree, path);
+  if (field.anything) checkAnything(sink, tree, path);
   if (field.type === "json") return plain(tree);
-  if (field.type === "map") return checkMap(sink, tree, path);
+  if (field.type === "map") return checkMap(sink, field, tree, path);
   if (field.names === "policy") checkPolicyNames(sink, tree, path);
   if (field.type === "list" && tree.is === "list")
     return tree.items.map((item, i) => text(sink, item, [...path, String(i)]));
   const value = tree.is === "scalar" ? tree.value : null;
+  if (typeof value === "string" && !field.writeOnly) refuseLogin(sink, field, value, tree, path);
   const expected = wrong(field, value);
   if (expected === undefined) return value;
   const near: [string, string[]] | undefined =
@@ -36,15 +38,43 @@ function checkPolicyNames(sink: Sink, tree: Tree, path: Path): void {
   sink.problems.push(problem(tree.at, path, `the reserved policy ${reserved.policy}`, expected));
 }
 
+/** Where Vault's form of an object is unknown: its fields that name policies are known by their names. */
+function checkAnything(sink: Sink, tree: Tree, path: Path): void {
+  if (tree.is === "list") for (const [i, item] of tree.items.entries()) checkAnything(sink, item, [...path, String(i)]);
+  if (tree.is !== "map") return;
+  for (const [name, { value }] of tree.entries) {
+    if (/polic(y|ies)/.test(name)) checkPolicyNames(sink, value, [...path, name]);
+    checkAnything(sink, value, [...path, name]);
+  }
+}
+
+/** A password in a URL would show in every plan; and Vault hides it, so that a change of it alone would not be seen. */
+function refuseLogin(sink: Sink, field: Field, value: string, tree: Tree, path: Path): void {
+  if (!(field.templated ? hasPassword(value) : urlWithLogin.test(value))) return;
+  const expected = field.templated
+    ? "{{username}} and {{password}} in their places; what they are goes into fields of their own"
+    : "a URL without one";
+  sink.problems.push(problem(tree.at, path, "a password in a URL", expected));
+}
+
+const urlWithLogin = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]*:(?!\{\{)[^\s/?#@]*@/i;
+
+/** `scheme://user:password@host`, Oracle's `user/password@host`, and `password=...` anywhere. */
+function hasPassword(text: string): boolean {
+  const named = [...text.matchAll(/(?:password|passwd|pwd)\s*=\s*([^&;\s]*)/gi)].map(([, given]) => given ?? "");
+  const login = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^:/@]*[:/]([^@]*)@/i.exec(text)?.[1];
+  return [...named, ...(login === undefined ? [] : [login])].some(
+    (each) => !/^['"]?(\{\{password\}\})?['"]?$/.test(each),
+  );
+}
+
 /** Of what Vault never tells, the fields that hold a secret, by their names: not the type of a key, or its name. */
 const confidential =
-  /(pass|password|password_hash|secret|token|jwt|credentials|(^|_)key|^url|_json|pem_bundle|_base64|^env)$/;
+  /(pass|password|password_hash|secret|token|jwt|credentials|(^|_)key|^url|_uri|_json|pem_bundle|_base64|^env)$/;
 
 /** An error of Vault may repeat what was sent to it. */
-function registerAll(tree: Tree): void {
-  if (tree.is === "list") tree.items.forEach(registerAll);
-  else if (tree.is === "map") for (const { value } of tree.entries.values()) registerAll(value);
-  else if (typeof tree.value === "string") secret(tree.value);
+function hide(field: Field, tree: Tree, path: Path): void {
+  if (field.secret || (field.writeOnly && confidential.test(path.at(-1) ?? ""))) secretsIn(plain(tree));
 }
 
 /** What was expected instead, or undefined if it is right. */
@@ -88,9 +118,9 @@ function isDuration(value: Scalar): boolean {
   );
 }
 
-function checkMap(sink: Sink, tree: Tree, path: Path): Record<string, string> | undefined {
+function checkMap(sink: Sink, field: Field, tree: Tree, path: Path): Record<string, string> | undefined {
   if (tree.is !== "map") {
-    sink.problems.push(problem(tree.at, path, found(undefined, tree), "a map of texts"));
+    sink.problems.push(problem(tree.at, path, found(field, tree), "a map of texts"));
     return undefined;
   }
   const entries = [...tree.entries].map(([key, { value }]) => [key, text(sink, value, [...path, key])] as const);

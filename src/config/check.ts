@@ -113,7 +113,7 @@ function isTagged(spec: TaggedSpec, tree: Tree): boolean {
 
 /** Names become parts of a path; one that would lead elsewhere is refused, any other reaches Vault as it is. */
 function checkName(checker: Checker, spec: NamedSpec, name: string, { path, at }: Place): void {
-  const why = own(spec.reserved ?? {}, name);
+  const why = own(spec.reserved ?? {}, name) ?? spec.refuse?.(name);
   if (why !== undefined) {
     checker.problems.push(problem(at, path, `the reserved name ${name} (${why})`, `another name for the ${spec.what}`));
   }

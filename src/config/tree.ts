@@ -46,22 +46,35 @@ export function parseYaml(file: string, text: string, problems: Problem[]): Tree
     const { line, col } = lineCounter.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  for (const { pos, message, code } of [
+  for (const { pos, code } of [
     ...document.errors,
     ...document.warnings.filter(({ code }) => code !== "TAG_RESOLVE_FAILED"),
   ]) {
-    problems.push(problem(origin(pos[0]), [], explain(code, message), "valid YAML"));
+    problems.push(problem(origin(pos[0]), [], explain(code), "valid YAML"));
   }
   if (document.errors.length > 0 || document.contents === null) return undefined;
   const reader: Reader = { document, problems, origin, expanded: 0, depth: 0 };
   return read(reader, document.contents as YamlNode, []);
 }
 
-function explain(code: string, message: string): string {
-  if (code === "TAB_AS_INDENT") return "a tab as indentation";
-  if (code === "MULTIPLE_DOCS") return "several documents in one file";
-  return `an error: ${message}`;
+/** In words of our own: the package's messages repeat what stands there, which may be a secret. */
+function explain(code: string): string {
+  return errors[code] ?? `an error of YAML (${code})`;
 }
+
+const errors: Readonly<Record<string, string>> = {
+  BAD_ALIAS: "an alias that is none; a text that begins with * or & needs quotes",
+  BAD_DQ_ESCAPE: "an unknown escape in double quotes",
+  BAD_INDENT: "a line with too little or too much indentation",
+  BAD_SCALAR_START: "a text that begins with a character which needs quotes",
+  BLOCK_AS_IMPLICIT_KEY: "a map within one line of another, or a text with a colon that needs quotes",
+  BLOCK_IN_FLOW: "a block inside of brackets",
+  MISSING_CHAR: "a missing character: a quote, a bracket, a comma or a colon",
+  MULTILINE_IMPLICIT_KEY: "a key of several lines, or a line without a colon",
+  MULTIPLE_DOCS: "several documents in one file",
+  TAB_AS_INDENT: "a tab as indentation",
+  UNEXPECTED_TOKEN: "something that does not belong there",
+};
 
 function read(reader: Reader, node: YamlNode | null, path: Path, fallback?: Origin): Tree {
   const at = node?.range ? reader.origin(node.range[0]) : (fallback ?? reader.origin(0));
@@ -82,7 +95,8 @@ const coreTag = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$|^!$/;
 function refuseTag(reader: Reader, node: YamlNode | null, path: Path, at: Origin): void {
   const tag = node?.tag;
   if (tag === undefined || coreTag.test(tag)) return;
-  const found = `the tag ${tag.replace("tag:yaml.org,2002:", "!!")}`;
+  // any other is not told: a password may begin with an exclamation mark
+  const found = tag.startsWith("tag:yaml.org,2002:") ? `the tag ${tag.replace("tag:yaml.org,2002:", "!!")}` : "a tag";
   reader.problems.push(problem(at, path, found, "no tag; bytes are written as a text, in base64"));
 }
 

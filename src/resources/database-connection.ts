@@ -26,17 +26,8 @@ function told({ connection_details, root_credentials_rotate_statements, ...data 
 
 const connectionKind: Kind = {
   ...plain,
-  diff: (item, live) => plain.diff(live === undefined ? item : asMasked(item, live), live),
   write: (vault, change) => plain.write(vault, { ...change, item: { ...change.item, desired: body(change) } }),
 };
-
-/** Vault hides a password that stands in a connection's URL; the rest of the URL can still be compared. */
-function asMasked(item: Item, live: Values): Item {
-  const url = item.desired["connection_url"];
-  if (typeof url !== "string" || !String(live["connection_url"]).includes(":xxxxx@")) return item;
-  const masked = url.replace(/^([a-z0-9+]+:\/\/[^:/@]*):[^@]*@/i, "$1:xxxxx@");
-  return { ...item, desired: { ...item.desired, connection_url: masked } };
-}
 
 /** Once the root user's password was renewed only Vault knows it: the one declared is sent only if it was changed since. */
 function body({ item, fields, live }: Change): Values {

@@ -4,7 +4,7 @@ import { bool, duration, int, list, map, string } from "./spec.ts";
 const hidden = { writeOnly: true };
 
 const login = {
-  connection_url: string("URL, with {{username}} and {{password}} in it"),
+  connection_url: string("URL, with {{username}} and {{password}} in it", { templated: true, secret: true }),
   username: string("name of the root user"),
   password: string("its password", hidden),
   private_key: string("its key, where it logs in by one", hidden),
@@ -72,6 +72,6 @@ export const connectionFields = {
   ...login,
   ...network,
   ...particular,
-  options: map("further fields of the plugin", { partial: true }),
+  options: map("further fields of the plugin", { partial: true, secret: true }),
   ...rotationFields,
 };

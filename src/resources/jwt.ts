@@ -16,7 +16,7 @@ const config = {
   jwt_supported_algs: list("algorithms that may sign"),
   bound_issuer: string("the issuer that a token must have"),
   default_role: string("the role of who names none"),
-  provider_config: json("what a provider needs beyond OIDC", { partial: true }),
+  provider_config: json("what a provider needs beyond OIDC", { partial: true, secret: true }),
   namespace_in_state: bool("the namespace travels in OIDC's state"),
   unsupported_critical_cert_extensions: list("certificate extensions to overlook"),
 };

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { NotReadyError } from "../errors.ts";
+import { secretsIn } from "../redact.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
@@ -104,13 +105,13 @@ async function readHeld(vault: Vault, wanted: Wanted, version: string): Promise<
   const answer = await readFresh(vault, path);
   const data = dataOf(answer, path);
   if (data === undefined) return version === "2" ? { version, number: 0, data: undefined } : undefined;
-  if (version !== "2") return { version, number: 0, data };
+  if (version !== "2") return { version, number: 0, data: secretsIn(data) };
   const metadata = valuesOf(data["metadata"], path);
   const held = data["data"];
   return {
     version,
     number: Number(metadata["version"]),
-    data: held === null || held === undefined ? undefined : valuesOf(held, path),
+    data: held === null || held === undefined ? undefined : secretsIn(valuesOf(held, path)),
   };
 }
 

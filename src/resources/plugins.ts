@@ -8,7 +8,7 @@ const spec = object("a plugin that Vault may run", {
   command: string("its file in the plugin directory"),
   sha256: string("the hash of that file", { lower: true }),
   version: string("its version; a plugin may be there in several, of which one is declared here"),
-  args: list("arguments", { ordered: true }),
+  args: list("arguments", { ordered: true, secret: true }),
   env: list("environment, each as NAME=value", { ordered: true, writeOnly: true }),
   oci_image: string("its image, where it runs in a container (Enterprise)"),
   runtime: string("what runs the container (Enterprise)"),

@@ -9,9 +9,12 @@ import { json, list, named, object } from "./spec.ts";
 
 type Wanted = { readonly data?: Values; readonly write_only?: Values };
 
+/** Any of it may be a secret, and any of it a field that names policies. */
+const hidden = { secret: true, anything: true };
+
 const spec = object("what a path of Vault's API should hold", {
-  data: json("what is read there, compared and written; what Vault tells besides does not count"),
-  write_only: json("what is written along with it and never told", { writeOnly: true }),
+  data: json("what is read there, compared and written; what Vault tells besides does not count", hidden),
+  write_only: json("what is written along with it and never told", { ...hidden, writeOnly: true }),
   after: list("paths of objects of this configuration that come first"),
 });
 
@@ -74,9 +77,32 @@ function sameText(desired: unknown, live: unknown): boolean {
   return ms !== undefined && ms / 1000 === live;
 }
 
+const ownLogin = [
+  /^auth\/vault-hooks(\/|$)/,
+  /^sys\/(auth|mounts\/auth)\/vault-hooks(\/|$)/,
+  /^sys\/(policies\/acl|policy)\/vault-hooks$/,
+];
+
+/** What is written there happens each time, and cannot be undone. */
+const oneWay = [
+  /^sys\/(init|unseal|seal|step-down|remount)(\/|$)/,
+  /^sys\/(rekey|generate-root|generate-recovery-token)/,
+  /^sys\/(leases\/)?revoke/,
+  /^sys\/storage\/raft\/(bootstrap|join|remove-peer|snapshot)/,
+  /^auth\/token\/revoke/,
+];
+
+/** Vault's own namespace is called root too, and policies have no upper case. */
+function whyNot(path: string): string | undefined {
+  const plain = path.toLowerCase().replace(/^root\//, "");
+  if (ownLogin.some((each) => each.test(plain))) return "vault-hooks itself logs in by it";
+  if (oneWay.some((each) => each.test(plain))) return "it is no object that could be kept, but an act without return";
+  return undefined;
+}
+
 export const raw: Part = {
   kinds: [kind],
-  spec: named("path", "any other path of Vault's API", spec),
+  spec: { ...named("path", "any other path of Vault's API", spec), refuse: whyNot },
   compile: (value, { originOf }) =>
     Object.entries(value as Record<string, Values>).map(([path, { after = [], ...desired }]): Item => {
       const first = Array.isArray(after) ? after.map(String) : String(after).split(",");

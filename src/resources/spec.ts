@@ -44,6 +44,10 @@ export type Field = Described & {
   readonly names?: "policy" | "password policy";
   /** The text is a policy in HCL or JSON. */
   readonly syntax?: "policy";
+  /** The text holds a login by templates alone: `{{username}}:{{password}}@host`. */
+  readonly templated?: boolean;
+  /** An object of a form that is unknown here. */
+  readonly anything?: boolean;
   /** The text names a file of the configuration that ends so. */
   readonly file?: string;
 };
@@ -66,6 +70,8 @@ export type NamedSpec = Described & {
   readonly of: Spec;
   /** Names that are not to be had, each with the reason. */
   readonly reserved?: Readonly<Record<string, string>>;
+  /** The same where they cannot be listed: @returns the reason, or undefined for a name that may be had. */
+  readonly refuse?: (name: string) => string | undefined;
 };
 
 /** An object whose fields depend on the value of its field `type`. */

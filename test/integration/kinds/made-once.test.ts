@@ -165,27 +165,6 @@ describe.each(["vault", "bao"] as const)("what is easily taken for something els
     expect((await server.vault.read("kv/data/metadata/a"))?.["data"]).toMatchObject({ data: { x: "z" } });
   });
 
-  it("is compared all the same: a database's URL whose password Vault hides", async () => {
-    const login = ["vault", "initial"].join(":");
-    const text = (host: string) => `secrets:
-  db:
-    type: database
-    connections:
-      c:
-        plugin_name: postgresql-database-plugin
-        verify_connection: false
-        connection_url: postgresql://${login}@${host}:5432/postgres
-`;
-    await configure(server.vault, itemsIn(text("one")));
-
-    const same = await planOf(server.vault, itemsIn(text("one")));
-    const other = await planOf(server.vault, itemsIn(text("two")));
-
-    expect(linesOf(same)).toEqual([]);
-    expect(linesOf(other)).toEqual(["update db/config/c: connection_url"]);
-    expect(JSON.stringify(other.changes.map(({ fields }) => fields))).not.toContain(login);
-  });
-
   it("is not taken for done: a refused write of what Vault never tells", async () => {
     const text = `secrets:
   mq:
