@@ -57,8 +57,8 @@ export function outside(world: () => World): void {
     test("a hook that is told to stop says where it stood and ends as not ready, at once", async () => {
       const { api } = world();
       await runHookPod(world(), stuck);
-      await until("the hook to wait", deadlineIn(30_000), async () =>
-        (await hookLog(api)).includes("vault-stuck-0") ? true : undefined,
+      await until("the hook to wait for some seconds", deadlineIn(60_000), async () =>
+        runningFor(await hookPod(api)) > 4_000 ? true : undefined,
       );
 
       const from = Date.now();
@@ -67,7 +67,7 @@ export function outside(world: () => World): void {
 
       expect(Date.now() - from).toBeLessThan(10_000);
       expect(ended.exitCode).toBe(3);
-      expect(await hookLog(api)).toMatch(/told to stop/);
+      expect(await hookLog(api)).toMatch(/told to stop while waiting for .*vault-stuck-0/);
     });
   });
 }
@@ -97,13 +97,13 @@ const hookPath = `/api/v1/namespaces/vault-stuck/pods/${hookName}`;
 async function runHookPod({ api }: World, vault: SecondVault | undefined): Promise<void> {
   const namespace = vault?.name ?? "";
   const binding = { roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "admin" } };
-  const rights = {
+  const rights = [namespace, `${namespace}-custody`].map((where) => ({
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "RoleBinding",
-    metadata: { name: hookName, namespace },
+    metadata: { name: hookName, namespace: where },
     ...binding,
     subjects: [{ kind: "ServiceAccount", name: "default", namespace }],
-  };
+  }));
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
@@ -113,7 +113,7 @@ async function runHookPod({ api }: World, vault: SecondVault | undefined): Promi
       containers: [{ name: "init", image: imageRef, args: ["unseal", ...flagsOf(vault), "--timeout", "10m"] }],
     },
   };
-  for (const each of [rights, pod]) await kubectl(["apply", "-f", "-"], { input: JSON.stringify(each) });
+  for (const each of [...rights, pod]) await kubectl(["apply", "-f", "-"], { input: JSON.stringify(each) });
   await until("the hook's pod", deadlineIn(60_000), async () => (await hookPod(api))?.status?.containerStatuses?.[0]);
 }
 
@@ -128,6 +128,12 @@ function hookLog(api: Api): Promise<string> {
 async function containerOf(api: Api): Promise<string> {
   const id = (await hookPod(api))?.status?.containerStatuses?.[0]?.containerID ?? "";
   return id.replace("containerd://", "");
+}
+
+/** Milliseconds; 0 for one that does not run. */
+function runningFor(pod: V1Pod | undefined): number {
+  const since = pod?.status?.containerStatuses?.[0]?.state?.running?.startedAt;
+  return since === undefined ? 0 : Date.now() - new Date(since).getTime();
 }
 
 function terminated(pod: V1Pod | undefined) {
