@@ -6,9 +6,9 @@ import { loadDesired } from "../config/load.ts";
 import { appliedJson, planJson, renderApplied, renderPlan } from "../config/render.ts";
 import { retireRoot } from "../config/retire-root.ts";
 import { exitCodeOf, failuresOf, troubleOf } from "../config/verdict.ts";
+import { warn } from "../config/warn.ts";
 import { AppError, ConfigError } from "../errors.ts";
 import { type Command, clusterFlags, type Run } from "../run.ts";
-import { warnOf } from "./validate.ts";
 
 export const configure: Command = {
   name: "configure",
@@ -16,10 +16,10 @@ export const configure: Command = {
   flags: [...clusterFlags, "config", "concurrency", "token-file", "kubernetes-host"],
   async run(run) {
     const desired = await loadDesired(run.settings.config).catch((error: unknown) => retireAnyway(run, error));
-    warnOf(run.log, desired);
+    warn(run.log, desired.warnings);
     const json = run.settings.output === "json";
     const { plan, applied, unrecorded } = await withCluster(run, (cluster) =>
-      configureVault(cluster, desired.items, (planned) =>
+      configureVault(cluster, desired, (planned) =>
         run.print(json ? planJson(planned) : renderPlan(planned, run.settings.color)),
       ),
     );

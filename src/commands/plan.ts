@@ -3,9 +3,9 @@ import { planVault } from "../config/configure.ts";
 import { loadDesired } from "../config/load.ts";
 import { planJson, renderPlan } from "../config/render.ts";
 import { exitCodeOf, troubleOf } from "../config/verdict.ts";
+import { warn } from "../config/warn.ts";
 import { ExitCode } from "../errors.ts";
 import { type Command, clusterFlags } from "../run.ts";
-import { warnOf } from "./validate.ts";
 
 export const plan: Command = {
   name: "plan",
@@ -13,8 +13,8 @@ export const plan: Command = {
   flags: [...clusterFlags, "config", "concurrency", "token-file"],
   async run(run) {
     const desired = await loadDesired(run.settings.config);
-    warnOf(run.log, desired);
-    const found = await withCluster(run, (cluster) => planVault(cluster, desired.items));
+    warn(run.log, desired.warnings);
+    const found = await withCluster(run, (cluster) => planVault(cluster, desired));
     run.print(run.settings.output === "json" ? planJson(found) : renderPlan(found, run.settings.color));
     const code = exitCodeOf(troubleOf(found));
     if (code !== ExitCode.done) return code;

@@ -5,12 +5,15 @@ import { AppError } from "../errors.ts";
 import type { Item } from "../resources/kind.ts";
 import type { Hold } from "../util/in-turn.ts";
 import { type Applied, apply } from "./apply.ts";
+import { driftOfLogin, keepLogin } from "./keep-login.ts";
 import { needsLedger, type Standing } from "./ledger.ts";
 import { ensureLedger, keepLedger, type Opened, openLedger } from "./ledger-store.ts";
+import type { Desired } from "./load.ts";
 import { withLogin, withReader } from "./login.ts";
 import { observe } from "./observe.ts";
 import { type Plan, plan } from "./plan.ts";
 import { retireRoot } from "./retire-root.ts";
+import { warnOfMissing } from "./warn.ts";
 
 export type Configured = {
   readonly plan: Plan;
@@ -26,16 +29,19 @@ export type Configured = {
  */
 export async function configureVault(
   cluster: Cluster,
-  items: readonly Item[],
+  desired: Desired,
   onPlan: (plan: Plan) => void,
 ): Promise<Configured> {
   const { log, settings } = cluster.run;
+  const { items } = desired;
   const active = await activeMember(cluster);
   await retireRoot(cluster, active, items);
   return await withLogin(cluster, active, async (vault) => {
+    await keepLogin(cluster, vault);
     const [opened, live] = await Promise.all([
       openLedger(cluster, active),
       observe(vault, items, settings.concurrency),
+      warnOfMissing(log, desired, vault),
     ]);
     const planned = plan(items, live, opened.ledger);
     onPlan(planned);
@@ -48,12 +54,17 @@ export async function configureVault(
   });
 }
 
-/** What configureVault would do to what is declared; writes nothing but its own login. */
-export async function planVault(cluster: Cluster, items: readonly Item[]): Promise<Plan> {
+/** What configureVault would do, to its own login too; writes nothing. */
+export async function planVault(cluster: Cluster, desired: Desired): Promise<Plan> {
   const active = await activeMember(cluster);
-  return await withReader(cluster, active, async (vault) => {
+  const { items } = desired;
+  const { log, settings } = cluster.run;
+  return await withReader(cluster, active, async (vault, isLogin) => {
+    const own = isLogin ? (await driftOfLogin(cluster, vault)).changes : [];
     const opened = needsLedger(items) ? await openLedger(cluster, active) : undefined;
-    return plan(items, await observe(vault, items, cluster.run.settings.concurrency), opened?.ledger);
+    await warnOfMissing(log, desired, vault);
+    const found = plan(items, await observe(vault, items, settings.concurrency), opened?.ledger);
+    return { ...found, changes: [...own, ...found.changes] };
   });
 }
 

@@ -46,15 +46,21 @@ export async function withLogin<T>(
 /**
  * As withLogin, for what only reads. Before the first `configure` there is no such login yet: then the root token that
  * init left is used, and stays. Who may not read that token logs in.
+ *
+ * @param act is told whether it reads by that login
  */
-export async function withReader<T>(cluster: Cluster, vault: Vault, act: (vault: Vault) => Promise<T>): Promise<T> {
+export async function withReader<T>(
+  cluster: Cluster,
+  vault: Vault,
+  act: (vault: Vault, isLogin: boolean) => Promise<T>,
+): Promise<T> {
   const root = await findRootToken(cluster, vault).catch((error: unknown) => {
     if (error instanceof DeniedError) return undefined;
     throw error;
   });
-  if (root?.alive !== true) return await withLogin(cluster, vault, act);
+  if (root?.alive !== true) return await withLogin(cluster, vault, (login) => act(login, true));
   cluster.run.log.info({}, "reading with the root token that init left; the first configure replaces it by a login");
-  return await act(root.vault);
+  return await act(root.vault, false);
 }
 
 async function logIn(cluster: Cluster, vault: Vault, ms: number): Promise<string> {

@@ -16,6 +16,15 @@ const everything = `path "*" {
 }
 `;
 
+/** The system's own lifetimes; nothing of a request or an answer in the clear in the audit log. */
+const tune = {
+  default_lease_ttl: 0,
+  max_lease_ttl: 0,
+  token_type: "default-service",
+  audit_non_hmac_request_keys: [],
+  audit_non_hmac_response_keys: [],
+};
+
 const nowhere: Origin = { file: "vault-hooks", line: 0, column: 0 };
 
 /**
@@ -44,7 +53,7 @@ export function ownLogin(namespace: string, kubernetesHost: string): Item[] {
     {
       kind: mountKinds.auth,
       path: mount,
-      desired: { type: "kubernetes", description: "the login of vault-hooks itself" },
+      desired: { type: "kubernetes", description: "the login of vault-hooks itself", tune },
       at: nowhere,
     },
     ...(config?.compile({ kubernetes_host: kubernetesHost }, place) ?? []),

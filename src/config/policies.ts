@@ -56,10 +56,15 @@ const builtIn = ["default", "root", "default-ceiling"];
 
 export type MissingPolicy = { readonly policy: string; readonly by: string; readonly at: Origin };
 
-/** Says so of a policy that is named and declared nowhere. */
-export function describeMissing({ policy, by }: MissingPolicy, known: readonly string[]): string {
+/**
+ * Says so of a policy that is named and not declared.
+ * @param known names that were perhaps meant
+ * @param asked whether Vault was asked, and does not have it either
+ */
+export function describeMissing({ policy, by }: MissingPolicy, known: readonly string[], asked: boolean): string {
   const near = nearest(policy, known);
-  return `${by} names the policy ${policy}, which exists nowhere${near === undefined ? "" : `; did you mean ${near}?`}`;
+  const lack = asked ? "is not declared here, and Vault does not have it" : "is not declared here";
+  return `${by} names the policy ${policy}, which ${lack}${near === undefined ? "" : `; did you mean ${near}?`}`;
 }
 
 export function isBuiltIn(policy: string): boolean {

@@ -18,6 +18,8 @@ export type ConfigGround = {
   run(command: string, files?: Files, ...flags: string[]): Promise<Outcome>;
   /** As run, without waiting for its end. */
   start(command: string, files?: Files, ...flags: string[]): Promise<RunningCli>;
+  /** A file with this text; @returns its path. */
+  file(name: string, text: string): Promise<string>;
   /** A new, empty Vault, initialised and open, its root token in custody; @returns that token. */
   begin(): Promise<string>;
   /** The decoded data of a Secret in custody, if there is one. */
@@ -57,6 +59,10 @@ export async function startConfigGround(kind: "vault" | "bao" = "vault"): Promis
       return await startCli([command, ...configured, ...oneShare(command), ...common, ...flags]);
     },
     run: async (...args) => await (await ground.start(...args)).outcome,
+    async file(name, text) {
+      await writeFolder(config, { [name]: text });
+      return join(config, name);
+    },
     async begin() {
       proxy.heal();
       await kube.kubectl(["-n", "vault-custody", "delete", "secret,configmap,lease", "--all", "--wait=false"]);
