@@ -20,13 +20,15 @@ import { type Ran, runProgram } from "./program.ts";
  * command in a loop. The program is the bundle, started anew for each run as a hook starts it.
  */
 type Taken = Ran & { readonly requests: number };
-type Row = { readonly first: Taken; readonly again: Taken; readonly writesMs: number; readonly readsMs: number };
+type Round = { readonly first: Taken; readonly again: Taken; readonly writesMs: number; readonly readsMs: number };
+/** Medians. A ratio is that of two runs side by side, since a busy machine changes from one to the next. */
+type Row = Round & { readonly ratios: { readonly first: number; readonly again: number } };
 
 /** `npm run bench:configure -- 1000` measures that size alone. */
 const only = process.argv.slice(2).map(Number);
 const sizes = [
   { count: 10, rounds: 3 },
-  { count: 1000, rounds: 3 },
+  { count: 1000, rounds: 5 },
   { count: 10_000, rounds: 1 },
 ].filter(({ count }) => only.length === 0 || only.includes(count));
 const concurrencies = [4, 8, 16, 32, 64];
@@ -74,7 +76,7 @@ async function measure(): Promise<void> {
   const start = await median(5, () => configure(nothing));
   const best = await bestConcurrency();
   const rows = new Map<number, Row>();
-  for (const { count, rounds } of sizes) rows.set(count, await medianRow(count, rounds, best));
+  for (const { count, rounds } of sizes) rows.set(count, await medianRow(count, rounds, best, start.ms));
   const small = rows.has(10) ? await configure(join(dir, "10-0")) : undefined;
   print(start, best, rows, small, await byHand({ id: "by-hand", count: 10 }));
 }
@@ -115,8 +117,13 @@ async function bestConcurrency(): Promise<{ writes: number; reads: number }> {
 }
 
 /** Floor and program in turn; each round on objects of its own. */
-async function medianRow(count: number, rounds: number, best: { writes: number; reads: number }): Promise<Row> {
-  const taken: Row[] = [];
+async function medianRow(
+  count: number,
+  rounds: number,
+  best: { writes: number; reads: number },
+  startMs: number,
+): Promise<Row> {
+  const taken: Round[] = [];
   for (let round = 0; round < rounds; round++) {
     const floor = { id: `floor-${count}-${round}`, count };
     const folder = await writeDesired(join(dir, `${count}-${round}`), { id: `${count}-${round}`, count });
@@ -128,7 +135,7 @@ async function medianRow(count: number, rounds: number, best: { writes: number; 
     see(again, 0, 3 * count + 2);
     taken.push({ first, again, writesMs, readsMs });
   }
-  const middle = <T>(value: (row: Row) => T, by: (value: T) => number) =>
+  const middle = <T>(value: (row: Round) => T, by: (value: T) => number) =>
     taken.map(value).sort((a, b) => by(a) - by(b))[Math.floor(rounds / 2)] as T;
   return {
     first: middle(
@@ -141,6 +148,10 @@ async function medianRow(count: number, rounds: number, best: { writes: number; 
     ),
     writesMs: middle((row) => row.writesMs, Number),
     readsMs: middle((row) => row.readsMs, Number),
+    ratios: {
+      first: middle((row) => row.first.ms / row.writesMs, Number),
+      again: middle((row) => (row.again.ms - startMs) / row.readsMs, Number),
+    },
   };
 }
 
@@ -176,18 +187,17 @@ function print(
 ): void {
   const show = ({ ms, requests, peakMb }: Taken) => ({ ms: Math.round(ms), requests, "peak MB": Math.round(peakMb) });
   const table: Record<string, object> = { "nothing declared (the start)": show(start) };
-  for (const [count, { first, again, writesMs, readsMs }] of rows) {
+  for (const [count, { first, again, writesMs, readsMs, ratios }] of rows) {
     const name = count.toLocaleString("en");
     table[`${name}, first run`] = {
       ...show(first),
       "floor ms": Math.round(writesMs),
-      ratio: ratio(first.ms, writesMs),
+      ratio: rounded(ratios.first),
     };
-    const beyond = again.ms - start.ms;
     table[`${name}, no-op`] = {
       ...show(again),
       "floor ms": Math.round(readsMs),
-      "ratio less start": ratio(beyond, readsMs),
+      ...(count < 1000 ? {} : { "ratio less start": rounded(ratios.again) }),
     };
   }
   if (small !== undefined) table["10, no-op, beside all the others"] = show(small);
@@ -195,7 +205,7 @@ function print(
   console.table(table);
   const [thousand, most] = [rows.get(1000), rows.get(10_000)];
   if (thousand !== undefined && most !== undefined) {
-    const times = (of: "first" | "again") => ratio(most[of].ms, thousand[of].ms);
+    const times = (of: "first" | "again") => rounded(most[of].ms / thousand[of].ms);
     console.log(`10,000 take ${times("first")} times the first run of 1,000, and ${times("again")} times its no-op.`);
   }
   console.log(
@@ -206,6 +216,6 @@ function print(
   );
 }
 
-function ratio(a: number, b: number): number {
-  return Number((a / b).toFixed(2));
+function rounded(ratio: number): number {
+  return Number(ratio.toFixed(2));
 }
