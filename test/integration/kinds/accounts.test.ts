@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDesired } from "../../../src/config/load.ts";
 import type { Item } from "../../../src/resources/kind.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./harness.ts";
+import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 /**
  * Objects that Vault makes only with an account at a cloud. What it would have stored is put into its storage, so that at

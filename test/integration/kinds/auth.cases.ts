@@ -1,5 +1,5 @@
 import type { Vault } from "../../../src/vault/client.ts";
-import { type KindCase, lacking } from "./harness.ts";
+import { type KindCase, lacking } from "./ground.ts";
 
 const pem = "not: it must be a certificate or key";
 /** Other values of the token fields that Vault takes together with the example's. */

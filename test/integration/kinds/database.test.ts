@@ -1,16 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDesired } from "../../../src/config/load.ts";
 import { type Postgres, startPostgres } from "../../helpers/postgres.ts";
-import {
-  configure,
-  failuresIn,
-  type KindCase,
-  type KindServer,
-  linesOf,
-  planOf,
-  startKindServer,
-  testKinds,
-} from "./harness.ts";
+import { configure, failuresIn, type KindCase, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import { testKinds } from "./harness.ts";
 
 let postgres: Postgres;
 

@@ -1,122 +1,19 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Applied, apply } from "../../../src/config/apply.ts";
-import { parseDesired } from "../../../src/config/load.ts";
-import { observe } from "../../../src/config/observe.ts";
-import { type Plan, plan } from "../../../src/config/plan.ts";
-import { troubleOf } from "../../../src/config/verdict.ts";
-import { createLogger } from "../../../src/logger.ts";
 import type { Item } from "../../../src/resources/kind.ts";
-import { isField } from "../../../src/resources/spec.ts";
-import type { Vault } from "../../../src/vault/client.ts";
-import { projectDir } from "../../cluster/paths.ts";
-import { makeReady } from "../../helpers/ready-vault.ts";
-import { startVault } from "../../helpers/vault-servers.ts";
-import { alterationsOf } from "./alter.ts";
-
-type ServerKind = "vault" | "bao";
-
-/** One example of docs/examples, and what a server makes of it. */
-export type KindCase = {
-  /** Its file there, without .yaml; it may use no other. */
-  readonly example: string;
-  /** Servers that lack what it declares; applying it must end in an error that matches this, for the item at this path. */
-  readonly lacks?: Partial<Record<ServerKind, { readonly path: string; readonly error: RegExp }>>;
-  /** Fields that a server does not know, by path of the item: it must be named in an error; the rest is tested without it. */
-  readonly unknown?: Partial<Record<ServerKind, Readonly<Record<string, readonly string[]>>>>;
-  /** Paths of items that every server has from the beginning. */
-  readonly exists?: readonly string[];
-  /** What the example needs and cannot make: run once with a root token before it. May return other texts for texts of the example and of `alter`. */
-  prepare?(vault: Vault, server: KindServer): Promise<Readonly<Record<string, string>> | undefined>;
-  /**
-   * How fields are altered by hand, where the harness cannot guess a value that Vault takes: by path of the item, then by
-   * field. A text that begins with "not:" is the reason why the field is left alone.
-   */
-  readonly alter?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Fields without which a server takes no write of an object, by path of the item; others are not needed there. */
-  readonly needs?: Readonly<Record<string, readonly string[]>>;
-  /** Alterations by hand of what is no field: KV values, say. The plan must then show a change of `path`. */
-  readonly byHand?: readonly { readonly path: string; by(vault: Vault): Promise<unknown> }[];
-};
-
-/** A server that has no such kind: the error for the item at `path` names both. */
-export function lacking(server: ServerKind, path: string, kind: string): NonNullable<KindCase["lacks"]> {
-  const name = server === "bao" ? "OpenBao" : "Vault";
-  return { [server]: { path, error: new RegExp(`${name} \\S+ has no ${kind}`) } };
-}
-
-/** A server that is open and empty. */
-export type KindServer = {
-  readonly kind: ServerKind;
-  readonly origin: string;
-  /** Where an audit device may write. */
-  readonly auditFile: string;
-  /** With the root token. */
-  readonly vault: Vault;
-  close(): Promise<void>;
-};
-
-/** @param config further lines of the server's configuration */
-export async function startKindServer(kind: ServerKind, config = ""): Promise<KindServer> {
-  const audit = kind === "bao" ? "unsafe_allow_api_audit_creation = true\n" : "";
-  const servers = await startVault({ kind, members: 1, config: audit + config });
-  const origin = servers.addresses[0] ?? "";
-  const { vault } = await makeReady(origin);
-  return {
-    kind,
-    origin,
-    auditFile: servers.auditFile,
-    vault,
-    async close() {
-      await vault.close();
-      await servers.close();
-    },
-  };
-}
-
-/** The items that an example means, as a user's folder with this one file would. */
-export async function itemsOf(
-  example: string,
-  values: Readonly<Record<string, string>> = {},
-): Promise<readonly Item[]> {
-  const text = await readFile(join(projectDir, "docs/examples", `${example}.yaml`), "utf8");
-  return parseDesired(example, new Map([[`${example}.yaml`, filled(text, values)]])).items;
-}
-
-function filled(text: string, values: Readonly<Record<string, string>>): string {
-  return Object.entries(values).reduce((so, [name, value]) => so.replaceAll(name, value), text);
-}
-
-const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
-const exclusively = (act: () => Promise<void>) => act();
-
-export async function planOf(vault: Vault, items: readonly Item[]): Promise<Plan> {
-  return plan(items, await observe(vault, items, 8));
-}
-
-export async function configure(vault: Vault, items: readonly Item[]): Promise<{ plan: Plan; applied: Applied }> {
-  const wanted = await planOf(vault, items);
-  return { plan: wanted, applied: await apply(vault, wanted, { log, concurrency: 8, exclusively }) };
-}
-
-/** What a plan says, short enough to be compared: one line per change, trouble or blocked object. */
-export function linesOf(wanted: Plan): string[] {
-  return [
-    ...wanted.changes.map(
-      ({ op, item, fields }) => `${op} ${item.path}: ${fields.map(({ field }) => field).join(", ")}`,
-    ),
-    ...troubleOf(wanted).map(({ path, error }) => `trouble ${path}: ${error.message}`),
-    ...wanted.blocked.map(({ item, by }) => `blocked ${item.path} by ${by}`),
-  ];
-}
-
-export function failuresIn({ failed, blocked }: Applied): string[] {
-  return [
-    ...failed.map(({ item, error }) => `${item.path}: ${error.message}`),
-    ...blocked.map(({ item, by }) => `${item.path} waits for ${by}`),
-  ];
-}
+import {
+  configure,
+  failuresIn,
+  filled,
+  itemsOf,
+  type KindCase,
+  type KindServer,
+  linesOf,
+  planOf,
+  type ServerKind,
+  startKindServer,
+  without,
+} from "./ground.ts";
+import { alterEach, leaveOthers, refuseEach } from "./steps.ts";
 
 /** Tests every case on a Vault and on an OpenBao of its own. Call it at the top of a test file. */
 export function testKinds(area: string, cases: readonly KindCase[], config = ""): void {
@@ -181,95 +78,4 @@ function testCase(declared: KindCase, kind: ServerKind, server: () => KindServer
       await refuseEach(server().vault, items, each);
     });
   });
-}
-
-export function without(item: Item, fields: readonly string[]): Item {
-  return { ...item, desired: leaveOut(item.desired, fields, "") };
-}
-
-/** @param fields by name; those of a mount's tuning as `tune.max_lease_ttl` */
-function leaveOut(values: Item["desired"], fields: readonly string[], prefix: string): Item["desired"] {
-  const kept = Object.entries(values).filter(([name]) => !fields.includes(`${prefix}${name}`));
-  return Object.fromEntries(
-    kept.map(([name, value]) => [name, name === "tune" ? leaveOut(value as Item["desired"], fields, "tune.") : value]),
-  );
-}
-
-async function alterEach(vault: Vault, items: readonly Item[], { alter = {}, byHand = [] }: KindCase): Promise<void> {
-  for (const item of items) {
-    for (const { field, desired } of alterationsOf(item, alter[item.path] ?? {}, false)) {
-      await writeByHand(vault, item, desired, field);
-      await seePutBack(vault, items, item.path, field);
-    }
-  }
-  for (const { path, by } of byHand) {
-    await by(vault);
-    await seePutBack(vault, items, path);
-  }
-}
-
-/** Declares of each object one field alone, altered, with what must always be there: no other field may change by that. */
-async function leaveOthers(vault: Vault, items: readonly Item[], { alter = {}, needs = {} }: KindCase) {
-  for (const item of items) {
-    const [first] = alterationsOf(item, alter[item.path] ?? {}, false);
-    if (first === undefined) continue;
-    const { field } = first;
-    await writeByHand(vault, item, onlyNeeded(item, first.desired, [field, ...(needs[item.path] ?? [])]), field);
-
-    const { plan: wanted, applied } = await configure(vault, items);
-
-    const changed = wanted.changes.map((change) => [change.item.path, change.fields.map((each) => each.field)]);
-    expect(changed, `${item.path} ${field}`).toEqual([[item.path, [field]]]);
-    expect(failuresIn(applied)).toEqual([]);
-  }
-}
-
-/** These fields, what must be there, and what Vault never tells (it may need it at every write). */
-function onlyNeeded({ kind, desired }: Item, altered: Item["desired"], fields: readonly string[]): Item["desired"] {
-  const isNeeded = (name: string) => {
-    const spec = kind.fields?.[name];
-    if (spec === undefined || fields.some((field) => field.split(".")[0] === name)) return true;
-    return isField(spec) && (spec.required === true || spec.createOnly === true || spec.writeOnly === true);
-  };
-  return Object.fromEntries(
-    Object.keys(desired)
-      .filter(isNeeded)
-      .map((name) => [name, altered[name]]),
-  );
-}
-
-async function writeByHand(vault: Vault, item: Item, desired: Item["desired"], field: string): Promise<void> {
-  const altered = [{ ...item, desired }];
-  const { plan: wanted, applied } = await configure(vault, altered);
-  expect(
-    [...linesOf(wanted).filter((line) => !line.startsWith("update")), ...failuresIn(applied)],
-    `${item.path} ${field}`,
-  ).toEqual([]);
-}
-
-async function seePutBack(vault: Vault, items: readonly Item[], path: string, field?: string): Promise<void> {
-  const { plan: wanted, applied } = await configure(vault, items);
-
-  const lines = linesOf(wanted);
-  expect(
-    lines.map((line) => line.split(" ")[1]),
-    `${path} ${field ?? ""}`,
-  ).toContain(`${path}:`);
-  if (field !== undefined) {
-    const change = wanted.changes.find(({ item }) => item.path === path);
-    expect(change?.fields.map((each) => each.field)).toContain(field);
-  }
-  expect(failuresIn(applied), `${path} ${field ?? ""}`).toEqual([]);
-  expect(linesOf(await planOf(vault, items)), `after ${path} ${field ?? ""}`).toEqual([]);
-}
-
-async function refuseEach(vault: Vault, items: readonly Item[], { alter = {} }: KindCase): Promise<void> {
-  for (const item of items) {
-    for (const { field, desired } of alterationsOf(item, alter[item.path] ?? {}, true)) {
-      const { refusals, changes } = await planOf(vault, [{ ...item, desired }]);
-
-      expect(changes, `${item.path} ${field}`).toEqual([]);
-      expect(refusals.map(({ reason }) => reason).join(), `${item.path} ${field}`).toContain(field);
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import type { Vault } from "../../../src/vault/client.ts";
-import type { KindCase } from "./harness.ts";
+import type { KindCase } from "./ground.ts";
 
 const id = "not: it is an id of Vault's";
 const alias = { mount_accessor: "not: by it the alias is found", canonical_id: "not: by it the owner is found" };

@@ -4,7 +4,7 @@ import { apply } from "../../../src/config/apply.ts";
 import { parseDesired } from "../../../src/config/load.ts";
 import { createLogger } from "../../../src/logger.ts";
 import type { Item } from "../../../src/resources/kind.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./harness.ts";
+import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 const itemsIn = (text: string): readonly Item[] => parseDesired("test", new Map([["test.yaml", text]])).items;
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);

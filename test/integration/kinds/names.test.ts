@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDesired } from "../../../src/config/load.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import type { Vault } from "../../../src/vault/client.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./harness.ts";
+import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 function itemsOf(yaml: string): readonly Item[] {
   return parseDesired("folder", new Map([["vault.yaml", yaml]])).items;

@@ -1,5 +1,5 @@
 import type { Vault } from "../../../src/vault/client.ts";
-import type { KindCase } from "./harness.ts";
+import type { KindCase } from "./ground.ts";
 
 const url = ["https://other.example.org"];
 

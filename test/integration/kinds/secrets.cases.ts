@@ -1,4 +1,4 @@
-import { type KindCase, lacking } from "./harness.ts";
+import { type KindCase, lacking } from "./ground.ts";
 import { pkiCase } from "./pki.cases.ts";
 
 const pem = "not: it must be a certificate or key";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type KindCase, lacking } from "./harness.ts";
+import { type KindCase, lacking } from "./ground.ts";
 
 const file = "not: there must be such a file, with that hash";
 const leases = "sys/quotas/lease-count/everything";

@@ -13,7 +13,7 @@ import {
   planOf,
   startKindServer,
   without,
-} from "./harness.ts";
+} from "./ground.ts";
 import { cases as identity } from "./identity.cases.ts";
 import { cases as secrets } from "./secrets.cases.ts";
 import { plugin, cases as system } from "./system.cases.ts";
