@@ -102,7 +102,7 @@ export type Settings = {
 };
 
 /** What kubectl looks at, in this order, where no kubeconfig is named. */
-export type KubeDefaults = {
+type KubeDefaults = {
   /** The files of KUBECONFIG. */
   readonly files: readonly string[];
   /** Whether this process runs in a pod, by the variables that Kubernetes sets there. */

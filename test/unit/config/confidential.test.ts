@@ -16,3 +16,19 @@ secrets:
   const shown = "https://vault-0.vault-internal:8200 planted.example.com planted-key-name";
   expect(redact(shown)).toBe(shown);
 });
+
+test("what a kind needs to log in elsewhere cannot be shown by any output", () => {
+  const yaml = `
+auth: { dir: { type: ldap, config: { url: "ldaps://ldap.example", bindpass: planted-bindpass } } }
+secrets:
+  mq: { type: rabbitmq, config: { connection: { connection_uri: "http://a:planted-uri@mq", username: a, password: planted-mq } } }
+  dns: { type: consul, config: { access: { address: "127.0.0.1:8500", token: planted-consul } } }
+  cloud: { type: gcp, config: { credentials: planted-gcp } }
+plugins: { secret: { p: { command: p, sha256: abc, env: [TOKEN=planted-env] } } }
+`;
+
+  parseDesired("config", new Map([["b.yaml", yaml]]));
+
+  const written = "planted-bindpass http://a:planted-uri@mq planted-mq planted-consul planted-gcp TOKEN=planted-env";
+  expect(redact(written)).not.toContain("planted");
+});
