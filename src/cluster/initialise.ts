@@ -43,13 +43,14 @@ export async function initialise(
   return await lasting(bringUp, (held) => callAndKeep(held, pod, request));
 }
 
-async function callAndKeep(held: BringUp, pod: string, request: InitRequest): Promise<string> {
+/** @returns undefined without having called, if another run has begun an attempt of its own */
+async function callAndKeep(held: BringUp, pod: string, request: InitRequest): Promise<string | undefined> {
   const { cluster, custody } = held;
   const { kube, run, reach } = cluster;
   const note = (learnt: Partial<InitRecord>) =>
     amendRecord(kube, run.settings.custodyNamespace, learnt, request.intent);
   const vault = await reach.member(pod, 120_000);
-  await note({ calledAt: new Date().toISOString() });
+  if (!(await note({ calledAt: new Date().toISOString() }))) return undefined;
   const undone = async () => {
     await note({ calledAt: "" }).catch((error: Error) => run.log.warn({ error: error.message }, "cannot note that"));
   };

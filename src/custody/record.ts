@@ -44,7 +44,7 @@ export async function beginRecord(kube: Kube, namespace: string, record: InitRec
  * Adds what was learnt since; an empty value takes one back. Where someone else wrote at the same time, reads again and
  * tries again.
  * @param intent only if the record is still of this attempt
- * @returns false if there is no record
+ * @returns false if there is no record, or none of this attempt
  */
 export async function amendRecord(
   kube: Kube,
@@ -52,11 +52,13 @@ export async function amendRecord(
   learnt: Partial<InitRecord>,
   intent?: string,
 ): Promise<boolean> {
-  return await change(kube, namespace, (data) => {
-    if (intent !== undefined && data["intent"] !== intent) return undefined;
+  let meant = true;
+  const found = await change(kube, namespace, (data) => {
+    meant = intent === undefined || data["intent"] === intent;
     const next = { ...data, ...format(learnt) };
-    return Object.entries(next).every(([key, value]) => data[key] === value) ? undefined : next;
+    return !meant || Object.entries(next).every(([key, value]) => data[key] === value) ? undefined : next;
   });
+  return found && meant;
 }
 
 type Data = Readonly<Record<string, string>>;

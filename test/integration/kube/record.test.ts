@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { amendRecord, beginRecord, readRecord } from "../../../src/custody/record.ts";
+import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
+import { connect } from "./setup.ts";
+
+let kube: KubeServer;
+beforeAll(async () => {
+  kube = await startKube();
+});
+afterAll(async () => await kube?.close());
+
+const attempt = (intent: string) => ({ intent, statefulSet: "uid", storage: {}, shares: 1, threshold: 1, time: "now" });
+
+it("takes nothing of an attempt that another one has replaced, and says so", async () => {
+  const client = await connect(kube.kubeconfig);
+  await beginRecord(client, "default", attempt("first"));
+  await beginRecord(client, "default", attempt("second"));
+
+  const late = await amendRecord(client, "default", { calledAt: "then" }, "first");
+  const own = await amendRecord(client, "default", { unsealedAt: "later" }, "second");
+
+  expect([late, own]).toEqual([false, true]);
+  const record = await readRecord(client, "default");
+  expect(record).toMatchObject({ intent: "second", unsealedAt: "later" });
+  expect(record).not.toHaveProperty("calledAt");
+});
+
+it("has a note taken back by an empty one", async () => {
+  const client = await connect(kube.kubeconfig);
+  await beginRecord(client, "default", { ...attempt("third"), calledAt: "then" });
+
+  await amendRecord(client, "default", { calledAt: "" }, "third");
+
+  expect(await readRecord(client, "default")).not.toHaveProperty("calledAt");
+});
