@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { patienceMs } from "../../../src/cluster/lasting.ts";
 import { ExitCode } from "../../../src/errors.ts";
 import { projectDir } from "../../cluster/paths.ts";
 import { run } from "../../cluster/run.ts";
@@ -24,6 +25,7 @@ type Job = Manifest & {
   };
 };
 type PodSpec = Record<string, unknown> & {
+  terminationGracePeriodSeconds?: number;
   containers: Container[];
   securityContext: Record<string, unknown>;
   volumes?: { name: string; configMap?: { name: string }; projected?: { sources: unknown[] } }[];
@@ -61,6 +63,14 @@ function seconds(duration: string): number {
 function pauses(retries: number): number {
   return Array.from({ length: retries }, (_, i) => Math.min(10 * 2 ** i, 600)).reduce((a, b) => a + b, 0);
 }
+
+test("init is not killed while it holds the only copy of the keys", () => {
+  const call = 180_000; // milliseconds that one call of sys/init may take
+
+  const grace = jobs.init.spec.template.spec.terminationGracePeriodSeconds ?? 30;
+
+  expect(grace * 1000).toBeGreaterThan(call + patienceMs);
+});
 
 describe.each(verbs)("the Job of %s", (verb) => {
   test("runs after the sync, in its wave, under a fixed name, and stays for its log to be read", () => {
