@@ -45,8 +45,7 @@ async function ensureCustodyNamespace({ kube, run }: Cluster): Promise<void> {
 }
 
 async function settleInit(bringUp: BringUp): Promise<Looked> {
-  const { deadline } = bringUp.cluster.run;
-  return await settle("every pod and volume of Vault to be accounted for", deadline, () => look(bringUp));
+  return await settle("every pod and volume of Vault to be accounted for", bringUp.cluster.run, () => look(bringUp));
 }
 
 async function look(bringUp: BringUp): Promise<Looked | Wait> {

@@ -23,10 +23,9 @@ type Looked = JoinStep & { readonly state: ClusterState };
  * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
  */
 export async function join(bringUp: BringUp): Promise<Outcome> {
-  const { deadline } = bringUp.cluster.run;
   const changed: string[] = [];
   for (;;) {
-    const step = await settle("every member of Vault to have joined", deadline, () => look(bringUp));
+    const step = await settle("every member of Vault to have joined", bringUp.cluster.run, () => look(bringUp));
     if (step.act === "refuse") throw step.error;
     if (step.act === "nothing") return { changed, why: step.why };
     const did = await underLease(bringUp.cluster, () => applyAgain(bringUp));

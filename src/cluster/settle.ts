@@ -1,17 +1,19 @@
 import { NotReadyError } from "../errors.ts";
-import { type Deadline, until } from "../util/deadline.ts";
+import type { Run } from "../run.ts";
+import { until } from "../util/deadline.ts";
 
 export type Wait = { readonly act: "wait"; readonly for: string };
 
 /**
  * Looks again until there is something to do. A look that Kubernetes gave no answer to counts as "not yet".
+ * Logs what it waits for, each time that this changes.
  *
  * @param what completes "gave up waiting for ..."
  * @throws NotReadyError at the deadline, with what the last look was waiting for
  */
 export async function settle<D extends { readonly act: string }>(
   what: string,
-  deadline: Deadline,
+  { deadline, log }: Pick<Run, "deadline" | "log">,
   look: () => Promise<D | Wait>,
 ): Promise<D> {
   let reason = "";
@@ -19,7 +21,9 @@ export async function settle<D extends { readonly act: string }>(
     const decision = await look().catch(unansweredAsWait);
     if (!isWait(decision)) return decision;
     // a look that the deadline cut off tells of that alone, and not of what was waited for
-    if (reason === "" || !deadline.signal.aborted) reason = decision.for;
+    if (reason !== "" && deadline.signal.aborted) return undefined;
+    if (reason !== decision.for) log.info({ for: decision.for }, "waiting");
+    reason = decision.for;
     return undefined;
   }
   return await until(what, deadline, probe, () => reason);

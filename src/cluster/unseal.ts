@@ -16,10 +16,10 @@ type Looked = UnsealStep & { readonly state: ClusterState };
  * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
  */
 export async function unseal(bringUp: BringUp): Promise<Outcome> {
-  const { deadline, log } = bringUp.cluster.run;
+  const { log } = bringUp.cluster.run;
   const changed: string[] = [];
   for (;;) {
-    const step = await settle("every member of Vault to be open", deadline, () => look(bringUp));
+    const step = await settle("every member of Vault to be open", bringUp.cluster.run, () => look(bringUp));
     if (step.act === "refuse") throw step.error;
     if (step.act === "nothing") {
       if (step.warning !== undefined) log.warn({ warning: step.warning }, "a member stays sealed");
