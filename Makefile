@@ -7,7 +7,7 @@ help: ## what there is
 
 # The project's own Node comes with the packages, so that any Node that runs npm will do to fetch them.
 node_modules/.package-lock.json: package-lock.json
-	npm install --no-audit --no-fund --loglevel=error
+	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 up: node_modules/.package-lock.json ## a cluster with Argo CD, and on it all of apps/
