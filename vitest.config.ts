@@ -10,7 +10,8 @@ export default defineConfig({
           include: ["test/integration/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          // each file's servers have loopback addresses of their own; most of the time is spent in waiting for them
+          maxWorkers: 2,
         },
       },
       {

@@ -52,6 +52,7 @@ describe("an empty Vault", () => {
 
     expectCode(outcome, 3);
     expect(failure(outcome).error).toContain("vault-2 has not answered (ImagePullBackOff");
+    expect(outcome.stderr).toMatch(/"for":"vault-2 has not answered \(ImagePullBackOff.*"msg":"waiting"/);
     await expectUninitialised();
   });
 
