@@ -82,7 +82,7 @@ export function unreadableKeys(error: AppError): { act: "wait"; for: string } | 
 /** The word that lets an init whose answer was lost be made again. */
 export function remakeHint(intent: string): string {
   return (
-    `Write "recovery: {remakeUnused: ${intent}}" into the desired state, and init deletes the volumes and pods of this ` +
+    `Write recovery: {remakeUnused: "${intent}"} into the desired state, and init deletes the volumes and pods of this ` +
     "unused Vault and makes it again."
   );
 }

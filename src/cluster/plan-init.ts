@@ -145,6 +145,6 @@ function storageLost(state: ClusterState, fingerprint: string): RefusedError {
   return new RefusedError(message, {
     todo:
       "Bring the volumes back, or restore a snapshot. To give the old data up and begin anew, write " +
-      `"recovery: {acceptDataLoss: ${fingerprint}}" into the desired state; the old keys then move to the archive.`,
+      `recovery: {acceptDataLoss: "${fingerprint}"} into the desired state; the old keys then move to the archive.`,
   });
 }

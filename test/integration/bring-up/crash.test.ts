@@ -57,7 +57,7 @@ describe("an init that ends between its call and its last write", () => {
     const again = await ground.run("init");
 
     expectCode(again, 4);
-    expect(failure(again).todo).toContain(`recovery: {remakeUnused: ${(await ground.record())["intent"]}}`);
+    expect(failure(again).todo).toContain(`recovery: {remakeUnused: "${(await ground.record())["intent"]}"}`);
     expect(await ground.custodyNames()).toEqual([]);
   });
 });
@@ -160,7 +160,7 @@ describe("the answer of init", () => {
 
     for (const outcome of [lost, again]) {
       expectCode(outcome, 4);
-      expect(failure(outcome).todo).toContain(`recovery: {remakeUnused: ${intent}}`);
+      expect(failure(outcome).todo).toContain(`recovery: {remakeUnused: "${intent}"}`);
     }
     expect(failure(lost).error).toContain(`vault-0 was initialised by intent ${intent}, and its answer`);
     expect(await ground.custodyNames()).toEqual([]);

@@ -51,7 +51,7 @@ describe("storage that was lost while its keys live", () => {
     const again = await ground.run("init", word);
 
     expectCode(refused, 4);
-    expect(failure(refused).todo).toContain(`recovery: {acceptDataLoss: ${fingerprint}}`);
+    expect(failure(refused).todo).toContain(`recovery: {acceptDataLoss: "${fingerprint}"}`);
     expectCode(accepted, 0);
     expect(changes(accepted)[0]).toBe(`archived keys ${fingerprint}`);
     const archive = await ground.secret("vault-unseal-keys-archive");

@@ -38,7 +38,13 @@ const lost = [
 
 const cells: Cell[] = [
   ["every pod uninitialised", "none", "initialise", undefined, ['"pod":"vault-0"']],
-  ["every pod uninitialised", "keys", "refuse", 4, [fingerprint, `acceptDataLoss: ${fingerprint}`, "storage was lost"]],
+  [
+    "every pod uninitialised",
+    "keys",
+    "refuse",
+    4,
+    [fingerprint, `acceptDataLoss: "${fingerprint}"`, "storage was lost"],
+  ],
   ["every pod uninitialised", "denied", "refuse", 5, ["forbidden"]],
   ["every pod uninitialised", "partial", "refuse", 4, ["lacks share-1"]],
   ["every pod uninitialised", "unanswered", "wait", undefined, ["no answer"]],
@@ -149,7 +155,7 @@ describe("words in Git", () => {
     const step = told(planInit(stateOf(shut, { record: recordOf(shut) }), {}));
 
     expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
-    expect(step.text).toContain("remakeUnused: intent-1");
+    expect(step.text).toContain('remakeUnused: "intent-1"');
     expect(step.text).toContain("no run of vault-hooks has opened it since");
   });
 
