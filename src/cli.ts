@@ -39,6 +39,7 @@ function base(argv: string[]): Argv {
       .scriptName("vault-hooks")
       .usage("$0 <command>\n\nVault on Kubernetes, stood up and kept by Git alone.")
       .version(version)
+      .alias("help", "h")
       .demandCommand(1, "expected a command")
       .strict()
       .exitProcess(false)

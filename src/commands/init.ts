@@ -1,10 +1,11 @@
-import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { init as initVault } from "../cluster/init.ts";
 import type { Recovery } from "../cluster/state.ts";
 import { withBringUp } from "../cluster/with-bring-up.ts";
 import { loadRecovery } from "../config/load.ts";
 import { ExitCode } from "../errors.ts";
 import { type Command, clusterFlags } from "../run.ts";
+import { flags } from "../settings.ts";
 import { answer } from "./answer.ts";
 
 export const init: Command = {
@@ -18,11 +19,8 @@ export const init: Command = {
   },
 };
 
-/** From a laptop init needs no desired state: without the folder there is no word to heed. */
+/** From a laptop init needs no desired state: where none is named and none is in its usual place, there is no word to heed. */
 async function recoveryIn(folder: string): Promise<Recovery> {
-  const missing = await stat(folder).then(
-    () => false,
-    (error: NodeJS.ErrnoException) => error.code === "ENOENT",
-  );
-  return missing ? {} : await loadRecovery(folder);
+  const optional = folder === flags.config.default;
+  return optional && !existsSync(folder) ? {} : await loadRecovery(folder);
 }

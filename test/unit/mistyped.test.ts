@@ -30,3 +30,19 @@ it.each([
   },
   60_000,
 );
+
+it("init does not go on without the desired state that was named to it", async () => {
+  const { code, stderr } = await runCli(["init", "--config=/no/such/folder", "--output=json"]);
+
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: expect.stringContaining("read the configuration in /no/such/folder"),
+  });
+  expect(code).toBe(2);
+});
+
+it("-h is --help", async () => {
+  const [short, long] = [await runCli(["init", "-h"]), await runCli(["init", "--help"])];
+
+  expect(short).toEqual(long);
+  expect(short.stdout).toContain("--shares");
+});

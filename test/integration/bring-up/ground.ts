@@ -49,10 +49,7 @@ export async function startGround(members = 3, options: VaultOptions = {}): Prom
     ...tls,
     ...flags,
   ];
-  const argsOf = (command: string, flags: string[]) => {
-    const init = command === "init" ? ["--config=/nonexistent"] : [];
-    return [command, ...init, ...common(flags)];
-  };
+  const argsOf = (command: string, flags: string[]) => [command, ...common(flags)];
   const kubectl = (...args: string[]) => kube.kubectl(["-n", namespace, ...args]);
   const ground: Ground = {
     kube,
