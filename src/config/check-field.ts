@@ -3,7 +3,8 @@ import { reserved } from "../resources/index.ts";
 import type { Field } from "../resources/spec.ts";
 import { parseDuration } from "../util/duration.ts";
 import { type Path, type Problem, problem } from "./problem.ts";
-import type { Scalar, Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import type { Scalar } from "./yaml-scalar.ts";
 
 type Sink = { readonly problems: Problem[] };
 

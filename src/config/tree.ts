@@ -1,152 +1,197 @@
 import {
-  type Alias,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Node as YamlNode,
-} from "yaml";
+  EVENT_ALIAS,
+  EVENT_DOCUMENT,
+  EVENT_MAPPING,
+  EVENT_POP,
+  EVENT_SCALAR,
+  EVENT_SEQUENCE,
+  type Event,
+  parseEvents,
+  YAMLException,
+} from "js-yaml";
 import type { Origin } from "../resources/kind.ts";
-import { type Path, type Problem, problem } from "./problem.ts";
+import { type Problem, problem } from "./problem.ts";
+import { explainFault } from "./yaml-fault.ts";
+import { originsIn } from "./yaml-origin.ts";
+import { hasNoPlace, type Node, readKey, readScalar, type Scalar, startOf, tagFault } from "./yaml-scalar.ts";
 
-/** A YAML value with the place where it stands. */
+/** A YAML value with the place where it stands. An alias is the very tree that it names. */
 export type Tree =
   | { readonly is: "map"; readonly at: Origin; readonly entries: Map<string, Entry> }
   | { readonly is: "list"; readonly at: Origin; readonly items: Tree[] }
   | { readonly is: "scalar"; readonly at: Origin; readonly value: Scalar };
-export type Scalar = string | number | boolean | null;
 /** One key of a map; `at` is the key's own place. */
 export type Entry = { readonly at: Origin; readonly value: Tree };
 
 /** The most values that the aliases of one file may stand for: more is a mistake, or an attack. */
 const largestExpansion = 10_000;
-/** How many aliases may stand inside of each other; an alias of itself has no end. */
-const deepest = 20;
 
 type Reader = {
-  readonly document: Document;
+  readonly text: string;
+  readonly events: readonly Event[];
   readonly problems: Problem[];
-  readonly origin: (offset: number | undefined) => Origin;
-  /** Values that stand there through an alias, so far; inside of how many aliases we are. */
+  readonly origin: (offset: number) => Origin;
+  /** Where in the tree we are; changed as we go, and copied where it is told. */
+  readonly path: string[];
+  /** What an anchor names, from its end on: within itself it names nothing. With the count of all values in it. */
+  readonly anchors: Map<string, { readonly tree: Tree; readonly values: number }>;
+  next: number;
+  /** Values read so far, those behind aliases as often as they stand there. */
+  values: number;
+  /** Those of them that stand there through an alias. */
   expanded: number;
-  depth: number;
 };
+
+type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
 /**
  * Reads one YAML file: one document, YAML 1.2 without tags of its own, no key twice.
  * @returns undefined for an empty file, or one that is no YAML (see problems)
  */
 export function parseYaml(file: string, text: string, problems: Problem[]): Tree | undefined {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, stringKeys: false });
-  const origin = (offset = 0) => {
-    const { line, col } = lineCounter.linePos(offset);
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  for (const { pos, code } of [
-    ...document.errors,
-    ...document.warnings.filter(({ code }) => code !== "TAG_RESOLVE_FAILED"),
-  ]) {
-    problems.push(problem(origin(pos[0]), [], explain(code), "valid YAML"));
+  const origin = originsIn(file, text);
+  const events = eventsOf(text, origin, problems);
+  const [document, first] = events;
+  if (document?.type !== EVENT_DOCUMENT || first === undefined || isEmpty(first)) return undefined;
+  refuseFurther(events, text, origin, problems);
+  const start = { path: [], anchors: new Map(), next: 1, values: 0, expanded: 0 };
+  const reader: Reader = { text, events, problems, origin, ...start };
+  if (document.directives.some(({ kind }) => kind === "tag")) {
+    tell(reader, origin(0), "a %TAG directive", "no tags");
+    return undefined;
   }
-  if (document.errors.length > 0 || document.contents === null) return undefined;
-  const reader: Reader = { document, problems, origin, expanded: 0, depth: 0 };
-  return read(reader, document.contents as YamlNode, []);
+  return read(reader, origin(0));
 }
 
-/** In words of our own: the package's messages repeat what stands there, which may be a secret. */
-function explain(code: string): string {
-  return errors[code] ?? `an error of YAML (${code})`;
-}
-
-const errors: Readonly<Record<string, string>> = {
-  BAD_ALIAS: "an alias that is none; a text that begins with * or & needs quotes",
-  BAD_DQ_ESCAPE: "an unknown escape in double quotes",
-  BAD_INDENT: "a line with too little or too much indentation",
-  BAD_SCALAR_START: "a text that begins with a character which needs quotes",
-  BLOCK_AS_IMPLICIT_KEY: "a map within one line of another, or a text with a colon that needs quotes",
-  BLOCK_IN_FLOW: "a block inside of brackets",
-  MISSING_CHAR: "a missing character: a quote, a bracket, a comma or a colon",
-  MULTILINE_IMPLICIT_KEY: "a key of several lines, or a line without a colon",
-  MULTIPLE_DOCS: "several documents in one file",
-  TAB_AS_INDENT: "a tab as indentation",
-  UNEXPECTED_TOKEN: "something that does not belong there",
-};
-
-function read(reader: Reader, node: YamlNode | null, path: Path, fallback?: Origin): Tree {
-  const at = node?.range ? reader.origin(node.range[0]) : (fallback ?? reader.origin(0));
-  if (reader.depth > 0) reader.expanded++;
-  refuseTag(reader, node, path, at);
-  if (isAlias(node)) return readAlias(reader, node, path, at);
-  if (isMap(node)) return readMap(reader, node.items, path, at);
-  if (isSeq(node)) {
-    const items = node.items.map((item, i) => read(reader, item as YamlNode | null, [...path, String(i)], at));
-    return { is: "list", at, items };
+function eventsOf(text: string, origin: Reader["origin"], problems: Problem[]): Event[] {
+  try {
+    return parseEvents(text, {});
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    problems.push(problem(origin(error.mark?.position ?? 0), [], explainFault(error), "valid YAML"));
+    return [];
   }
-  return { is: "scalar", at, value: isScalar(node) ? scalar(reader, node, path, at) : null };
 }
 
-/** Tags of YAML's own core schema; any other would make a value that no JSON can hold, such as bytes or a date. */
-const coreTag = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$|^!$/;
-
-function refuseTag(reader: Reader, node: YamlNode | null, path: Path, at: Origin): void {
-  const tag = node?.tag;
-  if (tag === undefined || coreTag.test(tag)) return;
-  // any other is not told: a password may begin with an exclamation mark
-  const found = tag.startsWith("tag:yaml.org,2002:") ? `the tag ${tag.replace("tag:yaml.org,2002:", "!!")}` : "a tag";
-  reader.problems.push(problem(at, path, found, "no tag; bytes are written as a text, in base64"));
+function isEmpty(event: Event): boolean {
+  return event.type === EVENT_POP || (event.type === EVENT_SCALAR && hasNoPlace(event));
 }
 
-function readAlias(reader: Reader, node: Alias, path: Path, at: Origin): Tree {
-  const target = node.resolve(reader.document);
-  if (target === undefined) {
-    reader.problems.push(problem(at, path, "an alias of nothing", "an anchor of that name before it"));
-    return { is: "scalar", at, value: null };
+function refuseFurther(events: readonly Event[], text: string, origin: Reader["origin"], problems: Problem[]): void {
+  const further = events.findIndex(({ type }, i) => type === EVENT_DOCUMENT && i > 0);
+  if (further === -1) return;
+  const at = startOf(text, events[further + 1]) ?? text.length;
+  problems.push(problem(origin(at), [], "several documents in one file", "valid YAML"));
+}
+
+function tell({ problems, path }: Reader, at: Origin, found: string, expected: string): void {
+  problems.push(problem(at, [...path], found, expected));
+}
+
+function take(reader: Reader): Event {
+  const event = reader.events[reader.next++];
+  if (event === undefined) throw new Error("the YAML package's events end within a value");
+  return event;
+}
+
+function read(reader: Reader, outside: Origin): Tree {
+  const event = take(reader);
+  const start = startOf(reader.text, event);
+  const at = start === undefined ? outside : reader.origin(start);
+  if (event.type === EVENT_ALIAS) return readAlias(reader, event, at);
+  if (event.type === EVENT_DOCUMENT || event.type === EVENT_POP) throw new Error("the YAML package gave no value");
+  const before = reader.values++;
+  const tree = readNode(reader, event, at);
+  if (event.anchorStart >= 0) {
+    const name = reader.text.slice(event.anchorStart, event.anchorEnd);
+    reader.anchors.set(name, { tree, values: reader.values - before });
   }
-  if (reader.expanded > largestExpansion || reader.depth > deepest) return tooMany(reader, path, at);
-  reader.depth++;
-  const tree = read(reader, target as YamlNode, path);
-  reader.depth--;
   return tree;
 }
 
-function tooMany(reader: Reader, path: Path, at: Origin): Tree {
-  // told once: every further alias would say the same
-  if (Number.isFinite(reader.expanded)) {
-    const found = `aliases that stand for more than ${largestExpansion} values`;
-    reader.problems.push(problem(at, path, found, "fewer; write them out"));
-  }
-  reader.expanded = Number.POSITIVE_INFINITY;
-  return { is: "scalar", at, value: null };
+function readNode(reader: Reader, event: Node, at: Origin): Tree {
+  const fault = tagFault(reader.text, event);
+  if (fault !== undefined) tell(reader, at, fault, "no tag; bytes are written as a text, in base64");
+  if (event.type === EVENT_MAPPING) return readMap(reader, at);
+  if (event.type === EVENT_SEQUENCE) return readList(reader, at);
+  const value = readScalar(reader.text, event);
+  if (typeof value !== "number" || isExact(value)) return { is: "scalar", at, value };
+  // not told: it may be a secret
+  tell(reader, at, "a number that is not exact", "one below 2^53, or the digits in quotes");
+  return { is: "scalar", at, value };
 }
 
-function readMap(reader: Reader, items: readonly { key: unknown; value: unknown }[], path: Path, at: Origin): Tree {
+function isExact(value: number): boolean {
+  return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));
+}
+
+function readList(reader: Reader, at: Origin): Tree {
+  const items: Tree[] = [];
+  while (!ends(reader)) {
+    reader.path.push(String(items.length));
+    items.push(read(reader, at));
+    reader.path.pop();
+  }
+  return { is: "list", at, items };
+}
+
+function readMap(reader: Reader, at: Origin): Tree {
   const entries = new Map<string, Entry>();
-  for (const { key, value } of items) {
-    const keyAt = reader.origin((key as YamlNode | null)?.range?.[0]);
-    if (!isScalar(key)) {
-      reader.problems.push(problem(keyAt, path, "a key that is no text", "a text"));
-      continue;
-    }
-    refuseTag(reader, key, path, keyAt);
-    const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
-    if (entries.has(name)) {
-      reader.problems.push(problem(keyAt, [...path, name], "a key that stands there twice", "each key once"));
-    }
-    entries.set(name, { at: keyAt, value: read(reader, value as YamlNode | null, [...path, name], keyAt) });
+  while (!ends(reader)) {
+    const key = take(reader);
+    const keyAt = reader.origin(startOf(reader.text, key) ?? reader.text.length);
+    if (key.type === EVENT_SCALAR) readEntry(reader, entries, key, keyAt);
+    else skipEntry(reader, keyAt);
   }
   return { is: "map", at, entries };
 }
 
-function scalar(reader: Reader, { value }: { value: unknown }, path: Path, at: Origin): Scalar {
-  const isRound = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
-  if (isRound || (typeof value === "number" && !Number.isFinite(value))) {
-    // not told: it may be a secret
-    reader.problems.push(problem(at, path, "a number that is not exact", "one below 2^53, or the digits in quotes"));
+function readEntry(reader: Reader, entries: Map<string, Entry>, key: Of<typeof EVENT_SCALAR>, at: Origin): void {
+  const name = readKey(reader.text, key);
+  const fault = tagFault(reader.text, key);
+  if (fault !== undefined) tell(reader, at, fault, "no tag; a key is a text");
+  reader.path.push(name);
+  if (entries.has(name)) tell(reader, at, "a key that stands there twice", "each key once");
+  entries.set(name, { at, value: read(reader, at) });
+  reader.path.pop();
+}
+
+function skipEntry(reader: Reader, at: Origin): void {
+  tell(reader, at, "a key that is no text", "a text");
+  reader.next--;
+  skip(reader);
+  skip(reader);
+}
+
+function skip(reader: Reader): void {
+  let depth = 0;
+  do {
+    const { type } = take(reader);
+    if (type === EVENT_MAPPING || type === EVENT_SEQUENCE) depth++;
+    if (type === EVENT_POP) depth--;
+  } while (depth > 0);
+}
+
+/** At its end, a list or map is left. */
+function ends(reader: Reader): boolean {
+  const atEnd = reader.events[reader.next]?.type === EVENT_POP;
+  if (atEnd) reader.next++;
+  return atEnd;
+}
+
+function readAlias(reader: Reader, { anchorStart, anchorEnd }: Of<typeof EVENT_ALIAS>, at: Origin): Tree {
+  const target = reader.anchors.get(reader.text.slice(anchorStart, anchorEnd));
+  if (target === undefined) {
+    tell(reader, at, "an alias of nothing", "an anchor of that name, whose value ends before it");
+    return { is: "scalar", at, value: null };
   }
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  return null;
+  reader.values += target.values;
+  reader.expanded += target.values;
+  if (reader.expanded <= largestExpansion) return target.tree;
+  // told once: every further alias would say the same
+  if (Number.isFinite(reader.expanded)) {
+    tell(reader, at, `aliases that stand for more than ${largestExpansion} values`, "fewer; write them out");
+  }
+  reader.expanded = Number.POSITIVE_INFINITY;
+  return { is: "scalar", at, value: null };
 }

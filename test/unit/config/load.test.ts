@@ -148,12 +148,12 @@ describe("a mistake", () => {
     ],
     ["a tab as indentation", "policies:\n\tp: {}", "a.yaml:2:1: found a tab as indentation"],
     ["several documents", "policies: {}\n---\npolicies: {}", "several documents in one file"],
-    ["no YAML at all", "policies: {", "a.yaml:1:12: found a line with too little or too much indentation"],
+    ["no YAML at all", "policies: {", "a.yaml:1:12: found a bracket that is not closed"],
     ["a tag that is not known", "policies: !mine {}", "found a tag, expected no tag"],
     ["bytes, which no JSON holds", kv("{ a: !!binary aGk= }"), "found the tag !!binary, expected no tag"],
     ["a date by a tag", kv("{ a: !!timestamp 2001-01-01 }"), "found the tag !!timestamp"],
     ["an alias of nothing", "policies: *nothing", "found"],
-    ["an alias of itself", kv("{ a: &a [*a] }"), "aliases that stand for more than"],
+    ["an alias of itself", kv("{ a: &a [*a] }"), "an anchor of that name, whose value ends before it"],
   ])("is told with its place, what was found and what was expected: %s", (_, yaml, ...parts) => {
     const mistakes = mistakesIn(yaml);
 
