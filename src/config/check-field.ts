@@ -3,7 +3,7 @@ import { reserved } from "../resources/index.ts";
 import type { Field } from "../resources/spec.ts";
 import { parseDuration } from "../util/duration.ts";
 import { type Path, type Problem, problem } from "./problem.ts";
-import type { Tree } from "./tree.ts";
+import type { Entry, Tree } from "./tree.ts";
 import type { Scalar } from "./yaml-scalar.ts";
 
 type Sink = { readonly problems: Problem[] };
@@ -124,8 +124,31 @@ function checkMap(sink: Sink, field: Field, tree: Tree, path: Path): Record<stri
     sink.problems.push(problem(tree.at, path, found(field, tree), "a map of texts"));
     return undefined;
   }
-  const entries = [...tree.entries].map(([key, { value }]) => [key, text(sink, value, [...path, key])] as const);
+  const entries = [...tree.entries].map(([key, entry]) => {
+    const value = text(sink, entry.value, [...path, key]);
+    if (field.keys !== undefined) checkKey(sink, field.keys, key, value, entry, path);
+    return [key, value] as const;
+  });
   return Object.fromEntries(entries);
+}
+
+function checkKey(
+  { problems }: Sink,
+  keys: NonNullable<Field["keys"]>,
+  key: string,
+  value: string,
+  entry: Entry,
+  path: Path,
+): void {
+  const names = Object.keys(keys);
+  const values = Object.hasOwn(keys, key) ? keys[key] : undefined;
+  if (values === undefined) {
+    problems.push(
+      problem(entry.at, [...path, key], `the unknown key ${key}`, `one of ${names.join(", ")}`, [key, names]),
+    );
+  } else if (!values.includes(value)) {
+    problems.push(problem(entry.value.at, [...path, key], value, `one of ${values.join(", ")}`));
+  }
 }
 
 /** A text, or a number or truth value that reads the same as one. */

@@ -1,5 +1,6 @@
 import type { Origin } from "../resources/kind.ts";
 import {
+  type Field,
   isField,
   type NamedSpec,
   type ObjectSpec,
@@ -66,9 +67,17 @@ function checkObject(checker: Checker, spec: ObjectSpec, tree: MapTree, { path, 
 }
 
 function unknownKey(checker: Checker, spec: ObjectSpec, entry: Entry, path: Path, key: string): void {
-  const known = [...Object.keys(spec.fields), ...Object.keys(spec.aliases ?? {})];
+  const known = [...Object.keys(spec.fields), ...Object.keys(spec.aliases ?? {}), ...keysWithin(spec)];
   const expected = `one of ${Object.keys(spec.fields).join(", ")}`;
-  checker.problems.push(problem(entry.at, path, `the unknown key ${key}`, expected, [key, known]));
+  const meant = keysWithin(spec).find((each) => each.endsWith(`.${key}`)) ?? key;
+  checker.problems.push(problem(entry.at, path, `the unknown key ${key}`, expected, [meant, known]));
+}
+
+/** Keys of the maps in it, as `options.version`: they are often written a step too high. */
+function keysWithin({ fields }: ObjectSpec): string[] {
+  return Object.entries(fields).flatMap(([name, field]) =>
+    isField(field) ? Object.keys(field.keys ?? {}).map((key) => `${name}.${key}`) : [],
+  );
 }
 
 function twice(checker: Checker, entry: Entry, path: Path, name: string): void {
@@ -76,15 +85,27 @@ function twice(checker: Checker, entry: Entry, path: Path, name: string): void {
 }
 
 function checkRequired(checker: Checker, spec: ObjectSpec, result: object, { path, at }: Place): void {
-  for (const [name, inner] of Object.entries(spec.fields)) {
-    if (!isField(inner) || !inner.required || Object.hasOwn(result, name)) continue;
-    checker.problems.push(problem(at, path, `no ${name}`, `${name}: ${inner.describe}`));
+  for (const [name, { describe }] of requiredIn(spec)) {
+    if (!Object.hasOwn(result, name)) checker.problems.push(problem(at, path, `no ${name}`, `${name}: ${describe}`));
   }
   if (spec.oneOf === undefined) return;
   const given = spec.oneOf.filter((name) => Object.hasOwn(result, name));
   if (given.length === 1) return;
   const found = given.length === 0 ? "none of them" : given.join(" and ");
   checker.problems.push(problem(at, path, found, `exactly one of ${spec.oneOf.join(", ")}`));
+}
+
+/** By description: thousands of objects share one. */
+const required = new WeakMap<ObjectSpec, (readonly [string, Field])[]>();
+
+function requiredIn(spec: ObjectSpec): readonly (readonly [string, Field])[] {
+  const known = required.get(spec);
+  if (known !== undefined) return known;
+  const found = Object.entries(spec.fields).flatMap(([name, inner]) =>
+    isField(inner) && inner.required ? [[name, inner] as const] : [],
+  );
+  required.set(spec, found);
+  return found;
 }
 
 function checkNamed(checker: Checker, spec: NamedSpec, tree: MapTree, path: Path): object {
@@ -124,8 +145,7 @@ function checkName(checker: Checker, spec: NamedSpec, name: string, { path, at }
 
 function badName(name: string, what: string): string | undefined {
   if (name === "") return "an empty name";
-  // biome keeps control characters out of regular expressions
-  if ([...name].some((character) => character < " " || character === "\u007f")) return "a control character in a name";
+  if (/\p{Cc}/u.test(name)) return "a control character in a name";
   if (name.split("/").some((part) => part === "." || part === "..")) return `${name}, which leads to another path`;
   if (name.startsWith("/") || name.endsWith("/") || name.includes("//")) return `${name}, with a slash too many`;
   if (what === "policy" && name !== name.toLowerCase()) return `${name} in upper case, which Vault does not keep`;

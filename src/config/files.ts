@@ -10,6 +10,8 @@ export type Files = ReadonlyMap<string, string>;
 /** No file that a person wrote comes near this. */
 const largestFile = 16 * 1024 * 1024;
 const ours = /\.(ya?ml|hcl)$/;
+/** What was perhaps meant to be read. */
+const alike = /\.(ya?ml|hcl|json)$/i;
 
 /**
  * Reads a folder and its folders. Names that begin with a dot are left out: Kubernetes keeps a mounted ConfigMap's files in
@@ -17,8 +19,11 @@ const ours = /\.(ya?ml|hcl)$/;
  *
  * @throws ConfigError where the folder cannot be read
  */
-export async function readFolder(folder: string): Promise<{ files: Files; problems: Problem[] }> {
-  const paths = await walk(folder, folder);
+export async function readFolder(
+  folder: string,
+): Promise<{ files: Files; problems: Problem[]; leftOut: readonly string[] }> {
+  const found = await walk(folder, folder);
+  const paths = found.filter((path) => ours.test(path));
   const files = new Map<string, string>();
   const problems: Problem[] = [];
   for (const path of paths.sort()) {
@@ -34,7 +39,8 @@ export async function readFolder(folder: string): Promise<{ files: Files; proble
         decode(await read(folder, path), () => fail("bytes that are not UTF-8", "text in UTF-8")),
       );
   }
-  return { files, problems };
+  const leftOut = found.filter((path) => !ours.test(path)).map((path) => relative(folder, path));
+  return { files, problems, leftOut };
 }
 
 async function read(root: string, path: string): Promise<Buffer> {
@@ -48,7 +54,7 @@ async function walk(root: string, folder: string): Promise<string[]> {
     const path = join(folder, entry.name);
     const target = entry.isSymbolicLink() ? await stat(path).catch((cause) => unreadable(root, cause)) : entry;
     if (target.isDirectory()) paths.push(...(await walk(root, path)));
-    else if (target.isFile() && ours.test(entry.name)) paths.push(path);
+    else if (target.isFile() && alike.test(entry.name)) paths.push(path);
   }
   return paths;
 }

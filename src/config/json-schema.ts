@@ -176,10 +176,17 @@ function shapeOf(field: Field): JsonSchema {
     case "list":
       return { type: ["string", "array"], items: text };
     case "map":
-      return { type: "object", additionalProperties: text };
+      return { type: "object", ...entriesOf(field) };
     case "json":
       return {};
   }
+}
+
+function entriesOf({ keys }: Field): JsonSchema {
+  if (keys === undefined) return { additionalProperties: text };
+  // a number reads the same as its digits
+  const properties = Object.entries(keys).map(([key, values]) => [key, { enum: [...values, ...values.map(Number)] }]);
+  return { properties: Object.fromEntries(properties), additionalProperties: false };
 }
 
 function describe({ describe: said, createOnly, writeOnly }: Field): string {

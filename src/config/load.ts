@@ -1,6 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import { rootSpec } from "../resources/index.ts";
 import type { Item, Origin } from "../resources/kind.ts";
+import { isMount } from "../resources/mount.ts";
 import { type Checker, check } from "./check.ts";
 import { type Checked, compile } from "./compile.ts";
 import { findCycle } from "./cycle.ts";
@@ -49,8 +50,10 @@ export class InvalidConfig extends ConfigError {
  * @throws InvalidConfig with every mistake; ConfigError where the folder cannot be read
  */
 export async function loadDesired(folder: string): Promise<Desired> {
-  const { files, problems } = await readFolder(folder);
-  return parseDesired(folder, files, problems);
+  const { files, problems, leftOut } = await readFolder(folder);
+  const desired = parseDesired(folder, files, problems);
+  const ending = (name: string) => `${name} is left out: only files that end in .yaml, .yml or .hcl are read`;
+  return { ...desired, warnings: [...desired.warnings, ...[...leftOut].sort().map(ending)] };
 }
 
 /**
@@ -83,7 +86,7 @@ export function parseDesired(folder: string, files: Files, problems: Problem[] =
   }
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   const items = compile({ ...checked, policies }, originOf);
-  problems.push(...twice(items), ...inACircle(items));
+  problems.push(...twice(items), ...within(items), ...inACircle(items));
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   return {
     items,
@@ -120,6 +123,18 @@ function twice(items: readonly Item[]): Problem[] {
     if (before?.path !== item.path) return [];
     const expected = `one only: the first stands in ${showOrigin(before.at)}`;
     return [problem(item.at, [item.path], "a second declaration of this path", expected)];
+  });
+}
+
+/** Vault mounts nothing below another mount. */
+function within(items: readonly Item[]): Problem[] {
+  const mounts = new Map(items.filter(({ kind }) => isMount(kind)).map((item) => [item.path, item]));
+  return [...mounts.values()].flatMap((item) => {
+    const above = [...item.path.matchAll(/\//g)].map(({ index }) => mounts.get(item.path.slice(0, index)));
+    const outer = above.find((each) => each !== undefined);
+    if (outer === undefined) return [];
+    const expected = `a path of its own: nothing can be mounted below another mount, and ${showOrigin(outer.at)} has one`;
+    return [problem(item.at, [item.path], `a mount below ${outer.path}`, expected)];
   });
 }
 

@@ -2,7 +2,7 @@ import type { Values } from "./compare.ts";
 import type { Item } from "./kind.ts";
 import { mountFields, mountKinds, mountsPath, type Section } from "./mount.ts";
 import { compileParts, kindsOf, type Part, type Parts, type Place, specsOf, variants, without } from "./part.ts";
-import { type NamedSpec, type ObjectSpec, string } from "./spec.ts";
+import { type NamedSpec, type ObjectSpec, type Spec, string } from "./spec.ts";
 
 export { named, type Part, single } from "./part.ts";
 
@@ -14,8 +14,15 @@ export type Engine = {
   readonly parts: Parts;
 };
 
-export function engine(section: Section, type: string, describe: string, parts: Parts): Engine {
-  const fields = { ...mountFields(section), ...specsOf(parts) };
+/** @param own fields of the mount that mean something of their own for this type */
+export function engine(
+  section: Section,
+  type: string,
+  describe: string,
+  parts: Parts,
+  own: Readonly<Record<string, Spec>> = {},
+): Engine {
+  const fields = { ...mountFields(section), ...own, ...specsOf(parts) };
   return { section, type, parts, spec: { type: "object", describe, fields, split: true } };
 }
 

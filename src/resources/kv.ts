@@ -4,7 +4,7 @@ import { generateSpec } from "./generate.ts";
 import type { Item } from "./kind.ts";
 import { kvConfig, kvMetadata } from "./kv-metadata.ts";
 import { kvValueKind } from "./kv-value.ts";
-import { json, named, object } from "./spec.ts";
+import { json, map, named, object } from "./spec.ts";
 
 const values: Part = {
   kinds: [kvValueKind],
@@ -41,8 +41,16 @@ function shown(path: string, version: unknown): string {
  * @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2
  * @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v1
  */
-export const kv = engine("secrets", "kv", "values by path, with versions (2) or without (1)", {
-  config: kvConfig,
-  metadata: kvMetadata,
-  values,
-});
+export const kv = engine(
+  "secrets",
+  "kv",
+  "values by path, with versions (2) or without (1)",
+  { config: kvConfig, metadata: kvMetadata, values },
+  {
+    options: map('`version: "2"` keeps versions of each value, `version: "1"` only the last; Vault\'s default is 1', {
+      partial: true,
+      createOnly: true,
+      keys: { version: ["1", "2"] },
+    }),
+  },
+);

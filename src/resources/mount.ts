@@ -75,6 +75,10 @@ export const mountKinds: Record<Section, Kind> = {
   secrets: mountKind("secrets", "secrets mount"),
 };
 
+export function isMount(kind: Kind): boolean {
+  return kind === mountKinds.auth || kind === mountKinds.secrets;
+}
+
 /** All mounts of a section, by path with a slash at its end. One request, however many ask. */
 export async function mountsOf(live: Live, section: Section): Promise<Values> {
   const path = mountsPath[section];

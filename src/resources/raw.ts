@@ -104,8 +104,9 @@ export const raw: Part = {
   kinds: [kind],
   spec: { ...named("path", "any other path of Vault's API", spec), refuse: whyNot },
   compile: (value, { originOf }) =>
-    Object.entries(value as Record<string, Values>).map(([path, { after = [], ...desired }]): Item => {
+    Object.entries(value as Record<string, Values>).map(([path, declared]): Item => {
+      const { after = [], ...desired } = declared;
       const first = Array.isArray(after) ? after.map(String) : String(after).split(",");
-      return { kind, path, desired, requires: [...mountsBefore(path), ...first], at: originOf(value) };
+      return { kind, path, desired, requires: [...mountsBefore(path), ...first], at: originOf(declared) };
     }),
 };

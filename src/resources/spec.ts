@@ -34,6 +34,8 @@ export type Field = Described & {
   readonly cidr?: boolean;
   /** A map, or JSON with maps, of which only the keys given are ours; Vault may hold more. */
   readonly partial?: boolean;
+  /** Of a map: all the keys that it may have, each with the values that it may have. */
+  readonly keys?: Readonly<Record<string, readonly string[]>>;
   /** A list whose order counts, and whose texts may hold commas. */
   readonly ordered?: boolean;
   /** JSON that Vault takes as a text, or a list that it takes as one with commas; the configuration may have it either way. */

@@ -57,7 +57,8 @@ function mountTopics(key: string, spec: NamedSpec, variant: VariantSpec): Topic[
     isIn: () => false,
   };
   const types = Object.entries(variant.of).map(([type, of]): Topic => {
-    const fields = Object.fromEntries(Object.entries(of.fields).filter(([name]) => !Object.hasOwn(common, name)));
+    const own = Object.entries(of.fields).filter(([name, field]) => !isDeepStrictEqual(common[name], field));
+    const fields = Object.fromEntries(own);
     const hasType = (mount: unknown) => inside(mount, "type") === type;
     const isIn = (configuration: unknown) => Object.values(inside(configuration, key) ?? {}).some(hasType);
     return { level: 3, title: `${key}: ${type}`, describe: of.describe, path, spec: { ...of, fields }, isIn };
@@ -65,11 +66,15 @@ function mountTopics(key: string, spec: NamedSpec, variant: VariantSpec): Topic[
   return [section, ...types];
 }
 
+/** One type may have a field of them that means something of its own there. */
 function commonFields(objects: readonly ObjectSpec[]): ObjectSpec["fields"] {
   const [first, ...others] = objects;
   const entries = Object.entries(first?.fields ?? {});
   return Object.fromEntries(
-    entries.filter(([name, spec]) => others.every(({ fields }) => isDeepStrictEqual(fields[name], spec))),
+    entries.filter(([name, spec]) => {
+      const different = others.filter(({ fields }) => !isDeepStrictEqual(fields[name], spec));
+      return different.length < 2 && different.every(({ fields }) => Object.hasOwn(fields, name));
+    }),
   );
 }
 

@@ -44,14 +44,35 @@ describe("one mistake", () => {
       'a.yaml:5:7: secrets.kvv2.values."..": found .., which leads to another path',
     ],
     [
+      "a mount below another",
+      "secrets:\n  a: { type: kv }\n  a-b: { type: kv }\n  a/b/c: { type: kv }\n",
+      'a.yaml:4:3: "sys/mounts/a/b/c": found a mount below sys/mounts/a, expected a path of its own',
+    ],
+    [
+      "a version of KV that there is not",
+      mount("    options: { version: 3 }\n"),
+      "a.yaml:4:25: secrets.kvv2.options.version: found 3, expected one of 1, 2",
+    ],
+    [
+      "an option of KV that there is not",
+      mount('    options: { versoin: "2" }\n'),
+      "a.yaml:4:16: secrets.kvv2.options.versoin: found the unknown key versoin, expected one of version; did you mean version?",
+    ],
+    ["the version of KV a step too high", mount("    version: 2\n"), "found the unknown key version, expected"],
+    [
+      "the version of KV a step too high, with what was meant",
+      mount("    version: 2\n"),
+      "did you mean options.version?",
+    ],
+    [
       "two slashes",
       "secrets:\n  a//b: { type: kv }\n",
       'a.yaml:2:3: secrets."a//b": found a//b, with a slash too many',
     ],
     [
-      "one path by way of two mounts",
-      "secrets:\n  a: { type: kv, values: { b/c: { k: v } } }\n  a/b: { type: kv, values: { c: { k: v } } }\n",
-      'a.yaml:3:30: "a/b/c": found a second declaration of this path, expected one only: the first stands in a.yaml:2:28',
+      "one path declared in two ways",
+      "secrets:\n  a: { type: kv, values: { b/c: { k: v } } }\nraw:\n  a/b/c: { data: { k: v } }\n",
+      'a.yaml:4:3: "a/b/c": found a second declaration of this path, expected one only: the first stands in a.yaml:2:28',
     ],
   ])("is told with its place: %s", (_what, yaml, mistake) => {
     const mistakes = mistakesIn(yaml);

@@ -45,6 +45,17 @@ describe("a folder of the desired state", () => {
     expect(items.map(({ path }) => path)).toEqual(["sys/mounts/a", "sys/policies/acl/dev"]);
   });
 
+  it("tells of files that were perhaps meant, and whose names leave them out", async () => {
+    await write({ "a.yaml": "", "teams/kv.YML": "", "policies.json": "{}", "README.md": "", "kustomization.toml": "" });
+
+    const { warnings } = await loadDesired(folder);
+
+    expect(warnings).toEqual([
+      "policies.json is left out: only files that end in .yaml, .yml or .hcl are read",
+      "teams/kv.YML is left out: only files that end in .yaml, .yml or .hcl are read",
+    ]);
+  });
+
   it("is read as Kubernetes mounts a ConfigMap: links into ..data, and __ for /", async () => {
     await write(
       {
