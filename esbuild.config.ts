@@ -44,6 +44,21 @@ const leaveOut: Plugin = {
   },
 };
 
+const own = Symbol("resolved by this plugin");
+
+/** The Kubernetes client does not say that a module of it which nothing is used of can be left out; each is declarations alone. */
+const clientInParts: Plugin = {
+  name: "client-in-parts",
+  setup(hooks) {
+    hooks.onResolve({ filter: /./ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === own || !`${path} ${from.importer}`.includes("@kubernetes/client-node")) return undefined;
+      const { importer, namespace, resolveDir, kind } = from;
+      const found = await hooks.resolve(path, { importer, namespace, resolveDir, kind, pluginData: own });
+      return found.path.includes("@kubernetes/client-node") ? { ...found, sideEffects: false } : undefined;
+    });
+  },
+};
+
 const BUILTIN = new RegExp(`^(?:node:)?(?:${builtinModules.map((name) => name.replace("/", "\\/")).join("|")})$`);
 
 /**
@@ -90,7 +105,7 @@ export async function bundle(entry: string, outdir: string): Promise<Metafile> {
     define: { "process.env.NODE_ENV": '"production"' },
     // CommonJS dependencies call require() for Node's own modules.
     banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
-    plugins: [builtinsByRequire, leaveOut],
+    plugins: [clientInParts, builtinsByRequire, leaveOut],
     metafile: true,
     logLevel: "warning",
   });

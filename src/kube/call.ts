@@ -30,7 +30,7 @@ const firstContact = 10_000;
 const writePatience = 20_000;
 
 export type CallerOptions = {
-  readonly client: typeof Client;
+  readonly client: Pick<typeof Client, "IsomorphicFetchHttpLibrary">;
   readonly server: string;
   readonly inCluster: boolean;
   readonly deadline: Deadline;
@@ -115,7 +115,7 @@ function meaning<T>(status = 0, expected: Readonly<Record<number, T>> = {}): { r
  * client-node makes a new pool of connections for every request; the first one is kept instead, until a connection
  * fails: it may hold a CA or a client certificate that was renewed meanwhile.
  */
-function keptConnections(client: typeof Client) {
+function keptConnections(client: CallerOptions["client"]) {
   const fetching = new client.IsomorphicFetchHttpLibrary();
   let kept: ReturnType<Client.RequestContext["getDispatcher"]>;
   return {

@@ -17,7 +17,7 @@ import { workload } from "./workload.ts";
  */
 export async function connectKube(settings: KubeSettings, deadline: Deadline): Promise<Kube> {
   // takes a third of a second from source: commands that need no cluster do not wait for it
-  const client = await import("@kubernetes/client-node");
+  const client = await import("./client-node.ts");
   const { config, inCluster } = await loadConfig(() => new client.KubeConfig(), settings);
   const server = config.getCurrentCluster()?.server ?? "";
   const call = openCaller({ client, server, inCluster, deadline });
