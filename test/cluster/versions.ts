@@ -139,4 +139,6 @@ export const debianPackages: ReadonlyArray<{ file: string; package: string }> = 
   { file: "/usr/bin/busybox", package: "busybox-static" },
   { file: "/usr/sbin/debootstrap", package: "debootstrap" },
   { file: "/usr/bin/buildah", package: "buildah" },
+  // only recommended by buildah, which does not start without it where it was once there: it keeps to its first choice of network
+  { file: "/usr/lib/podman/netavark", package: "netavark" },
 ];
