@@ -1,6 +1,5 @@
-import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { policyPath } from "../resources/policy.ts";
+import { heldPolicies, policyPath } from "../resources/policy.ts";
 import type { Vault } from "../vault/client.ts";
 import type { Desired } from "./load.ts";
 import { describeMissing } from "./policies.ts";
@@ -17,25 +16,13 @@ export function warn(log: Logger, warnings: readonly string[]): void {
 export async function warnOfMissing(log: Logger, desired: Desired, vault?: Vault): Promise<void> {
   const { items, missingPolicies } = desired;
   if (missingPolicies.length === 0) return;
-  const held = vault === undefined ? undefined : await policiesOf(vault);
+  const held = vault === undefined ? undefined : await heldPolicies({ once: (path) => vault.read(path) });
   const prefix = policyPath("");
   const declared = items.flatMap(({ path }) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
-  const missing = missingPolicies.filter(({ policy }) => !held?.includes(policy));
+  const missing = missingPolicies.filter(({ policy }) => !held?.has(policy));
   const known = [...declared, ...(held ?? [])];
   warn(
     log,
     missing.map((each) => describeMissing(each, known, held !== undefined)),
   );
-}
-
-/** @returns undefined where Vault did not tell: a warning is no reason to end a run */
-async function policiesOf(vault: Vault): Promise<readonly string[] | undefined> {
-  try {
-    const answer = await vault.read("sys/policies/acl?list=true");
-    const keys = (answer?.["data"] as { keys?: unknown } | undefined)?.keys;
-    return Array.isArray(keys) ? keys.map(String) : undefined;
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
 }

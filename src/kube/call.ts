@@ -30,14 +30,14 @@ const firstContact = 10_000;
 const writePatience = 20_000;
 
 export type CallerOptions = {
-  readonly client: Pick<typeof Client, "IsomorphicFetchHttpLibrary">;
+  readonly fetching: Client.IsomorphicFetchHttpLibrary;
   readonly server: string;
   readonly inCluster: boolean;
   readonly deadline: Deadline;
 };
 
-export function openCaller({ client, server, inCluster, deadline }: CallerOptions): Call {
-  const transport = keptConnections(client);
+export function openCaller({ fetching, server, inCluster, deadline }: CallerOptions): Call {
+  const transport = keptConnections(fetching);
   let everAnswered = inCluster;
 
   /** Until when it is worth trying, in milliseconds since the epoch; that may change with the first answer. */
@@ -115,8 +115,7 @@ function meaning<T>(status = 0, expected: Readonly<Record<number, T>> = {}): { r
  * client-node makes a new pool of connections for every request; the first one is kept instead, until a connection
  * fails: it may hold a CA or a client certificate that was renewed meanwhile.
  */
-function keptConnections(client: CallerOptions["client"]) {
-  const fetching = new client.IsomorphicFetchHttpLibrary();
+function keptConnections(fetching: CallerOptions["fetching"]) {
   let kept: ReturnType<Client.RequestContext["getDispatcher"]>;
   return {
     renew() {

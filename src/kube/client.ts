@@ -20,7 +20,7 @@ export async function connectKube(settings: KubeSettings, deadline: Deadline): P
   const client = await import("./client-node.ts");
   const { config, inCluster } = await loadConfig(() => new client.KubeConfig(), settings);
   const server = config.getCurrentCluster()?.server ?? "";
-  const call = openCaller({ client, server, inCluster, deadline });
+  const call = openCaller({ fetching: new client.IsomorphicFetchHttpLibrary(), server, inCluster, deadline });
   const core = config.makeApiClient(client.CoreV1Api);
   const tunnel = new client.PortForward(config);
   return {

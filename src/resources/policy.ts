@@ -1,6 +1,8 @@
+import { AppError } from "../errors.ts";
+import type { Answer } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
 import { diffFields } from "./endpoint.ts";
-import { dataOf, type Item, type Kind } from "./kind.ts";
+import { dataOf, type Item, type Kind, type Live } from "./kind.ts";
 import type { Part } from "./part.ts";
 import { named, object, string } from "./spec.ts";
 
@@ -11,6 +13,8 @@ export const policyKind: Kind = {
   name: "policy",
   fields,
   async read(live, item) {
+    const held = await heldPolicies(live);
+    if (held?.has(item.path.slice(policyPath("").length)) === false) return undefined;
     return dataOf(await live.once(vaultPath(item.path)), item.path);
   },
   diff: (item, live) => diffFields("policy", fields, item, live),
@@ -19,6 +23,27 @@ export const policyKind: Kind = {
   },
   needs: (item) => [{ path: item.path, sudo: true }],
 };
+
+const sets = new WeakMap<Answer, ReadonlySet<string>>();
+
+/**
+ * The names of all policies, in one request: a new Vault is not asked for each of a thousand.
+ * @returns undefined where Vault does not tell
+ */
+export async function heldPolicies({ once }: Pick<Live, "once">): Promise<ReadonlySet<string> | undefined> {
+  const answer = await once("sys/policies/acl?list=true").catch(unlessDenied);
+  const keys = (answer?.["data"] as { keys?: unknown } | undefined)?.keys;
+  if (answer === undefined || !Array.isArray(keys)) return undefined;
+  const names = sets.get(answer) ?? new Set(keys.map(String));
+  sets.set(answer, names);
+  return names;
+}
+
+/** To read a policy, a token need not be allowed to list them. */
+function unlessDenied(error: unknown): undefined {
+  if (error instanceof AppError) return undefined;
+  throw error;
+}
 
 export function policyPath(name: string): string {
   return `sys/policies/acl/${name}`;
