@@ -117,6 +117,7 @@ describe("a Vault that fails in the middle", () => {
   });
 
   it("and answers in a form that nobody knows is not written to: exit code 4", async () => {
+    await ground.ask("PUT", "sys/policies/acl/odd", { policy: 'path "b" { capabilities = ["read"] }' });
     ground.proxy.fault({ status: 200 }, { method: "GET", path: /^sys\/policies\/acl\/odd/ });
 
     const outcome = await ground.run("configure", objects("odd"));

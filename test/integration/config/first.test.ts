@@ -130,7 +130,11 @@ describe("plan before the first configure", () => {
     expect(planOf(planned).changes).toHaveLength(11);
     expect(planOf(planned).troubles).toEqual([]);
     expect(planned.stdout + planned.stderr).not.toContain(root);
-    expect(ground.proxy.requests.slice(before).filter((each) => !each.startsWith("GET "))).toEqual([]);
+    const requests = ground.proxy.requests.slice(before);
+    expect(requests.filter((each) => !each.startsWith("GET "))).toEqual([]);
+    // Vault has told that it has none of them
+    expect(requests.filter((each) => each.includes("sys/policies/acl/"))).toEqual([]);
+    expect(requests.filter((each) => each.includes("sys/policies/acl?list=true"))).toHaveLength(1);
     expect((await ground.secret("vault-root-token"))?.["token"]).toBe(root);
     await expectConverged();
   });
