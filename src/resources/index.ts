@@ -27,6 +27,7 @@ const everywhere = {
   auth: mounts("auth", "auth method", authMethods, { [reserved.mount]: "vault-hooks itself logs in there" }),
   secrets: mounts("secrets", "secrets engine", secretsEngines, {
     sys: ownMount,
+    auth: "Vault has its auth methods there",
     identity: ownMount,
     cubbyhole: ownMount,
   }),

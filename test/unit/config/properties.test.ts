@@ -5,9 +5,10 @@ import type { LiveState, Seen } from "../../../src/config/observe.ts";
 import { type Plan, plan, predecessors } from "../../../src/config/plan.ts";
 import type { Values } from "../../../src/resources/compare.ts";
 import type { Item } from "../../../src/resources/kind.ts";
+import { freeName } from "../../helpers/free-name.ts";
 import { desiredOf } from "./desired.ts";
 
-const name = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/);
+const name = freeName(6);
 const policies = fc.dictionary(name, fc.record({ hcl: fc.constantFrom("# a", 'path "a" { policy = "read" }') }));
 const role = fc.record(
   {
