@@ -1,6 +1,7 @@
 import type { FieldChange } from "../resources/compare.ts";
 import type { Change } from "../resources/kind.ts";
 import type { Applied } from "./apply.ts";
+import { diffLines } from "./line-diff.ts";
 import type { Plan } from "./plan.ts";
 import { failuresOf, type Trouble, troubleOf } from "./verdict.ts";
 
@@ -73,26 +74,22 @@ function isLong(value: unknown): value is string {
   return typeof value === "string" && value.includes("\n");
 }
 
-/** The lines that go and the lines that come; those in common are left out. */
+const signs = {
+  gone: { sign: "-", tone: "bad" },
+  come: { sign: "+", tone: "create" },
+  kept: { sign: " ", tone: "dim" },
+  "...": { sign: " ", tone: "dim" },
+} as const;
+
 function textLines(before: unknown, after: unknown, paint: Paint): string[] {
-  const [gone, come] = [linesOf(before), linesOf(after)];
-  return [
-    ...without(gone, come).map((line) => paint("bad", `      - ${visible(line)}`)),
-    ...without(come, gone).map((line) => paint("create", `      + ${visible(line)}`)),
-  ];
+  return diffLines(linesOf(before), linesOf(after)).map(({ is, line }) => {
+    const { sign, tone } = signs[is];
+    return paint(tone, `      ${sign} ${visible(line)}`);
+  });
 }
 
 function linesOf(value: unknown): string[] {
   return typeof value === "string" && value !== "" ? value.split("\n") : [];
-}
-
-function without(lines: readonly string[], others: readonly string[]): string[] {
-  const left = [...others];
-  return lines.filter((line) => {
-    const at = left.indexOf(line);
-    if (at >= 0) left.splice(at, 1);
-    return at < 0;
-  });
 }
 
 function show(value: unknown): string {

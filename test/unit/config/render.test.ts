@@ -56,8 +56,10 @@ describe("a plan as a person reads it", () => {
         "    ttl: 60 -> 3600",
         '    audience: "" -> vault',
         "    policy:",
+        "        one",
         "      - two",
         "      + 2",
+        "        three",
         "      + four",
         "    key: (differs, not shown)",
         "! policy c: type is kv",
@@ -84,6 +86,46 @@ describe("a plan as a person reads it", () => {
     expect(renderPlan(sample, false)).not.toMatch(escapes);
     expect(coloured).toMatch(escapes);
     expect(coloured.replaceAll(escapes, "")).toBe(renderPlan(sample, false));
+  });
+
+  it.each([
+    {
+      moved: "a line to another block",
+      before: ["a {", "read", "}", "b {", "}"],
+      after: ["a {", "}", "b {", "read", "}"],
+      shown: ["  a {", "- read", "  }", "  b {", "+ read", "  }"],
+    },
+    {
+      moved: "the values of two blocks, each to the other",
+      before: ["a {", "read", "}", "b {", "deny", "}"],
+      after: ["a {", "deny", "}", "b {", "read", "}"],
+      shown: ["  a {", "- read", "+ deny", "  }", "  b {", "- deny", "+ read", "  }"],
+    },
+    {
+      moved: "nothing, but changes at both ends",
+      before: ["one", "2", "3", "4", "5", "six"],
+      after: ["1", "2", "3", "4", "5", "6"],
+      shown: ["- one", "+ 1", "  2", "  ...", "  5", "- six", "+ 6"],
+    },
+  ])("shows where in a text lines go and come, when it moves $moved", ({ before, after, shown }) => {
+    const fields = [{ field: "policy", before: before.join("\n"), after: after.join("\n") }];
+    const wanted: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };
+
+    const lines = renderPlan(wanted, false).split("\n");
+
+    expect(lines.filter((line) => line.startsWith("      ")).map((line) => line.slice(6))).toEqual(shown);
+  });
+
+  it("shows a text of many thousand lines within a second", () => {
+    const text = (word: string) => Array.from({ length: 16_000 }, (_, i) => `${word} ${i}`).join("\n");
+    const fields = [{ field: "policy", before: text("old"), after: text("new") }];
+    const wanted: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };
+    const started = Date.now();
+
+    const shown = renderPlan(wanted, false);
+
+    expect(Date.now() - started).toBeLessThan(1000);
+    expect(shown).toContain("- old 15999\n      + new 0\n");
   });
 
   it("passes no control character of Vault's on to the terminal", () => {
