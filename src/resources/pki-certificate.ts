@@ -15,19 +15,19 @@ const subjectFields: Readonly<Record<string, string>> = {
 
 /** An issuer as Vault tells it, with what its certificate says by the names under which a CA is declared. */
 export function told(issuer: Values): Values {
-  const { subject, publicKey } = new X509Certificate(String(issuer["certificate"]));
-  return { ...issuer, issuer_name: issuer["issuer_name"] ?? "", ...subjectOf(subject), ...keyOf(publicKey) };
+  const certificate = new X509Certificate(String(issuer["certificate"]));
+  const name = issuer["issuer_name"] ?? "";
+  return { ...issuer, issuer_name: name, ...subjectOf(certificate), ...keyOf(certificate.publicKey) };
 }
 
-/** Node gives one part a line: "CN=Example Root\nO=Example". */
-function subjectOf(subject: string): Record<string, unknown> {
-  const found: Record<string, string[]> = {};
-  for (const line of subject.split("\n")) {
-    const equals = line.indexOf("=");
-    const field = subjectFields[line.slice(0, equals)];
-    if (field !== undefined) found[field] = [...(found[field] ?? []), line.slice(equals + 1)];
-  }
-  const { common_name: names = [], ...others } = found;
+/** From Node's older form, which gives each part as it is: in the text of a subject many signs are escaped. */
+function subjectOf(certificate: X509Certificate): Values {
+  const { common_name: names = [], ...others } = Object.fromEntries(
+    Object.entries(certificate.toLegacyObject().subject).flatMap(([part, values]) => {
+      const field = subjectFields[part];
+      return field === undefined || values === undefined ? [] : [[field, [values].flat()] as const];
+    }),
+  );
   return { ...others, common_name: names[0] };
 }
 

@@ -60,6 +60,25 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
       expect(linesOf(await planOf(server.vault, items))).toEqual([]);
     });
 
+    it("is found as declared whatever its names are: several of a kind, with signs that certificates escape", async () => {
+      const subject = `
+        common_name: ' #1 "Root" + <Sons>; \\ = '
+        organization: ["Example, Inc.", "A + O=B", Ünï]
+        ou: [One, Two]
+        country: [DE, FR]
+        locality: ["L, l"]
+        province: [P=p]
+        street_address: ["1 + 1 Street", "Line 2"]
+        postal_code: ["0123+4"]
+        key_type: ec`;
+      const items = itemsIn(`secrets:\n  odd:\n    type: pki\n    root:${subject}\n`);
+
+      const { applied } = await configure(server.vault, items);
+
+      expect(failuresIn(applied)).toEqual([]);
+      expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+    });
+
     it("is not made where somebody makes one between the plan and the write", async () => {
       await server.vault.write("sys/mounts/raced", { type: "pki" });
 
