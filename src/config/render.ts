@@ -1,3 +1,4 @@
+import { redactFreeText } from "../redact.ts";
 import type { FieldChange } from "../resources/compare.ts";
 import type { Change } from "../resources/kind.ts";
 import type { Applied } from "./apply.ts";
@@ -55,7 +56,13 @@ export function appliedJson(applied: Applied): string {
 }
 
 function troubleJson({ kind, path, error }: Trouble) {
-  return { kind, path, exitCode: error.exitCode, error: error.message, todo: error.todo ?? null };
+  return {
+    kind,
+    path,
+    exitCode: error.exitCode,
+    error: redactFreeText(error.message),
+    todo: error.todo === undefined ? null : redactFreeText(error.todo),
+  };
 }
 
 function changeLines({ op, item, fields }: Change, paint: Paint): string[] {
@@ -67,7 +74,8 @@ function fieldLines(op: Change["op"], { field, secret, note, before, after }: Fi
   if (secret) return [`    ${field}: ${paint("dim", `(${note ?? "differs"}, not shown)`)}`];
   if (isLong(before) || isLong(after)) return [`    ${field}:`, ...textLines(before, after, paint)];
   if (op === "create" || before === undefined) return [`    ${field}: ${show(after)}`];
-  return [`    ${field}: ${paint("bad", show(before))} -> ${paint("create", show(after))}`];
+  const said = note === undefined ? "" : paint("bad", ` (${note})`);
+  return [`    ${field}: ${paint("bad", show(before))} -> ${paint("create", show(after))}${said}`];
 }
 
 function isLong(value: unknown): value is string {
@@ -105,8 +113,8 @@ function visible(text: string): string {
 }
 
 function troubleLines({ kind, path, error }: Trouble, paint: Paint): string[] {
-  const todo = error.todo === undefined ? [] : [`    ${error.todo}`];
-  return [paint("bad", `! ${kind} ${path}: ${visible(error.message)}`), ...todo];
+  const todo = error.todo === undefined ? [] : [`    ${redactFreeText(error.todo)}`];
+  return [paint("bad", `! ${kind} ${path}: ${visible(redactFreeText(error.message))}`), ...todo];
 }
 
 function planCounts({ changes, refusals, unread, blocked, unchanged }: Plan): string {

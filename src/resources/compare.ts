@@ -11,7 +11,7 @@ export type FieldChange = {
   readonly secret?: true;
   /** It differs from what was written last, as the ledger knows; Vault never tells it. */
   readonly writeOnly?: true;
-  /** What will happen, where the values must not show: "generated", "differs". */
+  /** What will happen, where the values must not show: "generated", "differs"; or what they do not tell: "cannot be undone". */
   readonly note?: string;
   readonly before?: unknown;
   readonly after?: unknown;

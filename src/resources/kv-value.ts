@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { NotReadyError } from "../errors.ts";
-import { secretsIn } from "../redact.ts";
+import { secretsIn, wordsIn } from "../redact.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
@@ -92,8 +92,10 @@ async function versionOf(live: Live, wanted: Wanted): Promise<string> {
   return String(mount?.options?.["version"] ?? wanted.version ?? "1");
 }
 
+/** Where 2 is declared and the plan saw 1, the mount was upgraded before this: any other difference is refused. */
 function versionToWrite({ item, live }: Change): string {
-  return (live as Held | undefined)?.version ?? (item.desired as Wanted).version ?? "1";
+  const { version } = item.desired as Wanted;
+  return version === "2" ? version : ((live as Held | undefined)?.version ?? version ?? "1");
 }
 
 function apiPath({ mount, path }: Wanted, version: string): string {
@@ -105,14 +107,23 @@ async function readHeld(vault: Vault, wanted: Wanted, version: string): Promise<
   const answer = await readFresh(vault, path);
   const data = dataOf(answer, path);
   if (data === undefined) return version === "2" ? { version, number: 0, data: undefined } : undefined;
-  if (version !== "2") return { version, number: 0, data: secretsIn(data) };
+  if (version !== "2") return { version, number: 0, data: hidden(wanted.desired, data) };
   const metadata = valuesOf(data["metadata"], path);
   const held = data["data"];
   return {
     version,
     number: Number(metadata["version"]),
-    data: held === null || held === undefined ? undefined : secretsIn(valuesOf(held, path)),
+    data: held === null || held === undefined ? undefined : hidden(wanted.desired, valuesOf(held, path)),
   };
+}
+
+/** What was made by chance is hidden everywhere, the rest as the configuration's own values are. */
+function hidden(desired: Values, data: Values): Values {
+  for (const [key, value] of Object.entries(data)) {
+    if (asGenerate(desired[key]) === undefined) wordsIn(value);
+    else secretsIn(value);
+  }
+  return data;
 }
 
 function readFresh(vault: Vault, path: string): Promise<Answer | undefined> {
@@ -124,7 +135,10 @@ const attempts = 5;
 
 async function writeChecked(vault: Vault, { item, live }: Change): Promise<void> {
   const wanted = item.desired as Wanted;
-  let held = (live as Held | undefined) ?? { version: "2", number: 0, data: undefined };
+  const none: Held = { version: "2", number: 0, data: undefined };
+  let held = (live as Held | undefined) ?? none;
+  // the upgrade of the mount has made a version of what was there
+  if (held.version !== "2") held = (await readHeld(vault, wanted, "2")) ?? none;
   for (let tried = 1; ; tried++) {
     const data = merge(wanted.desired, held.data ?? {});
     const cas = held.number;

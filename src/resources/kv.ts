@@ -16,7 +16,7 @@ const values: Part = {
       describe: "a literal, or how to make one",
       key: "generate",
       tagged: object("make it", { generate: generateSpec }),
-      other: json("the value", { secret: true }),
+      other: json("the value", { secret: true, ordinary: true }),
     }),
   ),
   compile: (value, place) =>
@@ -47,10 +47,9 @@ export const kv = engine(
   "values by path, with versions (2) or without (1)",
   { config: kvConfig, metadata: kvMetadata, values },
   {
-    options: map('`version: "2"` keeps versions of each value, `version: "1"` only the last; Vault\'s default is 1', {
-      partial: true,
-      createOnly: true,
-      keys: { version: ["1", "2"] },
-    }),
+    options: map(
+      '`version: "2"` keeps versions of each value, `version: "1"` only the last; Vault\'s default is 1. 1 can become 2, and never 1 again',
+      { partial: true, keys: { version: ["1", "2"] } },
+    ),
   },
 );

@@ -59,7 +59,7 @@ function mountKind(section: Section, name: string): Kind {
     fields: mountFields(section),
     async read(live, item) {
       const found = (await mountsOf(live, section))[`${mountName(item.path)}/`];
-      return found === undefined ? undefined : valuesOf(found, item.path);
+      return found === undefined ? undefined : withVersion(valuesOf(found, item.path));
     },
     diff: (item, live) => diffMount(section, name, item, live),
     write: (vault, change) => writeMount(vault, change),
@@ -85,6 +85,11 @@ export async function mountsOf(live: Live, section: Section): Promise<Values> {
   return dataOf(await live.once(path), path) ?? {};
 }
 
+/** A KV mount that was made without a version has the first, and does not tell it. */
+function withVersion(live: Values): Values {
+  return live["type"] === "kv" ? { ...live, options: { version: "1", ...(live["options"] ?? {}) } } : live;
+}
+
 function mountName(path: string): string {
   return path.replace(/^sys\/(auth|mounts)\//, "");
 }
@@ -95,7 +100,9 @@ function diffMount(section: Section, name: string, item: Item, live: Values | un
     const fields = [...additions(common, own), ...prefixed(additions(tuneOf[section], tuned as Values))];
     return { op: "create", fields };
   }
-  const changed = differences(common, own, live);
+  const changed = differences(common, own, live).map((each) =>
+    isUpgrade(each, live) ? { ...each, note: "cannot be undone" } : each,
+  );
   const refused = refuseMount(name, item, changed);
   if (refused !== undefined) return refused;
   const config = valuesOf(live["config"] ?? {}, item.path);
@@ -103,8 +110,19 @@ function diffMount(section: Section, name: string, item: Item, live: Values | un
   return fields.length === 0 ? undefined : { op: "update", fields };
 }
 
+/** Of what a mount is made with Vault changes one thing, and only in this direction: KV's values get versions. */
+function isUpgrade({ field, before, after }: FieldChange, live: Values): boolean {
+  return field === "options" && live["type"] === "kv" && isVersion(before, "1") && isVersion(after, "2");
+}
+
+function isVersion(options: unknown, version: string): boolean {
+  return (options as Values | undefined)?.["version"] === version;
+}
+
 function refuseMount(name: string, item: Item, changed: readonly FieldChange[]): Difference | undefined {
-  const fixed = changed.find(({ field }) => common[field as keyof typeof common]?.createOnly);
+  const fixed = changed.find(
+    ({ field, note }) => note === undefined && common[field as keyof typeof common]?.createOnly,
+  );
   if (fixed === undefined) return undefined;
   const told = (value: unknown) => JSON.stringify(value);
   return {
@@ -125,7 +143,11 @@ async function writeMount(vault: Vault, { op, item, fields }: Change): Promise<v
     await vault.write(path, { ...own, config: tuned });
     return;
   }
-  const { description } = item.desired;
-  const told = fields.some(({ field }) => field === "description") ? { description } : {};
-  await vault.write(`${path}/tune`, { ...(tuned as Values), ...told });
+  const { description, options } = item.desired;
+  const isChanged = (name: string) => fields.some(({ field }) => field === name);
+  await vault.write(`${path}/tune`, {
+    ...(tuned as Values),
+    ...(isChanged("description") ? { description } : {}),
+    ...(isChanged("options") ? { options } : {}),
+  });
 }
