@@ -1,14 +1,13 @@
 import { ConfigError } from "../errors.ts";
 import { rootSpec } from "../resources/index.ts";
 import type { Item, Origin } from "../resources/kind.ts";
-import { isMount } from "../resources/mount.ts";
 import { type Checker, check } from "./check.ts";
 import { type Checked, compile } from "./compile.ts";
-import { findCycle } from "./cycle.ts";
+import { conflictsIn } from "./conflicts.ts";
 import { type Files, readFolder } from "./files.ts";
 import { mergeTrees } from "./merge.ts";
 import { isBuiltIn, type MissingPolicy, resolvePolicies } from "./policies.ts";
-import { describeProblem, type Problem, problem, showOrigin } from "./problem.ts";
+import { describeProblem, type Problem, problem } from "./problem.ts";
 import { parseYaml, type Tree } from "./tree.ts";
 
 /** Words in Git that let init go on where it refuses to lose data. */
@@ -86,7 +85,7 @@ export function parseDesired(folder: string, files: Files, problems: Problem[] =
   }
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   const items = compile({ ...checked, policies }, originOf);
-  problems.push(...twice(items), ...within(items), ...inACircle(items));
+  problems.push(...conflictsIn(items));
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   return {
     items,
@@ -115,34 +114,6 @@ function parseFiles(files: Files, problems: Problem[]): Tree[] {
     problems.push(problem(at, [], "no .yaml file", "at least one"));
   }
   return yaml.flatMap(([name, text]) => parseYaml(name, text, problems) ?? []);
-}
-
-function twice(items: readonly Item[]): Problem[] {
-  return items.flatMap((item, i) => {
-    const before = items[i - 1];
-    if (before?.path !== item.path) return [];
-    const expected = `one only: the first stands in ${showOrigin(before.at)}`;
-    return [problem(item.at, [item.path], "a second declaration of this path", expected)];
-  });
-}
-
-/** Vault mounts nothing below another mount. */
-function within(items: readonly Item[]): Problem[] {
-  const mounts = new Map(items.filter(({ kind }) => isMount(kind)).map((item) => [item.path, item]));
-  return [...mounts.values()].flatMap((item) => {
-    const above = [...item.path.matchAll(/\//g)].map(({ index }) => mounts.get(item.path.slice(0, index)));
-    const outer = above.find((each) => each !== undefined);
-    if (outer === undefined) return [];
-    const expected = `a path of its own: nothing can be mounted below another mount, and ${showOrigin(outer.at)} has one`;
-    return [problem(item.at, [item.path], `a mount below ${outer.path}`, expected)];
-  });
-}
-
-function inACircle(items: readonly Item[]): Problem[] {
-  const [first, ...others] = findCycle(items) ?? [];
-  if (first === undefined) return [];
-  const names = [...others, first].map(({ path }) => path).join(", which comes before ");
-  return [problem(first.at, [first.path], `a circle: it comes before ${names}`, "an object that can be the first")];
 }
 
 function missing(items: readonly Item[], declared: readonly string[]): MissingPolicy[] {

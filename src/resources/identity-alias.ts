@@ -7,7 +7,10 @@ import { itemOf, type Part, type Place } from "./part.ts";
 import { referenceTo } from "./reference.ts";
 import { map, type NamedSpec, object, named as specNamed, string } from "./spec.ts";
 
-const mount = string("the auth mount, as auth/PATH", { refers: { to: "accessor", as: "mount_accessor" } });
+const mount = string("the auth mount, as auth/PATH", {
+  required: true,
+  refers: { to: "accessor", as: "mount_accessor" },
+});
 const name = string("the name that a login there gives", { required: true });
 const ids = {
   mount_accessor: string("the accessor of the auth mount, where it is not declared by its path"),
@@ -69,7 +72,8 @@ export const entityAliases: Part = {
   compile: (value, place) =>
     Object.entries(value as Record<string, Values>).map(([mountPath, each]) => {
       const values = { ...each, mount_accessor: referenceTo("accessor", mountPath), ...owner("entity", place) };
-      return itemOf(entityAliasKind, entityAlias, `alias/${mountPath}`, values, place, each);
+      const item = itemOf(entityAliasKind, entityAlias, `alias/${mountPath}`, values, place, each);
+      return { ...item, sameAs: login("entity", mountPath, each) };
     }),
 };
 
@@ -79,9 +83,18 @@ export const groupAliases: Part = {
   spec: groupAlias,
   compile: (value, place) => {
     const values = { ...(value as Values), ...owner("group", place) };
-    return [itemOf(groupAliasKind, groupAlias, "alias", values, place, value)];
+    const item = itemOf(groupAliasKind, groupAlias, "alias", values, place, value);
+    const sameAs = login("group", String(values["mount"]), values);
+    return [{ ...item, sameAs, ...(place.values["type"] === "external" ? {} : { wrong: internal }) }];
   },
 };
+
+const internal = { found: "the alias of an internal group", expected: "type: external for the group, or no alias" };
+
+/** Vault has one alias for one name of a mount, whatever its case, and gives it to whom it was declared for last. */
+function login(of: "entity" | "group", mountPath: string, { name: as }: Values): string {
+  return `identity/${of}-alias/${mountPath}/${String(as).toLowerCase()}`;
+}
 
 function owner(kind: "entity" | "group", { prefix }: Place): Values {
   return { canonical_id: referenceTo(kind, prefix.slice(`identity/${kind}/name/`.length)) };

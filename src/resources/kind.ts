@@ -11,6 +11,10 @@ export type Item = {
   readonly kind: Kind;
   /** Unique, and as people and policies write it: `auth/demo-auth-mount/role/role1`. */
   readonly path: string;
+  /** What Vault knows it by, where that is not its path: two that share it are one object. */
+  readonly sameAs?: string;
+  /** Why it cannot be with what is declared around it. */
+  readonly wrong?: { readonly found: string; readonly expected: string };
   readonly desired: Values;
   /** The mount that it lives in: without it there is nothing to read. Always a dependency too. */
   readonly within?: string;
@@ -54,6 +58,8 @@ export type Kind = {
   readonly fields?: Readonly<Record<string, Spec>>;
   /** Vault tells nothing of it, so no look at it shows whether a write was done. */
   readonly untold?: boolean;
+  /** Write-only fields that Vault has replaced by itself: one of which the ledger knows nothing is recorded, and not written. */
+  renewed?(live: Values): readonly string[];
   /** @returns undefined where there is no such object */
   read(live: Live, item: Item): Promise<Values | undefined>;
   /** @returns undefined where nothing is to be done */

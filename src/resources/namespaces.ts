@@ -54,11 +54,12 @@ function namespacePath(name: string): string {
 
 function moveInto(namespace: string, namespaceItem: string, item: Item): Item {
   const inside = (path: string) => `${namespace}/${path}`;
-  const { policies = [], requires = [], within, ...others } = item;
+  const { policies = [], requires = [], within, sameAs, ...others } = item;
   return {
     ...others,
     kind: kindIn(namespace, item.kind),
     path: inside(item.path),
+    ...(sameAs === undefined ? {} : { sameAs: inside(sameAs) }),
     within: within === undefined ? namespaceItem : inside(within),
     requires: [...requires, ...policies.map(policyPath)].map(inside),
     namespace,

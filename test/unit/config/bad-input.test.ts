@@ -74,6 +74,27 @@ describe("one mistake", () => {
       "secrets:\n  a: { type: kv, values: { b/c: { k: v } } }\nraw:\n  a/b/c: { data: { k: v } }\n",
       'a.yaml:4:3: "a/b/c": found a second declaration of this path, expected one only: the first stands in a.yaml:2:28',
     ],
+    [
+      "two entities with one login",
+      "identity:\n  entities:\n    a: { aliases: { auth/u: { name: ann } } }\n    b: { aliases: { auth/u: { name: Ann } } }\n",
+      'a.yaml:4:21: "identity/entity/name/b/alias/auth/u": found what Vault takes for ' +
+        "identity/entity/name/a/alias/auth/u, expected one only: the first stands in a.yaml:3:21",
+    ],
+    [
+      "two groups that stand for one",
+      "identity:\n  groups:\n    a: { type: external, alias: { name: g, mount: auth/u } }\n    b: { type: external, alias: { name: g, mount: auth/u } }\n",
+      'a.yaml:4:26: "identity/group/name/b/alias": found what Vault takes for identity/group/name/a/alias, expected one only',
+    ],
+    [
+      "a group that stands for another and has members of its own",
+      "identity:\n  groups:\n    a: { alias: { name: g, mount: auth/u } }\n",
+      'a.yaml:3:10: "identity/group/name/a/alias": found the alias of an internal group, expected type: external for the group',
+    ],
+    [
+      "an alias of no mount",
+      "identity:\n  groups:\n    a: { type: external, alias: { name: g } }\n",
+      "a.yaml:3:26: identity.groups.a.alias: found no mount, expected mount: the auth mount",
+    ],
   ])("is told with its place: %s", (_what, yaml, mistake) => {
     const mistakes = mistakesIn(yaml);
 
@@ -107,6 +128,14 @@ describe("one mistake", () => {
 });
 
 describe("what looks odd and is right", () => {
+  it("takes one name for a login at two mounts, for an entity and a group, and in two namespaces", () => {
+    const identity = `{
+      entities: { a: { aliases: { auth/u: { name: n }, auth/v: { name: n } } } },
+      groups: { g: { type: external, alias: { name: n, mount: auth/u } } } }`;
+
+    expect(mistakesIn(`identity: ${identity}\nnamespaces: { team: { identity: ${identity} } }\n`)).toEqual([]);
+  });
+
   it("takes names that need care in a URL as they are", () => {
     const names = ["a=b", "a&b", "50%", "with space", "a/b", "größe", "日本", "a..b", "__proto__"];
     const policies = names.map((name) => `  ${JSON.stringify(name)}: { hcl: '# nothing' }\n`);
