@@ -1,5 +1,5 @@
 import { type Logger, pino } from "pino";
-import { redact } from "./redact.ts";
+import { redact, redactFreeText } from "./redact.ts";
 
 export type { Logger };
 
@@ -25,10 +25,19 @@ export function createLogger({ level, output, color }: LogStyle, sink: Sink): Lo
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: (fields) => ({ ...fields, ...freeTexts(fields) }) },
     },
     { write: (line: string) => write(redact(line)) },
   );
+}
+
+/** Fields that hold what others say, or what was found in the configuration. */
+function freeTexts(fields: Record<string, unknown>): Record<string, string> {
+  const texts = ["error", "todo", "warning", "stack"].flatMap((key) => {
+    const text = fields[key];
+    return typeof text === "string" ? [[key, redactFreeText(text)] as const] : [];
+  });
+  return Object.fromEntries(texts);
 }
 
 const colors: Record<string, string> = { warn: "\u001b[33m", error: "\u001b[31m", debug: "\u001b[2m" };

@@ -1,11 +1,18 @@
 /** Values shorter than this are too common in ordinary text to be replaced safely. */
 const shortest = 6;
 
-/** Every form of every secret, by its first characters and its length: their number does not count when a text is looked through. */
-const secrets = new Map<string, Map<number, Set<string>>>();
+type Store = {
+  /** Every form of every secret, by its first characters and its length: their number does not count when a text is looked through. */
+  readonly secrets: Map<string, Map<number, Set<string>>>;
+  /** What secrets begin with, as hashes: most places in a text are told by one look that none begins there. */
+  readonly starts: Uint8Array;
+};
 
-/** What secrets begin with, as hashes: most places in a text are told by one look that none begins there. */
-const starts = new Uint8Array(1 << 16);
+const newStore = (): Store => ({ secrets: new Map(), starts: new Uint8Array(1 << 16) });
+/** Hidden wherever they stand. */
+const everywhere = newStore();
+/** Hidden where Vault or Node.js has the word; a plan's own words and names may be the same. */
+const inFreeText = newStore();
 
 /**
  * Registers a secret value, its base64 and its JSON form, so that no log line, error or plan can show it.
@@ -15,7 +22,33 @@ const starts = new Uint8Array(1 << 16);
  * @returns the same value, so that a call can wrap an expression
  */
 export function secret<T extends string>(value: T): T {
-  if (value.length < shortest) return value;
+  register(everywhere, value);
+  return value;
+}
+
+/** Registers every text in a value, also in lists and maps within, as `secret` does. @returns the same value */
+export function secretsIn<T>(value: T): T {
+  return registerAll(everywhere, value);
+}
+
+/**
+ * Registers every text in a value that people wrote as such and that may be an ordinary word: `environment: production`. It is
+ * hidden in what others say (errors, warnings), and not where a plan names an object or a declared field by the same word.
+ * @returns the same value
+ */
+export function wordsIn<T>(value: T): T {
+  return registerAll(inFreeText, value);
+}
+
+function registerAll<T>(store: Store, value: T): T {
+  if (typeof value === "string") register(store, value);
+  else if (typeof value === "object" && value !== null)
+    for (const each of Object.values(value)) registerAll(store, each);
+  return value;
+}
+
+function register({ secrets, starts }: Store, value: string): void {
+  if (value.length < shortest) return;
   for (const form of [value, Buffer.from(value).toString("base64"), JSON.stringify(value).slice(1, -1)]) {
     const start = form.slice(0, shortest);
     const alike = secrets.get(start) ?? new Map<number, Set<string>>();
@@ -24,14 +57,6 @@ export function secret<T extends string>(value: T): T {
     for (let i = 0; i < shortest; i++) hash = next(hash, start.charCodeAt(i));
     starts[slotOf(hash)] = 1;
   }
-  return value;
-}
-
-/** Registers every text in a value, also in lists and maps within, as `secret` does. @returns the same value */
-export function secretsIn<T>(value: T): T {
-  if (typeof value === "string") secret(value);
-  else if (typeof value === "object" && value !== null) Object.values(value).forEach(secretsIn);
-  return value;
 }
 
 /** A hash of the last six characters: each is shifted by 5 of 30 bits, so that the seventh is out. */
@@ -40,17 +65,27 @@ function next(hash: number, character: number): number {
 }
 
 function slotOf(hash: number): number {
-  return (hash ^ (hash >>> 14)) & (starts.length - 1);
+  return (hash ^ (hash >>> 14)) & 0xffff;
 }
 
 /** Replaces every registered secret in `text` by `[redacted]`; of secrets that overlap no part survives. */
 export function redact(text: string): string {
+  return hide(text, [everywhere]);
+}
+
+/** As `redact`, and the words that people wrote as values: for what is not of our own making. */
+export function redactFreeText(text: string): string {
+  return hide(text, [everywhere, inFreeText]);
+}
+
+function hide(text: string, stores: readonly Store[]): string {
   let [out, copied, hiddenTo, hash] = ["", 0, 0, 0];
   for (let last = 0; last < text.length; last++) {
     hash = next(hash, text.charCodeAt(last));
     const at = last + 1 - shortest;
-    if (starts[slotOf(hash)] === 0 || at < 0) continue;
-    const end = endOfSecret(text, at);
+    const slot = slotOf(hash);
+    if (at < 0 || stores.every(({ starts }) => starts[slot] === 0)) continue;
+    const end = endOfSecret(stores, text, at);
     if (end <= hiddenTo) continue;
     if (at >= hiddenTo) out += `${text.slice(copied, at)}[redacted]`;
     copied = end;
@@ -60,10 +95,13 @@ export function redact(text: string): string {
 }
 
 /** Where the longest secret that begins at `at` ends; 0 if none does. */
-function endOfSecret(text: string, at: number): number {
+function endOfSecret(stores: readonly Store[], text: string, at: number): number {
   let end = 0;
-  for (const [length, forms] of secrets.get(text.slice(at, at + shortest)) ?? []) {
-    if (at + length > end && forms.has(text.slice(at, at + length))) end = at + length;
+  const start = text.slice(at, at + shortest);
+  for (const { secrets } of stores) {
+    for (const [length, forms] of secrets.get(start) ?? []) {
+      if (at + length > end && forms.has(text.slice(at, at + length))) end = at + length;
+    }
   }
   return end;
 }

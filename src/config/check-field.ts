@@ -1,4 +1,4 @@
-import { secretsIn } from "../redact.ts";
+import { secretsIn, wordsIn } from "../redact.ts";
 import { reserved } from "../resources/index.ts";
 import type { Field } from "../resources/spec.ts";
 import { parseDuration } from "../util/duration.ts";
@@ -75,7 +75,8 @@ const confidential =
 
 /** An error of Vault may repeat what was sent to it. */
 function hide(field: Field, tree: Tree, path: Path): void {
-  if (field.secret || (field.writeOnly && confidential.test(path.at(-1) ?? ""))) secretsIn(plain(tree));
+  if (field.ordinary) wordsIn(plain(tree));
+  else if (field.secret || (field.writeOnly && confidential.test(path.at(-1) ?? ""))) secretsIn(plain(tree));
 }
 
 /** What was expected instead, or undefined if it is right. */

@@ -21,6 +21,8 @@ export type Field = Described & {
   readonly writeOnly?: boolean;
   /** Vault tells it, people must not see it. */
   readonly secret?: boolean;
+  /** The same, and it may be an ordinary word: then names and fields may be the same word, and can be seen. */
+  readonly ordinary?: boolean;
   readonly values?: readonly string[];
   readonly min?: number;
   readonly max?: number;

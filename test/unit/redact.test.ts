@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createLogger } from "../../src/logger.ts";
-import { redact, secret } from "../../src/redact.ts";
+import { redact, redactFreeText, secret, wordsIn } from "../../src/redact.ts";
 
 describe("redact", () => {
   it("hides a registered value, its base64, and its form inside JSON", () => {
@@ -43,6 +43,38 @@ describe("redact", () => {
     secret("dev");
 
     expect(redact("policy dev of role1")).toBe("policy dev of role1");
+  });
+});
+
+describe("words that people wrote as values", () => {
+  it("are hidden in what others say, and not where something has the same name", () => {
+    wordsIn({ environment: "production", list: ["kubernetes"] });
+
+    expect(redact("role production of kubernetes")).toBe("role production of kubernetes");
+    expect(redactFreeText("role production of kubernetes")).toBe("role [redacted] of [redacted]");
+  });
+
+  it("leave no part of a secret that they overlap", () => {
+    secret("abcdef-secret");
+    wordsIn("secret-word");
+
+    expect(redactFreeText("x abcdef-secret-word y")).toBe("x [redacted] y");
+  });
+
+  it("are hidden in the errors and warnings of a log, which is still a log", () => {
+    const lines: string[] = [];
+    const log = createLogger({ level: "info", output: "json", color: false }, (text) => lines.push(text));
+    wordsIn(["failed", "create", "warning-word"]);
+
+    log.error(
+      { op: "create", path: "warning-word", error: "no create of warning-word", todo: "mend create" },
+      "failed",
+    );
+
+    expect(JSON.parse(lines.join(""))).toMatchObject({
+      ...{ op: "create", path: "warning-word", msg: "failed" },
+      ...{ error: "no [redacted] of [redacted]", todo: "mend [redacted]" },
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../../src/config/plan.ts";
 import { planJson, renderPlan } from "../../../src/config/render.ts";
-import { redact } from "../../../src/redact.ts";
+import { redact, redactFreeText } from "../../../src/redact.ts";
 import { desiredOf, mistakesIn } from "./desired.ts";
 
 const connection = (fields: object) =>
@@ -71,14 +71,15 @@ describe("a plan", () => {
   });
 });
 
-it("every text of a KV value or a raw path is kept from every output, also within lists and maps", () => {
+it("every text of a KV value or a raw path is kept from what others say, also within lists and maps; but for KV from every output", () => {
   desiredOf({
     "a.yaml": "secrets: { kv: { type: kv, values: { a: { b: literal-one, c: { d: [literal-two] } } } } }",
     "b.yaml": "raw: { some/path: { data: { a: [literal-three] }, write_only: { b: { c: literal-four } } } }",
     "c.yaml": connection({ options: { p: "literal-five" } }),
   });
 
-  expect(redact("literal-one literal-two literal-three literal-four literal-five")).not.toContain("literal");
+  expect(redactFreeText("literal-one literal-two literal-three literal-four literal-five")).not.toContain("literal");
+  expect(redact("literal-three literal-four literal-five")).not.toContain("literal");
 });
 
 describe("a mistake", () => {
