@@ -17,6 +17,10 @@ const intermediateSpec = object(
     parent: string("path of the mount that signs it", { required: true, writeOnly: true, createOnly: true }),
     parent_issuer: string("the issuer there, by name or id; unset: its default", { writeOnly: true, createOnly: true }),
     ...pkiAuthorityFields,
+    key_name: string("name of the key, which is taken up if there is one; unset: vault-hooks-TYPE-SIZE", {
+      writeOnly: true,
+      createOnly: true,
+    }),
   },
 );
 

@@ -92,9 +92,10 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
 
     it("takes up the key that a run left without a certificate, is signed by its parent, and brings the chain", async () => {
       await server.vault.write("sys/mounts/below", { type: "pki" });
-      await server.vault.write("below/intermediate/generate/internal", { common_name: "Left", key_type: "ec" });
-      const text =
-        "secrets:\n  below: { type: pki, intermediate: { parent: ca, common_name: Below, issuer_name: b } }\n";
+      const left = { common_name: "Left", key_type: "ec", key_bits: 384, key_name: "vault-hooks-ec-384" };
+      await server.vault.write("below/intermediate/generate/internal", left);
+      const key = "issuer_name: b, key_type: ec, key_bits: 384";
+      const text = `secrets:\n  below: { type: pki, intermediate: { parent: ca, common_name: Below, ${key} } }\n`;
 
       const { applied } = await configure(server.vault, itemsIn(text));
 
@@ -105,6 +106,37 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
       expect(new X509Certificate(String(certificate)).verify(parent.publicKey)).toBe(true);
       expect(ca_chain).toHaveLength(2);
       expect((await dataAt("below/config/issuers"))["default"]).toBe((await dataAt("below/issuer/b"))["issuer_id"]);
+    });
+
+    it("has a key of its own where the mount has one that somebody else made", async () => {
+      await server.vault.write("sys/mounts/shared", { type: "pki" });
+      await server.vault.write("shared/intermediate/generate/internal", { common_name: "Other", key_type: "ec" });
+      const fields = "parent: ca, common_name: Shared, key_type: rsa, key_bits: 2048";
+      const items = itemsIn(`secrets:\n  shared: { type: pki, intermediate: { ${fields} } }\n`);
+
+      const { applied } = await configure(server.vault, items);
+
+      expect(failuresIn(applied)).toEqual([]);
+      expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+      expect(await server.vault.list("shared/keys")).toHaveLength(2);
+    });
+
+    it("is not made with a key of the declared name that is otherwise not as declared", async () => {
+      await server.vault.write("sys/mounts/named", { type: "pki" });
+      const key = { common_name: "Other", key_type: "ec", key_bits: 256, key_name: "mine" };
+      await server.vault.write("named/intermediate/generate/internal", key);
+      const made = (name: string) =>
+        itemsIn(
+          `secrets:\n  named: { type: pki, intermediate: { parent: ca, common_name: N, key_type: ec, key_bits: 384, key_name: ${name} } }\n`,
+        );
+
+      const refused = await configure(server.vault, made("mine"));
+      const issuers = await server.vault.list("named/issuers");
+      const { applied } = await configure(server.vault, made("other"));
+
+      expect(failuresIn(refused.applied).join()).toContain("key_bits is 256");
+      expect(issuers).toEqual([]);
+      expect(failuresIn(applied)).toEqual([]);
     });
 
     it("waits for its parent, which is declared in the same run", async () => {
