@@ -107,15 +107,15 @@ describe("a plan", () => {
 describe("a living mount of another kind", () => {
   const live = (values: object) => new Map<string, Seen>([["sys/mounts/kv", { live: { config: {}, ...values } }]]);
   const { items } = desiredOf({
-    "a.yaml": "secrets: { kv: { type: kv, options: { version: '2' }, values: { a: { k: v } } } }",
+    "a.yaml": "secrets: { kv: { type: kv, options: { version: '1' }, values: { a: { k: v } } } }",
   });
 
   it.each([
     ["another type", { type: "transit", options: null }, 'type is "transit" in Vault and "kv" in the configuration'],
     [
-      "another version",
-      { type: "kv", options: { version: "1" } },
-      'options is {"version":"1"} in Vault and {"version":"2"} in the configuration',
+      "an older version",
+      { type: "kv", options: { version: "2" } },
+      'options is {"version":"2"} in Vault and {"version":"1"} in the configuration',
     ],
   ])("is refused, and what is declared in it waits: %s", (_, values, reason) => {
     const { changes, refusals, blocked } = plan(items, live(values));
@@ -129,7 +129,7 @@ describe("a living mount of another kind", () => {
   it("is no other because of what Vault adds by itself", () => {
     const values = {
       type: "kv",
-      options: { version: "2" },
+      options: { version: "1" },
       accessor: "kv_1",
       uuid: "x",
       config: { max_lease_ttl: 0, force_no_cache: false },
