@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import type { Values } from "../resources/compare.ts";
 import type { Difference, Item } from "../resources/kind.ts";
 import { type WriteOnly, writeOnlyIn } from "../resources/write-only.ts";
 
@@ -38,17 +39,19 @@ export function newLedger(clusterId: string): Ledger {
 /**
  * Adds to a difference in sight the write-only fields that are not those written last.
  * An object or field that the ledger does not know is written: a person has just declared it, or a run broke off between
- * the write and the record of it.
+ * the write and the record of it. A field that Vault has replaced since is not: the value declared may open nothing any more.
  *
+ * @param live what Vault tells of the object
  * @param ledger undefined where it was lost: nothing is known then, and nothing is written for it
  */
 export function withWriteOnly(
   ledger: Ledger | undefined,
   item: Item,
   difference: Difference | undefined,
+  live: Values = {},
 ): Difference | undefined {
   if (ledger === undefined || difference?.op === "refuse" || difference?.op === "create") return difference;
-  const changed = changedIn(ledger, item);
+  const changed = changedIn(ledger, item, item.kind.renewed?.(live) ?? []);
   if (changed.length === 0) return difference;
   const fixed = changed.find(({ createOnly }) => createOnly);
   if (fixed !== undefined) return refuse(item, fixed.field);
@@ -56,12 +59,12 @@ export function withWriteOnly(
   return { op: "update", fields: [...(difference?.fields ?? []), ...fields] };
 }
 
-function changedIn(ledger: Ledger, item: Item): WriteOnly[] {
+function changedIn(ledger: Ledger, item: Item, renewed: readonly string[]): WriteOnly[] {
   const known = ledger.objects.get(item.path)?.hashes ?? {};
   return writeOnlyOf(item).filter((each) => {
     const hash = known[each.field];
     // what cannot be changed is not held against an object of which nothing is known
-    if (hash === undefined) return !each.createOnly;
+    if (hash === undefined) return !each.createOnly && !renewed.includes(each.field);
     return hash !== hashOf(ledger, item.path, each);
   });
 }

@@ -34,7 +34,7 @@ export function plan(items: readonly Item[], live: LiveState, ledger?: Ledger): 
     }
     const item = withIds(declared, seen.ids ?? new Map());
     const inSight = item.kind.diff(item, seen.live);
-    const difference = seen.live === undefined ? inSight : withWriteOnly(ledger, declared, inSight);
+    const difference = seen.live === undefined ? inSight : withWriteOnly(ledger, declared, inSight, seen.live);
     if (difference?.op === "refuse") refusals.push({ item, reason: difference.reason, todo: difference.todo });
     else if (difference !== undefined) changes.push({ ...difference, item, live: seen.live });
   }

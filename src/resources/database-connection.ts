@@ -7,8 +7,12 @@ import type { Change, Item, Kind } from "./kind.ts";
 import { collection, itemOf, type Part } from "./part.ts";
 import { bool, object } from "./spec.ts";
 
-/** Stored by Vault among a connection's own details, which it keeps as they are: the root user's password was renewed. */
+/** Stored by Vault among a connection's own details, which it keeps as they are: how far the renewal of the root user's password is. */
 const marker = "vault_hooks_root_rotated";
+const begun = "begun";
+const ended = "true";
+/** What the renewal replaces: the one of the two by which the root user logs in. */
+const renewable = ["password", "private_key"];
 
 const endpoint: Endpoint = {
   kind: "database connection",
@@ -26,28 +30,29 @@ function told({ connection_details, root_credentials_rotate_statements, ...data 
 
 const connectionKind: Kind = {
   ...plain,
+  renewed: (live) => (live[marker] ? renewable : []),
   write: (vault, change) => plain.write(vault, { ...change, item: { ...change.item, desired: body(change) } }),
 };
 
 /** Once the root user's password was renewed only Vault knows it: the one declared is sent only if it was changed since. */
 function body({ item, fields, live }: Change): Values {
   const { options = {}, ...desired } = item.desired;
-  const sent: Record<string, unknown> = { ...(options as Values), ...desired };
-  const changed = fields.some(({ field }) => field === "password");
-  if (live?.[marker] && !changed) delete sent["password"];
-  return sent;
+  const changed = new Set(fields.map(({ field }) => field));
+  const stale = live?.[marker] ? renewable.filter((field) => !changed.has(field)) : [];
+  const sent = Object.entries({ ...(options as Values), ...desired });
+  return Object.fromEntries(sent.filter(([field]) => !stale.includes(field)));
 }
 
 /**
- * The renewal of the root user's password, once. Should a run end between the renewal and its mark, the next one renews it again,
- * which loses nothing: nobody knew the password.
+ * The renewal of the root user's password, once. It is marked before and after: should a run end in between, the next one does not
+ * write the password that was declared, which may open nothing any more, and renews it again, which loses nothing, as nobody knew it.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/databases#rotate-root-credentials
  */
 const rotationKind: Kind = {
   name: "database root rotation",
   async read(live, item) {
     const held = await plain.read(live, { ...item, path: connectionOf(item) });
-    return held?.[marker] ? {} : undefined;
+    return held?.[marker] === ended ? {} : undefined;
   },
   diff: (_, live) => (live === undefined ? { op: "create", fields: [] } : undefined),
   write: (vault, { item }) => rotate(vault, item),
@@ -56,8 +61,10 @@ const rotationKind: Kind = {
 };
 
 async function rotate(vault: Vault, item: Item): Promise<void> {
+  const connection = vaultPath(connectionOf(item));
+  await vault.write(connection, { ...item.desired, [marker]: begun });
   await vault.write(vaultPath(item.path), {}, { once: true });
-  await vault.write(vaultPath(connectionOf(item)), { [marker]: "true", verify_connection: false });
+  await vault.write(connection, { ...item.desired, [marker]: ended });
 }
 
 function connectionOf({ path }: Item): string {
@@ -71,8 +78,13 @@ const rotateRoot: Part = {
     if (value !== true) return [];
     const path = place.prefix.replace(/config\/([^/]*)$/, "rotate-root/$1");
     const inside = { ...place, prefix: "" };
-    return [itemOf(rotationKind, object("nothing", {}), path, {}, inside, place.values)];
+    return [itemOf(rotationKind, object("nothing", {}), path, howMarked(place.values), inside, place.values)];
   },
 };
+
+/** Vault stores what a write says of this, and OpenBao verifies where a write says nothing: the marks say what is declared. */
+function howMarked({ verify_connection }: Values): Values {
+  return verify_connection === undefined ? {} : { verify_connection };
+}
 
 export const connections = collection("connection", connectionKind, endpoint, { parts: { rotate_root: rotateRoot } });

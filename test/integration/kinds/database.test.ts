@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newLedger } from "../../../src/config/ledger.ts";
 import { parseDesired } from "../../../src/config/load.ts";
 import { type Postgres, startPostgres } from "../../helpers/postgres.ts";
 import { configure, failuresIn, type KindCase, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
@@ -57,12 +58,13 @@ const database: KindCase = {
 
 testKinds("the database engine", [database]);
 
-describe("the root user's password", () => {
+describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind) => {
   let server: KindServer;
+  const keeper = `keeper_${kind}`;
 
   beforeAll(async () => {
-    server = await startKindServer("vault");
-    await postgres.sql("CREATE ROLE keeper LOGIN SUPERUSER PASSWORD 'initial'");
+    server = await startKindServer(kind);
+    await postgres.sql(`CREATE ROLE ${keeper} LOGIN SUPERUSER PASSWORD 'initial'`);
   });
 
   afterAll(async () => {
@@ -82,7 +84,7 @@ describe("the root user's password", () => {
       c:
         plugin_name: postgresql-database-plugin
         connection_url: postgresql://{{username}}:{{password}}@${postgres.address}/postgres?sslmode=disable
-        username: keeper
+        username: ${keeper}
         password: initial
         max_open_connections: ${limit}
         allowed_roles: [r]
@@ -102,26 +104,42 @@ describe("the root user's password", () => {
   }
 
   it("is renewed once: the one declared opens nothing from then on, and is not written again", async () => {
-    expect(await postgres.opens("keeper", "initial")).toBe(true);
+    expect(await postgres.opens(keeper, "initial")).toBe(true);
 
     const first = await configure(server.vault, declared(2));
     const changed = await configure(server.vault, declared(3));
 
     expect(failuresIn(first.applied)).toEqual([]);
-    expect(await postgres.opens("keeper", "initial")).toBe(false);
+    expect(await postgres.opens(keeper, "initial")).toBe(false);
     expect(linesOf(changed.plan)).toEqual(["update db/config/c: max_open_connections"]);
     expect(failuresIn(changed.applied)).toEqual([]);
     expect(await logsIn()).toBe(true);
   });
 
-  it("is renewed again after a run that ended before it could mark the renewal", async () => {
-    await server.vault.write("db/config/c", { vault_hooks_root_rotated: null, verify_connection: false });
+  it("is not overwritten by the one declared after a run that ended before it could record that one", async () => {
+    const { plan, applied } = await configure(server.vault, declared(4), newLedger("does not know the connection"));
 
-    const { plan, applied } = await configure(server.vault, declared(3));
+    expect(linesOf(plan)).toEqual(["update db/config/c: max_open_connections"]);
+    expect(failuresIn(applied)).toEqual([]);
+    expect(await logsIn()).toBe(true);
+  });
+
+  it("is renewed again after a run that ended before it could mark the renewal as done", async () => {
+    await server.vault.write("db/config/c", { vault_hooks_root_rotated: "begun" });
+
+    const { plan, applied } = await configure(server.vault, declared(4), newLedger("does not know the connection"));
 
     expect(linesOf(plan)).toEqual(["create db/rotate-root/c: "]);
     expect(failuresIn(applied)).toEqual([]);
     expect(await logsIn()).toBe(true);
-    expect(linesOf(await planOf(server.vault, declared(3)))).toEqual([]);
+    expect(linesOf(await planOf(server.vault, declared(4)))).toEqual([]);
+  });
+
+  it("does not keep a later write from being verified", async () => {
+    const wrong = server.vault.write("db/config/c", {
+      connection_url: "postgresql://{{username}}:{{password}}@127.0.0.1:1/no",
+    });
+
+    await expect(wrong).rejects.toThrow(/error creating database object|verifying connection/);
   });
 });

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Applied, apply } from "../../../src/config/apply.ts";
+import type { Ledger } from "../../../src/config/ledger.ts";
 import { parseDesired } from "../../../src/config/load.ts";
 import { observe } from "../../../src/config/observe.ts";
 import { type Plan, plan } from "../../../src/config/plan.ts";
@@ -88,12 +89,17 @@ export function filled(text: string, values: Readonly<Record<string, string>>): 
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
 const exclusively = (act: () => Promise<void>) => act();
 
-export async function planOf(vault: Vault, items: readonly Item[]): Promise<Plan> {
-  return plan(items, await observe(vault, items, 8));
+/** @param ledger none counts as lost, so that no write-only field is written to what is there */
+export async function planOf(vault: Vault, items: readonly Item[], ledger?: Ledger): Promise<Plan> {
+  return plan(items, await observe(vault, items, 8), ledger);
 }
 
-export async function configure(vault: Vault, items: readonly Item[]): Promise<{ plan: Plan; applied: Applied }> {
-  const wanted = await planOf(vault, items);
+export async function configure(
+  vault: Vault,
+  items: readonly Item[],
+  ledger?: Ledger,
+): Promise<{ plan: Plan; applied: Applied }> {
+  const wanted = await planOf(vault, items, ledger);
   return { plan: wanted, applied: await apply(vault, wanted, { log, concurrency: 8, exclusively }) };
 }
 

@@ -75,6 +75,14 @@ describe("a write-only field", () => {
     expect(fieldsOf(withWriteOnly(ledger, item({ password: "a" }, "db/config/b"), undefined))).toEqual(["password"]);
   });
 
+  test("that Vault has replaced since is written only if it is known to have changed", () => {
+    const renewing = { ...item({ password: "old secret" }), kind: { ...kind, renewed: () => ["password"] } };
+    const known = ledgerOf({ item: item({ password: "older secret" }), did: "create" });
+
+    expect(withWriteOnly(empty, renewing, undefined, { url: "u" })).toBeUndefined();
+    expect(fieldsOf(withWriteOnly(known, renewing, undefined, { url: "u" }))).toEqual(["password"]);
+  });
+
   test("is not written for a ledger that was lost, and is known from then on", () => {
     const declared = item({ password: "old secret" });
     const rebuilt = record(empty, empty, [{ item: declared, did: "nothing" }]);
