@@ -125,11 +125,20 @@ function checkNamed(checker: Checker, spec: NamedSpec, tree: MapTree, path: Path
 
 function checkTagged(checker: Checker, spec: Spec, entry: Entry, place: Place): unknown {
   if (spec.type !== "tagged") return check(checker, spec, entry.value, place);
+  if (isHalfTagged(spec, entry.value)) {
+    const expected = `${spec.key} alone, with what belongs to it inside of it`;
+    checker.problems.push(problem(entry.value.at, place.path, `${spec.key} beside other keys`, expected));
+  }
   return check(checker, isTagged(spec, entry.value) ? spec.tagged : spec.other, entry.value, place);
 }
 
 function isTagged(spec: TaggedSpec, tree: Tree): boolean {
   return tree.is === "map" && tree.entries.size === 1 && tree.entries.has(spec.key);
+}
+
+/** A word a step too high would make of the whole a literal: `{generate: {length: 32}, charset: ...}` a password. */
+function isHalfTagged(spec: TaggedSpec, tree: Tree): boolean {
+  return tree.is === "map" && tree.entries.size > 1 && tree.entries.has(spec.key);
 }
 
 /** Names become parts of a path; one that would lead elsewhere is refused, any other reaches Vault as it is. */

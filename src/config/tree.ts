@@ -7,6 +7,7 @@ import {
   EVENT_SEQUENCE,
   type Event,
   parseEvents,
+  SCALAR_STYLE_PLAIN,
   YAMLException,
 } from "js-yaml";
 import type { Origin } from "../resources/kind.ts";
@@ -151,6 +152,8 @@ function readEntry(reader: Reader, entries: Map<string, Entry>, key: Of<typeof E
   const fault = tagFault(reader.text, key);
   if (fault !== undefined) tell(reader, at, fault, "no tag; a key is a text");
   reader.path.push(name);
+  // YAML 1.2 has none; taken for a name it would reach Vault as one
+  if (name === "<<" && key.style === SCALAR_STYLE_PLAIN) tell(reader, at, "the merge key <<", "the keys themselves");
   if (entries.has(name)) tell(reader, at, "a key that stands there twice", "each key once");
   entries.set(name, { at, value: read(reader, at) });
   reader.path.pop();

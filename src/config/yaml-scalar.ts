@@ -41,7 +41,8 @@ export function readScalar(text: string, event: ScalarEvent): Scalar {
 function resolvePlain(source: string): Scalar {
   for (const resolver of byFirst.get(source.charAt(0)) ?? []) {
     const value = resolver.resolve(source, false, resolver.tagName);
-    if (value !== NOT_RESOLVED) return value as Scalar;
+    // JSON has no -0: Vault would give 0 back, and it would differ for ever
+    if (value !== NOT_RESOLVED) return value === 0 ? 0 : (value as Scalar);
   }
   return source;
 }

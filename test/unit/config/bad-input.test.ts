@@ -65,6 +65,16 @@ describe("one mistake", () => {
       "did you mean options.version?",
     ],
     [
+      "a merge key",
+      "secrets:\n  kvv2:\n    type: kv\n    values:\n      a: &a { b: c }\n      d:\n        <<: *a\n",
+      'a.yaml:7:9: secrets.kvv2.values.d."<<": found the merge key <<, expected the keys themselves',
+    ],
+    [
+      "a word beside generate that belongs into it",
+      mount("    values:\n      a: { p: { generate: { length: 32 }, charset: abc } }\n"),
+      "a.yaml:5:15: secrets.kvv2.values.a.p: found generate beside other keys, expected generate alone",
+    ],
+    [
       "two slashes",
       "secrets:\n  a//b: { type: kv }\n",
       'a.yaml:2:3: secrets."a//b": found a//b, with a slash too many',

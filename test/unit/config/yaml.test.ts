@@ -106,17 +106,7 @@ describe("reading YAML", () => {
       "{ a: , b }",
       "[a, [b], {c: d}]",
     ],
-    ...[
-      "&x a",
-      "&x",
-      "!!str",
-      "[&x 1, *x]",
-      "? a\n  : b",
-      "- a\n  - b",
-      "{? a : b, c}",
-      "[a: b]",
-      "{<<: {a: 1}, b: 2}",
-    ],
+    ...["&x a", "&x", "!!str", "[&x 1, *x]", "? a\n  : b", "- a\n  - b", "{? a : b, c}", "[a: b]", "{<: {a: 1}, b: 2}"],
   ])("reads %j as YAML 1.2 has it", (written) => {
     const text = `x: 1\ny: ${written.includes("? ") || written.startsWith("- ") ? `\n  ${written}` : written}\n`;
 
@@ -125,6 +115,11 @@ describe("reading YAML", () => {
 
   it("takes names that look like something else for texts", () => {
     expect(read("1: a\ntrue: b\n~: c\n'': d\n")).toEqual({ "1": "a", true: "b", "~": "c", "": "d" });
+  });
+
+  it("takes -0 for 0, and << in quotes for a name", () => {
+    expect(Object.is((read("a: -0\n") as { a: number }).a, 0)).toBe(true);
+    expect(read("'<<': a\n")).toEqual({ "<<": "a" });
   });
 
   it("takes an alias for what it names, whatever is given that name later", () => {
