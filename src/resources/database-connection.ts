@@ -87,4 +87,16 @@ function howMarked({ verify_connection }: Values): Values {
   return verify_connection === undefined ? {} : { verify_connection };
 }
 
-export const connections = collection("connection", connectionKind, endpoint, { parts: { rotate_root: rotateRoot } });
+const declared = collection("connection", connectionKind, endpoint, { parts: { rotate_root: rotateRoot } });
+
+export const connections: Part = {
+  ...declared,
+  compile: (value, place) => declared.compile(value, place).map(behindPlugin),
+};
+
+/** Vault refuses a connection whose plugin is missing in its catalog. */
+function behindPlugin(item: Item): Item {
+  const { plugin_name } = item.desired;
+  if (plugin_name === undefined) return item;
+  return { ...item, requires: [...(item.requires ?? []), `sys/plugins/catalog/database/${plugin_name}`] };
+}
