@@ -1,6 +1,5 @@
 import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
-import type { Values } from "./compare.ts";
 import { diffFields } from "./endpoint.ts";
 import { type Change, dataOf, type Kind, valuesOf } from "./kind.ts";
 import { collection } from "./part.ts";
@@ -10,7 +9,7 @@ const fields = {
   type: string("the type of device", { required: true, values: ["file", "syslog", "socket", "http"] }),
   description: string("for people"),
   local: bool("not replicated (Enterprise)"),
-  options: map("options of the device", { partial: true }),
+  options: map("all options of the device"),
 };
 
 /**
@@ -45,8 +44,7 @@ async function write(vault: Vault, { op, item, live }: Change): Promise<void> {
   const old = { type, description, local, options };
   await vault.delete(path);
   try {
-    const { options: wanted } = item.desired;
-    await vault.write(path, { ...old, ...item.desired, options: { ...(options as Values), ...(wanted as Values) } });
+    await vault.write(path, { ...old, ...item.desired });
   } catch (error) {
     await vault.write(path, old);
     throw error;

@@ -73,7 +73,7 @@ export function normalise(field: Field, value: unknown): unknown {
     case "map":
       return entries(value);
     case "json":
-      return field.asText ? parsed(value) : value;
+      return withoutEmpty(field, field.asText ? parsed(value) : value);
   }
 }
 
@@ -102,6 +102,13 @@ function parsed(value: unknown): unknown {
   } catch {
     return value.trim();
   }
+}
+
+function withoutEmpty(field: Field, value: unknown): unknown {
+  if (!field.emptyIsNone) return value;
+  if (!isMap(value)) return value ?? {};
+  const given = Object.entries(value).filter(([, each]) => each !== "");
+  return Object.fromEntries(given.map(([key, each]) => [key, withoutEmpty(field, each)]));
 }
 
 function elements(field: Field, value: unknown): string[] {

@@ -11,6 +11,9 @@ const connection = object("how Vault logs in to RabbitMQ; Vault tells nothing of
   verify_connection: bool("log in at once to see that it works", { writeOnly: true }),
 });
 
+/** Vault tells those that are not given as empty. */
+const permissions = { asText: true, emptyIsNone: true };
+
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/rabbitmq */
 export const rabbitmqSecrets = engine("secrets", "rabbitmq", "users of RabbitMQ", {
   config: group("how Vault uses RabbitMQ", {
@@ -31,11 +34,8 @@ export const rabbitmqSecrets = engine("secrets", "rabbitmq", "users of RabbitMQ"
     replaces: true,
     spec: object("which users are given", {
       tags: string("tags, with commas between them"),
-      vhosts: json("permissions by virtual host, written out or as JSON", { asText: true, partial: true }),
-      vhost_topics: json("permissions by virtual host and exchange, written out or as JSON", {
-        asText: true,
-        partial: true,
-      }),
+      vhosts: json("permissions by virtual host, written out or as JSON", permissions),
+      vhost_topics: json("permissions by virtual host and exchange, written out or as JSON", permissions),
     }),
   }),
 });

@@ -36,6 +36,8 @@ export type Field = Described & {
   readonly cidr?: boolean;
   /** A map, or JSON with maps, of which only the keys given are ours; Vault may hold more. */
   readonly partial?: boolean;
+  /** In JSON a key with an empty text means the same as no key. */
+  readonly emptyIsNone?: boolean;
   /** Of a map: all the keys that it may have, each with the values that it may have. */
   readonly keys?: Readonly<Record<string, readonly string[]>>;
   /** A list whose order counts, and whose texts may hold commas. */
