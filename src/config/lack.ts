@@ -20,12 +20,35 @@ export async function explainLack(vault: Vault, item: Item, error: AppError): Pr
   if (!(error instanceof VaultError) || !lacking.some((each) => error.errors.some((said) => each.test(said)))) {
     return error;
   }
-  const type = item.desired["type"];
-  const what = typeof type === "string" ? `${item.kind.name} of type ${type}` : item.kind.name;
-  return new DeniedError(`write ${item.path}: ${await serverName(vault)} has no ${what}: ${error.errors.join("; ")}`, {
-    cause: error,
+  const said = error.errors.join("; ").replaceAll(/\s+/g, " ").trim();
+  const { found, todo } = nameAtFault(item, said) ?? {
+    found: `${await serverName(vault)} has no ${whatOf(item)}: ${said}`,
     todo: "Leave it out of the configuration of this server, or use one that has it.",
-  });
+  };
+  return new DeniedError(`write ${item.path}: ${found}`, { cause: error, todo });
+}
+
+function whatOf({ desired, kind }: Item): string {
+  const type = desired["type"];
+  return typeof type === "string" ? `${kind.name} of type ${type}` : kind.name;
+}
+
+/** The same words of Vault where the kind is known, and a name in it is not. */
+function nameAtFault(item: Item, said: string): { found: string; todo: string } | undefined {
+  const route = /no handler for route "?([^"\s]+)/.exec(said)?.[1];
+  if (route !== undefined && item.within !== undefined && !item.path.startsWith(route)) {
+    return { found: `nothing is mounted for ${route}`, todo: "Declare the mount that it names, or correct the name." };
+  }
+  const plugin = item.desired["plugin_name"];
+  if (typeof plugin === "string" && /catalog|could not be found|unknown/.test(said)) {
+    return { found: `there is no plugin ${plugin}: ${said}`, todo: "Correct plugin_name, or declare the plugin." };
+  }
+  const name = item.path.slice((item.within ?? "").replace(/^sys\/(mounts\/)?/, "").length + 1).replace(/^[^/]+\//, "");
+  if (item.within === undefined || /^[\w.-]+$/.test(name) || !/unsupported path/.test(said)) return undefined;
+  return {
+    found: `Vault takes no such name for a ${item.kind.name}: ${said}`,
+    todo: "Give it a name of letters, digits, - and _.",
+  };
 }
 
 /** "Vault 1.21.1", "OpenBao 2.4.0": the version tells not which of the two it is, its built-in plugins do. */

@@ -65,7 +65,7 @@ const scalar = fc.oneof(
 const value = fc.letrec((tie) => ({
   value: fc.oneof({ depthSize: "small" }, scalar, fc.array(tie("value"), { maxLength: 3 }), tie("map")),
   map: fc.dictionary(
-    fc.string({ maxLength: 6 }).filter((key) => key !== "__proto__"),
+    fc.string({ maxLength: 6 }).filter((key) => key !== "__proto__" && key !== "<<"),
     tie("value"),
     { maxKeys: 3 },
   ),
