@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import nodeVault from "node-vault";
 import { AppError, NotReadyError } from "../errors.ts";
 import type { Deadline } from "../util/deadline.ts";
+import { type Brake, openBrake } from "./brake.ts";
 import { VaultError } from "./error.ts";
 import { openTransport, type Transport, type VaultAddress } from "./transport.ts";
 
@@ -37,8 +38,12 @@ export type VaultOptions = {
   readonly timeoutMs?: number;
 };
 
-/** How often a request is sent again after a passing failure. With the pauses below that is about 12 s in all. */
+/**
+ * How often a request is sent again after a passing failure. With the pauses below that is about 12 s in all. A server that says
+ * 429 does its work, only not as fast as it is asked to: then the deadline alone counts.
+ */
 const retries = 8;
+const longestPause = 3000;
 
 /**
  * Opens a client for one Vault server. Nothing is sent yet.
@@ -46,14 +51,24 @@ const retries = 8;
  */
 export function connectVault(address: VaultAddress, options: VaultOptions): Vault {
   const { deadline, connections = 8, timeoutMs = 30_000 } = options;
-  return client(address, deadline, openTransport(address, connections, timeoutMs, deadline.signal));
+  const brake = openBrake();
+  const transport = openTransport(address, { connections, timeoutMs, signal: deadline.signal, brake });
+  return client({ address, deadline, transport, brake });
 }
 
-function client(address: VaultAddress, deadline: Deadline, transport: Transport, token?: string): Vault {
+type Connection = {
+  readonly address: VaultAddress;
+  readonly deadline: Deadline;
+  readonly transport: Transport;
+  readonly brake: Brake;
+};
+
+function client(connection: Connection, token?: string): Vault {
+  const { address, transport } = connection;
   const raw = bare(address.origin, transport, token);
   async function call<T>(verb: string, path: string, options: RequestOptions, act: () => Promise<T>) {
     const subject = `${verb} ${path} on ${address.name}`;
-    return await retrying(subject, deadline, options.once === true, act);
+    return await retrying(subject, connection, options.once === true, act);
   }
   return {
     name: address.name,
@@ -66,7 +81,7 @@ function client(address: VaultAddress, deadline: Deadline, transport: Transport,
     async delete(path) {
       await call("delete", path, {}, () => raw.delete(path));
     },
-    withToken: (next) => client(address, deadline, transport, next),
+    withToken: (next) => client(connection, next),
     close: transport.close,
   };
 }
@@ -86,18 +101,33 @@ function bare(origin: string, transport: Transport, token: string | undefined) {
   return raw;
 }
 
-async function retrying<T>(subject: string, deadline: Deadline, once: boolean, act: () => Promise<T>): Promise<T> {
-  for (let tried = 0, pause = 100; ; tried++, pause = Math.min(3000, pause * 2)) {
+async function retrying<T>(
+  subject: string,
+  { deadline, brake }: Connection,
+  once: boolean,
+  act: () => Promise<T>,
+): Promise<T> {
+  let tried = 0;
+  let last: unknown;
+  for (let pause = 100; ; pause = Math.min(longestPause, pause * 2)) {
+    await brake.released(deadline.signal).catch((aborted: unknown) => {
+      throw last ?? aborted;
+    });
     try {
       return await act();
     } catch (cause) {
       const error = translate(subject, cause);
-      if (once || tried >= retries || deadline.signal.aborted || !isPassing(error)) throw error;
-      await delay(pause, undefined, { signal: deadline.signal }).catch(() => {
-        throw error;
-      });
+      if (!isTooFast(error)) tried++;
+      if (once || tried > retries || deadline.signal.aborted || !isPassing(error)) throw error;
+      last = error;
+      if (isTooFast(error)) brake.pull(pause);
+      else await delay(pause, undefined, { signal: deadline.signal }).catch(() => Promise.reject(error));
     }
   }
+}
+
+function isTooFast(error: unknown): boolean {
+  return error instanceof VaultError && error.status === 429;
 }
 
 function isPassing(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from "undici";
 import { ConfigError, NotReadyError } from "../errors.ts";
 import { isUntrusted } from "../util/untrusted.ts";
+import type { Brake } from "./brake.ts";
 
 /** Where one Vault server is reached, and by what name its certificate is checked. */
 export type VaultAddress = {
@@ -36,19 +37,20 @@ export type Transport = {
   readonly close: () => Promise<void>;
 };
 
-/**
- * Kept-alive connections to one Vault server. TLS is always verified.
- *
- * @param connections the most connections at once
- * @param timeoutMs the longest wait for one answer, in milliseconds
- * @param signal ends what is under way
- */
-export function openTransport(
-  address: VaultAddress,
-  connections: number,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Transport {
+type TransportOptions = {
+  /** The most connections at once. */
+  readonly connections: number;
+  /** The longest wait for one answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
+  /** Is pulled where an answer says for how long. */
+  readonly brake: Brake;
+};
+
+/** Kept-alive connections to one Vault server. TLS is always verified. */
+export function openTransport(address: VaultAddress, options: TransportOptions): Transport {
+  const { connections, timeoutMs, signal, brake } = options;
   const pool = openPool(address, connections, timeoutMs);
   const underWay = new Set<Dispatcher.DispatchController>();
   // one listener for all: a listener for each of thousands of requests costs more than the request
@@ -57,7 +59,7 @@ export function openTransport(
   };
   signal.addEventListener("abort", stop);
   return {
-    send: (request) => send(pool, address.name, request, signal, underWay),
+    send: (request) => send(pool, address.name, request, { signal, brake, underWay }),
     async close() {
       signal.removeEventListener("abort", stop);
       await pool.destroy();
@@ -81,17 +83,18 @@ function openPool(address: VaultAddress, connections: number, timeoutMs: number)
   });
 }
 
+type UnderWay = { readonly underWay: Set<Dispatcher.DispatchController> };
+
 async function send(
   pool: Dispatcher,
   name: string,
   { uri, method, headers, json }: TransportRequest,
-  signal: AbortSignal,
-  underWay: Set<Dispatcher.DispatchController>,
+  { signal, brake, underWay }: Pick<TransportOptions, "signal" | "brake"> & UnderWay,
 ): Promise<TransportAnswer> {
   const { origin, pathname, search } = new URL(uri);
   const hasBody = typeof json === "object" && json !== null;
   try {
-    const { statusCode, text } = await exchange(
+    const { statusCode, retryAfter, text } = await exchange(
       pool,
       {
         origin,
@@ -103,6 +106,8 @@ async function send(
       signal,
       underWay,
     );
+    // Vault gives seconds: RFC 9110, 10.2.3
+    if (statusCode === 429 && /^\d{1,4}$/.test(retryAfter)) brake.pull(Number(retryAfter) * 1000);
     return { statusCode, body: parse(text), request: { path: pathname } };
   } catch (cause) {
     throw noAnswer(`${method} ${pathname} on ${name}: no answer: ${reasonOf(cause)}`, cause);
@@ -115,24 +120,26 @@ function exchange(
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
   underWay: Set<Dispatcher.DispatchController>,
-): Promise<{ statusCode: number; text: string }> {
+): Promise<{ statusCode: number; retryAfter: string; text: string }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let statusCode = 0;
+    let retryAfter = "";
     pool.dispatch(options, {
       onRequestStart(controller) {
         underWay.add(controller);
         if (signal.aborted) controller.abort(reasonToStop(signal));
       },
-      onResponseStart(_controller, status) {
+      onResponseStart(_controller, status, headers) {
         statusCode = status;
+        retryAfter = String(headers["retry-after"] ?? "");
       },
       onResponseData(_controller, chunk) {
         chunks.push(chunk);
       },
       onResponseEnd(controller) {
         underWay.delete(controller);
-        resolve({ statusCode, text: Buffer.concat(chunks).toString("utf8") });
+        resolve({ statusCode, retryAfter, text: Buffer.concat(chunks).toString("utf8") });
       },
       onResponseError(controller, error) {
         underWay.delete(controller);

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** What a faulty path does to a request. `lose` lets the server do it and loses the answer; `cut` never passes it on. */
 export type Fault =
-  | { readonly status: number; readonly errors?: readonly string[] }
+  | { readonly status: number; readonly errors?: readonly string[]; readonly headers?: Record<string, string> }
   | { readonly do: "cut" | "lose" | "hang" }
   | { readonly delayMs: number }
   /** Passes on another answer than the server gave. */
@@ -98,9 +98,9 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
 
 function answer(
   outgoing: ServerResponse,
-  { status, errors = [] }: { status: number; errors?: readonly string[] },
+  { status, errors = [], headers = {} }: Extract<Fault, { status: number }>,
 ): void {
-  outgoing.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ errors }));
+  outgoing.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify({ errors }));
 }
 
 function pass(outgoing: ServerResponse, { status, headers, body }: Reply, fault: Fault): void {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { deadlineIn } from "../../../src/util/deadline.ts";
+import { mapParallel } from "../../../src/util/parallel.ts";
 import { connectVault, type Vault, type VaultOptions } from "../../../src/vault/client.ts";
 import { vaultPath } from "../../../src/vault/path.ts";
 import { type Proxy as FaultProxy, startProxy, unsupported } from "../../helpers/proxy.ts";
@@ -72,6 +73,33 @@ describe("a failure that passes", () => {
 
     expect(await failure(vault.write("kv/once", { a: "b" }, { once: true }))).toMatchObject({ exitCode: 3 });
     expect(proxy.requests).toEqual(["POST kv/once"]);
+  });
+});
+
+describe("a limit of the rate", () => {
+  it("is kept to by all requests together, and each is answered", async () => {
+    await ready.vault.write("sys/quotas/rate-limit/slow", { rate: 20, path: "kv/" });
+    await ready.vault.write("kv/limited", { a: "b" });
+    const vault = throughProxy();
+
+    const answers = await mapParallel(Array.from({ length: 100 }), 16, () => vault.read("kv/limited"));
+
+    expect(answers).toHaveLength(100);
+    // more than were answered, since some were too many; not many more, since the others waited
+    expect(proxy.requests.length).toBeGreaterThan(100);
+    expect(proxy.requests.length).toBeLessThan(300);
+    await ready.vault.delete("sys/quotas/rate-limit/slow");
+  }, 60_000);
+
+  it("that says when to come again is heeded", async () => {
+    const vault = throughProxy();
+    proxy.fault({ status: 429, headers: { "retry-after": "2" } }, { times: 1 });
+    const started = Date.now();
+
+    await vault.read("sys/mounts");
+
+    expect(Date.now() - started).toBeGreaterThanOrEqual(2000);
+    expect(proxy.requests).toHaveLength(2);
   });
 });
 
