@@ -18,6 +18,8 @@ const endpoint: Endpoint = {
   kind: "database connection",
   path: "config",
   told,
+  // OpenBao verifies where a write says nothing
+  always: ["verify_connection"],
   spec: object("how Vault logs in to a database", connectionFields),
 };
 const plain = endpointKind(endpoint);
@@ -34,13 +36,9 @@ const connectionKind: Kind = {
   write: (vault, change) => plain.write(vault, { ...change, item: { ...change.item, desired: body(change) } }),
 };
 
-/** Once the root user's password was renewed only Vault knows it: the one declared is sent only if it was changed since. */
-function body({ item, fields, live }: Change): Values {
+function body({ item }: Change): Values {
   const { options = {}, ...desired } = item.desired;
-  const changed = new Set(fields.map(({ field }) => field));
-  const stale = live?.[marker] ? renewable.filter((field) => !changed.has(field)) : [];
-  const sent = Object.entries({ ...(options as Values), ...desired });
-  return Object.fromEntries(sent.filter(([field]) => !stale.includes(field)));
+  return { ...(options as Values), ...desired };
 }
 
 /**

@@ -16,6 +16,10 @@ export type Endpoint = {
   readonly updatePath?: string;
   /** A write resets what it does not mention: what Vault tells is then sent along. */
   readonly replaces?: boolean;
+  /** Write-only fields that come with every write: they say how it is done, or are reset by one that does not mention them. */
+  readonly always?: readonly string[];
+  /** Vault keeps names in one case: two that differ by case alone are one object; perhaps not in every mount. */
+  readonly folds?: true | ((mount: Values) => boolean);
   /** Paths in the same mount that come first, where they are declared. */
   readonly after?: (values: Values) => readonly string[];
   /** What Vault tells, by the names under which it takes it. */
@@ -79,11 +83,12 @@ export function fieldsOf(spec: ObjectSpec): Readonly<Record<string, Field>> {
   return Object.fromEntries(Object.entries(spec.fields).filter((entry): entry is [string, Field] => isField(entry[1])));
 }
 
-async function write(vault: Vault, endpoint: Endpoint, fields: Fields, { op, item, live }: Change): Promise<void> {
+async function write(vault: Vault, endpoint: Endpoint, fields: Fields, change: Change): Promise<void> {
+  const { op, item, live } = change;
   const path = vaultPath(item.path);
   if (endpoint.updatePath === undefined) {
     const kept = endpoint.replaces && live !== undefined ? writable(fields, live) : {};
-    const wanted = op === "create" ? item.desired : changeableOf(fields, item.desired);
+    const wanted = op === "create" ? item.desired : changeableOf(endpoint, fields, change);
     await vault.write(path, asTaken(fields, { ...kept, ...wanted }));
     return;
   }
@@ -92,9 +97,17 @@ async function write(vault: Vault, endpoint: Endpoint, fields: Fields, { op, ite
   if (Object.keys(changeable).length > 0) await vault.write(vaultPath(updatePath(endpoint, item)), changeable);
 }
 
-/** Vault refuses some fields after creation even with the same value; those that it requires must come all the same. */
-function changeableOf(fields: Fields, values: Values): Values {
-  const sent = Object.entries(values).filter(([name]) => !fields[name]?.createOnly || fields[name]?.required);
+/**
+ * Vault refuses some fields after creation even with the same value; and a write-only one may have been changed in Vault since it
+ * was written, so it comes only where that is asked for. Those that Vault requires or would reset must come all the same.
+ */
+function changeableOf({ replaces, always = [] }: Endpoint, fields: Fields, { item, fields: changed }: Change): Values {
+  const asked = new Set([...always, ...changed.map(({ field }) => field)]);
+  const sent = Object.entries(item.desired).filter(([name]) => {
+    const field = fields[name];
+    if (field === undefined || field.required) return true;
+    return !field.createOnly && (!field.writeOnly || replaces || asked.has(name));
+  });
   return Object.fromEntries(sent);
 }
 

@@ -17,7 +17,7 @@ const spec = object("a plugin that Vault may run", {
 /** @see https://developer.hashicorp.com/vault/api-docs/system/plugins-catalog */
 function catalog(type: "auth" | "database" | "secret"): Part {
   const path = `sys/plugins/catalog/${type}`;
-  const base = endpointKind({ kind: `${type} plugin`, path, spec });
+  const base = endpointKind({ kind: `${type} plugin`, path, spec, always: ["env"] });
   const kind: Kind = {
     ...base,
     async read(live, item) {

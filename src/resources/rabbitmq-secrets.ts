@@ -17,7 +17,13 @@ const permissions = { asText: true, emptyIsNone: true };
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/rabbitmq */
 export const rabbitmqSecrets = engine("secrets", "rabbitmq", "users of RabbitMQ", {
   config: group("how Vault uses RabbitMQ", {
-    connection: single({ kind: "RabbitMQ connection", path: "config/connection", untold: true, spec: connection }),
+    connection: single({
+      kind: "RabbitMQ connection",
+      path: "config/connection",
+      replaces: true,
+      untold: true,
+      spec: connection,
+    }),
     lease: single({
       kind: "RabbitMQ lease config",
       path: "config/lease",

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { chmod, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newLedger, record } from "../../../src/config/ledger.ts";
+import { parseDesired } from "../../../src/config/load.ts";
+import type { Item } from "../../../src/resources/kind.ts";
+import { tempDir } from "../../helpers/temp-dir.ts";
+import { configure, failuresIn, type KindServer, linesOf, startKindServer } from "./ground.ts";
+import { plugin } from "./system.cases.ts";
+
+const itemsIn = (text: string): readonly Item[] => parseDesired("test", new Map([["test.yaml", text]])).items;
+const empty = newLedger("the cluster");
+/** Knows what was declared as written. */
+const ledgerOf = (items: readonly Item[]) =>
+  record(
+    empty,
+    empty,
+    items.map((item) => ({ item, did: "create" })),
+  );
+
+describe.each<KindServer["kind"]>(["vault", "bao"])("fields that Vault does not tell, on %s", (kind) => {
+  let server: KindServer;
+  let plugins: string;
+
+  beforeAll(async () => {
+    plugins = await tempDir("plugins");
+    await writeFile(join(plugins, "example"), plugin);
+    await chmod(join(plugins, "example"), 0o755);
+    server = await startKindServer(kind, `plugin_directory = "${plugins}"\nraw_storage_endpoint = true\n`);
+  });
+
+  afterAll(async () => {
+    await server.close();
+    await rm(plugins, { recursive: true });
+  });
+
+  /** Applies one state and then the other, with the ledger of the first. */
+  async function change(before: string, to: string, meanwhile: () => Promise<unknown> = async () => undefined) {
+    const first = await configure(server.vault, itemsIn(before));
+    expect(failuresIn(first.applied)).toEqual([]);
+    await meanwhile();
+    const second = await configure(server.vault, itemsIn(to), ledgerOf(itemsIn(before)));
+    expect(failuresIn(second.applied)).toEqual([]);
+    return linesOf(second.plan);
+  }
+
+  async function stored(path: string): Promise<unknown> {
+    const data = (await server.vault.read(`sys/raw/${path}`))?.["data"] as { value: string };
+    return JSON.parse(data.value);
+  }
+
+  it("stay as a person changed them since, where another field is changed in Git", async () => {
+    const user = (ttl: string) =>
+      `auth: { people: { type: userpass, users: { ann: { password: from-git, token_ttl: ${ttl} } } } }`;
+
+    const lines = await change(user("1h"), user("2h"), () =>
+      server.vault.write("auth/people/users/ann/password", { password: "her own" }),
+    );
+
+    expect(lines).toEqual(["update auth/people/users/ann: token_ttl"]);
+    await server.vault.write("auth/people/login/ann", { password: "her own" });
+  });
+
+  it("go out once they are changed in Git", async () => {
+    const user = (password: string) => `auth: { team: { type: userpass, users: { ann: { password: ${password} } } } }`;
+
+    const lines = await change(user("first"), user("second"));
+
+    expect(lines).toEqual(["update auth/team/users/ann: password"]);
+    await server.vault.write("auth/team/login/ann", { password: "second" });
+  });
+
+  it("say with each write how it is done: a database that cannot be reached is not asked for", async () => {
+    const connection = (most: number) => `secrets: { db: { type: database, connections: { c: {
+      plugin_name: postgresql-database-plugin, username: u, password: p, verify_connection: false,
+      connection_url: "postgresql://{{username}}:{{password}}@127.0.0.1:1/none", max_open_connections: ${most} } } } }`;
+
+    expect(await change(connection(2), connection(3))).toEqual(["update db/config/c: max_open_connections"]);
+  });
+
+  it("are not reset by a write that changes others: a plugin's environment", async () => {
+    const sha256 = createHash("sha256").update(plugin).digest("hex");
+    const declared = (args: string) =>
+      `plugins: { secret: { own: { sha256: ${sha256}, command: example, args: [${args}], env: [KEPT=1] } } }`;
+
+    expect(await change(declared("a"), declared("b"))).toEqual(["update sys/plugins/catalog/secret/own: args"]);
+
+    expect(await stored("core/plugin-catalog/secret/own")).toMatchObject({ args: ["b"], env: ["KEPT=1"] });
+  });
+
+  it("are not reset by a write that changes others: RabbitMQ's connection", async () => {
+    const declared = (password: string) => `secrets: { mq: { type: rabbitmq, config: { connection: {
+      connection_uri: "http://127.0.0.1:1", username: u, password: ${password}, verify_connection: false,
+      username_template: "v-{{random 8}}" } } } }`;
+    // it counts as being there, so the first write of it comes from a ledger that does not know it
+    const mount = itemsIn("secrets: { mq: { type: rabbitmq } }");
+    await configure(server.vault, mount);
+    const first = await configure(server.vault, itemsIn(declared("one")), ledgerOf(mount));
+    expect(failuresIn(first.applied)).toEqual([]);
+
+    const { plan } = await configure(server.vault, itemsIn(declared("two")), ledgerOf(itemsIn(declared("one"))));
+
+    expect(linesOf(plan)).toEqual(["update mq/config/connection: password"]);
+    const mounts = (await server.vault.read("sys/mounts"))?.["data"] as Record<string, { uuid: string }>;
+    expect(await stored(`logical/${mounts["mq/"]?.uuid}/config/connection`)).toMatchObject({
+      password: "two",
+      username_template: "v-{{random 8}}",
+    });
+  });
+});
