@@ -1,6 +1,7 @@
 /**
  * A reader for the part of HCL 1 that policies are written in: blocks with labels, assignments, texts, numbers, truth
- * values, lists, objects, here-documents, three kinds of comment. Vault reads policies by the same language.
+ * values, lists, objects, here-documents, three kinds of comment; or all that in JSON, without comments. Vault reads
+ * policies by the same language.
  *
  * @see https://github.com/hashicorp/hcl/blob/hcl1/README.md
  */
@@ -35,56 +36,91 @@ type Token = {
   readonly offset: number;
 };
 
-const space = /(?:\s|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
-const patterns: readonly [Token["type"], RegExp][] = [
+type Language = {
+  readonly space: RegExp;
+  readonly patterns: readonly [Token["type"], RegExp][];
+  readonly hereDocument?: RegExp;
+};
+
+const ordinary: Language["patterns"] = [
   ["text", /"(?:\\[\s\S]|[^"\\\n])*"/y],
   ["number", /-?\d+(?:\.\d+)?(?![\w.-])/y],
   ["word", /[A-Za-z_*][\w.*-]*/y],
-  ["mark", /[={}[\],:]/y],
 ];
-const hereDocument = /<<(-?)([A-Za-z_]\w*)\r?\n([\s\S]*?)^[ \t]*\2[ \t]*$/my;
+const hcl: Language = {
+  space: /(?:[ \t\r\n]|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y,
+  patterns: [...ordinary, ["mark", /[={}[\],]/y]],
+  hereDocument: /<<(-?)([A-Za-z_]\w*)\r?\n([\s\S]*?)^[ \t]*\2[ \t]*$/my,
+};
+const json: Language = { space: /[ \t\r\n]*/y, patterns: [...ordinary, ["mark", /[:{}[\],]/y]] };
 
-/** @throws HclError */
+/** How Vault tells the two apart. */
+export function isJson(source: string): boolean {
+  return source.trimStart().startsWith("{");
+}
+
+/**
+ * @returns what stands in the text; of JSON, what stands in its object
+ * @throws HclError
+ */
 export function parseHcl(source: string): HclEntry[] {
-  const parser = { tokens: tokenize(source), at: 0 };
-  const body = parseBody(parser, "end");
+  const inJson = isJson(source);
+  const parser: Parser = { tokens: tokenize(source, inJson ? json : hcl), at: 0, json: inJson };
+  if (!inJson) return parseBody(parser, "end");
+  take(parser);
+  const body = parseBody(parser, "}");
+  const rest = peek(parser);
+  if (rest.type !== "end") throw new HclError(rest.text, rest.offset);
   return body;
 }
 
-function tokenize(source: string): Token[] {
+function tokenize(source: string, language: Language): Token[] {
   const tokens: Token[] = [];
-  for (let offset = skip(source, 0); offset < source.length; ) {
-    const token = next(source, offset);
+  for (let offset = skip(source, language, 0); offset < source.length; ) {
+    const token = next(source, language, offset);
     tokens.push(token.token);
-    offset = skip(source, token.end);
+    offset = skip(source, language, token.end);
   }
   tokens.push({ type: "end", text: "the end", offset: source.length });
   return tokens;
 }
 
-function skip(source: string, offset: number): number {
+function skip(source: string, { space }: Language, offset: number): number {
   space.lastIndex = offset;
   space.exec(source);
-  if (source.startsWith("/*", space.lastIndex)) throw new HclError("a comment that does not end", space.lastIndex);
+  if (space === hcl.space && source.startsWith("/*", space.lastIndex)) {
+    throw new HclError("a comment that does not end", space.lastIndex);
+  }
   return space.lastIndex;
 }
 
-function next(source: string, offset: number): { token: Token; end: number } {
-  hereDocument.lastIndex = offset;
-  const here = hereDocument.exec(source);
-  if (here !== null) {
-    return { token: { type: "text", text: JSON.stringify(here[3] ?? ""), offset }, end: hereDocument.lastIndex };
+function next(source: string, language: Language, offset: number): { token: Token; end: number } {
+  const { patterns, hereDocument } = language;
+  if (hereDocument !== undefined) {
+    hereDocument.lastIndex = offset;
+    const here = hereDocument.exec(source);
+    const text = JSON.stringify(here?.[3] ?? "");
+    if (here !== null) return { token: { type: "text", text, offset }, end: hereDocument.lastIndex };
   }
   for (const [type, pattern] of patterns) {
     pattern.lastIndex = offset;
     const match = pattern.exec(source);
     if (match !== null) return { token: { type, text: match[0], offset }, end: pattern.lastIndex };
   }
-  const what = source[offset] === '"' ? "a text without its closing quote" : JSON.stringify(source[offset]);
-  throw new HclError(what, offset);
+  throw new HclError(describe(source.slice(offset, offset + 2), language), offset);
 }
 
-type Parser = { readonly tokens: Token[]; at: number };
+function describe(rest: string, language: Language): string {
+  if (language === json && /^(?:#|\/[/*])/.test(rest)) return "a comment in JSON";
+  if (rest.startsWith('"')) return "a text without its closing quote";
+  const [character = ""] = rest;
+  if (/[!-~]/.test(character)) return JSON.stringify(character);
+  // such as a byte order mark, which nobody would see
+  const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+  return `the character U+${code}`;
+}
+
+type Parser = { readonly tokens: Token[]; at: number; readonly json: boolean };
 
 function peek(parser: Parser): Token {
   return parser.tokens[parser.at] ?? { type: "end", text: "the end", offset: 0 };
@@ -115,14 +151,14 @@ function parseBody(parser: Parser, end: "end" | "}"): HclEntry[] {
 
 function parseEntry(parser: Parser): HclEntry {
   const token = take(parser);
-  if (token.type !== "word" && token.type !== "text") throw new HclError(token.text, token.offset);
+  if (token.type !== "text" && (token.type !== "word" || parser.json)) throw new HclError(token.text, token.offset);
   const labels: { text: string; offset: number }[] = [];
   for (let label = peek(parser); label.type === "text" || label.type === "word"; label = peek(parser)) {
     labels.push({ text: textOf(take(parser)), offset: label.offset });
   }
   const mark = peek(parser);
-  if (isMark(mark, "=", ":")) take(parser);
-  else if (!isMark(mark, "{")) throw new HclError(mark.text, mark.offset);
+  if (labels.length === 0 && isMark(mark, "=", ":")) take(parser);
+  else if (parser.json || !isMark(mark, "{")) throw new HclError(mark.text, mark.offset);
   return { offset: token.offset, key: textOf(token), labels, value: parseValue(parser) };
 }
 
@@ -153,12 +189,20 @@ function parseList(parser: Parser): HclValue[] {
   }
 }
 
-function textOf(token: Token): string {
-  if (token.type !== "text") return token.text;
-  try {
-    // HCL lets a tab stand in a text, JSON does not
-    return JSON.parse(token.text.replaceAll("\t", "\\t")) as string;
-  } catch {
-    throw new HclError(`the text ${token.text}, with an escape that is none`, token.offset);
-  }
+const escapes = /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|([0-7]{3})|([\s\S]))/gi;
+const plain: Readonly<Record<string, string>> = {
+  ...{ a: "\u0007", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" },
+  ...{ "\\": "\\", '"': '"' },
+};
+
+/** By Go's escapes, in JSON too: Vault takes no `\/`. */
+function textOf({ type, text, offset }: Token): string {
+  if (type !== "text") return text;
+  return text.slice(1, -1).replace(escapes, (_, x?: string, u?: string, U?: string, octal?: string, one = "") => {
+    const hex = x ?? u ?? U;
+    const code = hex === undefined ? Number.parseInt(octal ?? "", 8) : Number.parseInt(hex, 16);
+    const character = Number.isNaN(code) ? plain[one] : code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+    if (character === undefined) throw new HclError(`the text ${text}, with an escape that is none`, offset);
+    return character;
+  });
 }

@@ -79,9 +79,11 @@ function onlyRecovery(tree: Tree): Tree[] {
  */
 export function parseDesired(folder: string, files: Files, problems: Problem[] = []): Desired {
   const { checked, originOf } = checkTrees(folder, parseFiles(files, problems), problems);
-  const { policies, used } = resolvePolicies(checked.policies ?? {}, files, originOf, problems);
+  const { policies, used, doubts } = resolvePolicies(checked.policies ?? {}, files, originOf, problems);
   for (const inside of Object.values(checked.namespaces ?? {})) {
-    for (const file of resolvePolicies(inside.policies ?? {}, files, originOf, problems).used) used.add(file);
+    const within = resolvePolicies(inside.policies ?? {}, files, originOf, problems);
+    for (const file of within.used) used.add(file);
+    doubts.push(...within.doubts);
   }
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   const items = compile({ ...checked, policies }, originOf);
@@ -91,7 +93,7 @@ export function parseDesired(folder: string, files: Files, problems: Problem[] =
     items,
     recovery: checked.recovery ?? {},
     missingPolicies: missing(items, Object.keys(policies)),
-    warnings: unusedFiles(files, used),
+    warnings: [...sortProblems(doubts).map(describeProblem), ...unusedFiles(files, used)],
   };
 }
 

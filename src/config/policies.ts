@@ -8,15 +8,16 @@ type Policies = Readonly<Record<string, { file?: string; hcl?: string } | undefi
 
 /**
  * Puts the text of each policy's file in its place, and checks every text.
- * @returns policies with their text, and the names of the files that were used
+ * @returns policies with their text, the names of the files that were used, and doubts about what Vault takes
  */
 export function resolvePolicies(
   policies: Policies,
   files: Files,
   originOf: (value: unknown) => Origin,
   problems: Problem[],
-): { policies: Record<string, { hcl: string }>; used: Set<string> } {
+): { policies: Record<string, { hcl: string }>; used: Set<string>; doubts: Problem[] } {
   const used = new Set<string>();
+  const doubts: Problem[] = [];
   const resolved = new Map<string, { hcl: string }>();
   for (const [name, policy] of Object.entries(policies)) {
     if (policy === undefined) continue;
@@ -26,10 +27,13 @@ export function resolvePolicies(
     }
     if (text === undefined) continue;
     if (policy.file !== undefined) used.add(policy.file);
-    problems.push(...checkPolicy(text).map((mistake) => tell(mistake, name, text, policy.file, originOf(policy))));
+    const mistakes = checkPolicy(text);
+    const told = (mistake: Mistake) => tell(mistake, name, text, policy.file, originOf(policy));
+    problems.push(...mistakes.filter(({ harmless }) => !harmless).map(told));
+    doubts.push(...mistakes.filter(({ harmless }) => harmless).map(told));
     resolved.set(name, Object.assign(policy, { hcl: text }));
   }
-  return { policies: Object.fromEntries(resolved), used };
+  return { policies: Object.fromEntries(resolved), used, doubts };
 }
 
 function missingFile(policy: string, file: string, files: Files, at: Origin): Problem {

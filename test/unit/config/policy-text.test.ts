@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkPolicy } from "../../../src/config/policy-text.ts";
+import { desiredOf } from "./desired.ts";
 
 describe("a policy", () => {
   it.each([
@@ -30,8 +31,6 @@ describe("a policy", () => {
     ["an unknown capability", 'path "a" { capabilities = ["raed"] }', '"raed"', "read"],
     ["a capability that is no text", 'path "a" { capabilities = [5] }', "a number"],
     ["capabilities that are no list", 'path "a" { capabilities = "read" }', "a text"],
-    ["deny beside others", 'path "a" { capabilities = ["deny", "read"] }', "deny beside read"],
-    ["a duplicate path", 'path "a" { policy = "read" }\npath "/a" { policy = "read" }', 'path "a" a second time'],
     ["a star in the middle", 'path "a/*/b" { capabilities = ["read"] }', 'path "a/*/b"'],
     ["a plus before a star", 'path "a/+*" { capabilities = ["read"] }', 'path "a/+*"'],
     ["no capabilities", 'path "a" { }', 'path "a" without capabilities'],
@@ -52,6 +51,15 @@ describe("a policy", () => {
     ["an unknown word of the older form", 'path "a" { policy = "wirte" }', '"wirte"', "write"],
     ["a path in JSON that is no block", '{"path": {"a": "read"}}', "a path that is no block"],
     ["JSON that does not end", '{"path": {', "the end"],
+    ["what follows JSON, which Vault would not read", '{"path": {}} path', "path"],
+    ["a comment in JSON", '{ // none\n"path": {}}', "a comment in JSON"],
+    ["a mark that nobody sees", '\ufeffpath "a" { policy = "read" }', "the character U+FEFF"],
+    ["a template that does not end", 'path "a/{{b}" { policy = "read" }', 'path "a/{{b}"'],
+    [
+      "a shortest life above the longest",
+      'path "a" { policy = "read"\n min_wrapping_ttl = 120\n max_wrapping_ttl = "1m" }',
+      "max_wrapping_ttl below min_wrapping_ttl",
+    ],
   ])("tells of %s", (_, text, found, near?: string) => {
     const mistakes = checkPolicy(text);
 
@@ -65,6 +73,27 @@ describe("a policy", () => {
 
     expect(hcl?.offset).toBe(29);
     expect(json?.offset).toBe(33);
+  });
+
+  it("that Vault takes, but is probably not meant so, can be applied: it is warned of, with its place and name", () => {
+    const twice = 'path "a" {\n  capabilities = ["read", "deny"]\n}\npath "/a" { policy = "read" }\n';
+    const policies = '{ one: { file: one.hcl }, two: { hcl: \'path "b" { capabilities = ["deny", "list"] }\' } }';
+    const inside = "{ team: { policies: { three: { file: three.hcl } } } }";
+
+    const { items, warnings } = desiredOf({
+      "a.yaml": `policies: ${policies}\nnamespaces: ${inside}\n`,
+      "one.hcl": twice,
+      "three.hcl": 'path "c" { capabilities = ["deny", "sudo"] }',
+    });
+
+    expect(items.map(({ path }) => path)).toContain("sys/policies/acl/one");
+    const deny = "expected deny alone: it takes everything else away";
+    expect(warnings).toEqual([
+      `a.yaml:1:37: policies.two: found deny beside list (line 1 of its text), ${deny}`,
+      `one.hcl:2:18: policies.one: found deny beside read, ${deny}`,
+      'one.hcl:4:6: policies.one: found path "a" a second time, expected each path once: Vault merges them',
+      `three.hcl:1:27: policies.three: found deny beside sudo, ${deny}`,
+    ]);
   });
 
   it("of 1 MB is read within a second", () => {
