@@ -42,6 +42,7 @@ export function additions(fields: Fields, desired: Values): FieldChange[] {
 }
 
 function managed(field: Field, before: unknown, after: unknown): unknown {
+  if (field.zeroIsDefault && after === 0) return after;
   return field.partial ? onlyKnown(before, after) : before;
 }
 
@@ -73,14 +74,18 @@ export function normalise(field: Field, value: unknown): unknown {
     case "map":
       return entries(value);
     case "json":
+      if (field.numbers) return numberLists(value);
       return withoutEmpty(field, field.asText ? parsed(value) : value);
   }
 }
 
+const base64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+
 function text(field: Field, value: unknown): string {
   const plain = value === undefined || value === null ? "" : String(value);
   if (field.syntax === "policy") return normalisePolicy(plain);
-  const trimmed = field.slash ? plain.trim().replace(/\/$/, "") : plain.trim();
+  const meant = field.base64 && base64.test(plain.trim()) ? Buffer.from(plain, "base64").toString() : plain;
+  const trimmed = field.slash ? meant.trim().replace(/\/$/, "") : meant.trim();
   return field.lower ? trimmed.toLowerCase() : trimmed;
 }
 
@@ -111,6 +116,12 @@ function withoutEmpty(field: Field, value: unknown): unknown {
   return Object.fromEntries(given.map(([key, each]) => [key, withoutEmpty(field, each)]));
 }
 
+function numberLists(value: unknown): unknown {
+  if (!isMap(value)) return value;
+  const list = (each: unknown) => (Array.isArray(each) ? each : String(each).split(",")).map(Number);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, list(each)]));
+}
+
 function elements(field: Field, value: unknown): string[] {
   if (value === undefined || value === null || value === "") return [];
   if (field.ordered) return (Array.isArray(value) ? value : [value]).map((each) => String(each).trim());
@@ -120,8 +131,17 @@ function elements(field: Field, value: unknown): string[] {
 }
 
 function element(field: Field, part: string): string {
-  if (field.cidr) return part.replace(/^([\d.]+)\/32$/, "$1").replace(/^([\da-f:]+)\/128$/i, "$1");
+  if (field.cidr) return network(part);
   return field.lower ? part.toLowerCase() : part;
+}
+
+/** An address of IPv6 in its shortest form; a network of one as its address. */
+function network(text: string): string {
+  const [address = "", ...bits] = text.split("/");
+  const host = `http://[${address}]`;
+  const plain = URL.canParse(host) ? new URL(host).hostname.slice(1, -1) : address;
+  const isOne = bits.join() === (plain.includes(":") ? "128" : "32");
+  return isOne ? plain : [plain, ...bits].join("/");
 }
 
 function entries(value: unknown): Record<string, string> {

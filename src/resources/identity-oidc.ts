@@ -68,7 +68,7 @@ export const identityOidc = group("Vault as an OpenID Connect provider, and issu
     after: ({ key }) => all("key", [key]),
     spec: object("what identity tokens say", {
       key: string("the name of the key that signs them", { required: true }),
-      template: string("claims besides the standard ones, as JSON with {{...}} in it"),
+      template: string("claims besides the standard ones, as JSON with {{...}} in it", { base64: true }),
       client_id: string("the audience"),
       ttl: duration("how long they live"),
     }),
@@ -87,7 +87,7 @@ export const identityOidc = group("Vault as an OpenID Connect provider, and issu
     kind: "OIDC scope",
     path: path("scope"),
     spec: object("claims that a client may ask for", {
-      template: string("the claims, as JSON with {{...}} in it"),
+      template: string("the claims, as JSON with {{...}} in it", { base64: true }),
       description: string("for people"),
     }),
   }),

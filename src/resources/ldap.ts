@@ -5,7 +5,7 @@ import { tokenAliases, tokenFields } from "./tokens.ts";
 const versions = ["tls10", "tls11", "tls12", "tls13"];
 
 const config = {
-  url: string("addresses of the servers: ldaps://one,ldaps://two", { required: true }),
+  url: string("addresses of the servers: ldaps://one,ldaps://two", { required: true, lower: true }),
   binddn: string("who Vault searches as"),
   bindpass: string("the password for that", { writeOnly: true }),
   userdn: string("where users are"),
@@ -19,7 +19,7 @@ const config = {
   groupfilter: string("how a user's groups are found"),
   use_token_groups: bool("take groups from tokenGroups (Active Directory)"),
   username_as_alias: bool("the name as it was typed names the entity's alias"),
-  case_sensitive_names: bool("names differ by case", { createOnly: true }),
+  case_sensitive_names: bool("names differ by case"),
   enable_samaccountname_login: bool("log in by sAMAccountName (Active Directory)"),
   deny_null_bind: bool("refuse an empty password"),
   dereference_aliases: string("when to follow aliases", { values: ["never", "finding", "searching", "always"] }),

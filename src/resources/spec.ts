@@ -30,9 +30,15 @@ export type Field = Described & {
   readonly fraction?: boolean;
   /** Case does not count: Vault stores it in one of its own. */
   readonly lower?: boolean;
+  /** Given in base64 Vault stores what it means. */
+  readonly base64?: boolean;
+  /** 0 has Vault choose, and it tells what it has chosen. */
+  readonly zeroIsDefault?: boolean;
+  /** JSON of lists of numbers by name; one number, or a text with commas, is such a list too. */
+  readonly numbers?: boolean;
   /** Vault puts a slash at its end. */
   readonly slash?: boolean;
-  /** Addresses: a single one is told without its /32 or /128. */
+  /** Addresses: a single one is told without its /32 or /128, and all in the shortest form. */
   readonly cidr?: boolean;
   /** A map, or JSON with maps, of which only the keys given are ours; Vault may hold more. */
   readonly partial?: boolean;

@@ -23,7 +23,7 @@ const role = object("which keys are signed or codes given", {
   default_critical_options: map("critical options where none are asked for"),
   default_extensions: map("extensions where none are asked for"),
   default_extensions_template: bool("they hold identity templates"),
-  allowed_user_key_lengths: json("lengths by type of key: {rsa: [2048, 4096]}"),
+  allowed_user_key_lengths: json("lengths by type of key: {rsa: [2048, 4096]}", { numbers: true }),
   algorithm_signer: string("algorithm of signatures", {
     values: ["default", "ssh-rsa", "rsa-sha2-256", "rsa-sha2-512"],
   }),

@@ -2,7 +2,7 @@ import { engine, named } from "./engine.ts";
 import { bool, list, object, string } from "./spec.ts";
 import { tokenFields } from "./tokens.ts";
 
-const { token_bound_cidrs, token_explicit_max_ttl, token_no_default_policy, token_num_uses, token_period, token_type } =
+const { token_bound_cidrs, token_explicit_max_ttl, token_no_default_policy, token_num_uses, token_period } =
   tokenFields;
 
 /**
@@ -29,7 +29,9 @@ export const tokenAuth = engine("auth", "token", "tokens themselves; only at the
         token_no_default_policy,
         token_num_uses,
         token_period,
-        token_type,
+        token_type: string("the type of token; those of `default-` where the caller does not say", {
+          values: ["service", "batch", "default-service", "default-batch"],
+        }),
       },
       {
         aliases: {

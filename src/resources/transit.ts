@@ -44,7 +44,7 @@ export const transit = engine("secrets", "transit", "encryption as a service", {
       allow_plaintext_backup: bool("the key may be backed up in the clear", { staysOn: true }),
       auto_rotate_period: duration("rotate it this often; 0 is never"),
       deletion_allowed: bool("the key may be deleted"),
-      min_decryption_version: int("the oldest version that may decrypt", { min: 0 }),
+      min_decryption_version: int("the oldest version that may decrypt", { min: 1 }),
       min_encryption_version: int("the oldest version that may encrypt; 0 is the newest", { min: 0 }),
     }),
   }),

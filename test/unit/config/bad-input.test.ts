@@ -49,6 +49,21 @@ describe("one mistake", () => {
       'a.yaml:4:3: "sys/mounts/a/b/c": found a mount below sys/mounts/a, expected a path of its own',
     ],
     [
+      "a type of token that only a mount may have",
+      role("        token_type: default-service\n"),
+      'a.yaml:6:21: auth.demo.roles.r1.token_type: found the text "default-service", expected one of default, service, batch',
+    ],
+    [
+      "a type of token that a token's role may not have",
+      "auth: { token: { type: token, roles: { r: { token_type: default } } } }",
+      'a.yaml:1:57: auth.token.roles.r.token_type: found the text "default", expected one of service, batch, default-service',
+    ],
+    [
+      "a version of a key that there is never",
+      "secrets: { t: { type: transit, keys: { k: { min_decryption_version: 0 } } } }",
+      "a.yaml:1:69: secrets.t.keys.k.min_decryption_version: found 0, expected a whole number of at least 1",
+    ],
+    [
       "a version of KV that there is not",
       mount("    options: { version: 3 }\n"),
       "a.yaml:4:25: secrets.kvv2.options.version: found 3, expected one of 1, 2",

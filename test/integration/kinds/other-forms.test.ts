@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDesired } from "../../../src/config/load.ts";
+import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+
+const template = Buffer.from('{"groups": {{identity.entity.groups.names}}}\n').toString("base64");
+const role = (key_type: string) => `{ key_type: ${key_type}, key_bits: 0, signature_bits: 0 }`;
+
+/** What Vault stores in another form than it was given. */
+const cases: readonly (readonly [what: string, declared: string])[] = [
+  [
+    "a directory's address in capitals",
+    "auth: { ldap: { type: ldap, config: { url: LDAPS://Directory.Example.org } } }",
+  ],
+  [
+    "networks of IPv6 in any form",
+    'auth: { people: { type: userpass, users: { a: { password: p, token_bound_cidrs: ["2001:DB8:0::/32", "2001:0db8::0:1"] } } } }',
+  ],
+  ...["rsa", "ec", "ed25519", "any"].map(
+    (type) =>
+      [`the default sizes of ${type}`, `secrets: { pki: { type: pki, roles: { ${type}: ${role(type)} } } }`] as const,
+  ),
+  [
+    "one length of a key",
+    "secrets: { ssh: { type: ssh, roles: { r: { key_type: ca, allow_user_certificates: true, allowed_user_key_lengths: { rsa: 2048 } } } } }",
+  ],
+  [
+    "templates in base64",
+    `identity: { oidc: { roles: { r: { key: default, template: ${template} } }, scopes: { s: { template: ${template} } } } }`,
+  ],
+];
+
+describe.each(["vault", "bao"] as const)("what is declared in another form than that of %s", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+  afterAll(() => server.close());
+
+  it.each(cases)("is kept, and no difference afterwards: %s", async (_, declared) => {
+    const { items } = parseDesired("test", new Map([["test.yaml", declared]]));
+
+    const { applied } = await configure(server.vault, items);
+
+    expect(failuresIn(applied)).toEqual([]);
+    expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+  });
+});
