@@ -21,6 +21,7 @@ export const approle = engine("auth", "approle", "logins of programs by a role i
     {
       kind: "AppRole role",
       path: "role",
+      folds: true,
       spec: object(
         "who may log in, and what they get",
         {

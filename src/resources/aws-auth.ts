@@ -84,6 +84,7 @@ export const awsAuth = engine("auth", "aws", "logins by AWS identities", {
   roles: named("role", {
     kind: "AWS auth role",
     path: "role",
+    folds: true,
     spec: object("who may log in, and what they get", role, { aliases: tokenAliases }),
   }),
 });

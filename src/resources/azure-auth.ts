@@ -37,6 +37,7 @@ export const azureAuth = engine("auth", "azure", "logins by Azure identities", {
   roles: named("role", {
     kind: "Azure auth role",
     path: "role",
+    folds: true,
     spec: object(
       "who may log in, and what they get",
       {

@@ -21,6 +21,7 @@ export const azureSecrets = engine("secrets", "azure", "service principals of Az
   roles: named("role", {
     kind: "Azure role",
     path: "roles",
+    folds: true,
     // asked of a mount whose config was deleted
     absent: /config is nil/,
     after: () => ["config"],

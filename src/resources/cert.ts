@@ -19,6 +19,7 @@ export const cert = engine("auth", "cert", "logins by TLS client certificates", 
   certs: named("certificate", {
     kind: "certificate auth role",
     path: "certs",
+    folds: true,
     spec: object(
       "a certificate or its CA: who may log in, and what they get",
       {

@@ -56,5 +56,5 @@ function compileMount({ section, parts }: Engine, name: string, values: Values, 
   const requires = [`sys/plugins/catalog/${section === "auth" ? "auth" : "secret"}/${own["type"]}`];
   const mount = { kind: mountKinds[section], path, desired: own, requires, at: place.originOf(values) };
   const prefix = section === "auth" ? `auth/${name}` : name;
-  return [mount, ...compileParts(parts, values, { ...place, prefix, within: path, values: own })];
+  return [mount, ...compileParts(parts, values, { ...place, prefix, within: path, values: { ...values, ...own } })];
 }

@@ -41,6 +41,7 @@ export const gcpAuth = engine("auth", "gcp", "logins by Google Cloud identities"
   roles: named("role", {
     kind: "GCP auth role",
     path: "role",
+    folds: true,
     // labels are taken as a list and told as a map
     told: ({ bound_labels, ...others }) => ({ ...others, bound_labels: pairs(bound_labels) }),
     spec: object("who may log in, and what they get", role, { aliases: tokenAliases }),

@@ -24,11 +24,13 @@ export const githubAuth = engine("auth", "github", "logins of people by GitHub t
   teams: named("team", {
     kind: "GitHub team",
     path: "map/teams",
+    folds: true,
     spec: object("what members of a team get", { value }),
   }),
   users: named("user", {
     kind: "GitHub user",
     path: "map/users",
+    folds: true,
     spec: object("what one user gets", { value }),
   }),
 });

@@ -16,6 +16,7 @@ export const identity = group("who clients are, however they log in", {
     {
       kind: "entity",
       path: "identity/entity/name",
+      folds: true,
       spec: object("one person or program", {
         policies,
         metadata,
@@ -29,6 +30,7 @@ export const identity = group("who clients are, however they log in", {
     {
       kind: "group",
       path: "identity/group/name",
+      folds: true,
       spec: object("several of them", {
         type: string("internal: members are listed; external: they come by an alias", {
           values: ["internal", "external"],

@@ -24,6 +24,7 @@ export const kubernetesAuth = engine("auth", "kubernetes", "logins by ServiceAcc
   roles: named("role", {
     kind: "Kubernetes auth role",
     path: "role",
+    folds: true,
     spec: object(
       "which ServiceAccounts may log in, and what they get",
       {

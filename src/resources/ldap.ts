@@ -1,3 +1,4 @@
+import type { Values } from "./compare.ts";
 import { engine, named, single } from "./engine.ts";
 import { bool, duration, int, list, object, string } from "./spec.ts";
 import { tokenAliases, tokenFields } from "./tokens.ts";
@@ -44,6 +45,9 @@ const config = {
 /** Names of mounts that keep case are their own; all others Vault keeps in lower case. */
 const policies = list("policies of its members", { names: "policy", lower: true });
 
+/** A mount may keep case. */
+const folds = ({ config }: Values) => String((config as Values | undefined)?.["case_sensitive_names"]) !== "true";
+
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/ldap */
 export const ldap = engine("auth", "ldap", "logins of people by a directory", {
   config: single({
@@ -54,11 +58,13 @@ export const ldap = engine("auth", "ldap", "logins of people by a directory", {
   groups: named("group", {
     kind: "LDAP group",
     path: "groups",
+    folds,
     spec: object("what members of a group of the directory get", { policies }),
   }),
   users: named("user", {
     kind: "LDAP user",
     path: "users",
+    folds,
     replaces: true,
     spec: object("what one user gets besides", { policies, groups: list("groups besides those in the directory") }),
   }),

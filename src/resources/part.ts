@@ -60,21 +60,31 @@ export function named(what: string, endpoint: Endpoint, options: CollectionOptio
 export function collection(
   what: string,
   kind: Kind,
-  endpoint: Pick<Endpoint, "path" | "spec" | "after">,
+  endpoint: Pick<Endpoint, "path" | "spec" | "after" | "folds">,
   { reserved, parts = {} }: CollectionOptions = {},
 ): Part {
   const { path, spec } = endpoint;
   const whole = { ...spec, fields: { ...spec.fields, ...specsOf(parts) } };
   return {
     kinds: [kind, ...kindsOf(parts)],
-    spec: specNamed(what, `${kind.name}s by name`, whole, reserved),
+    spec: specNamed(
+      what,
+      `${kind.name}s by name${endpoint.folds === true ? ", whose case does not count" : ""}`,
+      whole,
+      reserved,
+    ),
     compile: (value, place) =>
       Object.entries(value as Record<string, Values>).flatMap(([name, each]) => {
         const own = itemOf(kind, spec, `${path}/${name}`, without(each, parts), behind(endpoint, each, place), each);
         const inside = { ...place, prefix: own.path, requires: [...(place.requires ?? []), own.path], values: each };
-        return [own, ...compileParts(parts, each, inside)];
+        return [{ ...own, ...folded(endpoint, name, place) }, ...compileParts(parts, each, inside)];
       }),
   };
+}
+
+function folded({ path, folds }: Pick<Endpoint, "path" | "folds">, name: string, place: Place): Pick<Item, "sameAs"> {
+  if (folds === undefined || (folds !== true && !folds(place.values))) return {};
+  return { sameAs: joinPath(place.prefix, path, name.toLowerCase()) };
 }
 
 /** The place with what comes before an object by its own values. */

@@ -7,6 +7,7 @@ export const userpass = engine("auth", "userpass", "logins of people by name and
   users: named("user", {
     kind: "userpass user",
     path: "users",
+    folds: true,
     spec: object(
       "who may log in, and what they get",
       {

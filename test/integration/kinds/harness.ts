@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Item } from "../../../src/resources/kind.ts";
+import { foldNames } from "./folds.ts";
 import {
   configure,
   failuresIn,
@@ -67,6 +68,9 @@ function testCase(declared: KindCase, kind: ServerKind, server: () => KindServer
       if (unknown === undefined) expect(known.map(({ item }) => item.path)).toEqual([]);
       expect(failuresIn(applied)).toEqual([]);
       expect(linesOf(await planOf(server().vault, items))).toEqual([]);
+    });
+    it("takes names in another case for the same where it says so, and only there", async () => {
+      await foldNames(server().vault, items);
     });
     it("shows each field that was altered by hand, and puts it back", async () => {
       await alterEach(server().vault, items, each);

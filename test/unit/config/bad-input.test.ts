@@ -100,6 +100,21 @@ describe("one mistake", () => {
       'a.yaml:4:3: "a/b/c": found a second declaration of this path, expected one only: the first stands in a.yaml:2:28',
     ],
     [
+      "two names of which Vault keeps one, in lower case",
+      "auth:\n  apps:\n    type: approle\n    roles:\n      Dev: {}\n      dev: {}\n",
+      'a.yaml:6:7: "auth/apps/role/dev": found what Vault takes for auth/apps/role/Dev, expected one only: the first stands in a.yaml:5:7',
+    ],
+    [
+      "two such names in a namespace",
+      "namespaces:\n  team:\n    identity:\n      entities:\n        Ann: {}\n        ann: {}\n",
+      'a.yaml:6:9: "team/identity/entity/name/ann": found what Vault takes for team/identity/entity/name/Ann',
+    ],
+    [
+      "two such names of a directory",
+      "auth:\n  l:\n    type: ldap\n    config: { url: a, case_sensitive_names: false }\n    groups:\n      A: {}\n      a: {}\n",
+      'a.yaml:7:7: "auth/l/groups/a": found what Vault takes for auth/l/groups/A, expected one only',
+    ],
+    [
       "two entities with one login",
       "identity:\n  entities:\n    a: { aliases: { auth/u: { name: ann } } }\n    b: { aliases: { auth/u: { name: Ann } } }\n",
       'a.yaml:4:21: "identity/entity/name/b/alias/auth/u": found what Vault takes for ' +
@@ -159,6 +174,18 @@ describe("what looks odd and is right", () => {
       groups: { g: { type: external, alias: { name: n, mount: auth/u } } } }`;
 
     expect(mistakesIn(`identity: ${identity}\nnamespaces: { team: { identity: ${identity} } }\n`)).toEqual([]);
+  });
+
+  it("takes names that differ by case where Vault keeps both, and in two mounts", () => {
+    const yaml = `
+auth:
+  A: { type: approle, roles: { r: {} } }
+  a: { type: approle, roles: { R: {} } }
+  l: { type: ldap, config: { url: a, case_sensitive_names: true }, groups: { A: {}, a: {} }, users: { B: {}, b: {} } }
+secrets: { t: { type: transit, keys: { K: {}, k: {} } } }
+`;
+
+    expect(mistakesIn(yaml)).toEqual([]);
   });
 
   it("takes names that need care in a URL as they are", () => {

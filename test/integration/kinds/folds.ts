@@ -1,0 +1,28 @@
+import { expect } from "vitest";
+import type { Item } from "../../../src/resources/kind.ts";
+import type { Vault } from "../../../src/vault/client.ts";
+
+/** Asks for each object by its name in upper case: it must be there where its kind says that case does not count, and only there. */
+export async function foldNames(vault: Vault, items: readonly Item[]): Promise<void> {
+  for (const item of items) {
+    const otherwise = item.path.replace(/[^/]+$/, (name) => name.toUpperCase());
+    if (otherwise === item.path || !(await isAskedByName(vault, item))) continue;
+
+    expect(await isThere(vault, item, otherwise), otherwise).toBe(item.sameAs !== undefined);
+  }
+}
+
+/** An alias is found by its owner, what Vault never tells nowhere, and what is under `raw` may be anything. */
+async function isAskedByName(vault: Vault, item: Item): Promise<boolean> {
+  if (item.kind.name === "path" || item.kind.name.endsWith(" alias")) return false;
+  return !(await isThere(vault, item, `${item.path}-other`));
+}
+
+async function isThere(vault: Vault, item: Item, path: string): Promise<boolean> {
+  const live = { vault, once: (each: string) => vault.read(each) };
+  try {
+    return (await item.kind.read(live, { ...item, path })) !== undefined;
+  } catch {
+    return false;
+  }
+}
