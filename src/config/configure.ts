@@ -23,9 +23,9 @@ export type Configured = {
 };
 
 /**
- * Makes Vault hold what is declared, writing only what differs.
+ * Makes Vault hold what is declared, writing only what differs. First of all it makes its own login, or puts that back.
  *
- * @param onPlan is told the plan before anything of it is written
+ * @param onPlan is told the plan before anything of it is written; its own login is no part of that
  */
 export async function configureVault(
   cluster: Cluster,
@@ -64,7 +64,8 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Pla
     const opened = needsLedger(items) ? await openLedger(cluster, active) : undefined;
     await warnOfMissing(log, desired, vault);
     const found = plan(items, await observe(vault, items, settings.concurrency), opened?.ledger);
-    return { ...found, changes: [...own, ...found.changes] };
+    const changes = [...own, ...found.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
+    return { ...found, changes };
   });
 }
 

@@ -42,15 +42,17 @@ describe("the login of vault-hooks itself", () => {
     await change(`${mount}/tune`, { audit_non_hmac_request_keys: ["jwt"], max_lease_ttl: "1h" });
     await change(policy, { policy: 'path "*" { capabilities = ["create", "read", "update", "list", "sudo"] }' });
 
-    const planned = await ground.run("plan");
+    const planned = await ground.run("plan", { "vault.yaml": "secrets: { declared: { type: kv } }" });
     const still = await roleIs();
     const configured = await ground.run("configure");
     const again = await ground.run("plan");
 
     expect(planned.code, planned.stderr).toBe(10);
-    expect(planOf(planned).changes).toMatchObject([{ path: policy }, { path: mount }, { path: role }]);
+    const inOrder = [role, mount, "sys/mounts/declared", policy].map((path) => ({ path }));
+    expect(planOf(planned).changes).toMatchObject(inOrder);
     expect(still["bound_service_account_names"]).toContain("evil");
     expect(configured.code, configured.stderr).toBe(0);
+    expect(planOf(configured).changes).toMatchObject([{ path: "sys/mounts/declared" }]);
     for (const outcome of [planned, configured]) {
       const paths = warningsOf(outcome).map(({ path }) => path);
       expect(paths).toEqual(expect.arrayContaining([policy, mount, role]));
