@@ -1,6 +1,7 @@
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
+import { givingWay } from "./alternatives.ts";
 import { additions, differences, type Fields, type Values } from "./compare.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live } from "./kind.ts";
 import { type Field, isField, type ObjectSpec } from "./spec.ts";
@@ -42,10 +43,16 @@ export function endpointKind(endpoint: Endpoint): Kind {
       const data = await readAt(live, endpoint, item);
       return data === undefined || endpoint.told === undefined ? data : endpoint.told(data);
     },
-    diff: (item, live) => diffFields(endpoint.kind, fields, item, live),
+    diff: (item, live) => diffFields(endpoint.kind, fields, displacing(endpoint, fields, item, live), live),
     write: (vault, change) => write(vault, endpoint, fields, change),
     needs: (item) => [{ path: item.path }, ...(endpoint.updatePath ? [{ path: updatePath(endpoint, item) }] : [])],
   };
+}
+
+/** The item with what gives way to it as empty. */
+function displacing({ spec }: Endpoint, fields: Fields, item: Item, live: Values | undefined): Item {
+  if (live === undefined || spec.alternatives === undefined) return item;
+  return { ...item, desired: { ...item.desired, ...givingWay(spec, fields, item.desired, live) } };
 }
 
 async function readAt(live: Live, { absent }: Endpoint, { path }: Item): Promise<Values | undefined> {
@@ -84,11 +91,12 @@ export function fieldsOf(spec: ObjectSpec): Readonly<Record<string, Field>> {
 }
 
 async function write(vault: Vault, endpoint: Endpoint, fields: Fields, change: Change): Promise<void> {
-  const { op, item, live } = change;
+  const { op, live } = change;
+  const item = displacing(endpoint, fields, change.item, live);
   const path = vaultPath(item.path);
   if (endpoint.updatePath === undefined) {
     const kept = endpoint.replaces && live !== undefined ? writable(fields, live) : {};
-    const wanted = op === "create" ? item.desired : changeableOf(endpoint, fields, change);
+    const wanted = op === "create" ? item.desired : changeableOf(endpoint, fields, { ...change, item });
     await vault.write(path, asTaken(fields, { ...kept, ...wanted }));
     return;
   }

@@ -21,6 +21,17 @@ const config = {
   unsupported_critical_cert_extensions: list("certificate extensions to overlook"),
 };
 
+/** Vault takes one of these, and neither a client nor an issuer with those that have none. */
+const alternatives = [
+  [
+    ["oidc_discovery_url", "oidc_discovery_ca_pem", "oidc_client_id"],
+    ["jwks_url", "jwks_ca_pem"],
+    ["jwks_pairs"],
+    ["jwt_validation_pubkeys"],
+  ],
+  [["bound_issuer"], ["jwks_pairs"]],
+] as const;
+
 const role = {
   role_type: string("log in by browser, or by a token", { values: ["oidc", "jwt"] }),
   user_claim: string("the claim that names the entity's alias", { required: true }),
@@ -48,11 +59,12 @@ function method(type: "jwt" | "oidc", name: string, describe: string): Engine {
       kind: `${name} auth config`,
       path: "config",
       replaces: true,
-      spec: object("where tokens come from, and what shows that they are genuine", config),
+      spec: object("where tokens come from, and what shows that they are genuine", config, { alternatives }),
     }),
     roles: named("role", {
       kind: `${name} auth role`,
       path: "role",
+      folds: true,
       replaces: true,
       spec: object("who may log in, and what they get", role, { aliases: tokenAliases }),
     }),

@@ -1,6 +1,24 @@
 import { engine, named, single } from "./engine.ts";
 import { bool, duration, list, map, object, string } from "./spec.ts";
 
+const role = {
+  allowed_kubernetes_namespaces: list("namespaces; * is any"),
+  allowed_kubernetes_namespace_selector: string("a label selector of namespaces, in JSON or YAML"),
+  service_account_name: string("an existing ServiceAccount"),
+  kubernetes_role_name: string("an existing Role or ClusterRole"),
+  kubernetes_role_type: string("which of the two", { values: ["Role", "ClusterRole"] }),
+  generated_role_rules: string("rules of a role that Vault makes, in JSON or YAML"),
+  name_template: string("template of the names of what Vault makes"),
+  token_default_ttl: duration("how long a token lives"),
+  token_max_ttl: duration("how long a token lives at most"),
+  token_default_audiences: list("audiences of tokens"),
+  extra_annotations: map("annotations of what Vault makes"),
+  extra_labels: map("labels of what Vault makes"),
+};
+
+/** Vault takes one of these. */
+const alternatives = [[["service_account_name"], ["kubernetes_role_name"], ["generated_role_rules"]]] as const;
+
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/kubernetes */
 export const kubernetesSecrets = engine("secrets", "kubernetes", "tokens of ServiceAccounts", {
   config: single({
@@ -17,19 +35,7 @@ export const kubernetesSecrets = engine("secrets", "kubernetes", "tokens of Serv
   roles: named("role", {
     kind: "Kubernetes secrets role",
     path: "roles",
-    spec: object("which tokens are given", {
-      allowed_kubernetes_namespaces: list("namespaces; * is any"),
-      allowed_kubernetes_namespace_selector: string("a label selector of namespaces, in JSON or YAML"),
-      service_account_name: string("an existing ServiceAccount"),
-      kubernetes_role_name: string("an existing Role or ClusterRole"),
-      kubernetes_role_type: string("which of the two", { values: ["Role", "ClusterRole"] }),
-      generated_role_rules: string("rules of a role that Vault makes, in JSON or YAML"),
-      name_template: string("template of the names of what Vault makes"),
-      token_default_ttl: duration("how long a token lives"),
-      token_max_ttl: duration("how long a token lives at most"),
-      token_default_audiences: list("audiences of tokens"),
-      extra_annotations: map("annotations of what Vault makes"),
-      extra_labels: map("labels of what Vault makes"),
-    }),
+    folds: true,
+    spec: object("which tokens are given", role, { alternatives }),
   }),
 });

@@ -17,7 +17,7 @@ export type Field = Described & {
   readonly createOnly?: boolean;
   /** Once it is on Vault cannot switch it off: that difference is refused. */
   readonly staysOn?: boolean;
-  /** Vault never tells it: it is sent with every write, compared by the ledger alone, and never shown. */
+  /** Vault never tells it: compared by the ledger alone, never shown, and sent where it differs or a write would reset it. */
   readonly writeOnly?: boolean;
   /** Vault tells it, people must not see it. */
   readonly secret?: boolean;
@@ -71,6 +71,8 @@ export type ObjectSpec = Described & {
   readonly aliases?: Readonly<Record<string, string>>;
   /** One of these must be given, and only one. */
   readonly oneOf?: readonly string[];
+  /** Groups of ways of which Vault takes one alone: each its field, and those that belong to it. One declared displaces the living one. */
+  readonly alternatives?: readonly (readonly (readonly [string, ...string[]])[])[];
   /** Its parts may stand in different files; any other object stands in one. */
   readonly split?: boolean;
 };

@@ -1,0 +1,25 @@
+import { type Fields, normalise, type Values } from "./compare.ts";
+import type { ObjectSpec } from "./spec.ts";
+
+/**
+ * What of the living object gives way to what is declared, each field with its empty value: of ways that exclude each other Vault
+ * holds one, and another is declared. A field that is declared gives way to nothing.
+ */
+export function givingWay({ alternatives = [] }: ObjectSpec, fields: Fields, desired: Values, live: Values): Values {
+  const left = alternatives
+    .filter((ways) => ways.some(([first]) => isHeld(desired, first)))
+    .flatMap((ways) => ways.filter(([first]) => isHeld(live, first) && !Object.hasOwn(desired, first)).flat())
+    .filter((name) => isHeld(live, name) && !Object.hasOwn(desired, name));
+  return Object.fromEntries(
+    left.flatMap((name) => {
+      const field = fields[name];
+      return field === undefined ? [] : [[name, normalise(field, undefined)]];
+    }),
+  );
+}
+
+function isHeld(values: Values, name: string): boolean {
+  const value = values[name];
+  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
+  return value !== undefined && value !== null && value !== "" && value !== 0 && value !== false;
+}

@@ -1,0 +1,77 @@
+import { generateKeyPairSync } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDesired } from "../../../src/config/load.ts";
+import type { Item } from "../../../src/resources/kind.ts";
+import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+
+const itemsIn = (text: string): readonly Item[] => parseDesired("test", new Map([["test.yaml", text]])).items;
+const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const key = JSON.stringify(publicKey.export({ type: "spki", format: "pem" }));
+
+/** What somebody declares first, what instead of it, and what the plan then says. PROVIDER is the server itself, which is one. */
+type Way = { readonly before: string; readonly after: string; readonly changed: string };
+const keys = `jwt_validation_pubkeys: [${key}]`;
+const jwks = 'jwks_url: "PROVIDER/.well-known/keys"';
+const oidc = 'oidc_discovery_url: "PROVIDER/provider/default", oidc_client_id: id, oidc_client_secret: secret';
+
+describe.each<KindServer["kind"]>(["vault", "bao"])("ways that exclude each other, on %s", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+
+  afterAll(async () => {
+    await server.close();
+  });
+
+  it.each<Way>([
+    { before: keys, after: jwks, changed: "jwks_url, jwt_validation_pubkeys" },
+    { before: jwks, after: keys, changed: "jwt_validation_pubkeys, jwks_url" },
+    { before: oidc, after: jwks, changed: "jwks_url, oidc_discovery_url, oidc_client_id" },
+  ])("may be changed for another: $changed of a login by JWT", async ({ before, after, changed }) => {
+    const mount = `by-${changed.replace(/\W+/g, "-")}`;
+    const config = (fields: string) =>
+      itemsIn(
+        `auth: { ${mount}: { type: jwt, config: { ${fields.replace("PROVIDER", `${server.origin}/v1/identity/oidc`)} } } }`,
+      );
+    expect(failuresIn((await configure(server.vault, config(`${before}, default_role: kept`))).applied)).toEqual([]);
+
+    const { plan, applied } = await configure(server.vault, config(after));
+
+    expect(linesOf(plan)).toEqual([`update auth/${mount}/config: ${changed}`]);
+    expect(failuresIn(applied)).toEqual([]);
+    expect(linesOf(await planOf(server.vault, config(after)))).toEqual([]);
+    expect((await server.vault.read(`auth/${mount}/config`))?.["data"]).toMatchObject({ default_role: "kept" });
+  });
+
+  const role = (fields: string) =>
+    itemsIn(
+      `secrets: { k8s: { type: kubernetes, roles: { r: { allowed_kubernetes_namespaces: ["*"], ${fields} } } } }`,
+    );
+
+  it("may be changed for another: what a ServiceAccount is given", async () => {
+    expect(failuresIn((await configure(server.vault, role("service_account_name: a"))).applied)).toEqual([]);
+
+    for (const [fields, changed] of [
+      ["kubernetes_role_name: b", "kubernetes_role_name, service_account_name"],
+      ['generated_role_rules: "rules: []"', "generated_role_rules, kubernetes_role_name"],
+      ["service_account_name: a", "service_account_name, generated_role_rules"],
+    ] as const) {
+      const { plan, applied } = await configure(server.vault, role(fields));
+
+      expect(linesOf(plan)).toEqual([`update k8s/roles/r: ${changed}`]);
+      expect(failuresIn(applied)).toEqual([]);
+      expect(linesOf(await planOf(server.vault, role(fields)))).toEqual([]);
+    }
+  });
+
+  it("stay where none of them is declared", async () => {
+    await configure(server.vault, role("service_account_name: a"));
+
+    const { plan } = await configure(server.vault, role("token_max_ttl: 1h"));
+
+    expect(linesOf(plan)).toEqual(["update k8s/roles/r: token_max_ttl"]);
+    expect((await server.vault.read("k8s/roles/r"))?.["data"]).toMatchObject({ service_account_name: "a" });
+  });
+});
