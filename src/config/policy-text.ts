@@ -1,3 +1,4 @@
+import { referencesIn } from "../resources/reference.ts";
 import { parseDuration } from "../util/duration.ts";
 import { nearest } from "../util/nearest.ts";
 import { type HclEntry, HclError, type HclValue, isJson, parseHcl } from "./hcl.ts";
@@ -107,7 +108,9 @@ function checkPath({ path, offset }: PathBlock): Mistake[] {
     return [{ offset, found: `path "${path}"`, expected }];
   }
   if (path.includes("+*")) return [{ offset, found: `path "${path}"`, expected: "+ or *, not +*" }];
-  const [before = "", ...pieces] = path.split("{{");
+  // what vault-hooks puts an id in the place of, before Vault sees it
+  const known = referencesIn(path).reduce((so, reference) => so.replaceAll(reference, "id"), path);
+  const [before = "", ...pieces] = known.split("{{");
   if (before.includes("}}") || pieces.some((piece) => piece.split("}}").length !== 2)) {
     return [{ offset, found: `path "${path}"`, expected: "one }} after each {{" }];
   }

@@ -17,6 +17,10 @@ describe("a policy", () => {
     ["JSON", '{"path": {"a": {"capabilities": ["read"]}, "b": {"policy": "read"}}}'],
     ["JSON with a list of paths", '{"path": [{"a": {"capabilities": ["read"]}}]}'],
     ["a path with a space and quotes", 'path "a \\"b\\" c" { capabilities = ["read"] }'],
+    [
+      "an id to be put into a template",
+      'path "a/{{identity.entity.aliases.{{accessor:auth/people}}.name}}/*" { policy = "read" }',
+    ],
     ["a comment alone", "# nothing yet"],
     ["a tab in a text", 'path "a" {\n capabilities = ["read"]\n comment = "one\ttwo"\n}'],
     [
