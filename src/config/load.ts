@@ -8,6 +8,7 @@ import { type Files, readFolder } from "./files.ts";
 import { mergeTrees } from "./merge.ts";
 import { isBuiltIn, type MissingPolicy, resolvePolicies } from "./policies.ts";
 import { describeProblem, type Problem, problem } from "./problem.ts";
+import { soundPart } from "./sound-part.ts";
 import { parseYaml, type Tree } from "./tree.ts";
 
 /** Words in Git that let init go on where it refuses to lose data. */
@@ -85,8 +86,8 @@ export function parseDesired(folder: string, files: Files, problems: Problem[] =
     for (const file of within.used) used.add(file);
     doubts.push(...within.doubts);
   }
-  if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
-  const items = compile({ ...checked, policies }, originOf);
+  // whoever corrects the mistakes so far wants to know at once what else is wrong with the rest
+  const items = compile(soundPart(rootSpec, { ...checked, policies }, problems), originOf);
   problems.push(...conflictsIn(items));
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   return {

@@ -6,6 +6,8 @@ export type Problem = {
   readonly at: Origin;
   /** The path in the file, "auth.demo.roles.role1.token_ttl"; empty for the file as a whole. */
   readonly path: string;
+  /** The same, part by part. */
+  readonly parts: Path;
   readonly found: string;
   readonly expected: string;
   readonly nearest?: string;
@@ -18,7 +20,7 @@ export type Path = readonly string[];
  */
 export function problem(at: Origin, path: Path, found: string, expected: string, near?: [string, string[]]): Problem {
   const best = near === undefined ? undefined : nearest(...near);
-  const base = { at, path: showPath(path), found, expected };
+  const base = { at, path: showPath(path), parts: path, found, expected };
   return best === undefined ? base : { ...base, nearest: best };
 }
 

@@ -1,6 +1,13 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { projectDir } from "../../cluster/paths.ts";
+import { change, changed } from "../../helpers/changed.ts";
 import { mistakesIn, mistakesOf } from "./desired.ts";
 
+const examples = (await readdir(join(projectDir, "docs/examples"))).filter((name) => name.endsWith(".yaml"));
 const mount = (rest: string) => `secrets:\n  kvv2:\n    type: kv\n${rest}`;
 const role = (rest: string) => `auth:\n  demo:\n    type: kubernetes\n    roles:\n      r1:\n${rest}`;
 
@@ -239,5 +246,33 @@ describe("a folder with twenty mistakes", () => {
       ...["secrets.yaml:2:15", "secrets.yaml:3:42", "secrets.yaml:4:26"],
       ...["t.yaml:2:1", "u.yaml:1:1"],
     ]);
+  });
+});
+
+describe("mistakes of several kinds", () => {
+  it("are told together, also those that only all objects together show", () => {
+    const mistakes = mistakesOf({
+      "a.yaml":
+        "audit: { f: { type: fil } }\nidentity: { groups: { a: { member_groups: [b] }, b: { member_groups: [a] } } }\n",
+      "b.yaml": "policies: { wrong: {} }\nsecrets: { x: { type: kv }, x/y: { type: kv } }\n",
+      "c.yaml": "nonsense\n",
+    });
+
+    expect(mistakes).toHaveLength(5);
+    for (const told of ['found the text "fil"', "a circle", "a mount below", "exactly one of", "as the whole file"]) {
+      expect(mistakes.join("\n")).toContain(told);
+    }
+  });
+
+  it.each(examples)("are told wherever they are in %s, and none is a bug", async (name) => {
+    const text = await readFile(join(projectDir, "docs/examples", name), "utf8");
+
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        const document = changes.reduce<unknown>(changed, parse(text));
+        expect(Array.isArray(mistakesIn(stringify(document)))).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
   });
 });

@@ -8,6 +8,7 @@ import { jsonSchema } from "../../../src/config/json-schema.ts";
 import { InvalidConfig, parseDesired } from "../../../src/config/load.ts";
 import { rootSpec } from "../../../src/resources/index.ts";
 import { projectDir } from "../../cluster/paths.ts";
+import { change, changed } from "../../helpers/changed.ts";
 
 const schemaFile = join(projectDir, "schema/vault-hooks.schema.json");
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
@@ -112,53 +113,6 @@ describe("never marks what validate takes", () => {
     );
   });
 });
-
-/** Which place is changed, counted from 0 and around, and what stands there then. */
-const values = [
-  null,
-  true,
-  false,
-  0,
-  1,
-  -1,
-  2.5,
-  "",
-  "a",
-  "1h",
-  "10",
-  "A",
-  "a/b",
-  [],
-  ["a"],
-  [1, true],
-  {},
-  { a: "b" },
-];
-const change = fc.record({
-  at: fc.nat(),
-  to: fc.oneof(fc.constantFrom(...values), fc.constant("delete"), fc.constant("rename")),
-});
-type Change = { at: number; to: unknown };
-
-function changed(document: unknown, { at, to }: Change): unknown {
-  const places = placesIn(document);
-  const place = places[at % places.length];
-  if (place === undefined) return document;
-  const { parent, key } = place;
-  if (to !== "delete" && to !== "rename") parent[key] = to;
-  else {
-    if (to === "rename") parent[`${key} b`] = parent[key];
-    delete parent[key];
-  }
-  return document;
-}
-
-type Place = { parent: Record<string, unknown>; key: string };
-function placesIn(value: unknown): Place[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
-  const parent = value as Record<string, unknown>;
-  return Object.keys(parent).flatMap((key) => [{ parent, key }, ...placesIn(parent[key])]);
-}
 
 async function policyFiles(): Promise<[string, string][]> {
   const folder = join(projectDir, "hooks/config/policies");
