@@ -48,7 +48,7 @@ export const kvValueKind: Kind = {
 };
 
 /** JavaScript reads a whole number above 2^53 as one near it: written back, it would be another. */
-function isInexact(value: unknown): boolean {
+export function isInexact(value: unknown): boolean {
   if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);
   return typeof value === "object" && value !== null && Object.values(value).some(isInexact);
 }

@@ -1,13 +1,20 @@
-import { isDeepStrictEqual } from "node:util";
-import { parseDuration } from "../util/duration.ts";
+import type { Vault } from "../vault/client.ts";
+import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
 import type { FieldChange, Values } from "./compare.ts";
-import { dataOf, type Item, type Kind } from "./kind.ts";
+import { type Difference, dataOf, type Item, type Kind, type Live } from "./kind.ts";
+import { isInexact } from "./kv-value.ts";
 import { mountsBefore } from "./mount-before.ts";
 import type { Part } from "./part.ts";
-import { json, list, named, object } from "./spec.ts";
+import { hasAll, isSame } from "./raw-same.ts";
+import { bool, json, list, named, object } from "./spec.ts";
 
-type Wanted = { readonly data?: Values; readonly write_only?: Values };
+type Wanted = {
+  readonly data?: Values;
+  readonly write_only?: Values;
+  readonly keep?: boolean;
+  readonly open_lists?: string | readonly string[];
+};
 
 /** Any of it may be a secret, and any of it a field that names policies. */
 const hidden = { secret: true, anything: true };
@@ -15,66 +22,107 @@ const hidden = { secret: true, anything: true };
 const spec = object("what a path of Vault's API should hold", {
   data: json("what is read there, compared and written; what Vault tells besides does not count", hidden),
   write_only: json("what is written along with it and never told", { ...hidden, writeOnly: true }),
+  keep: bool("what Vault tells besides is written along with it, where a write resets what it does not mention"),
+  open_lists: list("keys of data that are lists to which Vault adds"),
   after: list("paths of objects of this configuration that come first"),
 });
 
 /**
  * Any path that can be read and written. Vault's form of a value is unknown here, so what means the same counts as the
- * same; and which of them are secret is unknown too, so none shows.
+ * same; and which of them are secret is unknown too, so none shows. Whether a write resets what it does not mention is
+ * unknown as well: the plan tells what that may be.
  */
 const kind: Kind = {
   name: "path",
   fields: spec.fields as NonNullable<Kind["fields"]>,
-  async read(live, item) {
-    return dataOf(await live.once(vaultPath(item.path)), item.path);
-  },
-  diff(item, live) {
-    const { data = {}, write_only = {} } = item.desired as Wanted;
-    const changed = Object.keys(data).filter((key) => live === undefined || !isSame(data[key], live[key]));
-    const unseen = live === undefined ? Object.keys(write_only) : [];
-    if (live !== undefined && changed.length === 0) return undefined;
-    const show = (field: string): FieldChange => ({
-      field,
-      secret: true,
-      note: live === undefined ? "set" : "differs",
-    });
-    return {
-      op: live === undefined ? "create" : "update",
-      fields: [...changed.map((key) => show(`data.${key}`)), ...unseen.map((key) => show(`write_only.${key}`))],
-    };
-  },
-  async write(vault, { item }) {
-    const { data = {}, write_only = {} } = item.desired as Wanted;
-    await vault.write(vaultPath(item.path), { ...data, ...write_only });
-  },
+  read: (live, item) => read(live, item),
+  diff: (item, live) => diff(item, live),
+  write: (vault, { item, live }) => write(vault, item, live),
   needs: ({ path }) => [{ path }],
 };
 
-/** Whether Vault's value means what was declared: "5" is 5, 24h is 86400, "a,b" is [a, b]; of a map only what is declared counts. */
-function isSame(desired: unknown, live: unknown): boolean {
-  if (isDeepStrictEqual(desired, live)) return true;
-  if (Array.isArray(desired)) return sameList(desired, typeof live === "string" ? live.split(",") : live);
-  if (typeof desired === "object" && desired !== null) return sameMap(desired as Values, live);
-  if (typeof desired === "string" && Array.isArray(live)) return sameList(desired.split(","), live);
-  return sameText(desired, live);
+/** Of UI headers Vault tells only the first value, unless it is asked for all. */
+async function read(live: Live, { path, desired }: Item): Promise<Values | undefined> {
+  const query = path.startsWith("sys/config/ui/headers/") ? "?multivalue=true" : "";
+  try {
+    return told(path, desired as Wanted, dataOf(await live.once(`${vaultPath(path)}${query}`), path));
+  } catch (error) {
+    // so Vault says that there is no such header in what it audits
+    if (error instanceof VaultError && /^Could not find /.test(error.errors.join())) return undefined;
+    throw error;
+  }
 }
 
-function sameList(desired: readonly unknown[], live: unknown): boolean {
-  if (live === null || live === undefined) return desired.length === 0;
-  return Array.isArray(live) && live.length === desired.length && desired.every((each, i) => isSame(each, live[i]));
+/** What Vault tells, also where it does so by the name of the object: `{"X-Header": {"hmac": true}}`. */
+function told(path: string, { data = {} }: Wanted, answer: Values | undefined): Values | undefined {
+  const [[key, value] = [], ...others] = Object.entries(answer ?? {});
+  const isNamed = key !== undefined && others.length === 0 && path.endsWith(`/${key}`) && !Object.hasOwn(data, key);
+  return isNamed && isMap(value) ? value : answer;
 }
 
-function sameMap(desired: Values, live: unknown): boolean {
-  const held = (live ?? {}) as Values;
-  return typeof held === "object" && Object.keys(desired).every((key) => isSame(desired[key], held[key]));
+function diff(item: Item, live: Values | undefined): Difference | undefined {
+  const { data = {}, write_only = {}, keep, open_lists = [] } = item.desired as Wanted;
+  const open = String(open_lists).split(",");
+  const same = (key: string) => (open.includes(key) ? hasAll : isSame)(data[key], live?.[key]);
+  const show = (field: string, note: string): FieldChange => ({ field, secret: true, note });
+  if (live === undefined) {
+    const all = [...keysOf("data", data), ...keysOf("write_only", write_only)];
+    return { op: "create", fields: all.map((field) => show(field, "set")) };
+  }
+  const changed = Object.keys(data).filter((key) => !same(key));
+  if (changed.length === 0) return undefined;
+  if (keep && isInexact(live)) return inexact(item);
+  const unmentioned = keep ? [] : unmentionedIn(data, live, "data");
+  return {
+    op: "update",
+    fields: [
+      ...changed.map((key) => show(`data.${key}`, "differs")),
+      ...unmentioned.map((field) => show(field, "not declared, so perhaps reset")),
+    ],
+  };
 }
 
-function sameText(desired: unknown, live: unknown): boolean {
-  const plain = (value: unknown) => (value === undefined || value === null ? "" : String(value).trim());
-  if (typeof live === "object" && live !== null) return false;
-  if (plain(desired) === plain(live)) return true;
-  const ms = typeof live === "number" ? parseDuration(plain(desired)) : undefined;
-  return ms !== undefined && ms / 1000 === live;
+function keysOf(field: string, values: Values): string[] {
+  return Object.keys(values).map((key) => `${field}.${key}`);
+}
+
+/** What Vault holds and nobody declared, also in maps within; what is empty or off cannot be lost. */
+function unmentionedIn(data: Values, live: Values, at: string): string[] {
+  return Object.entries(live).flatMap(([key, value]) => {
+    const wanted = data[key];
+    if (isMap(wanted) && isMap(value)) return unmentionedIn(wanted, value, `${at}.${key}`);
+    return Object.hasOwn(data, key) || isNothing(value) ? [] : [`${at}.${key}`];
+  });
+}
+
+function isNothing(value: unknown): boolean {
+  return !value || (typeof value === "object" && Object.keys(value).length === 0);
+}
+
+function inexact({ path }: Item): Difference {
+  return {
+    op: "refuse",
+    reason: `path ${path}: it holds a number above 2^53, which writing it along would change`,
+    todo: "Leave out `keep`, and declare under `data` all that should stay, that number in quotes.",
+  };
+}
+
+async function write(vault: Vault, { path, desired }: Item, live: Values = {}): Promise<void> {
+  const { data = {}, write_only = {}, keep } = desired as Wanted;
+  await vault.write(vaultPath(path), { ...(keep ? over(live, data) : data), ...write_only });
+}
+
+/** The living values with the declared ones over them, also in maps within. */
+function over(live: Values, data: Values): Values {
+  const merged = Object.entries(data).map(([key, value]) => {
+    const held = live[key];
+    return [key, isMap(value) && isMap(held) ? over(held, value) : value] as const;
+  });
+  return { ...live, ...Object.fromEntries(merged) };
+}
+
+function isMap(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const ownLogin = [

@@ -61,8 +61,8 @@ export const cases: readonly KindCase[] = [
     example: "raw",
     exists: ["sys/config/cors"],
     alter: {
-      "auth/radius/users/raw-user": { data: "not: see below" },
-      "sys/config/cors": { data: "not: see below" },
+      "auth/radius/users/raw-user": { data: "not: see below", keep: "not: it says how it is written" },
+      "sys/config/cors": { data: "not: see below", open_lists: "not: it says how it is compared" },
     },
     byHand: [
       {

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDesired } from "../../../src/config/load.ts";
+import type { Item } from "../../../src/resources/kind.ts";
+import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+
+function itemsOf(path: string, raw: object): readonly Item[] {
+  return parseDesired("test", new Map([["test.yaml", JSON.stringify({ raw: { [path]: raw } })]])).items;
+}
+
+describe.each<KindServer["kind"]>(["vault", "bao"])("any path, on %s", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+
+  afterAll(async () => {
+    await server.close();
+  });
+
+  it.each([
+    [
+      "whose list Vault adds to",
+      "sys/config/cors",
+      "update sys/config/cors: data.allowed_origins, data.allowed_headers",
+      {
+        data: { allowed_origins: ["https://a.example.org"], allowed_headers: ["X-One", "X-Two"] },
+        open_lists: ["allowed_headers"],
+      },
+    ],
+    [
+      "whose duration Vault tells in a text of its own",
+      "sys/rotate/config",
+      "update sys/rotate/config: data.interval",
+      { data: { interval: "2000h" } },
+    ],
+    [
+      "that Vault refuses to tell while it is not there, and tells by its name then",
+      "sys/config/auditing/request-headers/X-Tenant",
+      "create sys/config/auditing/request-headers/X-Tenant: data.hmac",
+      { data: { hmac: true } },
+    ],
+    [
+      "of which Vault tells one value unless it is asked for all",
+      "sys/config/ui/headers/X-Custom",
+      "create sys/config/ui/headers/X-Custom: data.values",
+      { data: { values: ["one", "two"] } },
+    ],
+  ])("can be one %s", async (_what, path, line, raw) => {
+    const items = itemsOf(path, raw);
+
+    const { plan, applied } = await configure(server.vault, items);
+
+    expect(linesOf(plan).map((each) => each.replace(/, data\.(enabled|max_operations)/g, ""))).toEqual([line]);
+    expect(failuresIn(applied)).toEqual([]);
+    expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+  });
+
+  it("shows what a write may reset, and keeps it where that is asked for", async () => {
+    const quota = "sys/quotas/rate-limit/logins";
+    await server.vault.write(quota, { rate: 5, path: "sys/", block_interval: "1m" });
+
+    const kept = await configure(server.vault, itemsOf(quota, { data: { rate: 6 }, keep: true }));
+    const held = await server.vault.read(quota);
+    const bare = await planOf(server.vault, itemsOf(quota, { data: { rate: 7 } }));
+
+    expect(linesOf(kept.plan)).toEqual([`update ${quota}: data.rate`]);
+    expect(failuresIn(kept.applied)).toEqual([]);
+    expect(held).toMatchObject({ data: { rate: 6, path: "sys/", block_interval: 60 } });
+    expect(bare.changes[0]?.fields).toEqual(
+      expect.arrayContaining([
+        { field: "data.rate", secret: true, note: "differs" },
+        { field: "data.path", secret: true, note: "not declared, so perhaps reset" },
+        { field: "data.block_interval", secret: true, note: "not declared, so perhaps reset" },
+      ]),
+    );
+  });
+});
