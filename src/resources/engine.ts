@@ -53,7 +53,11 @@ function compileMount({ section, parts }: Engine, name: string, values: Values, 
   // Vault's own name for the type of a plugin's mount is the plugin's name
   const { plugin_name, ...fields } = without(values, parts);
   const own: Values = plugin_name === undefined ? fields : { ...fields, type: plugin_name };
-  const requires = [`sys/plugins/catalog/${section === "auth" ? "auth" : "secret"}/${own["type"]}`];
+  const tokenKey = (own["tune"] as Values | undefined)?.["identity_token_key"];
+  const requires = [
+    `sys/plugins/catalog/${section === "auth" ? "auth" : "secret"}/${own["type"]}`,
+    ...(tokenKey === undefined ? [] : [`identity/oidc/key/${tokenKey}`]),
+  ];
   const mount = { kind: mountKinds[section], path, desired: own, requires, at: place.originOf(values) };
   const prefix = section === "auth" ? `auth/${name}` : name;
   return [mount, ...compileParts(parts, values, { ...place, prefix, within: path, values: { ...values, ...own } })];

@@ -17,6 +17,8 @@ const config = {
   bound_issuer: string("the issuer that a token must have"),
   default_role: string("the role of who names none"),
   provider_config: json("what a provider needs beyond OIDC", { partial: true, secret: true }),
+  override_allowed_server_names: list("names that a provider's certificate may have instead (OpenBao)"),
+  skip_jwks_validation: bool("keep it also where the provider does not answer (OpenBao)", { writeOnly: true }),
   namespace_in_state: bool("the namespace travels in OIDC's state"),
   unsupported_critical_cert_extensions: list("certificate extensions to overlook"),
 };

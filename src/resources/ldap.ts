@@ -19,6 +19,7 @@ const config = {
   groupattr: string("the attribute that is the group's name"),
   groupfilter: string("how a user's groups are found"),
   use_token_groups: bool("take groups from tokenGroups (Active Directory)"),
+  use_pre111_group_cn_behavior: bool("names of groups keep their case, as before Vault 1.1.1"),
   username_as_alias: bool("the name as it was typed names the entity's alias"),
   case_sensitive_names: bool("names differ by case"),
   enable_samaccountname_login: bool("log in by sAMAccountName (Active Directory)"),
@@ -38,6 +39,7 @@ const config = {
   rotation_schedule: string("or by this cron schedule (Enterprise)"),
   rotation_window: duration("how long after that it may be rotated (Enterprise)"),
   disable_automated_rotation: bool("do not rotate (Enterprise)"),
+  rotation_url: string("address of the server where it is rotated; unset: url (Vault)"),
   password_policy: string("the password policy of rotated passwords"),
   ...tokenFields,
 };

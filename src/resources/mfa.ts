@@ -21,6 +21,7 @@ const types = {
     qr_size: int("pixels of the QR code; 0 is none", { min: 0 }),
     skew: int("how many periods a code may be early or late", { min: 0, max: 1 }),
     max_validation_attempts: int("wrong codes before it is locked for a while", { min: 1 }),
+    enable_self_enrollment: bool("people may make their own key (Enterprise)"),
   }),
   duo: object("Duo", {
     type,
@@ -37,6 +38,7 @@ const types = {
     org_name: string("the organisation", { required: true }),
     api_token: string("Okta's API token", { required: true, writeOnly: true }),
     base_url: string("the domain of the API"),
+    production: bool("the domain is okta.com, else oktapreview.com; instead of base_url"),
     primary_email: bool("match by the primary address only", { writeOnly: true }),
   }),
   pingid: object("PingID", {
@@ -55,18 +57,30 @@ function methodKind(name: string, spec: ObjectSpec): Kind {
   return {
     name,
     fields,
-    read: (live, item) => mfaMethodOf(live, item.path.slice(base.length + 1)),
+    async read(live, item) {
+      const held = await mfaMethodOf(live, item.path.slice(base.length + 1));
+      return held === undefined ? undefined : withProduction(held, item.desired);
+    },
     diff: (item, live) => diffFields(name, fields, item, live),
     write: (vault, change) => writeMethod(vault, fields, change),
     needs: ({ desired }) => [{ path: `${base}/${String(desired["type"])}` }],
   };
 }
 
+/** Vault tells an Okta domain in one of two ways; `production` is known where a base_url means the same. */
+function withProduction(held: Values, { production }: Values): Values {
+  const { base_url } = held;
+  if (production === undefined || base_url === undefined) return held;
+  return { ...held, production: base_url === (production ? "okta.com" : "oktapreview.com") ? production : !production };
+}
+
 const base = "identity/mfa/method";
 
 async function writeMethod(vault: Vault, fields: Fields, { item, live }: Change): Promise<void> {
-  // a write resets what it does not mention
-  const { type: of, ...data } = { ...writable(fields, live ?? {}), ...item.desired };
+  // a write resets what it does not mention, and beside base_url Vault does not heed production
+  const { base_url, ...others } = writable(fields, live ?? {});
+  const isKept = base_url !== undefined && item.desired["production"] === undefined;
+  const { type: of, ...data }: Values = { ...others, ...(isKept ? { base_url } : {}), ...item.desired };
   const path = vaultPath(base, String(of), String(live?.["id"] ?? ""));
   await vault.write(path, { ...data, method_name: item.path.slice(base.length + 1) });
 }

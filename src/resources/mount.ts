@@ -2,7 +2,7 @@ import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
 import { additions, differences, type FieldChange, type Fields, type Values } from "./compare.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "./kind.ts";
-import { bool, duration, list, map, object, type Spec, string } from "./spec.ts";
+import { bool, duration, int, list, map, object, type Spec, string } from "./spec.ts";
 
 export type Section = "auth" | "secrets";
 
@@ -27,11 +27,22 @@ const tune = {
   passthrough_request_headers: list("request headers handed to the plugin"),
   allowed_response_headers: list("response headers that the plugin may set"),
   plugin_version: string("version of the plugin"),
+  identity_token_key: string("name of the key of identity/oidc that signs the plugin's identity tokens (Vault)"),
+  trim_request_trailing_slashes: bool("a slash at the end of a request's path does not count (Vault)"),
+  force_no_cache: bool("what it stores is not cached", { createOnly: true }),
+};
+
+const lockout: Fields = {
+  lockout_threshold: int("wrong passwords before it; 0 is the default", { min: 0 }),
+  lockout_duration: duration("how long; 0 is the default"),
+  lockout_counter_reset_duration: duration("how long wrong passwords are counted; 0 is the default"),
+  lockout_disable: bool("do not lock out"),
 };
 
 const tuneOf: Record<Section, Fields> = {
   auth: {
     ...tune,
+    ...Object.fromEntries(Object.entries(lockout).map(([name, field]) => [`user_lockout_config.${name}`, field])),
     token_type: string("type of its tokens", { values: ["default-service", "default-batch", "service", "batch"] }),
   },
   secrets: {
@@ -43,7 +54,12 @@ const tuneOf: Record<Section, Fields> = {
 
 /** What each mount of a section has in the configuration, besides what its engine adds. */
 export function mountFields(section: Section): Readonly<Record<string, Spec>> {
-  return { ...common, tune: object("how the mount is tuned", tuneOf[section]) };
+  const plain = Object.entries(tuneOf[section]).filter(([name]) => !name.includes("."));
+  const nested =
+    section === "auth"
+      ? { user_lockout_config: object("when somebody is locked out, for userpass, ldap and approle", lockout) }
+      : {};
+  return { ...common, tune: object("how the mount is tuned", { ...Object.fromEntries(plain), ...nested }) };
 }
 
 /**
@@ -97,16 +113,16 @@ function mountName(path: string): string {
 function diffMount(section: Section, name: string, item: Item, live: Values | undefined): Difference | undefined {
   const { tune: tuned = {}, ...own } = item.desired;
   if (live === undefined) {
-    const fields = [...additions(common, own), ...prefixed(additions(tuneOf[section], tuned as Values))];
+    const fields = [...additions(common, own), ...prefixed(additions(tuneOf[section], flat(tuned as Values)))];
     return { op: "create", fields };
   }
   const changed = differences(common, own, live).map((each) =>
     isUpgrade(each, live) ? { ...each, note: "cannot be undone" } : each,
   );
-  const refused = refuseMount(name, item, changed);
-  if (refused !== undefined) return refused;
   const config = valuesOf(live["config"] ?? {}, item.path);
-  const fields = [...changed, ...prefixed(differences(tuneOf[section], tuned as Values, config))];
+  const fields = [...changed, ...prefixed(differences(tuneOf[section], flat(tuned as Values), flat(config)))];
+  const refused = refuseMount(section, name, item, fields);
+  if (refused !== undefined) return refused;
   return fields.length === 0 ? undefined : { op: "update", fields };
 }
 
@@ -119,9 +135,15 @@ function isVersion(options: unknown, version: string): boolean {
   return (options as Values | undefined)?.["version"] === version;
 }
 
-function refuseMount(name: string, item: Item, changed: readonly FieldChange[]): Difference | undefined {
+function refuseMount(
+  section: Section,
+  name: string,
+  item: Item,
+  changed: readonly FieldChange[],
+): Difference | undefined {
+  const specs: Fields = { ...common, ...tuneOf[section] };
   const fixed = changed.find(
-    ({ field, note }) => note === undefined && common[field as keyof typeof common]?.createOnly,
+    ({ field, note }) => note === undefined && specs[field.replace(/^tune\./, "")]?.createOnly,
   );
   if (fixed === undefined) return undefined;
   const told = (value: unknown) => JSON.stringify(value);
@@ -132,6 +154,13 @@ function refuseMount(name: string, item: Item, changed: readonly FieldChange[]):
   };
 }
 
+/** With what is nested by names with a dot; Vault tells user_lockout_threshold where it takes lockout_threshold. */
+function flat({ user_lockout_config: nested, ...plain }: Values): Values {
+  const inner = Object.entries((nested ?? {}) as Values);
+  const named = inner.map(([name, value]) => [`user_lockout_config.${name.replace(/^user_/, "")}`, value]);
+  return { ...plain, ...Object.fromEntries(named) };
+}
+
 function prefixed(changes: readonly FieldChange[]): FieldChange[] {
   return changes.map((change) => ({ ...change, field: `tune.${change.field}` }));
 }
@@ -140,7 +169,10 @@ async function writeMount(vault: Vault, { op, item, fields }: Change): Promise<v
   const { tune: tuned = {}, ...own } = item.desired;
   const path = vaultPath(item.path);
   if (op === "create") {
-    await vault.write(path, { ...own, config: tuned });
+    // a new mount takes these in another form, which is not documented
+    const { user_lockout_config, ...config } = tuned as Values;
+    await vault.write(path, { ...own, config });
+    if (user_lockout_config !== undefined) await vault.write(`${path}/tune`, { user_lockout_config });
     return;
   }
   const { description, options } = item.desired;

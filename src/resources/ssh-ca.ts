@@ -1,4 +1,5 @@
 import { RefusedError } from "../errors.ts";
+import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
 import type { Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
@@ -23,6 +24,7 @@ export const sshCa: Endpoint = {
     public_key: string("the public part of it", { createOnly: true }),
     managed_key_name: string("name of a managed key (Enterprise)", written),
     managed_key_id: string("id of a managed key (Enterprise)", written),
+    issuer_name: string("its name (OpenBao)"),
   }),
 };
 
@@ -32,17 +34,33 @@ const plain = endpointKind(sshCa);
 export const sshCaKind: Kind = {
   ...plain,
   async write(vault, change) {
-    const { path } = change.item;
+    const { path, desired } = change.item;
+    if (change.op === "update") return nameIssuer(vault, path, desired);
     const held = await plain.read({ vault, once: (each) => vault.read(each) }, change.item);
     if (held !== undefined) {
       throw new RefusedError(`write SSH CA ${path}: there is one already, made by somebody else a moment ago`, {
         todo: "Run it again; a CA is never replaced.",
       });
     }
-    await vault.write(vaultPath(path), change.item.desired, { once: true });
+    const { issuer_name, ...key } = desired;
+    await vault.write(vaultPath(path), key, { once: true });
+    if (issuer_name !== undefined) await nameIssuer(vault, path, desired);
   },
+  needs: (item) => [
+    ...plain.needs(item),
+    ...(item.desired["issuer_name"] === undefined ? [] : [{ path: issuerPath(item.path) }]),
+  ],
   exclusive: () => true,
 };
+
+/** OpenBao names a CA where it keeps all of a mount; the one of config/ca is the default there. */
+async function nameIssuer(vault: Vault, path: string, { issuer_name }: Values): Promise<void> {
+  await vault.write(vaultPath(issuerPath(path)), { issuer_name });
+}
+
+function issuerPath(path: string): string {
+  return path.replace(/config\/ca$/, "issuer/default");
+}
 
 function keyType(publicKey: string): Values[string] {
   return publicKey.split(" ")[0] ?? "";

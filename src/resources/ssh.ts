@@ -27,6 +27,7 @@ const role = object("which keys are signed or codes given", {
   algorithm_signer: string("algorithm of signatures", {
     values: ["default", "ssh-rsa", "rsa-sha2-256", "rsa-sha2-512"],
   }),
+  issuer_ref: string("the CA that signs, by name or id (OpenBao)"),
   ttl: duration("how long a signature is valid"),
   max_ttl: duration("how long at most"),
   not_before_duration: duration("how long before now it begins"),

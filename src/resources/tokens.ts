@@ -13,6 +13,7 @@ export const tokenFields = {
   token_no_default_policy: bool("leave out the policy `default`"),
   token_num_uses: int("how often a token may be used; 0 is without limit", { min: 0 }),
   token_period: duration("the period of a periodic token"),
+  token_strictly_bind_ip: bool("only the address that logged in may use the token (OpenBao)"),
   token_type: string("the type of token; `default` is the mount's", { values: ["default", "service", "batch"] }),
 };
 

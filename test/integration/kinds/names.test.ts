@@ -85,4 +85,19 @@ policies:
     const { key_info } = await read(server.vault, "identity/mfa/method?list=true");
     expect(Object.values(key_info as object)).toMatchObject([{ name: "second", type: "totp", issuer: "ours" }]);
   });
+
+  it("of an Okta method may change how its domain is told, from the one that Vault chose", async () => {
+    const okta = (domain: string) =>
+      itemsOf(`mfa: { methods: { o: { type: okta, org_name: o, api_token: some-token${domain} } } }`);
+    await configure(server.vault, okta(""));
+    const same = await planOf(server.vault, okta(", production: true"));
+
+    const { plan, applied } = await configure(server.vault, okta(", production: false"));
+
+    expect(linesOf(same)).toEqual([]);
+    expect(linesOf(plan)).toEqual(["update identity/mfa/method/o: production"]);
+    expect(failuresIn(applied)).toEqual([]);
+    expect(linesOf(await planOf(server.vault, okta(", production: false")))).toEqual([]);
+    expect(linesOf(await planOf(server.vault, okta(", base_url: okta.com")))).toHaveLength(1);
+  });
 });
