@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDesired } from "../../../src/config/load.ts";
 import type { Item } from "../../../src/resources/kind.ts";
+import { foldNames } from "./folds.ts";
 import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 /**
@@ -149,6 +150,12 @@ describe.each([azure, roleset, staticAccount, impersonated, awsStatic])("a $kind
     await store(each.stored);
 
     expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+  });
+
+  it("is found by its name in another case where it says so, and only there", async () => {
+    await store(each.stored);
+
+    await foldNames(server.vault, items);
   });
 
   it.each(Object.keys(each.altered))("shows that somebody else changed it: %s", async (field) => {
