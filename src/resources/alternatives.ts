@@ -5,17 +5,31 @@ import type { ObjectSpec } from "./spec.ts";
  * What of the living object gives way to what is declared, each field with its empty value: of ways that exclude each other Vault
  * holds one, and another is declared. A field that is declared gives way to nothing.
  */
-export function givingWay({ alternatives = [] }: ObjectSpec, fields: Fields, desired: Values, live: Values): Values {
-  const left = alternatives
-    .filter((ways) => ways.some(([first]) => isHeld(desired, first)))
-    .flatMap((ways) => ways.filter(([first]) => isHeld(live, first) && !Object.hasOwn(desired, first)).flat())
-    .filter((name) => isHeld(live, name) && !Object.hasOwn(desired, name));
+export function givingWay(spec: ObjectSpec, fields: Fields, desired: Values, live: Values): Values {
+  const left = [...otherWays(spec, desired, live), ...excluded(spec, fields, desired, live)].filter(
+    (name) => isHeld(live, name) && !Object.hasOwn(desired, name),
+  );
   return Object.fromEntries(
     left.flatMap((name) => {
       const field = fields[name];
       return field === undefined ? [] : [[name, normalise(field, undefined)]];
     }),
   );
+}
+
+function otherWays({ alternatives = [] }: ObjectSpec, desired: Values, live: Values): string[] {
+  return alternatives
+    .filter((ways) => ways.some(([first]) => isHeld(desired, first)))
+    .flatMap((ways) => ways.filter(([first]) => isHeld(live, first) && !Object.hasOwn(desired, first)).flat());
+}
+
+function excluded({ excludes = {} }: ObjectSpec, fields: Fields, desired: Values, live: Values): string[] {
+  return Object.entries(excludes).flatMap(([name, byValue]) => {
+    const field = fields[name];
+    if (field === undefined || !Object.hasOwn(desired, name)) return [];
+    const value = String(normalise(field, desired[name]));
+    return value === normalise(field, live[name]) ? [] : (byValue[value] ?? []);
+  });
 }
 
 function isHeld(values: Values, name: string): boolean {

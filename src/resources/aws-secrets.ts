@@ -33,7 +33,19 @@ const lease = single({
   }),
 });
 
-const role = object("which credentials are given", {
+const ofUsers = ["user_path", "permissions_boundary_arn"];
+const ofSessions = ["default_sts_ttl", "max_sts_ttl"];
+const ofRoles = ["role_arns", "session_tags", "external_id"];
+const excludes = {
+  credential_type: {
+    iam_user: [...ofSessions, ...ofRoles],
+    assumed_role: ofUsers,
+    federation_token: [...ofUsers, ...ofRoles],
+    session_token: [...ofUsers, ...ofRoles, "policy_arns", "policy_document"],
+  },
+};
+
+const role = {
   credential_type: string("what is given", {
     required: true,
     values: ["iam_user", "assumed_role", "federation_token", "session_token"],
@@ -50,12 +62,16 @@ const role = object("which credentials are given", {
   user_path: string("path of IAM users"),
   permissions_boundary_arn: string("policy that bounds IAM users"),
   mfa_serial_number: string("MFA device of the root user"),
-});
+};
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/aws */
 export const awsSecrets = engine("secrets", "aws", "credentials of AWS", {
   config: group("how Vault uses AWS", { root, lease }),
-  roles: named("role", { kind: "AWS role", path: "roles", spec: role }),
+  roles: named("role", {
+    kind: "AWS role",
+    path: "roles",
+    spec: object("which credentials are given", role, { excludes }),
+  }),
   static_roles: named("static role", {
     kind: "AWS static role",
     path: "static-roles",

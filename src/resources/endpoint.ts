@@ -51,7 +51,7 @@ export function endpointKind(endpoint: Endpoint): Kind {
 
 /** The item with what gives way to it as empty. */
 function displacing({ spec }: Endpoint, fields: Fields, item: Item, live: Values | undefined): Item {
-  if (live === undefined || spec.alternatives === undefined) return item;
+  if (live === undefined || (spec.alternatives ?? spec.excludes) === undefined) return item;
   return { ...item, desired: { ...item.desired, ...givingWay(spec, fields, item.desired, live) } };
 }
 

@@ -31,10 +31,14 @@ export const nomadSecrets = engine("secrets", "nomad", "tokens of Nomad", {
   roles: named("role", {
     kind: "Nomad role",
     path: "role",
-    spec: object("which tokens are given", {
-      type: string("what kind of token", { values: ["client", "management"] }),
-      policies: list("Nomad policies"),
-      global: bool("valid in all regions"),
-    }),
+    spec: object(
+      "which tokens are given",
+      {
+        type: string("what kind of token", { values: ["client", "management"] }),
+        policies: list("Nomad policies"),
+        global: bool("valid in all regions"),
+      },
+      { excludes: { type: { management: ["policies"] } } },
+    ),
   }),
 });

@@ -27,6 +27,10 @@ const issuerKind: Kind = {
   },
 };
 
+/** What Vault has chosen for one type of key fits no other. */
+const sizes = ["key_bits", "signature_bits"];
+const excludes = { key_type: { rsa: sizes, ec: sizes, ed25519: sizes, any: sizes } };
+
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/pki */
 export const pki = engine("secrets", "pki", "certificates", {
   root,
@@ -38,6 +42,6 @@ export const pki = engine("secrets", "pki", "certificates", {
     path: "roles",
     replaces: true,
     after: ({ issuer_ref }) => [...authorities, ...(issuer_ref === undefined ? [] : [`issuer/${issuer_ref}`])],
-    spec: pkiRoleSpec,
+    spec: { ...pkiRoleSpec, excludes },
   }),
 });

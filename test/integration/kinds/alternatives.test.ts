@@ -14,6 +14,26 @@ const keys = `jwt_validation_pubkeys: [${key}]`;
 const jwks = 'jwks_url: "PROVIDER/.well-known/keys"';
 const oidc = 'oidc_discovery_url: "PROVIDER/provider/default", oidc_client_id: id, oidc_client_secret: secret';
 
+/** A field on whose value others depend. OpenBao has neither AWS nor Nomad built in. */
+const types: readonly (Way & { readonly type: string })[] = [
+  { type: "pki", before: "key_type: rsa", after: "key_type: ec", changed: "key_type, key_bits, signature_bits" },
+  { type: "pki", before: "key_type: ec, key_bits: 384", after: "key_type: rsa", changed: "key_type, key_bits" },
+  { type: "nomad", before: "type: client, policies: a", after: "type: management", changed: "type, policies" },
+  {
+    type: "aws",
+    before: "credential_type: iam_user, policy_document: '{}', user_path: /a/",
+    after: "credential_type: session_token",
+    changed: "credential_type, user_path, policy_document",
+  },
+  {
+    type: "aws",
+    before:
+      "credential_type: assumed_role, role_arns: [a], default_sts_ttl: 1h, policy_arns: ['arn:aws:iam::aws:policy/A']",
+    after: "credential_type: iam_user",
+    changed: "credential_type, default_sts_ttl, role_arns",
+  },
+];
+
 describe.each<KindServer["kind"]>(["vault", "bao"])("ways that exclude each other, on %s", (kind) => {
   let server: KindServer;
 
@@ -74,4 +94,19 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("ways that exclude each othe
     expect(linesOf(plan)).toEqual(["update k8s/roles/r: token_max_ttl"]);
     expect((await server.vault.read("k8s/roles/r"))?.["data"]).toMatchObject({ service_account_name: "a" });
   });
+
+  it.each(types.filter(({ type }) => kind === "vault" || type === "pki"))(
+    "give way to a type that does not take them: $after of $type",
+    async ({ type, before, after, changed }) => {
+      const mount = `${type}-${changed.replace(/\W+/g, "-")}-${before.length}`;
+      const of = (fields: string) => itemsIn(`secrets: { ${mount}: { type: ${type}, roles: { r: { ${fields} } } } }`);
+      expect(failuresIn((await configure(server.vault, of(before))).applied)).toEqual([]);
+
+      const { plan, applied } = await configure(server.vault, of(after));
+
+      expect(linesOf(plan)).toEqual([`update ${mount}/${type === "nomad" ? "role" : "roles"}/r: ${changed}`]);
+      expect(failuresIn(applied)).toEqual([]);
+      expect(linesOf(await planOf(server.vault, of(after)))).toEqual([]);
+    },
+  );
 });
