@@ -20,6 +20,8 @@ export type Checker = {
   readonly problems: Problem[];
   /** Where each object of the result was declared. */
   readonly origins: WeakMap<object, Origin>;
+  /** Where texts of several lines begin, by the object that they stand in and their keys. */
+  readonly texts: WeakMap<object, Map<string, Origin>>;
 };
 
 /**
@@ -60,10 +62,18 @@ function checkObject(checker: Checker, spec: ObjectSpec, tree: MapTree, { path, 
     const inner = own(spec.fields, name);
     if (inner === undefined) unknownKey(checker, spec, entry, [...path, key], key);
     else if (Object.hasOwn(result, name)) twice(checker, entry, [...path, key], name);
-    else result[name] = check(checker, inner, entry.value, { path: [...path, key], at: entry.at });
+    else {
+      result[name] = check(checker, inner, entry.value, { path: [...path, key], at: entry.at });
+      noteText(checker, result, name, entry.value);
+    }
   }
   checkRequired(checker, spec, result, { path, at });
   return result;
+}
+
+function noteText({ texts }: Checker, result: object, name: string, tree: Tree): void {
+  if (tree.is !== "scalar" || tree.begins === undefined) return;
+  texts.set(result, (texts.get(result) ?? new Map<string, Origin>()).set(name, tree.begins));
 }
 
 function unknownKey(checker: Checker, spec: ObjectSpec, entry: Entry, path: Path, key: string): void {
@@ -138,7 +148,7 @@ function isTagged(spec: TaggedSpec, tree: Tree): boolean {
 
 /** A word a step too high would make of the whole a literal: `{generate: {length: 32}, charset: ...}` a password. */
 function isHalfTagged(spec: TaggedSpec, tree: Tree): boolean {
-  return tree.is === "map" && tree.entries.size > 1 && tree.entries.has(spec.key);
+  return tree.is === "map" && tree.entries.size > 1 && tree.entries.get(spec.key)?.value.is === "map";
 }
 
 /** Names become parts of a path; one that would lead elsewhere is refused, any other reaches Vault as it is. */

@@ -74,11 +74,17 @@ export function parseHcl(source: string): HclEntry[] {
   return body;
 }
 
+/** No policy comes near this; without it a text could exhaust the stack. */
+const deepest = 100;
+
 function tokenize(source: string, language: Language): Token[] {
   const tokens: Token[] = [];
+  let depth = 0;
   for (let offset = skip(source, language, 0); offset < source.length; ) {
     const token = next(source, language, offset);
     tokens.push(token.token);
+    depth += isMark(token.token, "{", "[") ? 1 : isMark(token.token, "}", "]") ? -1 : 0;
+    if (depth > deepest) throw new HclError("a value too deep inside of others", offset);
     offset = skip(source, language, token.end);
   }
   tokens.push({ type: "end", text: "the end", offset: source.length });

@@ -79,10 +79,10 @@ function onlyRecovery(tree: Tree): Tree[] {
  * @param problems what was wrong with the files themselves
  */
 export function parseDesired(folder: string, files: Files, problems: Problem[] = []): Desired {
-  const { checked, originOf } = checkTrees(folder, parseFiles(files, problems), problems);
-  const { policies, used, doubts } = resolvePolicies(checked.policies ?? {}, files, originOf, problems);
+  const { checked, originOf, textOf } = checkTrees(folder, parseFiles(files, problems), problems);
+  const { policies, used, doubts } = resolvePolicies(checked.policies ?? {}, files, { originOf, textOf }, problems);
   for (const inside of Object.values(checked.namespaces ?? {})) {
-    const within = resolvePolicies(inside.policies ?? {}, files, originOf, problems);
+    const within = resolvePolicies(inside.policies ?? {}, files, { originOf, textOf }, problems);
     for (const file of within.used) used.add(file);
     doubts.push(...within.doubts);
   }
@@ -101,12 +101,13 @@ export function parseDesired(folder: string, files: Files, problems: Problem[] =
 /** What several files say together; of what was wrong only what could be read. */
 function checkTrees(folder: string, trees: readonly Tree[], problems: Problem[]) {
   const tree = mergeTrees(rootSpec, trees, problems);
-  const checker: Checker = { problems, origins: new WeakMap() };
+  const checker: Checker = { problems, origins: new WeakMap(), texts: new WeakMap() };
   const nowhere: Origin = { file: folder, line: 0, column: 0 };
   const value = tree === undefined ? {} : check(checker, rootSpec, tree, { path: [], at: tree.at });
   return {
     checked: value as Checked & { recovery?: Recovery },
     originOf: (each: unknown) => checker.origins.get(each as object) ?? nowhere,
+    textOf: (each: object, key: string) => checker.texts.get(each)?.get(key),
   };
 }
 

@@ -6,6 +6,12 @@ import { type Problem, problem } from "./problem.ts";
 
 type Policies = Readonly<Record<string, { file?: string; hcl?: string } | undefined>>;
 
+type Places = {
+  readonly originOf: (value: unknown) => Origin;
+  /** Where a text of several lines begins, in an object under a key. */
+  readonly textOf: (value: object, key: string) => Origin | undefined;
+};
+
 /**
  * Puts the text of each policy's file in its place, and checks every text.
  * @returns policies with their text, the names of the files that were used, and doubts about what Vault takes
@@ -13,7 +19,7 @@ type Policies = Readonly<Record<string, { file?: string; hcl?: string } | undefi
 export function resolvePolicies(
   policies: Policies,
   files: Files,
-  originOf: (value: unknown) => Origin,
+  { originOf, textOf }: Places,
   problems: Problem[],
 ): { policies: Record<string, { hcl: string }>; used: Set<string>; doubts: Problem[] } {
   const used = new Set<string>();
@@ -28,7 +34,8 @@ export function resolvePolicies(
     if (text === undefined) continue;
     if (policy.file !== undefined) used.add(policy.file);
     const mistakes = checkPolicy(text);
-    const told = (mistake: Mistake) => tell(mistake, name, text, policy.file, originOf(policy));
+    const begins = policy.file === undefined ? textOf(policy, "hcl") : { file: policy.file, line: 1, column: 1 };
+    const told = (mistake: Mistake) => tell(mistake, name, text, begins ?? originOf(policy), begins !== undefined);
     problems.push(...mistakes.filter(({ harmless }) => !harmless).map(told));
     doubts.push(...mistakes.filter(({ harmless }) => harmless).map(told));
     resolved.set(name, Object.assign(policy, { hcl: text }));
@@ -45,12 +52,12 @@ function missingFile(policy: string, file: string, files: Files, at: Origin): Pr
   ]);
 }
 
-/** In a file a mistake has its own line and column; in a YAML text the place is that of the policy, and the line is told. */
-function tell(mistake: Mistake, name: string, text: string, file: string | undefined, policyAt: Origin): Problem {
+/** A mistake has its own line and column where the text stands as it is; else the place is that of the policy, and the line is told. */
+function tell(mistake: Mistake, name: string, text: string, from: Origin, exact: boolean): Problem {
   const before = text.slice(0, mistake.offset).split("\n");
-  const line = before.length;
-  const at = file === undefined ? policyAt : { file, line, column: (before.at(-1)?.length ?? 0) + 1 };
-  const found = file === undefined ? `${mistake.found} (line ${line} of its text)` : mistake.found;
+  const [lines, columns] = [before.length, before.at(-1)?.length ?? 0];
+  const at = exact ? { file: from.file, line: from.line + lines - 1, column: from.column + columns } : from;
+  const found = exact ? mistake.found : `${mistake.found} (line ${lines} of its text)`;
   const base = problem(at, ["policies", name], found, mistake.expected);
   return mistake.nearest === undefined ? base : { ...base, nearest: mistake.nearest };
 }

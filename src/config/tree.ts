@@ -7,6 +7,7 @@ import {
   EVENT_SEQUENCE,
   type Event,
   parseEvents,
+  SCALAR_STYLE_LITERAL_BLOCK,
   SCALAR_STYLE_PLAIN,
   YAMLException,
 } from "js-yaml";
@@ -16,11 +17,14 @@ import { explainFault } from "./yaml-fault.ts";
 import { originsIn } from "./yaml-origin.ts";
 import { hasNoPlace, type Node, readKey, readScalar, type Scalar, startOf, tagFault } from "./yaml-scalar.ts";
 
-/** A YAML value with the place where it stands. An alias is the very tree that it names. */
+/**
+ * A YAML value with the place where it stands. An alias is the very tree that it names. A text `begins` where its first line does,
+ * where its lines stand as they are (after `|`).
+ */
 export type Tree =
   | { readonly is: "map"; readonly at: Origin; readonly entries: Map<string, Entry> }
   | { readonly is: "list"; readonly at: Origin; readonly items: Tree[] }
-  | { readonly is: "scalar"; readonly at: Origin; readonly value: Scalar };
+  | { readonly is: "scalar"; readonly at: Origin; readonly value: Scalar; readonly begins?: Origin };
 /** One key of a map; `at` is the key's own place. */
 export type Entry = { readonly at: Origin; readonly value: Tree };
 
@@ -116,6 +120,10 @@ function readNode(reader: Reader, event: Node, at: Origin): Tree {
   if (event.type === EVENT_MAPPING) return readMap(reader, at);
   if (event.type === EVENT_SEQUENCE) return readList(reader, at);
   const value = readScalar(reader.text, event);
+  if (event.style === SCALAR_STYLE_LITERAL_BLOCK) {
+    const begins = { ...reader.origin(event.valueStart), column: event.indent + 1 };
+    return { is: "scalar", at, value, begins };
+  }
   if (typeof value !== "number" || isExact(value)) return { is: "scalar", at, value };
   // not told: it may be a secret
   tell(reader, at, "a number that is not exact", "one below 2^53, or the digits in quotes");

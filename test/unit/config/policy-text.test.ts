@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkPolicy } from "../../../src/config/policy-text.ts";
-import { desiredOf } from "./desired.ts";
+import { desiredOf, mistakesIn } from "./desired.ts";
 
 describe("a policy", () => {
   it.each([
@@ -98,6 +98,32 @@ describe("a policy", () => {
       'one.hcl:4:6: policies.one: found path "a" a second time, expected each path once: Vault merges them',
       `three.hcl:1:27: policies.three: found deny beside sudo, ${deny}`,
     ]);
+  });
+
+  it("in a block of YAML has its mistakes at their own lines and columns", () => {
+    const yaml = [
+      "policies:",
+      "  dev:",
+      "    hcl: |",
+      "",
+      '      path "a" { capabilities = ["read"] }',
+      '      path "b" { capabilities = ["raed"] }',
+      "  folded:",
+      "    hcl: >",
+      '      path "c" { capabilities = ["raed"] }',
+      "",
+    ].join("\n");
+
+    expect(mistakesIn(yaml)).toEqual([
+      expect.stringMatching(/^a\.yaml:6:34: policies\.dev: found "raed", /),
+      expect.stringMatching(/^a\.yaml:7:3: policies\.folded: found "raed" \(line 1 of its text\), /),
+    ]);
+  });
+
+  it("is refused where values are too deep inside of each other, instead of exhausting the stack", () => {
+    const text = `path "a" { capabilities = ${"[".repeat(20_000)}`;
+
+    expect(checkPolicy(text).map(({ found }) => found)).toEqual([expect.stringContaining("too deep")]);
   });
 
   it("of 1 MB is read within a second", () => {
