@@ -1,5 +1,5 @@
 import { loadDesired } from "../config/load.ts";
-import { warn, warnOfMissing } from "../config/warn.ts";
+import { undeclaredNames, warn, warnOfMissing } from "../config/warn.ts";
 import { ExitCode } from "../errors.ts";
 import type { Command, Run } from "../run.ts";
 
@@ -9,7 +9,7 @@ export const validate: Command = {
   flags: ["config", "output", "log-level"],
   async run({ settings, log, print }: Run) {
     const desired = await loadDesired(settings.config);
-    warn(log, desired.warnings);
+    warn(log, [...desired.warnings, ...undeclaredNames(desired.items)]);
     await warnOfMissing(log, desired);
     const objects = desired.items.length;
     const text = `${settings.config} is valid: ${objects} objects\n`;

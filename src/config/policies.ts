@@ -2,7 +2,7 @@ import type { Origin } from "../resources/kind.ts";
 import { nearest } from "../util/nearest.ts";
 import type { Files } from "./files.ts";
 import { checkPolicy, type Mistake } from "./policy-text.ts";
-import { type Problem, problem } from "./problem.ts";
+import { type Problem, problem, showOrigin } from "./problem.ts";
 
 type Policies = Readonly<Record<string, { file?: string; hcl?: string } | undefined>>;
 
@@ -72,10 +72,10 @@ export type MissingPolicy = { readonly policy: string; readonly by: string; read
  * @param known names that were perhaps meant
  * @param asked whether Vault was asked, and does not have it either
  */
-export function describeMissing({ policy, by }: MissingPolicy, known: readonly string[], asked: boolean): string {
+export function describeMissing({ policy, by, at }: MissingPolicy, known: readonly string[], asked: boolean): string {
   const near = nearest(policy, known);
   const lack = asked ? "is not declared here, and Vault does not have it" : "is not declared here";
-  return `${by} names the policy ${policy}, which ${lack}${near === undefined ? "" : `; did you mean ${near}?`}`;
+  return `${showOrigin(at)}: ${by} names the policy ${policy}, which ${lack}${near === undefined ? "" : `; did you mean ${near}?`}`;
 }
 
 export function isBuiltIn(policy: string): boolean {

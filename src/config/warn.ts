@@ -1,12 +1,34 @@
 import type { Logger } from "../logger.ts";
+import type { Item } from "../resources/kind.ts";
 import { heldPolicies, policyPath } from "../resources/policy.ts";
+import { itemNamedBy } from "../resources/reference.ts";
+import { nearest } from "../util/nearest.ts";
 import type { Vault } from "../vault/client.ts";
 import type { Desired } from "./load.ts";
 import { describeMissing } from "./policies.ts";
+import { showOrigin } from "./problem.ts";
 
 /** Says what can be applied, and is probably not what was meant. */
 export function warn(log: Logger, warnings: readonly string[]): void {
   for (const warning of warnings) log.warn({ warning }, "the configuration can be applied, but look at this");
+}
+
+const ownMounts = ["sys/auth/token", "sys/mounts/sys", "sys/mounts/identity", "sys/mounts/cubbyhole"];
+
+/** Which mounts, entities and the like are named and not declared: without a Vault nobody knows whether it has them. */
+export function undeclaredNames(items: readonly Item[]): string[] {
+  const declared = new Set([...items.map(({ path }) => path), ...ownMounts]);
+  return items.flatMap(({ at, path, references = [], namespace }) =>
+    references.flatMap((reference) => {
+      const named = `${namespace === undefined ? "" : `${namespace}/`}${itemNamedBy(reference)}`;
+      if (declared.has(named)) return [];
+      const beside = named.slice(0, named.lastIndexOf("/") + 1);
+      const names = [...declared].flatMap((each) => (each.startsWith(beside) ? [each.slice(beside.length)] : []));
+      const near = nearest(named.slice(beside.length), names);
+      const meant = near === undefined ? "" : `; did you mean ${near}?`;
+      return [`${showOrigin(at)}: ${path} names ${reference}, and ${named} is not declared here${meant}`];
+    }),
+  );
 }
 
 /**
