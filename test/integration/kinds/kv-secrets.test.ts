@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parseDesired } from "../../../src/config/load.ts";
-import { redact } from "../../../src/redact.ts";
+import { redactFreeText } from "../../../src/redact.ts";
 import { configure, type KindServer, planOf, startKindServer } from "./ground.ts";
 
 let server: KindServer;
@@ -10,16 +10,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it("what Vault holds beside a declared KV value cannot be shown by any output once it was read", async () => {
+it("what Vault holds beside a declared KV value cannot be shown by an error or a log line once it was read", async () => {
   const text = (version: number) =>
     `secrets: { kv${version}: { type: kv, options: { version: "${version}" }, values: { a: { k: v } } } }\n`;
   const { items } = parseDesired("test", new Map([1, 2].map((version) => [`${version}.yaml`, text(version)])));
   await configure(server.vault, items);
   await server.vault.write("kv1/a", { k: "v", other: ["planted-by-hand-1"] });
   await server.vault.write("kv2/data/a", { data: { k: "v", other: { deep: "planted-by-hand-2" } } });
-  expect(redact("planted-by-hand-1 planted-by-hand-2")).toContain("planted-by-hand-1 planted-by-hand-2");
+  expect(redactFreeText("planted-by-hand-1 planted-by-hand-2")).toContain("planted-by-hand-1 planted-by-hand-2");
 
   await planOf(server.vault, items);
 
-  expect(redact("planted-by-hand-1 planted-by-hand-2")).toBe("[redacted] [redacted]");
+  expect(redactFreeText("planted-by-hand-1 planted-by-hand-2")).toBe("[redacted] [redacted]");
 });
