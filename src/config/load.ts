@@ -6,7 +6,7 @@ import { type Checked, compile } from "./compile.ts";
 import { conflictsIn } from "./conflicts.ts";
 import { type Files, readFolder } from "./files.ts";
 import { mergeTrees } from "./merge.ts";
-import { isBuiltIn, type MissingPolicy, resolvePolicies } from "./policies.ts";
+import { isBuiltIn, type MissingPolicy, type Policies, resolvePolicies } from "./policies.ts";
 import { describeProblem, type Problem, problem } from "./problem.ts";
 import { soundPart } from "./sound-part.ts";
 import { parseYaml, type Tree } from "./tree.ts";
@@ -80,9 +80,11 @@ function onlyRecovery(tree: Tree): Tree[] {
  */
 export function parseDesired(folder: string, files: Files, problems: Problem[] = []): Desired {
   const { checked, originOf, textOf } = checkTrees(folder, parseFiles(files, problems), problems);
-  const { policies, used, doubts } = resolvePolicies(checked.policies ?? {}, files, { originOf, textOf }, problems);
-  for (const inside of Object.values(checked.namespaces ?? {})) {
-    const within = resolvePolicies(inside.policies ?? {}, files, { originOf, textOf }, problems);
+  const resolve = (policies: Policies = {}, ...within: string[]) =>
+    resolvePolicies(policies, files, { originOf, textOf, path: [...within, "policies"] }, problems);
+  const { policies, used, doubts } = resolve(checked.policies);
+  for (const [name, inside] of Object.entries(checked.namespaces ?? {})) {
+    const within = resolve(inside.policies, "namespaces", name);
     for (const file of within.used) used.add(file);
     doubts.push(...within.doubts);
   }

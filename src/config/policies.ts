@@ -2,11 +2,13 @@ import type { Origin } from "../resources/kind.ts";
 import { nearest } from "../util/nearest.ts";
 import type { Files } from "./files.ts";
 import { checkPolicy, type Mistake } from "./policy-text.ts";
-import { type Problem, problem, showOrigin } from "./problem.ts";
+import { type Path, type Problem, problem, showOrigin } from "./problem.ts";
 
-type Policies = Readonly<Record<string, { file?: string; hcl?: string } | undefined>>;
+export type Policies = Readonly<Record<string, { file?: string; hcl?: string } | undefined>>;
 
 type Places = {
+  /** The path in the configuration at which the policies stand. */
+  readonly path: Path;
   readonly originOf: (value: unknown) => Origin;
   /** Where a text of several lines begins, in an object under a key. */
   readonly textOf: (value: object, key: string) => Origin | undefined;
@@ -19,7 +21,7 @@ type Places = {
 export function resolvePolicies(
   policies: Policies,
   files: Files,
-  { originOf, textOf }: Places,
+  { originOf, textOf, path }: Places,
   problems: Problem[],
 ): { policies: Record<string, { hcl: string }>; used: Set<string>; doubts: Problem[] } {
   const used = new Set<string>();
@@ -29,13 +31,14 @@ export function resolvePolicies(
     if (policy === undefined) continue;
     const text = policy.file === undefined ? policy.hcl : files.get(policy.file);
     if (policy.file !== undefined && text === undefined) {
-      problems.push(missingFile(name, policy.file, files, originOf(policy)));
+      problems.push(missingFile([...path, name, "file"], policy.file, files, originOf(policy)));
     }
     if (text === undefined) continue;
     if (policy.file !== undefined) used.add(policy.file);
     const mistakes = checkPolicy(text);
     const begins = policy.file === undefined ? textOf(policy, "hcl") : { file: policy.file, line: 1, column: 1 };
-    const told = (mistake: Mistake) => tell(mistake, name, text, begins ?? originOf(policy), begins !== undefined);
+    const told = (mistake: Mistake) =>
+      tell(mistake, [...path, name], text, begins ?? originOf(policy), begins !== undefined);
     problems.push(...mistakes.filter(({ harmless }) => !harmless).map(told));
     doubts.push(...mistakes.filter(({ harmless }) => harmless).map(told));
     resolved.set(name, Object.assign(policy, { hcl: text }));
@@ -43,9 +46,8 @@ export function resolvePolicies(
   return { policies: Object.fromEntries(resolved), used, doubts };
 }
 
-function missingFile(policy: string, file: string, files: Files, at: Origin): Problem {
+function missingFile(path: Path, file: string, files: Files, at: Origin): Problem {
   const known = [...files.keys()].filter((name) => name.endsWith(".hcl"));
-  const path = ["policies", policy, "file"];
   return problem(at, path, `${file}, which is not in the folder`, "a .hcl file of this folder, by its name in it", [
     file,
     known,
@@ -53,12 +55,12 @@ function missingFile(policy: string, file: string, files: Files, at: Origin): Pr
 }
 
 /** A mistake has its own line and column where the text stands as it is; else the place is that of the policy, and the line is told. */
-function tell(mistake: Mistake, name: string, text: string, from: Origin, exact: boolean): Problem {
+function tell(mistake: Mistake, path: Path, text: string, from: Origin, exact: boolean): Problem {
   const before = text.slice(0, mistake.offset).split("\n");
   const [lines, columns] = [before.length, before.at(-1)?.length ?? 0];
   const at = exact ? { file: from.file, line: from.line + lines - 1, column: from.column + columns } : from;
   const found = exact ? mistake.found : `${mistake.found} (line ${lines} of its text)`;
-  const base = problem(at, ["policies", name], found, mistake.expected);
+  const base = problem(at, path, found, mistake.expected);
   return mistake.nearest === undefined ? base : { ...base, nearest: mistake.nearest };
 }
 

@@ -96,7 +96,7 @@ describe("a policy", () => {
       `a.yaml:1:37: policies.two: found deny beside list (line 1 of its text), ${deny}`,
       `one.hcl:2:18: policies.one: found deny beside read, ${deny}`,
       'one.hcl:4:6: policies.one: found path "a" a second time, expected each path once: Vault merges them',
-      `three.hcl:1:27: policies.three: found deny beside sudo, ${deny}`,
+      `three.hcl:1:27: namespaces.team.policies.three: found deny beside sudo, ${deny}`,
     ]);
   });
 
