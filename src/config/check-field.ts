@@ -12,6 +12,7 @@ type Sink = { readonly problems: Problem[] };
 export function checkField(sink: Sink, field: Field, tree: Tree, path: Path): unknown {
   hide(field, tree, path);
   if (field.anything) checkAnything(sink, tree, path);
+  if (field.isMap && tree.is !== "map") sink.problems.push(problem(tree.at, path, found(field, tree), "a map"));
   if (field.type === "json") return plain(tree);
   if (field.type === "map") return checkMap(sink, field, tree, path);
   if (field.names === "policy") checkPolicyNames(sink, tree, path);

@@ -178,7 +178,7 @@ function shapeOf(field: Field): JsonSchema {
     case "map":
       return { type: "object", ...entriesOf(field) };
     case "json":
-      return {};
+      return field.isMap ? { type: "object" } : {};
   }
 }
 

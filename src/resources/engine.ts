@@ -1,3 +1,4 @@
+import { plural } from "../util/plural.ts";
 import type { Values } from "./compare.ts";
 import type { Item } from "./kind.ts";
 import { mountFields, mountKinds, mountsPath, type Section } from "./mount.ts";
@@ -39,7 +40,7 @@ export function mounts(section: Section, what: string, engines: readonly Engine[
   const byType = new Map(engines.map((each) => [each.type, each]));
   return {
     kinds: [mountKinds[section], ...engines.flatMap(({ parts }) => kindsOf(parts))],
-    spec: variants(what, `${what}s by the path they are mounted at`, specs, taken),
+    spec: variants(what, `${plural(what)} by the path they are mounted at`, specs, taken),
     compile: (value, place) =>
       Object.entries(value as Record<string, Values>).flatMap(([name, values]) => {
         const of = byType.get(String(values["type"]));

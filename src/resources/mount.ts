@@ -92,7 +92,7 @@ export const mountKinds: Record<Section, Kind> = {
 };
 
 export function isMount(kind: Kind): boolean {
-  return kind === mountKinds.auth || kind === mountKinds.secrets;
+  return Object.values(mountKinds).some(({ name }) => name === kind.name);
 }
 
 /** All mounts of a section, by path with a slash at its end. One request, however many ask. */

@@ -1,3 +1,4 @@
+import { plural } from "../util/plural.ts";
 import type { Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
 import type { Item, Kind, Origin } from "./kind.ts";
@@ -69,7 +70,7 @@ export function collection(
     kinds: [kind, ...kindsOf(parts)],
     spec: specNamed(
       what,
-      `${kind.name}s by name${endpoint.folds === true ? ", whose case does not count" : ""}`,
+      `${plural(kind.name)} by name${endpoint.folds === true ? ", whose case does not count" : ""}`,
       whole,
       reserved,
     ),

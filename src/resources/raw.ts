@@ -17,7 +17,7 @@ type Wanted = {
 };
 
 /** Any of it may be a secret, and any of it a field that names policies. */
-const hidden = { secret: true, anything: true };
+const hidden = { secret: true, anything: true, isMap: true };
 
 const spec = object("what a path of Vault's API should hold", {
   data: json("what is read there, compared and written; what Vault tells besides does not count", hidden),

@@ -58,6 +58,8 @@ export type Field = Described & {
   readonly syntax?: "policy";
   /** The text holds a login by templates alone: `{{username}}:{{password}}@host`. */
   readonly templated?: boolean;
+  /** JSON that is a map. */
+  readonly isMap?: boolean;
   /** An object of a form that is unknown here. */
   readonly anything?: boolean;
   /** The text names a file of the configuration that ends so. */

@@ -97,6 +97,21 @@ describe("one mistake", () => {
       "a.yaml:5:15: secrets.kvv2.values.a.p: found generate beside other keys, expected generate alone",
     ],
     [
+      "a raw path with data that is no map",
+      "raw: { a/b: { data: hello } }\n",
+      'a.yaml:1:21: raw."a/b".data: found a string, expected a map',
+    ],
+    [
+      "a raw path with data that is empty",
+      "raw:\n  a/b:\n    data:\n",
+      'a.yaml:3:5: raw."a/b".data: found nothing, expected a map',
+    ],
+    [
+      "a mount below another in a namespace",
+      "namespaces: { n: { secrets: { a: { type: kv }, a/b: { type: kv } } } }\n",
+      "found a mount below n/sys/mounts/a, expected a path of its own",
+    ],
+    [
       "two slashes",
       "secrets:\n  a//b: { type: kv }\n",
       'a.yaml:2:3: secrets."a//b": found a//b, with a slash too many',
