@@ -46,7 +46,7 @@ export const flags = {
   timeout: { describe: "how long to wait in all, for example 90s or 5m, at most 24h", type: duration, default: "5m" },
   shares: { describe: "unseal key shares made by init", type: wholeNumber(1, 255), default: "5" },
   threshold: { describe: "shares needed to unseal", type: wholeNumber(1, 255), default: "3" },
-  concurrency: { describe: "requests to Vault at once", type: wholeNumber(1, 256), default: "16" },
+  concurrency: { describe: "requests to Vault at once", type: wholeNumber(1, 256), default: "32" },
   kubeconfig: {
     describe: "kubeconfig file (default: KUBECONFIG, in-cluster, ~/.kube/config)",
     type: path,
