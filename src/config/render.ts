@@ -114,7 +114,10 @@ function visible(text: string): string {
 
 function troubleLines({ kind, path, error }: Trouble, paint: Paint): string[] {
   const todo = error.todo === undefined ? [] : [`    ${redactFreeText(error.todo)}`];
-  return [paint("bad", `! ${kind} ${path}: ${visible(redactFreeText(error.message))}`), ...todo];
+  // a message of its own names its object, as it must where it stands alone
+  const subject = `${kind} ${path}: `;
+  const said = error.message.startsWith(subject) ? error.message.slice(subject.length) : error.message;
+  return [paint("bad", `! ${subject}${visible(redactFreeText(said))}`), ...todo];
 }
 
 function planCounts({ changes, refusals, unread, blocked, unchanged }: Plan): string {

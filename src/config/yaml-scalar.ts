@@ -58,9 +58,17 @@ export function readKey(text: string, event: ScalarEvent): string {
  */
 export function tagFault(text: string, event: Node): string | undefined {
   const tag = tagOf(text, event);
-  if (tag === undefined || tag === "!" || fits(tag, event.type)) return undefined;
+  if (tag === undefined || tag === "!") return undefined;
+  if (fits(tag, event.type))
+    return isRead(text, event, tag) ? undefined : `a text that is no ${tag.replace(core, "!!")}`;
   // any other is not told: a password may begin with an exclamation mark
   return tag.startsWith(core) ? `the tag ${tag.replace(core, "!!")}` : "a tag";
+}
+
+function isRead(text: string, event: Node, tag: string): boolean {
+  const resolver = resolvers[tag.slice(core.length) as keyof typeof resolvers];
+  if (event.type !== EVENT_SCALAR || resolver === undefined) return true;
+  return resolver.resolve(getScalarValue(text, event), true, tag) !== NOT_RESOLVED;
 }
 
 const names: Readonly<Record<number, readonly string[]>> = {

@@ -37,7 +37,7 @@ const sample: Plan = {
       ],
     },
   ],
-  refusals: [{ item: item("c"), reason: "type is kv", todo: "Decide." }],
+  refusals: [{ item: item("c"), reason: "policy c: type is kv", todo: "Decide." }],
   unread: [{ item: item("d"), error: denied }],
   blocked: [{ item: item("e"), by: "d" }],
   unchanged: 7,
@@ -171,7 +171,7 @@ describe("a plan for programs", () => {
             },
           ],
           troubles: [
-            { kind: "policy", path: "c", exitCode: 4, error: "type is kv", todo: "Decide." },
+            { kind: "policy", path: "c", exitCode: 4, error: "policy c: type is kv", todo: "Decide." },
             { kind: "policy", path: "d", exitCode: 5, error: denied.message, todo: "Grant it." },
           ],
           blocked: [{ kind: "policy", path: "e", by: "d" }],

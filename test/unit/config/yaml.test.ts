@@ -182,6 +182,8 @@ describe("what is no YAML", () => {
     ["a: .inf\n", "1:4 a number that is not exact"],
     ['a: "open', "1:9 a quote that is not closed"],
     ["a: [1", "1:6 a bracket that is not closed"],
+    ["a: !!bool yes\n", "1:11 a text that is no !!bool"],
+    ["a: !!int ''\n", "1:10 a text that is no !!int"],
     ["a: !!map [1]\n", "1:10 the tag !!map"],
     [`a: ${"[".repeat(200)}\n`, "1:103 values too deep inside of each other"],
   ])("%j is told as %j", (text, fault) => {
