@@ -50,14 +50,23 @@ export async function ensureProcess({ name, command, args, env }: Program): Prom
 export async function stopProcess(name: string): Promise<void> {
   const started = await readStarted(name);
   if (started && (await isRunning(started))) {
-    process.kill(started.pid, "SIGTERM");
+    signal(started, "SIGTERM");
     const gone = async () => ((await isRunning(started)) ? undefined : true);
     await until(`the end of ${name}`, deadlineIn(10_000), gone).catch(async () => {
-      process.kill(started.pid, "SIGKILL");
+      signal(started, "SIGKILL");
       await until(`the end of ${name}`, deadlineIn(10_000), gone);
     });
   }
   await rm(pidFile(name), { force: true });
+}
+
+/** It may end between the look and the signal: what matters is that it is gone. */
+function signal({ pid }: Started, name: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** @returns whether a process of that name, started here, runs */

@@ -45,6 +45,17 @@ test("a process that was stopped is gone, and stopping it again is fine", async 
   expect(() => process.kill(before, 0)).toThrow("ESRCH");
 });
 
+test("a process that ends while it is stopped by several is gone, and that is fine", async () => {
+  for (let round = 0; round < 5; round++) {
+    await ensureProcess(sleeper);
+    process.kill(await pid(), "SIGTERM");
+
+    await Promise.all(Array.from({ length: 5 }, () => stopProcess("sleeper")));
+
+    expect(await startedProcesses()).toEqual([]);
+  }
+});
+
 test("a stranger that got the number of a dead process is not taken for it, and not stopped", async () => {
   await ensureProcess(sleeper);
   const file = join(state, "pid/sleeper.json");
