@@ -167,6 +167,7 @@ function badName(name: string, what: string): string | undefined {
   if (/\p{Cc}/u.test(name)) return "a control character in a name";
   if (name.split("/").some((part) => part === "." || part === "..")) return `${name}, which leads to another path`;
   if (name.startsWith("/") || name.endsWith("/") || name.includes("//")) return `${name}, with a slash too many`;
+  if (what === "policy" && name !== name.trim()) return `${name} with blanks around it, which Vault does not keep`;
   if (what === "policy" && name !== name.toLowerCase()) return `${name} in upper case, which Vault does not keep`;
   return undefined;
 }

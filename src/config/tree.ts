@@ -57,8 +57,8 @@ export function parseYaml(file: string, text: string, problems: Problem[]): Tree
   const origin = originsIn(file, text);
   const events = eventsOf(text, origin, problems);
   const [document, first] = events;
-  if (document?.type !== EVENT_DOCUMENT || first === undefined || isEmpty(first)) return undefined;
   refuseFurther(events, text, origin, problems);
+  if (document?.type !== EVENT_DOCUMENT || first === undefined || isEmpty(first)) return undefined;
   const start = { path: [], anchors: new Map(), next: 1, values: 0, expanded: 0 };
   const reader: Reader = { text, events, problems, origin, ...start };
   if (document.directives.some(({ kind }) => kind === "tag")) {

@@ -110,8 +110,8 @@ async function retrying<T>(
   let tried = 0;
   let last: unknown;
   for (let pause = 100; ; pause = Math.min(longestPause, pause * 2)) {
-    await brake.released(deadline.signal).catch((aborted: unknown) => {
-      throw last ?? aborted;
+    await brake.released(deadline.signal).catch((cause: unknown) => {
+      throw last ?? notSent(subject, cause);
     });
     try {
       return await act();
@@ -124,6 +124,17 @@ async function retrying<T>(
       else await delay(pause, undefined, { signal: deadline.signal }).catch(() => Promise.reject(error));
     }
   }
+}
+
+/** It waited for its turn until the run ended. */
+function notSent(subject: string, cause: unknown): NotReadyError {
+  return new NotReadyError(
+    `${subject}: not sent: Vault limits the rate of requests, and the run ended before its turn`,
+    {
+      cause,
+      todo: "Run it again, or give it more time by --timeout.",
+    },
+  );
 }
 
 function isTooFast(error: unknown): boolean {

@@ -91,6 +91,22 @@ describe("a limit of the rate", () => {
     await ready.vault.delete("sys/quotas/rate-limit/slow");
   }, 60_000);
 
+  it("ends a request that waits for its turn with the run, as one that may be tried again", async () => {
+    const vault = throughProxy({ deadline: deadlineIn(1500) });
+    proxy.fault({ status: 429, headers: { "retry-after": "60" } }, { times: 1 });
+
+    const first = failure(vault.read("sys/mounts"));
+    await expect.poll(() => proxy.requests).toHaveLength(1);
+    const second = failure(vault.read("sys/auth"));
+
+    expect(await first).toMatchObject({ exitCode: 3, status: 429 });
+    expect(await second).toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining("read sys/auth on vault-0: not sent"),
+    });
+    expect(proxy.requests).toHaveLength(1);
+  });
+
   it("that says when to come again is heeded", async () => {
     const vault = throughProxy();
     proxy.fault({ status: 429, headers: { "retry-after": "2" } }, { times: 1 });

@@ -112,6 +112,11 @@ describe("one mistake", () => {
       "found a mount below n/sys/mounts/a, expected a path of its own",
     ],
     [
+      "a policy's name with a blank around it",
+      'policies: { " x": { hcl: "# a" } }\n',
+      "with blanks around it, which Vault does not keep",
+    ],
+    [
       "two slashes",
       "secrets:\n  a//b: { type: kv }\n",
       'a.yaml:2:3: secrets."a//b": found a//b, with a slash too many',

@@ -176,6 +176,7 @@ describe("what is no YAML", () => {
     ["%TAG !! tag:x,2000:\n---\na: !!str 1\n", "1:1 a %TAG directive"],
     ["a: 1\n---\nb: 2\n", "3:1 several documents in one file"],
     ["a: 1\n---\n", "3:1 several documents in one file"],
+    ["---\n# Source: a.yaml\n---\npolicies: {}\n", "4:1 several documents in one file"],
     ["? [a]\n: b\n", "1:3 a key that is no text"],
     ["a: 1\na: 2\n", "2:1 a key that stands there twice"],
     ["a: 9007199254740993\n", "1:4 a number that is not exact"],
