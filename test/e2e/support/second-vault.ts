@@ -4,7 +4,7 @@ import { url } from "../../cluster/addresses.ts";
 import { kubectl } from "../../cluster/cluster.ts";
 import { run } from "../../cluster/run.ts";
 import { serverPath } from "../../cluster/servers.ts";
-import type { Api } from "./api.ts";
+import type { Api, KubeObject } from "./api.ts";
 
 /** A Vault beside the one that Argo CD keeps: its namespace, its release and StatefulSet are all called `name`. */
 export type SecondVault = {
@@ -52,7 +52,13 @@ export async function podsRunning(api: Api, { name }: SecondVault, count: number
   });
 }
 
+/** Returns once all of it is gone: the next of that name could not be made beside it. */
 export async function removeVault(api: Api, { name }: SecondVault): Promise<void> {
-  for (const namespace of [name, `${name}-custody`]) await api.remove(`/api/v1/namespaces/${namespace}`);
+  const namespaces = [name, `${name}-custody`];
+  for (const namespace of namespaces) await api.remove(`/api/v1/namespaces/${namespace}`);
+  await until(`the end of ${namespaces.join(" and ")}`, deadlineIn(120_000), async () => {
+    const left = await api.list<KubeObject>("/api/v1/namespaces");
+    return left.some(({ metadata }) => namespaces.includes(metadata.name)) ? undefined : true;
+  });
   await api.remove(`/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${name}-server-binding`);
 }
