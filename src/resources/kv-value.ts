@@ -86,10 +86,11 @@ function merge(desired: Values, data: Values): Values {
   return { ...data, ...Object.fromEntries(ours) };
 }
 
-/** The living mount's version counts more than the one declared: a mount that differs is refused elsewhere. */
+/** The living mount's version, and only where there is none yet the one declared: a mount made without options has the first. */
 async function versionOf(live: Live, wanted: Wanted): Promise<string> {
   const mount = (await mountsOf(live, "secrets"))[`${wanted.mount}/`] as { options?: Values | null } | undefined;
-  return String(mount?.options?.["version"] ?? wanted.version ?? "1");
+  const version = mount === undefined ? wanted.version : mount.options?.["version"];
+  return String(version ?? "1");
 }
 
 /** Where 2 is declared and the plan saw 1, the mount was upgraded before this: any other difference is refused. */
