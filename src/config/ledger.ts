@@ -56,7 +56,9 @@ export function withWriteOnly(
   const fixed = changed.find(({ createOnly }) => createOnly);
   if (fixed !== undefined) return refuse(item, fixed.field);
   const fields = changed.map(({ field }) => ({ field, secret: true, writeOnly: true, note: "differs" }) as const);
-  return { op: "update", fields: [...(difference?.fields ?? []), ...fields] };
+  const besides = difference === undefined ? item.kind.besides?.(item, live) : undefined;
+  if (besides?.op === "refuse") return besides;
+  return { op: "update", fields: [...(difference?.fields ?? []), ...fields, ...(besides?.fields ?? [])] };
 }
 
 function changedIn(ledger: Ledger, item: Item, renewed: readonly string[]): WriteOnly[] {

@@ -64,6 +64,8 @@ export type Kind = {
   read(live: Live, item: Item): Promise<Values | undefined>;
   /** @returns undefined where nothing is to be done */
   diff(item: Item, live: Values | undefined): Difference | undefined;
+  /** What a write does to other than the fields that differ, where that is to be told; a refusal where it must not be done. */
+  besides?(item: Item, live: Values): Difference | undefined;
   write(vault: Vault, change: Change): Promise<void>;
   needs(item: Item): readonly Need[];
   /** Its writes disturb other requests that are under way, so they come first, one at a time. */

@@ -37,6 +37,7 @@ const kind: Kind = {
   fields: spec.fields as NonNullable<Kind["fields"]>,
   read: (live, item) => read(live, item),
   diff: (item, live) => diff(item, live),
+  besides: (item, live) => besides(item, live),
   write: (vault, { item, live }) => write(vault, item, live),
   needs: ({ path }) => [{ path }],
 };
@@ -61,7 +62,7 @@ function told(path: string, { data = {} }: Wanted, answer: Values | undefined): 
 }
 
 function diff(item: Item, live: Values | undefined): Difference | undefined {
-  const { data = {}, write_only = {}, keep, open_lists = [] } = item.desired as Wanted;
+  const { data = {}, write_only = {}, open_lists = [] } = item.desired as Wanted;
   const open = String(open_lists).split(",");
   const same = (key: string) => (open.includes(key) ? hasAll : isSame)(data[key], live?.[key]);
   const show = (field: string, note: string): FieldChange => ({ field, secret: true, note });
@@ -71,15 +72,18 @@ function diff(item: Item, live: Values | undefined): Difference | undefined {
   }
   const changed = Object.keys(data).filter((key) => !same(key));
   if (changed.length === 0) return undefined;
-  if (keep && isInexact(live)) return inexact(item);
-  const unmentioned = keep ? [] : unmentionedIn(data, live, "data");
-  return {
-    op: "update",
-    fields: [
-      ...changed.map((key) => show(`data.${key}`, "differs")),
-      ...unmentioned.map((field) => show(field, "not declared, so perhaps reset")),
-    ],
-  };
+  const other = besides(item, live);
+  if (other?.op === "refuse") return other;
+  const fields = changed.map((key) => show(`data.${key}`, "differs"));
+  return { op: "update", fields: [...fields, ...(other?.fields ?? [])] };
+}
+
+/** What a write may do to what is not declared. */
+function besides(item: Item, live: Values): Difference | undefined {
+  const { data = {}, keep } = item.desired as Wanted;
+  if (keep) return isInexact(live) ? inexact(item) : undefined;
+  const note = "not declared, so perhaps reset";
+  return { op: "update", fields: unmentionedIn(data, live, "data").map((field) => ({ field, secret: true, note })) };
 }
 
 function keysOf(field: string, values: Values): string[] {

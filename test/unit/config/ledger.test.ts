@@ -14,6 +14,7 @@ import { formatLedger, largestLedger, parseLedger } from "../../../src/config/le
 import { endpointKind } from "../../../src/resources/endpoint.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import { duration, json, object, string } from "../../../src/resources/spec.ts";
+import { desiredOf } from "./desired.ts";
 
 const spec = object("one connection", {
   url: string("where"),
@@ -62,6 +63,21 @@ describe("a write-only field", () => {
     const changed = item({ url: "u", password: "old secret", inner: { pin: "9999" } });
 
     expect(fieldsOf(withWriteOnly(ledger, changed, undefined))).toEqual(["inner.pin"]);
+  });
+
+  test("of a raw path tells with it what the write may reset, and is refused where that would round a number", () => {
+    const rawItem = (secret: string, keep: boolean) => {
+      const data = `{ data: { host: a }, write_only: { jwt: ${secret} }, keep: ${keep} }`;
+      return desiredOf({ "a.yaml": `raw: { auth/k/config: ${data} }` }).items[0] as Item;
+    };
+    const before = ledgerOf({ item: rawItem("one", false), did: "create" });
+    const live = { host: "a", issuer: "by-hand", count: 2 ** 60 };
+
+    expect(fieldsOf(withWriteOnly(before, rawItem("one", false), undefined, live))).toBeUndefined();
+    expect(fieldsOf(withWriteOnly(before, rawItem("two", false), undefined, live))).toEqual([
+      ...["write_only", "data.issuer", "data.count"],
+    ]);
+    expect(withWriteOnly(before, rawItem("two", true), undefined, live)?.op).toBe("refuse");
   });
 
   test("comes after the differences that can be seen", () => {
