@@ -15,20 +15,29 @@ export function warn(log: Logger, warnings: readonly string[]): void {
 
 const ownMounts = ["sys/auth/token", "sys/mounts/sys", "sys/mounts/identity", "sys/mounts/cubbyhole"];
 
+/** Looking for the name that was perhaps meant takes longer than all the rest: more of them help nobody. */
+const mostGuesses = 20;
+
 /** Which mounts, entities and the like are named and not declared: without a Vault nobody knows whether it has them. */
 export function undeclaredNames(items: readonly Item[]): string[] {
   const declared = new Set([...items.map(({ path }) => path), ...ownMounts]);
-  return items.flatMap(({ at, path, references = [], namespace }) =>
-    references.flatMap((reference) => {
-      const named = `${namespace === undefined ? "" : `${namespace}/`}${itemNamedBy(reference)}`;
-      if (declared.has(named)) return [];
-      const beside = named.slice(0, named.lastIndexOf("/") + 1);
-      const names = [...declared].flatMap((each) => (each.startsWith(beside) ? [each.slice(beside.length)] : []));
-      const near = nearest(named.slice(beside.length), names);
-      const meant = near === undefined ? "" : `; did you mean ${near}?`;
-      return [`${showOrigin(at)}: ${path} names ${reference}, and ${named} is not declared here${meant}`];
-    }),
-  );
+  const missing = items.flatMap(({ at, path, references = [], namespace }) => {
+    const prefix = namespace === undefined ? "" : `${namespace}/`;
+    const named = references.map((reference) => ({ at, path, reference, name: `${prefix}${itemNamedBy(reference)}` }));
+    return named.filter(({ name }) => !declared.has(name));
+  });
+  return missing.map(({ at, path, reference, name }, i) => {
+    const near = i < mostGuesses ? nearestBeside(name, declared) : undefined;
+    const meant = near === undefined ? "" : `; did you mean ${near}?`;
+    return `${showOrigin(at)}: ${path} names ${reference}, and ${name} is not declared here${meant}`;
+  });
+}
+
+/** Of the objects under the same path, the name of the one that was perhaps meant. */
+function nearestBeside(path: string, declared: ReadonlySet<string>): string | undefined {
+  const beside = path.slice(0, path.lastIndexOf("/") + 1);
+  const names = [...declared].flatMap((each) => (each.startsWith(beside) ? [each.slice(beside.length)] : []));
+  return nearest(path.slice(beside.length), names);
 }
 
 /**
