@@ -42,7 +42,7 @@ export function additions(fields: Fields, desired: Values): FieldChange[] {
 }
 
 function managed(field: Field, before: unknown, after: unknown): unknown {
-  if (field.zeroIsDefault && after === 0) return after;
+  if (after === 0 && field.zeroIs?.includes(Number(before))) return after;
   return field.partial ? onlyKnown(before, after) : before;
 }
 

@@ -33,7 +33,7 @@ export type Field = Described & {
   /** Given in base64 Vault stores what it means. */
   readonly base64?: boolean;
   /** 0 has Vault choose, and it tells what it has chosen. */
-  readonly zeroIsDefault?: boolean;
+  readonly zeroIs?: readonly number[];
   /** JSON of lists of numbers by name; one number, or a text with commas, is such a list too. */
   readonly numbers?: boolean;
   /** Vault puts a slash at its end. */

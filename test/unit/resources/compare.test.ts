@@ -22,7 +22,7 @@ describe("two ways to write one value are no difference", () => {
       "2001:db8::/32,2001:db8::1",
     ],
     ["a template and its base64", string("", { base64: true }), "eyJhIjogMX0K", '{"a": 1}'],
-    ["no size and the one that Vault chose", int("", { zeroIsDefault: true }), 0, 2048],
+    ["no size and the one that Vault chose", int("", { zeroIs: [2048, 256] }), 0, 2048],
     [
       "one number and a list of it",
       json("", { numbers: true }),
@@ -47,7 +47,8 @@ describe("differences", () => {
     ["another network of IPv6", list("", { cidr: true }), ["2001:db8::/32"], ["2001:db8::/48"]],
     ["a template in another base64", string("", { base64: true }), "eyJhIjogMX0K", '{"a": 2}'],
     ["a text of base64 where it is no template", string(""), "eyJhIjogMX0K", '{"a": 1}'],
-    ["another size than Vault chose", int("", { zeroIsDefault: true }), 4096, 2048],
+    ["another size than Vault chose", int("", { zeroIs: [2048, 256] }), 4096, 2048],
+    ["no size, and one that Vault did not choose", int("", { zeroIs: [2048, 256] }), 0, 4096],
     ["another list of numbers", json("", { numbers: true }), { rsa: 2048 }, { rsa: [2048, 4096] }],
     ["another case where it counts", string(""), "A", "a"],
     ["another key in a map", map(""), { a: "b" }, { a: "b", c: "d" }],
