@@ -38,9 +38,23 @@ export function plan(items: readonly Item[], live: LiveState, ledger?: Ledger): 
     if (difference?.op === "refuse") refusals.push({ item, reason: difference.reason, todo: difference.todo });
     else if (difference !== undefined) changes.push({ ...difference, item, live: seen.live });
   }
+  changes.push(...undone(items, changes));
   const stuck = new Set([...refusals, ...unread].map(({ item }) => item.path));
   const unchanged = items.length - changes.length - stuck.size;
   return { ...withoutBlocked(items, changes, stuck), refusals, unread, unchanged };
+}
+
+/** What is as it should be, and will not be once these changes are made. */
+function undone(items: readonly Item[], changes: readonly Change[]): Change[] {
+  const changing = new Map(changes.map((change) => [change.item.path, change]));
+  const isUndone = (item: Item) =>
+    item.requires?.some((path) => {
+      const change = changing.get(path);
+      return change !== undefined && item.kind.undoneBy?.(change) === true;
+    });
+  return items
+    .filter((item) => !changing.has(item.path) && isUndone(item))
+    .map((item) => ({ op: "create", fields: [], item, live: undefined }));
 }
 
 /** The objects that must be in place before this one, where they are declared too. */

@@ -36,13 +36,19 @@ const connectionKind: Kind = {
   write: (vault, change) => plain.write(vault, { ...change, item: { ...change.item, desired: body(change) } }),
 };
 
-function body({ item }: Change): Values {
-  const { options = {}, ...desired } = item.desired;
-  return { ...(options as Values), ...desired };
+/** With another login than the one that was renewed the mark speaks of nothing any more. */
+function body(change: Change): Values {
+  const { options = {}, ...desired } = change.item.desired;
+  const unmarked = change.live?.[marker] && isNewLogin(change) ? { [marker]: "" } : {};
+  return { ...(options as Values), ...desired, ...unmarked };
+}
+
+function isNewLogin({ fields }: Change): boolean {
+  return fields.some(({ field }) => renewable.includes(field));
 }
 
 /**
- * The renewal of the root user's password, once. It is marked before and after: should a run end in between, the next one does not
+ * The renewal of the root user's password, once for each that is declared. It is marked before and after: should a run end in between, the next one does not
  * write the password that was declared, which may open nothing any more, and renews it again, which loses nothing, as nobody knew it.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/databases#rotate-root-credentials
  */
@@ -53,6 +59,7 @@ const rotationKind: Kind = {
     return held?.[marker] === ended ? {} : undefined;
   },
   diff: (_, live) => (live === undefined ? { op: "create", fields: [] } : undefined),
+  undoneBy: (change) => change.item.kind.name === endpoint.kind && isNewLogin(change),
   write: (vault, { item }) => rotate(vault, item),
   needs: (item) => [{ path: item.path }, { path: connectionOf(item) }],
   exclusive: () => true,
@@ -71,7 +78,7 @@ function connectionOf({ path }: Item): string {
 
 const rotateRoot: Part = {
   kinds: [rotationKind],
-  spec: bool("have Vault renew the root user's password once, so that nobody else knows it"),
+  spec: bool("have Vault renew the root user's password, once for each that is declared, so that nobody else knows it"),
   compile: (value, place) => {
     if (value !== true) return [];
     const path = place.prefix.replace(/config\/([^/]*)$/, "rotate-root/$1");

@@ -66,6 +66,8 @@ export type Kind = {
   diff(item: Item, live: Values | undefined): Difference | undefined;
   /** What a write does to other than the fields that differ, where that is to be told; a refusal where it must not be done. */
   besides?(item: Item, live: Values): Difference | undefined;
+  /** Whether this change of an object that it comes after, which is planned, makes it missing again. */
+  undoneBy?(change: Change): boolean;
   write(vault: Vault, change: Change): Promise<void>;
   needs(item: Item): readonly Need[];
   /** Its writes disturb other requests that are under way, so they come first, one at a time. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newLedger } from "../../../src/config/ledger.ts";
+import { type Ledger, newLedger, record } from "../../../src/config/ledger.ts";
 import { parseDesired } from "../../../src/config/load.ts";
+import type { Item } from "../../../src/resources/kind.ts";
 import { type Postgres, startPostgres } from "../../helpers/postgres.ts";
 import { configure, failuresIn, type KindCase, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 import { testKinds } from "./harness.ts";
@@ -58,6 +59,16 @@ const database: KindCase = {
 
 testKinds("the database engine", [database]);
 
+/** Knows what was declared as written. */
+function ledgerOf(items: readonly Item[]): Ledger {
+  const empty = newLedger("the cluster");
+  return record(
+    empty,
+    empty,
+    items.map((item) => ({ item, did: "create" })),
+  );
+}
+
 describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind) => {
   let server: KindServer;
   const keeper = `keeper_${kind}`;
@@ -71,7 +82,7 @@ describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind
     await server.close();
   });
 
-  const declared = (limit: number) =>
+  const declared = (limit: number, user = keeper, password = "initial") =>
     parseDesired(
       "test",
       new Map([
@@ -84,8 +95,8 @@ describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind
       c:
         plugin_name: postgresql-database-plugin
         connection_url: postgresql://{{username}}:{{password}}@${postgres.address}/postgres?sslmode=disable
-        username: ${keeper}
-        password: initial
+        username: ${user}
+        password: ${password}
         max_open_connections: ${limit}
         allowed_roles: [r]
         rotate_root: true
@@ -133,6 +144,42 @@ describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind
     expect(failuresIn(applied)).toEqual([]);
     expect(await logsIn()).toBe(true);
     expect(linesOf(await planOf(server.vault, declared(4)))).toEqual([]);
+  });
+
+  it("is renewed again once another login is declared, and as often as that is", async () => {
+    await postgres.sql(`CREATE ROLE next_${kind} LOGIN SUPERUSER PASSWORD 'second'`);
+    const next = (password: string) => declared(4, `next_${kind}`, password);
+
+    const moved = await configure(server.vault, next("second"), ledgerOf(declared(4)));
+
+    expect(linesOf(moved.plan)).toEqual(["update db/config/c: username, password", "create db/rotate-root/c: "]);
+    expect(failuresIn(moved.applied)).toEqual([]);
+    expect(await postgres.opens(`next_${kind}`, "second")).toBe(false);
+    expect(await logsIn()).toBe(true);
+    expect(linesOf(await planOf(server.vault, next("second"), ledgerOf(next("second"))))).toEqual([]);
+
+    await postgres.sql(`ALTER ROLE next_${kind} PASSWORD 'third'`);
+    const reset = await configure(server.vault, next("third"), ledgerOf(next("second")));
+
+    expect(linesOf(reset.plan)).toEqual(["update db/config/c: password", "create db/rotate-root/c: "]);
+    expect(failuresIn(reset.applied)).toEqual([]);
+    expect(await postgres.opens(`next_${kind}`, "third")).toBe(false);
+    expect(await logsIn()).toBe(true);
+  });
+
+  it("is renewed by the next run after one that ended between the login declared and its renewal", async () => {
+    await postgres.sql(`ALTER ROLE next_${kind} PASSWORD 'fourth'`);
+    const items = declared(4, `next_${kind}`, "fourth");
+    const { changes } = await planOf(server.vault, items, ledgerOf(declared(4, `next_${kind}`, "third")));
+    for (const change of changes.filter(({ item }) => item.path === "db/config/c"))
+      await change.item.kind.write(server.vault, change);
+
+    const { plan, applied } = await configure(server.vault, items, newLedger("does not know the connection"));
+
+    expect(linesOf(plan)).toContain("create db/rotate-root/c: ");
+    expect(failuresIn(applied)).toEqual([]);
+    expect(await postgres.opens(`next_${kind}`, "fourth")).toBe(false);
+    expect(await logsIn()).toBe(true);
   });
 
   it("does not keep a later write from being verified", async () => {
