@@ -1,5 +1,7 @@
-import type { Values } from "./compare.ts";
+import type { FieldChange, Values } from "./compare.ts";
+import { type Endpoint, endpointKind } from "./endpoint.ts";
 import { engine, named, single } from "./engine.ts";
+import type { Difference, Item, Kind } from "./kind.ts";
 import { bool, duration, int, list, object, string } from "./spec.ts";
 import { tokenAliases, tokenFields } from "./tokens.ts";
 
@@ -21,7 +23,9 @@ const config = {
   use_token_groups: bool("take groups from tokenGroups (Active Directory)"),
   use_pre111_group_cn_behavior: bool("names of groups keep their case, as before Vault 1.1.1"),
   username_as_alias: bool("the name as it was typed names the entity's alias"),
-  case_sensitive_names: bool("names differ by case"),
+  case_sensitive_names: bool(
+    "names differ by case; a change of it is refused, since groups and users would lose their policies",
+  ),
   enable_samaccountname_login: bool("log in by sAMAccountName (Active Directory)"),
   deny_null_bind: bool("refuse an empty password"),
   dereference_aliases: string("when to follow aliases", { values: ["never", "finding", "searching", "always"] }),
@@ -50,23 +54,53 @@ const policies = list("policies of its members", { names: "policy", lower: true 
 /** A mount may keep case. */
 const folds = ({ config }: Values) => String((config as Values | undefined)?.["case_sensitive_names"]) !== "true";
 
+/** Vault answers with its defaults where nobody has configured the mount yet. */
+const isUnconfigured = ({ url, userdn }: Values) => url === "ldap://127.0.0.1" && userdn === "";
+
+const configEndpoint: Endpoint = {
+  kind: "LDAP auth config",
+  path: "config",
+  spec: object("where the directory is, and how it is searched", config, { aliases: tokenAliases }),
+};
+const plain = endpointKind(configEndpoint);
+
+/** Vault keeps the names that it has, and looks for them in another case from then on: whoever has one would lose its policies. */
+const configKind: Kind = {
+  ...plain,
+  diff(item, live) {
+    const difference = plain.diff(item, live);
+    if (difference?.op !== "update" || live === undefined || isUnconfigured(live)) return difference;
+    const changed = difference.fields.find(({ field }) => field === "case_sensitive_names");
+    return changed === undefined ? difference : refuse(item, changed);
+  },
+};
+
+function refuse({ path }: Item, { field, before, after }: FieldChange): Difference {
+  return {
+    op: "refuse",
+    reason: `${configEndpoint.kind} ${path}: ${field} is ${before} in Vault and ${after} in the configuration; groups and users would lose their policies, as Vault would look for other names than those it holds`,
+    todo: `Put the living value into the configuration, or declare a mount of its own with the other; or, if people may be without their policies meanwhile, delete the mount's groups and users whose names have capitals, run \`vault write ${path} ${field}=${after}\`, and run this again, which makes those declared.`,
+  };
+}
+
+/** What a name is kept as depends on the configuration. */
+const after = () => [configEndpoint.path];
+
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/ldap */
 export const ldap = engine("auth", "ldap", "logins of people by a directory", {
-  config: single({
-    kind: "LDAP auth config",
-    path: "config",
-    spec: object("where the directory is, and how it is searched", config, { aliases: tokenAliases }),
-  }),
+  config: single(configEndpoint, configKind),
   groups: named("group", {
     kind: "LDAP group",
     path: "groups",
     folds,
+    after,
     spec: object("what members of a group of the directory get", { policies }),
   }),
   users: named("user", {
     kind: "LDAP user",
     path: "users",
     folds,
+    after,
     replaces: true,
     spec: object("what one user gets besides", { policies, groups: list("groups besides those in the directory") }),
   }),

@@ -56,7 +56,15 @@ export const cases: readonly KindCase[] = [
   { example: "userpass", alter: { "auth/userpass/users/alice": tokens } },
   {
     example: "ldap",
-    alter: { "auth/ldap/config": { ...tokens, certificate: pem, tls_min_version: "tls13", tls_max_version: "tls12" } },
+    alter: {
+      "auth/ldap/config": {
+        ...tokens,
+        certificate: pem,
+        tls_min_version: "tls13",
+        tls_max_version: "tls12",
+        case_sensitive_names: "not: a change of it is refused",
+      },
+    },
   },
   {
     example: "cert",

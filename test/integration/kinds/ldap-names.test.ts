@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDesired } from "../../../src/config/load.ts";
+import type { Item } from "../../../src/resources/kind.ts";
+import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+
+const names = ["Dev", "Ops", "Sales", "Staff"];
+const all = (of: string) => names.map((name) => `${name}: ${of}`).join(", ");
+
+function itemsOf(mount: string, caseSensitive: boolean): readonly Item[] {
+  const config = `{ url: "ldaps://directory.example.org", case_sensitive_names: ${caseSensitive} }`;
+  const inside = `groups: { ${all("{ policies: [default] }")} }, users: { ${all("{ groups: [dev, ops] }")} }`;
+  const yaml = `auth: { ${mount}: { type: ldap, config: ${config}, ${inside} } }`;
+  return parseDesired("test", new Map([["test.yaml", yaml]])).items;
+}
+
+describe.each(["vault", "bao"] as const)("names of a directory, on %s", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+  afterAll(() => server.close());
+
+  it("keep their case in a new mount that says so, from the first one on", async () => {
+    const items = itemsOf("exact", true);
+
+    const { applied } = await configure(server.vault, items);
+
+    expect(failuresIn(applied)).toEqual([]);
+    expect(await server.vault.list("auth/exact/groups")).toEqual(names);
+    expect(await server.vault.list("auth/exact/users")).toEqual(names);
+    expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+  });
+
+  it("are found as declared where the mount has none of its own case", async () => {
+    const items = itemsOf("folded", false);
+
+    const { applied } = await configure(server.vault, items);
+
+    expect(failuresIn(applied)).toEqual([]);
+    expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+  });
+
+  it.each([
+    ["exact", false],
+    ["folded", true],
+  ])("are not looked for in another case: %s", async (mount, declared) => {
+    const wanted = await planOf(server.vault, itemsOf(mount, declared));
+
+    expect(wanted.changes.map(({ item }) => item.path)).toEqual([]);
+    expect(wanted.refusals.map(({ reason, todo }) => ({ reason, todo }))).toEqual([
+      {
+        reason: `LDAP auth config auth/${mount}/config: case_sensitive_names is ${!declared} in Vault and ${declared} in the configuration; groups and users would lose their policies, as Vault would look for other names than those it holds`,
+        todo: expect.stringContaining(`vault write auth/${mount}/config case_sensitive_names=${declared}`),
+      },
+    ]);
+  });
+
+  it("may have their case declared for a mount that nobody has configured", async () => {
+    await server.vault.write("sys/auth/bare", { type: "ldap" });
+
+    const { applied } = await configure(server.vault, itemsOf("bare", true));
+
+    expect(failuresIn(applied)).toEqual([]);
+    expect(linesOf(await planOf(server.vault, itemsOf("bare", true)))).toEqual([]);
+  });
+
+  it("are as declared again once a person has done what the refusal says", async () => {
+    for (const name of names) {
+      await server.vault.delete(`auth/exact/groups/${name}`);
+      await server.vault.delete(`auth/exact/users/${name}`);
+    }
+    await server.vault.write("auth/exact/config", { case_sensitive_names: false });
+    await server.vault.write("auth/folded/config", { case_sensitive_names: true });
+
+    for (const items of [itemsOf("exact", false), itemsOf("folded", true)]) {
+      const { applied } = await configure(server.vault, items);
+      expect(failuresIn(applied)).toEqual([]);
+      expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+    }
+    expect(await server.vault.list("auth/exact/groups")).toEqual(names.map((name) => name.toLowerCase()));
+    expect(await server.vault.list("auth/folded/groups")).toEqual(expect.arrayContaining(names));
+  });
+});
