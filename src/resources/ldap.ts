@@ -1,6 +1,6 @@
 import type { FieldChange, Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
-import { engine, named, single } from "./engine.ts";
+import { engine, named, type Part, single } from "./engine.ts";
 import type { Difference, Item, Kind } from "./kind.ts";
 import { bool, duration, int, list, object, string } from "./spec.ts";
 import { tokenAliases, tokenFields } from "./tokens.ts";
@@ -86,6 +86,16 @@ function refuse({ path }: Item, { field, before, after }: FieldChange): Differen
 /** What a name is kept as depends on the configuration. */
 const after = () => [configEndpoint.path];
 
+/** @param lower Vault keeps the names of groups in lower case */
+function usersWhere(lower: boolean): Part {
+  const groups = list("groups besides those in the directory", { lower });
+  const spec = object("what one user gets besides", { policies, groups });
+  return named("user", { kind: "LDAP user", path: "users", folds, after, replaces: true, spec });
+}
+
+const folded = usersWhere(true);
+const exact = usersWhere(false);
+
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/ldap */
 export const ldap = engine("auth", "ldap", "logins of people by a directory", {
   config: single(configEndpoint, configKind),
@@ -96,12 +106,5 @@ export const ldap = engine("auth", "ldap", "logins of people by a directory", {
     after,
     spec: object("what members of a group of the directory get", { policies }),
   }),
-  users: named("user", {
-    kind: "LDAP user",
-    path: "users",
-    folds,
-    after,
-    replaces: true,
-    spec: object("what one user gets besides", { policies, groups: list("groups besides those in the directory") }),
-  }),
+  users: { ...folded, compile: (value, place) => (folds(place.values) ? folded : exact).compile(value, place) },
 });

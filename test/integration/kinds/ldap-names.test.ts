@@ -8,7 +8,7 @@ const all = (of: string) => names.map((name) => `${name}: ${of}`).join(", ");
 
 function itemsOf(mount: string, caseSensitive: boolean): readonly Item[] {
   const config = `{ url: "ldaps://directory.example.org", case_sensitive_names: ${caseSensitive} }`;
-  const inside = `groups: { ${all("{ policies: [default] }")} }, users: { ${all("{ groups: [dev, ops] }")} }`;
+  const inside = `groups: { ${all("{ policies: [default] }")} }, users: { ${all("{ groups: [Dev, ops] }")} }`;
   const yaml = `auth: { ${mount}: { type: ldap, config: ${config}, ${inside} } }`;
   return parseDesired("test", new Map([["test.yaml", yaml]])).items;
 }
@@ -32,13 +32,21 @@ describe.each(["vault", "bao"] as const)("names of a directory, on %s", (kind) =
     expect(linesOf(await planOf(server.vault, items))).toEqual([]);
   });
 
-  it("are found as declared where the mount has none of its own case", async () => {
+  it("are found as declared where the mount has none of its own case, also in the groups of a user", async () => {
     const items = itemsOf("folded", false);
 
     const { applied } = await configure(server.vault, items);
 
     expect(failuresIn(applied)).toEqual([]);
     expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+  });
+
+  it("differ by case in the groups of a user where the mount says so", async () => {
+    await server.vault.write("auth/exact/users/Dev", { groups: "dev,ops" });
+
+    const lines = linesOf(await planOf(server.vault, itemsOf("exact", true)));
+
+    expect(lines).toEqual(["update auth/exact/users/Dev: groups"]);
   });
 
   it.each([
