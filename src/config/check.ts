@@ -77,9 +77,10 @@ function noteText({ texts }: Checker, result: object, name: string, tree: Tree):
 }
 
 function unknownKey(checker: Checker, spec: ObjectSpec, entry: Entry, path: Path, key: string): void {
-  const known = [...Object.keys(spec.fields), ...Object.keys(spec.aliases ?? {}), ...keysWithin(spec)];
+  const within = keysWithin(spec);
+  const known = [...Object.keys(spec.fields), ...Object.keys(spec.aliases ?? {}), ...within];
   const expected = `one of ${Object.keys(spec.fields).join(", ")}`;
-  const meant = keysWithin(spec).find((each) => each.endsWith(`.${key}`)) ?? key;
+  const meant = within.find((each) => each.endsWith(`.${key}`)) ?? key;
   checker.problems.push(problem(entry.at, path, `the unknown key ${key}`, expected, [meant, known]));
 }
 

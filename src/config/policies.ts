@@ -2,7 +2,8 @@ import type { Origin } from "../resources/kind.ts";
 import { nearest } from "../util/nearest.ts";
 import type { Files } from "./files.ts";
 import { checkPolicy, type Mistake } from "./policy-text.ts";
-import { type Path, type Problem, problem, showOrigin } from "./problem.ts";
+import { type Path, type Problem, problem, showMeant, showOrigin } from "./problem.ts";
+import { originsIn } from "./text-origin.ts";
 
 export type Policies = Readonly<Record<string, { file?: string; hcl?: string } | undefined>>;
 
@@ -35,13 +36,11 @@ export function resolvePolicies(
     }
     if (text === undefined) continue;
     if (policy.file !== undefined) used.add(policy.file);
-    const mistakes = checkPolicy(text);
-    const begins = policy.file === undefined ? textOf(policy, "hcl") : { file: policy.file, line: 1, column: 1 };
-    const told = (mistake: Mistake) =>
-      tell(mistake, [...path, name], text, begins ?? originOf(policy), begins !== undefined);
-    problems.push(...mistakes.filter(({ harmless }) => !harmless).map(told));
-    doubts.push(...mistakes.filter(({ harmless }) => harmless).map(told));
     resolved.set(name, Object.assign(policy, { hcl: text }));
+    const begins = policy.file === undefined ? textOf(policy, "hcl") : { file: policy.file, line: 1, column: 1 };
+    const told = checkText(text, [...path, name], begins, originOf(policy));
+    problems.push(...told.grave);
+    doubts.push(...told.harmless);
   }
   return { policies: Object.fromEntries(resolved), used, doubts };
 }
@@ -54,12 +53,23 @@ function missingFile(path: Path, file: string, files: Files, at: Origin): Proble
   ]);
 }
 
+/** @param begins where the text stands as it is, if it does; else its mistakes are told at `policyAt` */
+function checkText(text: string, path: Path, begins: Origin | undefined, policyAt: Origin) {
+  const mistakes = checkPolicy(text);
+  if (mistakes.length === 0) return { grave: [], harmless: [] };
+  const placeIn = originsIn("", text);
+  const told = (mistake: Mistake) =>
+    tell(mistake, path, placeIn(mistake.offset), begins ?? policyAt, begins !== undefined);
+  return {
+    grave: mistakes.filter(({ harmless }) => !harmless).map(told),
+    harmless: mistakes.filter(({ harmless }) => harmless).map(told),
+  };
+}
+
 /** A mistake has its own line and column where the text stands as it is; else the place is that of the policy, and the line is told. */
-function tell(mistake: Mistake, path: Path, text: string, from: Origin, exact: boolean): Problem {
-  const before = text.slice(0, mistake.offset).split("\n");
-  const [lines, columns] = [before.length, before.at(-1)?.length ?? 0];
-  const at = exact ? { file: from.file, line: from.line + lines - 1, column: from.column + columns } : from;
-  const found = exact ? mistake.found : `${mistake.found} (line ${lines} of its text)`;
+function tell(mistake: Mistake, path: Path, { line, column }: Origin, from: Origin, exact: boolean): Problem {
+  const at = exact ? { file: from.file, line: from.line + line - 1, column: from.column + column - 1 } : from;
+  const found = exact ? mistake.found : `${mistake.found} (line ${line} of its text)`;
   const base = problem(at, path, found, mistake.expected);
   return mistake.nearest === undefined ? base : { ...base, nearest: mistake.nearest };
 }
@@ -77,7 +87,7 @@ export type MissingPolicy = { readonly policy: string; readonly by: string; read
 export function describeMissing({ policy, by, at }: MissingPolicy, known: readonly string[], asked: boolean): string {
   const near = nearest(policy, known);
   const lack = asked ? "is not declared here, and Vault does not have it" : "is not declared here";
-  return `${showOrigin(at)}: ${by} names the policy ${policy}, which ${lack}${near === undefined ? "" : `; did you mean ${near}?`}`;
+  return `${showOrigin(at)}: ${by} names the policy ${policy}, which ${lack}${showMeant(near)}`;
 }
 
 export function isBuiltIn(policy: string): boolean {

@@ -32,8 +32,12 @@ function showPath(path: Path): string {
 /** `auth.yaml:12:5: auth.demo.type: found "kubernets", expected one of ... Did you mean kubernetes?` */
 export function describeProblem({ at, path, found, expected, nearest: near }: Problem): string {
   const subject = path === "" ? "" : `${path}: `;
-  const meant = near === undefined ? "" : `; did you mean ${near}?`;
-  return `${showOrigin(at)}: ${subject}found ${found}, expected ${expected}${meant}`;
+  return `${showOrigin(at)}: ${subject}found ${found}, expected ${expected}${showMeant(near)}`;
+}
+
+/** The end of a sentence about a name that is none. @param near what was perhaps meant */
+export function showMeant(near: string | undefined): string {
+  return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
 export function showOrigin({ file, line, column }: Origin): string {

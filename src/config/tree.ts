@@ -13,8 +13,8 @@ import {
 } from "js-yaml";
 import type { Origin } from "../resources/kind.ts";
 import { type Problem, problem } from "./problem.ts";
+import { originsIn } from "./text-origin.ts";
 import { explainFault } from "./yaml-fault.ts";
-import { originsIn } from "./yaml-origin.ts";
 import { hasNoPlace, type Node, readKey, readScalar, type Scalar, startOf, tagFault } from "./yaml-scalar.ts";
 
 /**

@@ -6,7 +6,7 @@ import { nearest } from "../util/nearest.ts";
 import type { Vault } from "../vault/client.ts";
 import type { Desired } from "./load.ts";
 import { describeMissing } from "./policies.ts";
-import { showOrigin } from "./problem.ts";
+import { showMeant, showOrigin } from "./problem.ts";
 
 /** Says what can be applied, and is probably not what was meant. */
 export function warn(log: Logger, warnings: readonly string[]): void {
@@ -28,8 +28,7 @@ export function undeclaredNames(items: readonly Item[]): string[] {
   });
   return missing.map(({ at, path, reference, name }, i) => {
     const near = i < mostGuesses ? nearestBeside(name, declared) : undefined;
-    const meant = near === undefined ? "" : `; did you mean ${near}?`;
-    return `${showOrigin(at)}: ${path} names ${reference}, and ${name} is not declared here${meant}`;
+    return `${showOrigin(at)}: ${path} names ${reference}, and ${name} is not declared here${showMeant(near)}`;
   });
 }
 
