@@ -46,6 +46,12 @@ function managed(field: Field, before: unknown, after: unknown): unknown {
   return field.partial ? onlyKnown(before, after) : before;
 }
 
+/** How two values of a field are told where one stands in the way of the other. */
+export function showBoth({ field, before, after }: FieldChange): string {
+  const show = (value: unknown) => JSON.stringify(value) ?? "not set";
+  return `${field} is ${show(before)} in Vault and ${show(after)} in the configuration`;
+}
+
 /** What `wanted` has of it, also in maps within. */
 function onlyKnown(value: unknown, wanted: unknown): unknown {
   if (Array.isArray(value) && Array.isArray(wanted)) return value.map((each, i) => onlyKnown(each, wanted[i]));
@@ -54,7 +60,7 @@ function onlyKnown(value: unknown, wanted: unknown): unknown {
   return Object.fromEntries(known.map(([key, each]) => [key, onlyKnown(each, wanted[key])]));
 }
 
-function isMap(value: unknown): value is Values {
+export function isMap(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -2,7 +2,7 @@ import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
 import { givingWay } from "./alternatives.ts";
-import { additions, differences, type Fields, type Values } from "./compare.ts";
+import { additions, differences, type Fields, showBoth, type Values } from "./compare.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live } from "./kind.ts";
 import { type Field, isField, type ObjectSpec } from "./spec.ts";
 
@@ -73,17 +73,13 @@ export function diffFields(kind: string, fields: Fields, item: Item, live: Value
   if (fixed === undefined) return { op: "update", fields: changed };
   return {
     op: "refuse",
-    reason: `${kind} ${item.path}: ${fixed.field} is ${show(fixed.before)} in Vault and ${show(fixed.after)} in the configuration; Vault cannot change it`,
+    reason: `${kind} ${item.path}: ${showBoth(fixed)}; Vault cannot change it`,
     todo: "Put the living value into the configuration; or, if its data may be lost, remove the object from Vault by hand.",
   };
 }
 
 function isFixed(field: Field | undefined, before: unknown): boolean {
   return field?.createOnly === true || (field?.staysOn === true && before === true);
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? "not set";
 }
 
 export function fieldsOf(spec: ObjectSpec): Readonly<Record<string, Field>> {

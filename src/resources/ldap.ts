@@ -1,4 +1,4 @@
-import type { FieldChange, Values } from "./compare.ts";
+import { type FieldChange, showBoth, type Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
 import { engine, named, type Part, single } from "./engine.ts";
 import type { Difference, Item, Kind } from "./kind.ts";
@@ -75,10 +75,11 @@ const configKind: Kind = {
   },
 };
 
-function refuse({ path }: Item, { field, before, after }: FieldChange): Difference {
+function refuse({ path }: Item, changed: FieldChange): Difference {
+  const { field, after } = changed;
   return {
     op: "refuse",
-    reason: `${configEndpoint.kind} ${path}: ${field} is ${before} in Vault and ${after} in the configuration; groups and users would lose their policies, as Vault would look for other names than those it holds`,
+    reason: `${configEndpoint.kind} ${path}: ${showBoth(changed)}; groups and users would lose their policies, as Vault would look for other names than those it holds`,
     todo: `Put the living value into the configuration, or declare a mount of its own with the other; or, if people may be without their policies meanwhile, delete the mount's groups and users whose names have capitals, run \`vault write ${path} ${field}=${after}\`, and run this again, which makes those declared.`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
-import { additions, differences, type FieldChange, type Fields, type Values } from "./compare.ts";
+import { additions, differences, type FieldChange, type Fields, showBoth, type Values } from "./compare.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "./kind.ts";
 import { bool, duration, int, list, map, object, type Spec, string } from "./spec.ts";
 
@@ -146,10 +146,9 @@ function refuseMount(
     ({ field, note }) => note === undefined && specs[field.replace(/^tune\./, "")]?.createOnly,
   );
   if (fixed === undefined) return undefined;
-  const told = (value: unknown) => JSON.stringify(value);
   return {
     op: "refuse",
-    reason: `${name} ${item.path}: ${fixed.field} is ${told(fixed.before)} in Vault and ${told(fixed.after)} in the configuration; changing it would destroy the data in it`,
+    reason: `${name} ${item.path}: ${showBoth(fixed)}; changing it would destroy the data in it`,
     todo: `Give it another path; or put the living ${fixed.field} into the configuration; or, if its data may be lost, disable the mount by hand.`,
   };
 }

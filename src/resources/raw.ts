@@ -1,7 +1,7 @@
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
-import type { FieldChange, Values } from "./compare.ts";
+import { type FieldChange, isMap, type Values } from "./compare.ts";
 import { type Difference, dataOf, type Item, type Kind, type Live } from "./kind.ts";
 import { isInexact } from "./kv-value.ts";
 import { mountsBefore } from "./mount-before.ts";
@@ -123,10 +123,6 @@ function over(live: Values, data: Values): Values {
     return [key, isMap(value) && isMap(held) ? over(held, value) : value] as const;
   });
   return { ...live, ...Object.fromEntries(merged) };
-}
-
-function isMap(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const ownLogin = [
