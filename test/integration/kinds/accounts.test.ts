@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
-import type { Item } from "../../../src/resources/kind.ts";
 import { foldNames } from "./folds.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 /**
  * Objects that Vault makes only with an account at a cloud. What it would have stored is put into its storage, so that at
@@ -127,7 +125,6 @@ describe.each([azure, roleset, staticAccount, impersonated, awsStatic])("a $kind
   let server: KindServer;
   const config = each.config === undefined ? "" : `    config: ${each.config}\n`;
   const mounted = `secrets:\n  ${each.mount}:\n    type: ${each.mount}\n${config}`;
-  const itemsIn = (text: string): readonly Item[] => parseDesired("test", new Map([["test.yaml", text]])).items;
   const items = itemsIn(`${mounted}    ${each.key}:\n      x: ${each.declared}\n`);
 
   beforeAll(async () => {

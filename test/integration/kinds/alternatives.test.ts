@@ -1,10 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
-import type { Item } from "../../../src/resources/kind.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
-const itemsIn = (text: string): readonly Item[] => parseDesired("test", new Map([["test.yaml", text]])).items;
 const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const key = JSON.stringify(publicKey.export({ type: "spki", format: "pem" }));
 

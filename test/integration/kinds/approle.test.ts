@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
 import type { Item } from "../../../src/resources/kind.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 let server: KindServer;
 
@@ -23,7 +22,7 @@ auth:
 secrets:
   logins: { type: kv, options: { version: "${version}" } }
 `;
-  return parseDesired("folder", new Map([["vault.yaml", text]])).items;
+  return itemsIn(text);
 }
 
 type Kept = { readonly role_id: string; readonly secret_id: string; readonly secret_id_accessor: string };

@@ -82,6 +82,11 @@ export async function itemsOf(
   return parseDesired(example, new Map([[`${example}.yaml`, filled(text, values)]])).items;
 }
 
+/** The items of a configuration of one file, in YAML or JSON. */
+export function itemsIn(text: string): readonly Item[] {
+  return parseDesired("test", new Map([["test.yaml", text]])).items;
+}
+
 export function filled(text: string, values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((so, [name, value]) => so.replaceAll(name, value), text);
 }

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
 import { renderPlan } from "../../../src/config/render.ts";
 import type { Item } from "../../../src/resources/kind.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 function itemsOf(mount: string, name = "kv"): readonly Item[] {
-  return parseDesired("test", new Map([["test.yaml", `secrets: { ${name}: { type: kv, ${mount} } }`]])).items;
+  return itemsIn(`secrets: { ${name}: { type: kv, ${mount} } }`);
 }
 
 const upgraded = itemsOf('options: { version: "2" }, config: { max_versions: 3 }, values: { a: { k: v, ours: w } }');

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
-import { configure, type KindServer, startKindServer } from "./ground.ts";
+import { configure, itemsIn, type KindServer, startKindServer } from "./ground.ts";
 
 describe.each(["vault", "bao"] as const)("a name that %s does not know", (kind) => {
   let server: KindServer;
@@ -35,9 +34,7 @@ describe.each(["vault", "bao"] as const)("a name that %s does not know", (kind) 
       "there is no plugin nosuch",
     ],
   ])("is told as what is wrong, and not that the server lacks the kind: %s", async (_, yaml, told) => {
-    const { items } = parseDesired("folder", new Map([["vault.yaml", yaml]]));
-
-    const { applied } = await configure(server.vault, items);
+    const { applied } = await configure(server.vault, itemsIn(yaml));
 
     expect(applied.failed.map(({ error }) => error.message)).toEqual([expect.stringContaining(told)]);
     expect(applied.failed.map(({ error }) => error.message).join()).not.toMatch(/has no|[\t\n]/);

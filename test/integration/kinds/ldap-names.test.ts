@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
 import type { Item } from "../../../src/resources/kind.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 const names = ["Dev", "Ops", "Sales", "Staff"];
 const all = (of: string) => names.map((name) => `${name}: ${of}`).join(", ");
@@ -10,7 +9,7 @@ function itemsOf(mount: string, caseSensitive: boolean): readonly Item[] {
   const config = `{ url: "ldaps://directory.example.org", case_sensitive_names: ${caseSensitive} }`;
   const inside = `groups: { ${all("{ policies: [default] }")} }, users: { ${all("{ groups: [Dev, ops] }")} }`;
   const yaml = `auth: { ${mount}: { type: ldap, config: ${config}, ${inside} } }`;
-  return parseDesired("test", new Map([["test.yaml", yaml]])).items;
+  return itemsIn(yaml);
 }
 
 describe.each(["vault", "bao"] as const)("names of a directory, on %s", (kind) => {

@@ -1,12 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apply } from "../../../src/config/apply.ts";
-import { parseDesired } from "../../../src/config/load.ts";
 import { createLogger } from "../../../src/logger.ts";
 import type { Item } from "../../../src/resources/kind.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
-const itemsIn = (text: string): readonly Item[] => parseDesired("test", new Map([["test.yaml", text]])).items;
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
 
 describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {

@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
-import type { Item } from "../../../src/resources/kind.ts";
 import type { Vault } from "../../../src/vault/client.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
-
-function itemsOf(yaml: string): readonly Item[] {
-  return parseDesired("folder", new Map([["vault.yaml", yaml]])).items;
-}
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 async function read(vault: Vault, path: string): Promise<Record<string, unknown>> {
   const { data } = (await vault.read(path)) ?? {};
@@ -31,7 +25,7 @@ policies:
 `;
 
   it("show as they were written while the mount does not exist, and become its accessor with it", async () => {
-    const { plan, applied } = await configure(server.vault, itemsOf(people));
+    const { plan, applied } = await configure(server.vault, itemsIn(people));
 
     const policy = plan.changes.find(({ item }) => item.path === "sys/policies/acl/own");
     expect(policy?.fields[0]?.after).toContain("{{accessor:auth/people}}");
@@ -43,18 +37,18 @@ policies:
     await server.vault.delete("sys/auth/people");
     await server.vault.write("sys/auth/people", { type: "userpass" });
 
-    const lines = linesOf(await planOf(server.vault, itemsOf(people)));
-    const { applied } = await configure(server.vault, itemsOf(people));
+    const lines = linesOf(await planOf(server.vault, itemsIn(people)));
+    const { applied } = await configure(server.vault, itemsIn(people));
 
     expect(lines).toContain("update sys/policies/acl/own: policy");
     expect(failuresIn(applied)).toEqual([]);
-    expect(linesOf(await planOf(server.vault, itemsOf(people)))).toEqual([]);
+    expect(linesOf(await planOf(server.vault, itemsIn(people)))).toEqual([]);
   });
 
   it("fail for what Vault does not have, naming it, and let the rest go on", async () => {
     const { applied } = await configure(
       server.vault,
-      itemsOf('identity: { entities: { bob: { metadata: { a: "{{accessor:auth/nowhere}}" } }, eve: {} } }'),
+      itemsIn('identity: { entities: { bob: { metadata: { a: "{{accessor:auth/nowhere}}" } }, eve: {} } }'),
     );
 
     expect(failuresIn(applied)).toEqual([
@@ -67,19 +61,19 @@ policies:
     await server.vault.write("auth/people/login/ann", { password: "some-password" });
     const declared = `${people}identity: { entities: { ann: { aliases: { auth/people: { name: ann } } } } }`;
 
-    const { applied } = await configure(server.vault, itemsOf(declared));
+    const { applied } = await configure(server.vault, itemsIn(declared));
 
     expect(failuresIn(applied)).toEqual([]);
     const { aliases } = await read(server.vault, "identity/entity/name/ann");
     expect(aliases).toMatchObject([{ name: "ann", mount_path: "auth/people/" }]);
-    expect(linesOf(await planOf(server.vault, itemsOf(declared)))).toEqual([]);
+    expect(linesOf(await planOf(server.vault, itemsIn(declared)))).toEqual([]);
   });
 
   it("refuse an MFA method whose name another type has, and leave that as it is", async () => {
-    await configure(server.vault, itemsOf("mfa: { methods: { second: { type: totp, issuer: ours } } }"));
+    await configure(server.vault, itemsIn("mfa: { methods: { second: { type: totp, issuer: ours } } }"));
     const other = "mfa: { methods: { second: { type: okta, org_name: o, api_token: some-token } } }";
 
-    const { plan } = await configure(server.vault, itemsOf(other));
+    const { plan } = await configure(server.vault, itemsIn(other));
 
     expect(plan.refusals.map(({ reason }) => reason).join()).toContain('type is "totp" in Vault and "okta"');
     const { key_info } = await read(server.vault, "identity/mfa/method?list=true");
@@ -88,7 +82,7 @@ policies:
 
   it("of an Okta method may change how its domain is told, from the one that Vault chose", async () => {
     const okta = (domain: string) =>
-      itemsOf(`mfa: { methods: { o: { type: okta, org_name: o, api_token: some-token${domain} } } }`);
+      itemsIn(`mfa: { methods: { o: { type: okta, org_name: o, api_token: some-token${domain} } } }`);
     await configure(server.vault, okta(""));
     const same = await planOf(server.vault, okta(", production: true"));
 

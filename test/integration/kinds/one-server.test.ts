@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
 import type { Item } from "../../../src/resources/kind.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 /** Fields that only one of the servers has, so that no example holds them. */
 type FieldCase = {
@@ -145,8 +144,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("fields that only this serve
 
   it.each(cases.filter((each) => each.server === kind))("are written, compared and changed: $path", async (each) => {
     const itemsWith = (fields: FieldCase["before"]): readonly Item[] =>
-      parseDesired("test", new Map([["test.yaml", each.around.replace("FIELDS", JSON.stringify(fields).slice(1, -1))]]))
-        .items;
+      itemsIn(each.around.replace("FIELDS", JSON.stringify(fields).slice(1, -1)));
 
     const first = await configure(server.vault, itemsWith(each.before));
     const same = await planOf(server.vault, itemsWith(each.before));

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 const template = Buffer.from('{"groups": {{identity.entity.groups.names}}}\n').toString("base64");
 const role = (key_type: string) => `{ key_type: ${key_type}, key_bits: 0, signature_bits: 0 }`;
@@ -38,7 +37,7 @@ describe.each(["vault", "bao"] as const)("what is declared in another form than 
   afterAll(() => server.close());
 
   it.each(cases)("is kept, and no difference afterwards: %s", async (_, declared) => {
-    const { items } = parseDesired("test", new Map([["test.yaml", declared]]));
+    const items = itemsIn(declared);
 
     const { applied } = await configure(server.vault, items);
 

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
 import type { Item } from "../../../src/resources/kind.ts";
-import { configure, failuresIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 function itemsOf(path: string, raw: object): readonly Item[] {
-  return parseDesired("test", new Map([["test.yaml", JSON.stringify({ raw: { [path]: raw } })]])).items;
+  return itemsIn(JSON.stringify({ raw: { [path]: raw } }));
 }
 
 describe.each<KindServer["kind"]>(["vault", "bao"])("any path, on %s", (kind) => {

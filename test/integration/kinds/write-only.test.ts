@@ -3,13 +3,11 @@ import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newLedger, record } from "../../../src/config/ledger.ts";
-import { parseDesired } from "../../../src/config/load.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
-import { configure, failuresIn, type KindServer, linesOf, startKindServer } from "./ground.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, startKindServer } from "./ground.ts";
 import { plugin } from "./system.cases.ts";
 
-const itemsIn = (text: string): readonly Item[] => parseDesired("test", new Map([["test.yaml", text]])).items;
 const empty = newLedger("the cluster");
 /** Knows what was declared as written. */
 const ledgerOf = (items: readonly Item[]) =>
