@@ -1,5 +1,6 @@
 import type { V1Secret } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
+import { delaysTold } from "../support/delays.ts";
 import { runSource } from "../support/programs.ts";
 import { hookNames, milestones, runsOf, timelineTable } from "../support/timeline.ts";
 import { readSample, tokenStatus, withVault } from "../support/vault.ts";
@@ -15,6 +16,8 @@ export function installation(title: string, world: () => World): void {
       const passed = milestones(world().recorder);
 
       console.log(timelineTable(title, world().from, passed));
+      const delays = delaysTold(world().recorder, world().from, passed);
+      if (delays !== "") console.log(delays);
       const secret = passed.find(({ what }) => what.startsWith("Secret"));
       const order = passed.slice(0, -2).map(({ moment }) => moment.revision);
       expect(order).toEqual([...order].sort((a, b) => a - b));
