@@ -99,6 +99,10 @@ function checkRequired(checker: Checker, spec: ObjectSpec, result: object, { pat
   for (const [name, { describe }] of requiredIn(spec)) {
     if (!Object.hasOwn(result, name)) checker.problems.push(problem(at, path, `no ${name}`, `${name}: ${describe}`));
   }
+  for (const group of spec.someOf ?? []) {
+    if (group.some((name) => Object.hasOwn(result, name))) continue;
+    checker.problems.push(problem(at, path, "none of them", `at least one of ${group.join(", ")}`));
+  }
   if (spec.oneOf === undefined) return;
   const given = spec.oneOf.filter((name) => Object.hasOwn(result, name));
   if (given.length === 1) return;

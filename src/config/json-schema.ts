@@ -77,8 +77,13 @@ function ofObject(definitions: Definitions, spec: ObjectSpec, path: readonly str
     additionalProperties: false,
     ...(required.length > 0 && { required }),
     ...(spec.oneOf !== undefined && { oneOf: spec.oneOf.map((name) => ({ required: [name] })) }),
+    ...(spec.someOf !== undefined && { allOf: spec.someOf.map(atLeastOne) }),
     ...(aliases.length > 0 && { not: { anyOf: aliases.map((pair) => ({ required: pair })) } }),
   };
+}
+
+function atLeastOne(names: readonly string[]): JsonSchema {
+  return { anyOf: names.map((name) => ({ required: [name] })) };
 }
 
 /** Sections stand in each namespace again. */

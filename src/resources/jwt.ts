@@ -54,6 +54,8 @@ const role = {
   ...tokenFields,
 };
 
+const sources = ["oidc_discovery_url", "jwks_url", "jwks_pairs", "jwt_validation_pubkeys"];
+
 /** Both types are one plugin of Vault; each may hold roles of the other's. */
 function method(type: "jwt" | "oidc", name: string, describe: string): Engine {
   return engine("auth", type, describe, {
@@ -61,7 +63,10 @@ function method(type: "jwt" | "oidc", name: string, describe: string): Engine {
       kind: `${name} auth config`,
       path: "config",
       replaces: true,
-      spec: object("where tokens come from, and what shows that they are genuine", config, { alternatives }),
+      spec: object("where tokens come from, and what shows that they are genuine", config, {
+        alternatives,
+        someOf: [sources],
+      }),
     }),
     roles: named("role", {
       kind: `${name} auth role`,

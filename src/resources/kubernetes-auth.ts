@@ -28,7 +28,7 @@ export const kubernetesAuth = engine("auth", "kubernetes", "logins by ServiceAcc
     spec: object(
       "which ServiceAccounts may log in, and what they get",
       {
-        bound_service_account_names: list("names of ServiceAccounts; * is any"),
+        bound_service_account_names: list("names of ServiceAccounts; * is any", { required: true }),
         bound_service_account_namespaces: list("their namespaces; * is any"),
         bound_service_account_namespace_selector: string("a label selector of namespaces, in JSON or YAML"),
         audience: string("the audience that a token must have"),
@@ -37,7 +37,10 @@ export const kubernetesAuth = engine("auth", "kubernetes", "logins by ServiceAcc
         }),
         ...tokenFields,
       },
-      { aliases: tokenAliases },
+      {
+        aliases: tokenAliases,
+        someOf: [["bound_service_account_namespaces", "bound_service_account_namespace_selector"]],
+      },
     ),
   }),
 });

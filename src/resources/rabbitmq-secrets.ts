@@ -38,10 +38,14 @@ export const rabbitmqSecrets = engine("secrets", "rabbitmq", "users of RabbitMQ"
     kind: "RabbitMQ role",
     path: "roles",
     replaces: true,
-    spec: object("which users are given", {
-      tags: string("tags, with commas between them"),
-      vhosts: json("permissions by virtual host, written out or as JSON", permissions),
-      vhost_topics: json("permissions by virtual host and exchange, written out or as JSON", permissions),
-    }),
+    spec: object(
+      "which users are given",
+      {
+        tags: string("tags, with commas between them"),
+        vhosts: json("permissions by virtual host, written out or as JSON", permissions),
+        vhost_topics: json("permissions by virtual host and exchange, written out or as JSON", permissions),
+      },
+      { someOf: [["tags", "vhosts"]] },
+    ),
   }),
 });

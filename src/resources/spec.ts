@@ -73,6 +73,8 @@ export type ObjectSpec = Described & {
   readonly aliases?: Readonly<Record<string, string>>;
   /** One of these must be given, and only one. */
   readonly oneOf?: readonly string[];
+  /** Of each of these groups at least one must be given: without it Vault makes none. */
+  readonly someOf?: readonly (readonly string[])[];
   /** Groups of ways of which Vault takes one alone: each its field, and those that belong to it. One declared displaces the living one. */
   readonly alternatives?: readonly (readonly (readonly [string, ...string[]])[])[];
   /** By a field and a value of it: what Vault does not take with that. Once the field is given that value, the living ones give way. */

@@ -70,9 +70,13 @@ function objectTable(spec: ObjectSpec, path: readonly string[], where: string): 
   if (entries.length === 0) return [];
   const rows = entries.map(([name, inner]) => row(spec, path, name, inner));
   const oneOf = spec.oneOf === undefined ? "" : ` Exactly one of ${codes(spec.oneOf)}.`;
+  const someOf = (spec.someOf ?? []).map((group) => ` At least one of ${codes(group)}.`).join("");
   const table = ["| field | type | | |", "| --- | --- | --- | --- |", ...rows].join("\n");
   const inside = entries.filter(([, inner]) => !isField(inner));
-  return [`${where}:${oneOf}\n\n${table}`, ...inside.flatMap(([name, inner]) => objectTexts(inner, [...path, name]))];
+  return [
+    `${where}:${oneOf}${someOf}\n\n${table}`,
+    ...inside.flatMap(([name, inner]) => objectTexts(inner, [...path, name])),
+  ];
 }
 
 function row(spec: ObjectSpec, path: readonly string[], name: string, inner: Spec): string {

@@ -122,7 +122,7 @@ describe("a configuration that Vault cannot follow", () => {
   it("names every object that Vault refused, with what it said, and goes on with the others", async () => {
     const files = {
       "vault.yaml":
-        "auth:\n  k2: { type: kubernetes, config: { kubernetes_host: https://kubernetes.default.svc }, roles: { bad: { bound_service_account_names: [a], token_ttl: 1h } } }\nsecrets:\n  t2: { type: transit, keys: { fine: {} } }\n",
+        "auth:\n  k2: { type: kubernetes, config: { kubernetes_host: https://kubernetes.default.svc }, roles: { bad: { bound_service_account_names: [a], bound_service_account_namespaces: [a], token_ttl: 2h, token_max_ttl: 1h } } }\nsecrets:\n  t2: { type: transit, keys: { fine: {} } }\n",
     };
 
     const outcome = await ground.run("configure", files);

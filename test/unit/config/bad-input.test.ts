@@ -9,7 +9,7 @@ import { mistakesIn, mistakesOf } from "./desired.ts";
 
 const examples = (await readdir(join(projectDir, "docs/examples"))).filter((name) => name.endsWith(".yaml"));
 const mount = (rest: string) => `secrets:\n  kvv2:\n    type: kv\n${rest}`;
-const role = (rest: string) => `auth:\n  demo:\n    type: kubernetes\n    roles:\n      r1:\n${rest}`;
+const role = (rest: string) => `auth:\n  demo:\n    type: approle\n    roles:\n      r1:\n${rest}`;
 
 describe("one mistake", () => {
   it.each([
@@ -236,7 +236,7 @@ secrets: { t: { type: transit, keys: { K: {}, k: {} } } }
     const part = (role: string) => `auth: { k: { roles: { ${role}: { token_policies: [default] } } } }`;
 
     expect(
-      mistakesOf({ "a.yaml": part("a"), "b.yaml": part("b"), "c.yaml": "auth: { k: { type: kubernetes } }" }),
+      mistakesOf({ "a.yaml": part("a"), "b.yaml": part("b"), "c.yaml": "auth: { k: { type: approle } }" }),
     ).toEqual([]);
   });
 });
@@ -247,7 +247,7 @@ describe("a folder with twenty mistakes", () => {
       "audit.yaml": "audit:\n  a: { type: fiel }\n  b: {}\n",
       "auth.yaml":
         "auth:\n  vault-hooks: { type: kubernetes }\n  k:\n    type: kubernetes\n    tune: { default_lease_ttl: long }\n    config: {}\n" +
-        "    roles:\n      r:\n        token_ttl: 1x\n        token_tll: 1h\n        token_policies: [vault-hooks]\n        audience: 7\n",
+        "    roles:\n      r:\n        bound_service_account_names: a\n        bound_service_account_namespaces: a\n        token_ttl: 1x\n        token_tll: 1h\n        token_policies: [vault-hooks]\n        audience: 7\n",
       "policies.yaml":
         "policies:\n  a: { file: gone.hcl }\n  b: {}\n  c: { file: c.hcl }\n  c: { file: c.hcl }\n  D: { hcl: '#' }\n",
       "c.hcl": '# c\npath "a" {\n  capabilities = ["raed"]\n}\npath "a/*/b" {\n  policy = "deny"\n}\n',
@@ -259,8 +259,8 @@ describe("a folder with twenty mistakes", () => {
 
     expect(mistakes.map((each) => each.split(": ")[0])).toEqual([
       ...["audit.yaml:2:14", "audit.yaml:3:3"],
-      ...["auth.yaml:2:3", "auth.yaml:5:32", "auth.yaml:6:5", "auth.yaml:9:20", "auth.yaml:10:9"],
-      ...["auth.yaml:11:26", "auth.yaml:12:19"],
+      ...["auth.yaml:2:3", "auth.yaml:5:32", "auth.yaml:6:5", "auth.yaml:11:20", "auth.yaml:12:9"],
+      ...["auth.yaml:13:26", "auth.yaml:14:19"],
       ...["c.hcl:3:19", "c.hcl:5:6"],
       ...["policies.yaml:2:3", "policies.yaml:3:3", "policies.yaml:5:3", "policies.yaml:6:3"],
       ...["secrets.yaml:2:15", "secrets.yaml:3:42", "secrets.yaml:4:26"],

@@ -49,7 +49,8 @@ describe("a plan", () => {
   it("shows no value of what may hold a credential, be it new or changed", () => {
     const { items } = desiredOf({
       "a.yaml": connection({ options: { tls_password: "planted-three" }, connection_url: "{{username}}@planted.four" }),
-      "b.yaml": "auth: { o: { type: oidc, config: { provider_config: { client_secret: planted-five } } } }",
+      "b.yaml":
+        "auth: { o: { type: oidc, config: { oidc_discovery_url: 'https://oidc.example', provider_config: { client_secret: planted-five } } } }",
       "c.yaml": "plugins: { auth: { p: { command: p, sha256: abc, args: [--token=planted-six] } } }",
       "d.yaml": "raw: { some/path: { data: { a: { b: planted-seven } }, write_only: { c: planted-eight } } }",
     });

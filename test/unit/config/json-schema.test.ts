@@ -53,11 +53,11 @@ describe("takes what may be written in more than one way:", () => {
   test.each([
     ["a mount of which only a part stands in this file", "auth: {k: {roles: {a: {token_ttl: 1h}}}}"],
     ["a duration in seconds", "auth: {k: {type: kubernetes, tune: {default_lease_ttl: 60}}}"],
-    ["a list as one text", 'auth: {k: {type: kubernetes, roles: {a: {token_policies: "a,b"}}}}'],
-    ["an older name of a field", "auth: {k: {type: kubernetes, roles: {a: {policies: [b]}}}}"],
+    ["a list as one text", 'auth: {k: {type: approle, roles: {a: {token_policies: "a,b"}}}}'],
+    ["an older name of a field", "auth: {k: {type: approle, roles: {a: {policies: [b]}}}}"],
     ["a key of a KV value with any name", 'secrets: {k: {type: kv, values: {a/b: {"": 1, "x/../y": [null]}}}}'],
     ["a KV value that only looks like a rule", "secrets: {k: {type: kv, values: {a: {b: {generate: {}, more: 1}}}}}"],
-    ["a name with characters that URLs escape", "auth: {k: {type: kubernetes, roles: {'a=b & %41 é': {}}}}"],
+    ["a name with characters that URLs escape", "auth: {k: {type: approle, roles: {'a=b & %41 é': {}}}}"],
   ])("%s", (_what, yaml) => {
     expect(errorsOf(yaml)).toEqual([]);
   });
@@ -73,9 +73,14 @@ describe("marks", () => {
       "/auth/k must NOT have additional properties",
     ],
     ["a missing field", "auth: {k: {type: kubernetes, config: {}}}", "must have required property 'kubernetes_host'"],
+    [
+      "none of several fields, one of which is needed",
+      "auth: {k: {type: kubernetes, roles: {a: {bound_service_account_names: b}}}}",
+      "must match a schema in anyOf",
+    ],
     ["no duration", "auth: {k: {type: kubernetes, tune: {max_lease_ttl: soon}}}", "max_lease_ttl must match pattern"],
-    ["a number below its least", "auth: {k: {type: kubernetes, roles: {a: {token_num_uses: -1}}}}", "must be >= 0"],
-    ["a number in quotes", 'auth: {k: {type: kubernetes, roles: {a: {token_num_uses: "1"}}}}', "must be integer"],
+    ["a number below its least", "auth: {k: {type: approle, roles: {a: {token_num_uses: -1}}}}", "must be >= 0"],
+    ["a number in quotes", 'auth: {k: {type: approle, roles: {a: {token_num_uses: "1"}}}}', "must be integer"],
     ["true in quotes", 'secrets: {k: {type: kv, local: "true"}}', "/secrets/k/local must be boolean"],
     ["a map where a text belongs", "secrets: {k: {type: kv, description: {}}}", "description must be string"],
     ["two ways to give one policy", "policies: {a: {file: a.hcl, hcl: ''}}", "must match exactly one schema in oneOf"],
@@ -83,7 +88,7 @@ describe("marks", () => {
     ["a policy's file of another kind", "policies: {a: {file: a.txt}}", "/policies/a/file must match pattern"],
     [
       "an older name beside the newer",
-      "auth: {k: {type: kubernetes, roles: {a: {ttl: 1, token_ttl: 1}}}}",
+      "auth: {k: {type: approle, roles: {a: {ttl: 1, token_ttl: 1}}}}",
       "NOT be valid",
     ],
     ["a wrong rule for a value", "secrets: {k: {type: kv, values: {a: {b: {generate: {length: 1}}}}}}", "must be >= 8"],

@@ -30,7 +30,7 @@ describe("a configuration", () => {
   });
 
   it("takes older names of token fields for the new ones", () => {
-    const yaml = "auth: { k: { type: kubernetes, roles: { r: { policies: [default], ttl: 24h } } } }";
+    const yaml = "auth: { k: { type: approle, roles: { r: { policies: [default], ttl: 24h } } } }";
 
     const role = desiredOf({ "a.yaml": yaml }).items.find(({ path }) => path === "auth/k/role/r");
 
@@ -46,7 +46,7 @@ describe("a configuration", () => {
   });
 
   it("tells of policies that are named and not declared, but not of those that Vault brings along", () => {
-    const yaml = "auth: { k: { type: kubernetes, roles: { r: { token_policies: [default, nowhere] } } } }";
+    const yaml = "auth: { k: { type: approle, roles: { r: { token_policies: [default, nowhere] } } } }";
 
     const { missingPolicies } = desiredOf({ "a.yaml": yaml });
 
@@ -68,7 +68,7 @@ describe("a configuration", () => {
 
 describe("a mistake", () => {
   const kv = (values: string) => `secrets: { kv: { type: kv, values: { p: ${values} } } }`;
-  const role = (fields: string) => `auth: { k: { type: kubernetes, roles: { r: { ${fields} } } } }`;
+  const role = (fields: string) => `auth: { k: { type: approle, roles: { r: { ${fields} } } } }`;
   it.each([
     [
       "an unknown key",
@@ -97,7 +97,7 @@ describe("a mistake", () => {
     ],
     ["a fraction for a whole number", role("token_num_uses: 1.5"), "found 1.5, expected a whole number"],
     ["a text for a truth value", role("token_no_default_policy: maybe"), "expected true or false"],
-    ["a number for a text", role("audience: 5"), "found 5, expected a text"],
+    ["a number for a text", "auth: { k: { type: approle, description: 5 } }", "found 5, expected a text"],
     ["a bad duration", role("token_ttl: 24x"), 'found the text "24x", expected a duration like 90s, 24h or 1h30m'],
     [
       "a word that is none of those allowed",
@@ -126,6 +126,11 @@ describe("a mistake", () => {
     ["an older name beside the new one", role("ttl: 1h, token_ttl: 1h"), "an older name of token_ttl, beside it"],
     ["a required field", "auth: { k: { type: kubernetes, config: {} } }", "auth.k.config: found no kubernetes_host"],
     ["the reserved policy", "policies: { vault-hooks: { hcl: '' } }", "the reserved name vault-hooks"],
+    [
+      "none of several fields, one of which Vault needs",
+      "auth: { k: { type: kubernetes, roles: { r: { bound_service_account_names: a } } } }",
+      "a.yaml:1:41: auth.k.roles.r: found none of them, expected at least one of bound_service_account_namespaces, ",
+    ],
     ["the reserved mount", "auth: { vault-hooks: { type: kubernetes } }", "the reserved name vault-hooks"],
     ["a role with the reserved policy", role("token_policies: [vault-hooks]"), "the reserved policy vault-hooks"],
     ["a mount that Vault has by itself", "secrets: { sys: { type: kv } }", "the reserved name sys"],

@@ -16,8 +16,10 @@ const role = fc.record(
     token_policies: fc.oneof(fc.array(name, { maxLength: 3 }), fc.constant("a,b")),
     token_num_uses: fc.nat(9),
     audience: fc.string(),
+    bound_service_account_names: fc.constant("*"),
+    bound_service_account_namespaces: fc.constant("*"),
   },
-  { requiredKeys: [] },
+  { requiredKeys: ["bound_service_account_names", "bound_service_account_namespaces"] },
 );
 const tune = fc.record({ default_lease_ttl: fc.constantFrom("1h", "2d", 60) }, { requiredKeys: [] });
 const values = fc.dictionary(name, fc.dictionary(name, fc.oneof(fc.string(), fc.boolean(), fc.nat()), { maxKeys: 3 }));
