@@ -1,27 +1,34 @@
 import process from "node:process";
 import yargs, { type Argv } from "yargs";
 import { commands } from "./commands/index.ts";
-import { AppError, ConfigError, ExitCode } from "./errors.ts";
+import { AppError, ConfigError, ExitCode, NotReadyError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { correction } from "./mistyped.ts";
 import { redact } from "./redact.ts";
 import type { Command } from "./run.ts";
 import { type FlagName, flags, readSettings } from "./settings.ts";
+import { stopOnSignals } from "./signals.ts";
 import { deadlineIn } from "./util/deadline.ts";
 import { version } from "./version.ts";
 
-/**
- * The one place that ends the process. Standard output holds the answer of a command, standard error its log.
- * The first SIGTERM or SIGINT ends every wait, and the command says where it stood; a second one ends the process.
- */
-const stop = new AbortController();
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, () => stop.abort(new Error(signal)));
-}
+/** The one place that ends the process. Standard output holds the answer of a command, standard error its log. */
+const stop = stopOnSignals((exitCode) => process.exit(exitCode));
+
+// a reader that has gone must not end what is under way; that an answer could not be written is told where it can be
+let unwritten: Error | undefined;
+process.stderr.on("error", () => undefined);
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE" || unwritten !== undefined) return;
+  unwritten = error;
+  process.exitCode = report(fallbackLog(), new NotReadyError(`write to standard output: ${error.message}`));
+});
 
 const terminal = process.stdout.isTTY === true;
 const fallbackLog = () => createLogger({ level: "info", output: terminal ? "table" : "json", color: false }, toStderr);
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => report(fallbackLog(), error));
+const ended = await main(process.argv.slice(2)).catch((error: unknown) => report(fallbackLog(), error));
+process.exitCode = unwritten === undefined ? ended : ExitCode.notReady;
+// all is said and done: a connection that is still being made to a server that does not answer must not be waited for
+setTimeout(() => process.exit(), 500).unref();
 
 async function main(argv: string[]): Promise<ExitCode> {
   let chosen: (() => Promise<ExitCode>) | undefined;
@@ -29,6 +36,8 @@ async function main(argv: string[]): Promise<ExitCode> {
     (cli, command) => addCommand(cli, command, (given) => (chosen = () => runCommand(command, given))),
     base(argv),
   );
+  // whatever comes after it would be left unread, and a command there not be run
+  if (argv.includes("--")) throw refused("found --, which means nothing here", argv);
   await parser.parseAsync();
   return chosen === undefined ? ExitCode.done : await chosen();
 }
@@ -89,7 +98,7 @@ function last(value: unknown): string | undefined {
 async function runCommand(command: Command, given: Given): Promise<ExitCode> {
   const settings = readSettings(given, terminal);
   const log = createLogger({ level: settings.logLevel, output: settings.output, color: settings.color }, toStderr);
-  const deadline = deadlineIn(settings.timeoutMs, stop.signal);
+  const deadline = deadlineIn(settings.timeoutMs, stop);
   try {
     return await command.run({ settings, log, deadline, print: (text) => void process.stdout.write(redact(text)) });
   } catch (error) {

@@ -6,6 +6,7 @@ import { underLease } from "./lease.ts";
 import { noteOpen } from "./note-use.ts";
 import { observe } from "./observe.ts";
 import { type InitStep, planInit } from "./plan-init.ts";
+import { refuse } from "./refusal.ts";
 import { remake } from "./remake.ts";
 import { settle, type Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
@@ -26,7 +27,10 @@ export async function init(bringUp: BringUp): Promise<Outcome> {
   await ensureCustodyNamespace(bringUp.cluster);
   for (;;) {
     const step = await settleInit(bringUp);
-    if (step.act === "refuse") throw step.error;
+    if (step.act === "refuse") {
+      await refuse(bringUp, step, () => look(bringUp));
+      continue;
+    }
     if (step.act === "nothing") {
       if (step.warning !== undefined) run.log.warn({ warning: step.warning }, "custody is empty");
       return { changed, why: step.why };
@@ -68,7 +72,7 @@ async function apply(bringUp: BringUp, step: Looked | Wait, lost: AbortSignal): 
     case "archive":
       return await archive(bringUp, step.fingerprint);
     case "remake":
-      await remake(bringUp, step.state);
+      await remake(bringUp, step.state, step.pods);
       return `deleted the unused volumes of intent ${step.intent}`;
     case "initialise": {
       const fingerprint = await initialise(bringUp, step.state, step, () => stillInitialises(bringUp, lost));

@@ -56,10 +56,10 @@ async function callAndKeep(held: BringUp, pod: string, request: InitRequest): Pr
   };
   const answer = await callInit(vault, request, undone);
   const { fingerprint } = answer.keys;
-  run.log.info({ pod, fingerprint }, "initialised");
   // an answer that is not what was asked for is kept too, and judged by finish
   await journal(held, pod, request, answer);
   // from here on nothing can be lost: what does not succeed now is finished by the next run
+  run.log.info({ pod, fingerprint }, "initialised");
   await note({ fingerprint });
   await custody.finish();
   run.log.info({ where: custody.where, fingerprint }, "kept the keys");

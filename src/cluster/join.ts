@@ -9,6 +9,7 @@ import { noteOpen } from "./note-use.ts";
 import { observe } from "./observe.ts";
 import { type JoinStep, planJoin } from "./plan-join.ts";
 import { addressAmongMembers, readCa } from "./reach.ts";
+import { refuse } from "./refusal.ts";
 import { settle, type Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
 import { openMember } from "./unseal.ts";
@@ -26,7 +27,10 @@ export async function join(bringUp: BringUp): Promise<Outcome> {
   const changed: string[] = [];
   for (;;) {
     const step = await settle("every member of Vault to have joined", bringUp.cluster.run, () => look(bringUp));
-    if (step.act === "refuse") throw step.error;
+    if (step.act === "refuse") {
+      await refuse(bringUp, step, () => look(bringUp));
+      continue;
+    }
     if (step.act === "nothing") return { changed, why: step.why };
     const did = await underLease(bringUp.cluster, () => applyAgain(bringUp));
     if (did !== undefined) changed.push(did);

@@ -1,5 +1,6 @@
 import { secretCustody } from "../custody/kubernetes-secret.ts";
 import { connectKube } from "../kube/client.ts";
+import { unbroken } from "../signals.ts";
 import { type Deadline, deadlineIn } from "../util/deadline.ts";
 import type { BringUp } from "./context.ts";
 import { openReach } from "./reach.ts";
@@ -15,10 +16,22 @@ const callMs = 180_000;
 const oneCallMs = 20_000;
 
 /**
- * Runs what must not be broken off once it has begun, with connections of its own that neither --timeout nor SIGTERM
+ * Runs what must not be broken off once it has begun, with connections of its own that neither --timeout nor any signal
  * ends. Only init's call and the keeping of its answer are such.
  */
-export async function lasting<T>({ cluster, recovery }: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
+export async function lasting<T>(bringUp: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
+  const { deadline, log } = bringUp.cluster.run;
+  const tell = () =>
+    log.warn({}, "not stopping yet: until it is written, the answer of init exists in this process alone");
+  deadline.signal.addEventListener("abort", tell);
+  try {
+    return await unbroken(() => connectedAnew(bringUp, act));
+  } finally {
+    deadline.signal.removeEventListener("abort", tell);
+  }
+}
+
+async function connectedAnew<T>({ cluster, recovery }: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
   const { settings } = cluster.run;
   const run = { ...cluster.run, deadline: deadlineIn(callMs) };
   const kube = await connectKube(settings, anew(oneCallMs));

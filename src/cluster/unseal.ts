@@ -3,6 +3,7 @@ import { underLease } from "./lease.ts";
 import { noteOpen, noteUse } from "./note-use.ts";
 import { observe } from "./observe.ts";
 import { planUnseal, type UnsealStep } from "./plan-unseal.ts";
+import { refuse } from "./refusal.ts";
 import { settle, type Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
 import { unsealMember } from "./unseal-member.ts";
@@ -20,7 +21,10 @@ export async function unseal(bringUp: BringUp): Promise<Outcome> {
   const changed: string[] = [];
   for (;;) {
     const step = await settle("every member of Vault to be open", bringUp.cluster.run, () => look(bringUp));
-    if (step.act === "refuse") throw step.error;
+    if (step.act === "refuse") {
+      await refuse(bringUp, step, () => look(bringUp));
+      continue;
+    }
     if (step.act === "nothing") {
       if (step.warning !== undefined) log.warn({ warning: step.warning }, "a member stays sealed");
       return { changed, why: step.why };

@@ -23,6 +23,8 @@ export type RunningCli = {
   stdout(): string;
   stderr(): string;
   signal(signal: NodeJS.Signals): void;
+  /** Goes away as the reader of its outputs, as `| head -1` does. */
+  stopReading(): void;
 };
 
 /** Runs the real program from source to its end; a failure is an answer too. */
@@ -55,5 +57,9 @@ export async function startCli(args: readonly string[], options: CliOptions = {}
     stdout: () => out.join(""),
     stderr: () => err.join(""),
     signal: (signal) => void child.kill(signal),
+    stopReading() {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
   };
 }

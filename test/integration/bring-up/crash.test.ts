@@ -65,19 +65,57 @@ describe("an init that ends between its call and its last write", () => {
 type Answer = { readonly keys: string[]; readonly keys_base64: string[]; readonly root_token: string };
 
 describe("the answer of init", () => {
-  it("is held until custody takes it, even after SIGTERM", async () => {
+  it.each([
+    ["after SIGTERM", ["SIGTERM"]],
+    ["after Ctrl-C, again and again", ["SIGINT", "SIGINT", "SIGINT"]],
+    ["once its terminal is gone", ["SIGHUP", "SIGTERM"]],
+  ] as const)("is held until custody takes it, even %s", async (_, signals) => {
     const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
     const running = await ground.start("init");
     await untilLogged(running, "cannot write yet");
 
-    running.signal("SIGTERM");
-    await delay(2000);
+    for (const signal of signals) {
+      running.signal(signal);
+      await delay(1200);
+    }
     await hold.lift();
     const outcome = await running.outcome;
 
     expectCode(outcome, 3);
+    expect(outcome.stderr).toContain(
+      "not stopping yet: until it is written, the answer of init exists in this process alone",
+    );
     expect(failure(outcome).error).toContain("told to stop");
     expectNoSecrets(outcome, await secretValues(ground));
+    await expectWhole();
+  });
+
+  it("is held although whoever read its log has gone", async () => {
+    const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
+    const running = await ground.start("init");
+    await untilLogged(running, "cannot write yet");
+
+    running.stopReading();
+    await delay(2000);
+    await hold.lift();
+
+    expect((await running.outcome).code).toBe(0);
+    await expectWhole();
+  });
+
+  it("is not taken for lost by another run while it is held: that one waits for its turn, and says whose it is", async () => {
+    const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
+    const running = await ground.start("init");
+    await untilLogged(running, "cannot write yet");
+
+    const others = await Promise.all(["init", "unseal"].map((command) => ground.run(command, "--timeout=6s")));
+    await hold.lift();
+
+    for (const other of others) {
+      expectCode(other, 3);
+      expect(failure(other).error).toContain("gave up waiting for Lease vault-custody/vault-hooks");
+    }
+    expectCode(await running.outcome, 0);
     await expectWhole();
   });
 

@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { projectDir } from "../cluster/paths.ts";
+import { run } from "../cluster/run.ts";
+import { runCli, startCli } from "../helpers/run-cli.ts";
+import { tempDir } from "../helpers/temp-dir.ts";
+
+const program = `"${process.execPath}" --import "${import.meta.resolve("tsx")}" "${join(projectDir, "src/cli.ts")}"`;
+
+describe("the reader of an answer", () => {
+  it("may go away before its end: that is no fault", async () => {
+    const running = await startCli(["schema"]);
+    running.stopReading();
+
+    expect((await running.outcome).code).toBe(0);
+  });
+
+  it("that has no room for it is told of, since the answer is incomplete", async () => {
+    const script = `${program} schema > /dev/full 2> "$1" ; echo $?; cat "$1"`;
+    const told = join(await tempDir("full"), "stderr");
+
+    const [code, ...lines] = (await run("bash", ["-c", script, "bash", told])).trim().split("\n");
+
+    expect(code).toBe("3");
+    expect(JSON.parse(lines.join(""))).toMatchObject({ error: expect.stringContaining("write to standard output") });
+  });
+});
+
+it("a command after -- would not be run, so that is refused", async () => {
+  const outcome = await runCli(["--", "validate"]);
+
+  expect(outcome.code).toBe(2);
+  expect(JSON.parse(outcome.stderr)).toMatchObject({ error: "command line: found --, which means nothing here" });
+});
+
+it("a run ends with its last word, and does not wait for a server that is still silent", async () => {
+  const silent = createServer();
+  await once(silent.listen(0, "127.0.0.1"), "listening");
+  const server = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const kubeconfig = join(await tempDir("silent"), "kubeconfig");
+  const parts = `clusters: [{name: a, cluster: {server: "${server}"}}], users: [{name: a, user: {token: any}}]`;
+  await writeFile(kubeconfig, `{${parts}, current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}]}`);
+  const running = await startCli(["status", `--kubeconfig=${kubeconfig}`, "--timeout=1s", "--output=json"]);
+  while (!running.stderr().includes('"msg":"failed"')) await delay(50);
+  const said = Date.now();
+
+  const { code } = await running.outcome;
+  silent.close();
+
+  expect(code).toBe(3);
+  expect(Date.now() - said).toBeLessThan(5000); // it was the ten seconds of a connection's patience
+});
