@@ -1,3 +1,4 @@
+import type { InitRecord } from "../custody/record.ts";
 import { type AppError, RefusedError } from "../errors.ts";
 import { keysLost, notAnswering, refuseTwoClusters, remakeHint, unreadableKeys } from "./checks.ts";
 import type { Wait } from "./settle.ts";
@@ -16,7 +17,7 @@ export type InitStep =
   | { readonly act: "nothing"; readonly why: string; readonly warning?: string }
   | { readonly act: "finish" }
   | { readonly act: "archive"; readonly fingerprint: string }
-  | { readonly act: "remake"; readonly intent: string }
+  | { readonly act: "remake"; readonly intent: string; readonly pods: readonly string[] }
   | { readonly act: "initialise"; readonly pod: string; readonly autoUnseal: boolean }
   | { readonly act: "refuse"; readonly error: AppError };
 
@@ -69,7 +70,7 @@ function planSealed(state: ClusterState, closed: Answered[], recovery: Recovery)
 function planUnused(state: ClusterState, members: Answered[], recovery: Recovery): InitStep {
   const intent = state.record?.intent;
   if (intent === undefined || !wasNeverUsed(state)) return { act: "refuse", error: keysLost(state, members) };
-  if (recovery.remakeUnused === intent) return { act: "remake", intent };
+  if (recovery.remakeUnused === intent) return { act: "remake", intent, pods: state.members.map(({ pod }) => pod) };
   const more =
     ` Intent ${intent} called for its initialisation on these very volumes, and no run of vault-hooks has opened it ` +
     `since. If nobody else has used it either, nothing is in it. ` +
@@ -79,19 +80,26 @@ function planUnused(state: ClusterState, members: Answered[], recovery: Recovery
 
 /** As far as this program knows: initialised by the attempt on record, and never seen open since. */
 function wasNeverUsed(state: ClusterState): boolean {
-  return isOfRecordedCall(state) && state.record?.unsealedAt === undefined && state.record?.clusterId === undefined;
+  return isOfRecordedCall(state) && neverOpened(state.record);
+}
+
+function neverOpened(record: InitRecord | undefined): boolean {
+  return record?.unsealedAt === undefined && record?.clusterId === undefined;
 }
 
 /** Whether the attempt on record called Vault, on these very volumes, and its answer was not kept. */
 function isOfRecordedCall({ record, statefulSetUid, claims, members }: ClusterState): boolean {
-  // what was only intended may have been done by someone else
-  if (record === undefined || !record.calledAt || record.fingerprint !== undefined || silent(members).length > 0)
-    return false;
+  if (record === undefined || !lostItsAnswer(record) || silent(members).length > 0) return false;
   const now = storageOf({ claims, members });
   const same = Object.keys(record.storage).length === Object.keys(now).length;
   return (
     same && record.statefulSet === statefulSetUid && Object.entries(now).every(([k, uid]) => record.storage[k] === uid)
   );
+}
+
+/** What was only intended, and never called, may have been done by someone else. */
+function lostItsAnswer({ calledAt, fingerprint }: InitRecord): boolean {
+  return Boolean(calledAt) && fingerprint === undefined;
 }
 
 /** What holds the data: the volume claims, or the pods themselves where there are none. */
@@ -105,6 +113,8 @@ function planEmpty(state: ClusterState, recovery: Recovery): InitStep | Wait {
   const orphans = orphanedClaims(state);
   if (orphans !== undefined) return { act: "refuse", error: orphans };
   if (keys.kind === "unknown") return unreadableKeys(keys.error);
+  const half = remadeByHalf(state, recovery);
+  if (half !== undefined) return half;
   const missing = unaccounted(state);
   if (missing !== undefined) return { act: "wait", for: missing };
   if (keys.kind === "keys" && recovery.acceptDataLoss !== keys.keys.fingerprint) {
@@ -114,6 +124,18 @@ function planEmpty(state: ClusterState, recovery: Recovery): InitStep | Wait {
   const first = uninitialised(state.members)[0];
   if (first === undefined) return { act: "wait", for: "no pod has answered" };
   return { act: "initialise", pod: first.pod, autoUnseal: first.status.autoUnseal };
+}
+
+/** A run that was cut off has marked claims for deletion, and they stay for as long as their pods do: those are still to go. */
+function remadeByHalf(state: ClusterState, { remakeUnused }: Recovery): InitStep | undefined {
+  const { claims, members, keys, record } = state;
+  if (record === undefined || remakeUnused !== record.intent || record.statefulSet !== state.statefulSetUid)
+    return undefined;
+  if (keys.kind !== "none" || !lostItsAnswer(record) || !neverOpened(record) || silent(members).length > 0)
+    return undefined;
+  const meant = Object.values(record.storage);
+  const pods = claims.filter(({ deleting, uid }) => deleting && meant.includes(uid)).map(({ pod }) => pod);
+  return pods.length === 0 ? undefined : { act: "remake", intent: record.intent, pods };
 }
 
 /** Volumes of pods that do not exist and are not going to: their data would be left out of everything. */

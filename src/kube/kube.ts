@@ -61,8 +61,9 @@ export type Kube = {
   statefulSets(namespace: string): Promise<string[]>;
   pods(namespace: string): Promise<Pod[]>;
   claims(namespace: string): Promise<Claim[]>;
-  deletePod(namespace: string, name: string, uid: string): Promise<void>;
-  deleteClaim(namespace: string, name: string, uid: string): Promise<void>;
+  /** @param dryRun only tells whether it may be done */
+  deletePod(namespace: string, name: string, uid: string, dryRun?: boolean): Promise<void>;
+  deleteClaim(namespace: string, name: string, uid: string, dryRun?: boolean): Promise<void>;
 
   secret(namespace: string, name: string): Promise<Secret | undefined>;
   /** @returns what the API server stored, or undefined if one of that name exists; `dryRun` stores nothing */

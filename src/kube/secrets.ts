@@ -1,6 +1,7 @@
 import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
 import { secret as register } from "../redact.ts";
 import type { Call } from "./call.ts";
+import { deletion } from "./deletion.ts";
 import type { Kube, Secret } from "./kube.ts";
 import type { What } from "./what.ts";
 
@@ -34,8 +35,7 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
       return toSecret(await call<V1Secret | undefined>(what, patch, { expected, contentType }));
     },
     async deleteSecret(namespace, name, uid, dryRun = false) {
-      // in the body: the API server heeds no parameter of the URL where a delete has a body
-      const body = { ...(uid === undefined ? {} : { preconditions: { uid } }), ...(dryRun ? { dryRun: ["All"] } : {}) };
+      const body = deletion(uid, dryRun);
       const act = async (options: object) => {
         await core.deleteNamespacedSecret({ namespace, name, body }, options);
         return true;

@@ -1,5 +1,6 @@
 import type { AppsV1Api, CoreV1Api, V1ContainerStatus, V1Pod, V1StatefulSet } from "@kubernetes/client-node";
 import type { Call } from "./call.ts";
+import { deletion } from "./deletion.ts";
 import type { Claim, Kube, Pod, StatefulSet } from "./kube.ts";
 
 type Workload = Pick<Kube, "statefulSet" | "statefulSets" | "pods" | "claims" | "deletePod" | "deleteClaim">;
@@ -33,17 +34,17 @@ export function workload(call: Call, apps: AppsV1Api, core: CoreV1Api): Workload
       const list = await call(what, (options) => core.listNamespacedPersistentVolumeClaim({ namespace }, options));
       return list.items.map(({ metadata }): Claim => ({ ...identity(metadata), deleting: isDeleting(metadata) }));
     },
-    async deletePod(namespace, name, uid) {
+    async deletePod(namespace, name, uid, dryRun = false) {
       const what = { verb: "delete", kind: "Pod", resource: "pods", namespace, name } as const;
-      const body = { preconditions: { uid } };
+      const body = deletion(uid, dryRun);
       await call<unknown>(what, (options) => core.deleteNamespacedPod({ namespace, name, body }, options), {
         expected: gone,
       });
     },
-    async deleteClaim(namespace, name, uid) {
+    async deleteClaim(namespace, name, uid, dryRun = false) {
       const kind = { kind: "PersistentVolumeClaim", resource: "persistentvolumeclaims" };
       const what = { verb: "delete", ...kind, namespace, name } as const;
-      const body = { preconditions: { uid } };
+      const body = deletion(uid, dryRun);
       const act = (options: object) => core.deleteNamespacedPersistentVolumeClaim({ namespace, name, body }, options);
       await call<unknown>(what, act, { expected: gone });
     },

@@ -162,7 +162,33 @@ describe("words in Git", () => {
   it("makes a Vault again that was never used, on the word", () => {
     const step = planInit(stateOf(shut, { record: recordOf(shut) }), { remakeUnused: "intent-1" });
 
-    expect(step).toEqual({ act: "remake", intent: "intent-1" });
+    expect(step).toEqual({ act: "remake", intent: "intent-1", pods: names });
+  });
+
+  describe("of which a run was cut off when it had made the first member again", () => {
+    const empty = names.map((pod) => pods.uninitialised(pod));
+    const half = [claim("vault-0", { uid: "new" }), ...names.slice(1).map((pod) => claim(pod, { deleting: true }))];
+    const word = { remakeUnused: "intent-1" };
+
+    it("makes the others again, whose claims wait for their pods to go", () => {
+      const step = planInit(stateOf(empty, { claims: half, record: recordOf(empty) }), word);
+
+      expect(step).toEqual({ act: "remake", intent: "intent-1", pods: names.slice(1) });
+    });
+
+    it.each([
+      ["there is no word", {}, {}],
+      ["the word is of another one", { remakeUnused: "intent-2" }, {}],
+      ["the claims are none of those", word, { record: recordOf(empty, { storage: {} }) }],
+      ["its keys were kept", word, { record: recordOf(empty, { fingerprint }) }],
+      ["init was never called", word, { record: recordOf(empty, { calledAt: "" }) }],
+      ["it was unsealed", word, { record: recordOf(empty, { unsealedAt: "2026-01-02" }) }],
+      ["a member does not answer", word, { members: [...empty.slice(0, 2), pods.silent("vault-2")] }],
+    ])("deletes nothing if %s", (_, recovery, more) => {
+      const state = stateOf(empty, { claims: half, record: recordOf(empty), ...more });
+
+      expect(planInit(state, recovery).act).toBe("wait");
+    });
   });
 
   it.each([
