@@ -5,8 +5,9 @@ import { secret } from "../redact.ts";
 import { deadlineIn, until } from "../util/deadline.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
-import { lookAt } from "./await-status.ts";
+import { lookAt, type NotYet } from "./await-status.ts";
 import { remakeHint } from "./checks.ts";
+import type { MemberStatus } from "./member-status.ts";
 
 export type InitRequest = {
   readonly intent: string;
@@ -34,11 +35,11 @@ export async function callInit(vault: Vault, request: InitRequest, undone: () =>
   try {
     return toAnswer(await vault.write("sys/init", body, { once: true }), request);
   } catch (error) {
-    if (isRefusal(error)) {
+    if (isRefusal(error) && saysInitialised(error)) {
       await undone();
-      throw saysInitialised(error) ? overtaken(vault.name, error) : error;
+      throw overtaken(vault.name, error);
     }
-    const state = await stateAfter(vault);
+    const state = isRefusal(error) ? stateIn(await lookAt(vault)) : await stateAfter(vault);
     if (state === "initialised") throw answerLost(vault.name, request, error);
     if (state === "empty") await undone();
     throw error;
@@ -64,7 +65,7 @@ function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-/** Vault's last word: it read the request and did not do it. */
+/** Vault's last word: nothing of the call is still at work. It answers so too where it failed when it was half done. */
 function isRefusal(error: unknown): error is VaultError {
   return error instanceof VaultError && error.status >= 400 && error.status < 500 && !error.transient;
 }
@@ -81,16 +82,22 @@ function overtaken(pod: string, cause: VaultError): RefusedError {
   });
 }
 
-/** Looks until Vault says that it is initialised, or had the time to become so. `unknown`: it does not answer. */
-async function stateAfter(vault: Vault): Promise<"initialised" | "empty" | "unknown"> {
-  let last: "empty" | "unknown" = "unknown";
-  async function probe(): Promise<"initialised" | undefined> {
-    const status = await lookAt(vault);
-    if (!("notYet" in status) && status.initialized) return "initialised";
-    last = "notYet" in status ? "unknown" : "empty";
-    return undefined;
+/** `unknown`: it does not answer. */
+type State = "initialised" | "empty" | "unknown";
+
+/** Looks until Vault says that it is initialised, or had the time to become so. */
+async function stateAfter(vault: Vault): Promise<State> {
+  let last: State = "unknown";
+  async function probe(): Promise<State | undefined> {
+    last = stateIn(await lookAt(vault));
+    return last === "initialised" ? last : undefined;
   }
   return await until("init", deadlineIn(settlingMs), probe).catch(() => last);
+}
+
+function stateIn(status: MemberStatus | NotYet): State {
+  if ("notYet" in status) return "unknown";
+  return status.initialized ? "initialised" : "empty";
 }
 
 /** Vault has its data by keys that nobody has. */

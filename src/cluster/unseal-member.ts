@@ -78,6 +78,7 @@ async function send(vault: Vault, body: Record<string, unknown>): Promise<Verdic
   } catch (error) {
     if (error instanceof NotReadyError) return { notYet: error.message };
     if (!(error instanceof VaultError)) throw error;
+    if (hasNothingToOpen(error)) throw notJoined(vault, error);
     return isWrongKey(error) ? false : { notYet: error.message };
   }
 }
@@ -89,6 +90,18 @@ async function send(vault: Vault, body: Record<string, unknown>): Promise<Verdic
 function isWrongKey(error: VaultError): boolean {
   if (error.errors.some((text) => text.includes("message authentication failed"))) return true;
   return error.status === 400;
+}
+
+/** Vault keeps in memory alone that it joins: once restarted it must be asked again, and says this by 400 too. */
+function hasNothingToOpen({ errors }: VaultError): boolean {
+  return errors.some((text) => text.includes("is not initialized"));
+}
+
+function notJoined(vault: Vault, cause: VaultError): NotReadyError {
+  return new NotReadyError(`${vault.name} is not initialised: it was restarted before it had joined`, {
+    cause,
+    todo: "Run join again.",
+  });
 }
 
 function tellsThreshold({ threshold, sealed }: MemberStatus): boolean {

@@ -6,11 +6,19 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** What a faulty path does to a request. `lose` lets the server do it and loses the answer; `cut` never passes it on. */
 export type Fault =
-  | { readonly status: number; readonly errors?: readonly string[]; readonly headers?: Record<string, string> }
+  | Refusal
   | { readonly do: "cut" | "lose" | "hang" }
   | { readonly delayMs: number }
   /** Passes on another answer than the server gave. */
   | { readonly edit: (body: string) => string };
+
+/** `done`: the server does it all the same, before it is answered so. */
+type Refusal = {
+  readonly status: number;
+  readonly errors?: readonly string[];
+  readonly headers?: Record<string, string>;
+  readonly done?: boolean;
+};
 
 type Rule = {
   /** How many requests it strikes; without limit if not given. */
@@ -57,7 +65,7 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
     requests.push(`${method} ${path}`);
     const body = await buffer(incoming);
     const fault = strike(method, path) ?? { delayMs: 0 };
-    if ("status" in fault) return answer(outgoing, fault);
+    if (isRefusedAtOnce(fault)) return answer(outgoing, fault);
     if ("delayMs" in fault) await delay(fault.delayMs);
     const act = "do" in fault ? fault.do : "pass";
     if (act === "hang") return;
@@ -96,14 +104,16 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
   };
 }
 
-function answer(
-  outgoing: ServerResponse,
-  { status, errors = [], headers = {} }: Extract<Fault, { status: number }>,
-): void {
+function answer(outgoing: ServerResponse, { status, errors = [], headers = {} }: Refusal): void {
   outgoing.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify({ errors }));
 }
 
+function isRefusedAtOnce(fault: Fault): fault is Refusal {
+  return "status" in fault && fault.done !== true;
+}
+
 function pass(outgoing: ServerResponse, { status, headers, body }: Reply, fault: Fault): void {
+  if ("status" in fault) return void answer(outgoing, fault);
   if (!("edit" in fault)) return void outgoing.writeHead(status, headers).end(body);
   const edited = Buffer.from(fault.edit(body.toString()));
   outgoing.writeHead(status, { ...headers, "content-length": edited.length }).end(edited);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { projectDir } from "../../cluster/paths.ts";
+import type { Outcome } from "../../helpers/run-cli.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import {
   changes,
@@ -106,6 +107,53 @@ describe("a Vault that was initialised, never used, and whose keys are lost", ()
     expect(await ground.record()).not.toMatchObject({ intent });
     expectCode(await ground.run("unseal"), 0);
     expectNoSecrets(outcome, await secretValues(ground));
+  });
+
+  it("is made again to the end by the next run, where one was cut off between two members", async () => {
+    const two = await startGround(2);
+    try {
+      two.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
+      expectCode(await two.run("init"), 4);
+      const { intent = "" } = await two.record();
+      // as a run leaves it that has deleted both claims and one pod: a claim goes only after its pod
+      const claimOf1 = ["-n", "vault", "patch", "pvc", "data-vault-1", "--type=merge", "-p"];
+      await two.kube.kubectl([...claimOf1, '{"metadata":{"finalizers":["kubernetes.io/pvc-protection"]}}']);
+      await two.kube.kubectl(["-n", "vault", "delete", "pvc", "data-vault-0", "data-vault-1", "--wait=false"]);
+      await two.pods.removePod(0);
+      await two.vaults.kill(0);
+      await two.vaults.wipe(0);
+      await two.vaults.start(0);
+      await two.pods.addPod(0);
+
+      const running = await two.start("init", await withWord("remakeUnused", intent));
+      await untilLogged(running, "deleted a pod that was never used");
+      await two.kube.kubectl([...claimOf1, '{"metadata":{"finalizers":null}}']);
+      await two.pods.addPod(1);
+      const outcome = await running.outcome;
+
+      expectCode(outcome, 0);
+      expect(outcome.stderr).not.toContain('"pod":"vault-0","uid"');
+      expect(changes(outcome)).toEqual([
+        expect.stringContaining(intent),
+        expect.stringContaining("initialised vault-0"),
+      ]);
+    } finally {
+      await two.close();
+    }
+  });
+
+  it("may be made again too where Vault has failed when it was half done, and said so by 400", async () => {
+    const errors = ["failed to write initialization flag: no space left on device"];
+    ground.proxies[0]?.fault({ status: 400, errors, done: true }, { path: /^sys\/init$/, times: 1 });
+
+    const outcomes = [await ground.run("init"), await ground.run("init")];
+
+    const { intent } = await ground.record();
+    for (const outcome of outcomes) {
+      expectCode(outcome, 4);
+      expect(failure(outcome).todo).toContain(`recovery: {remakeUnused: "${intent}"}`);
+    }
+    expect(failure(outcomes[0] as Outcome).error).toContain("no space left on device");
   });
 
   it("is not made again once it was unsealed", async () => {

@@ -3,7 +3,7 @@ import { unsealMember } from "../../../src/cluster/unseal-member.ts";
 import type { Keys } from "../../../src/custody/custody.ts";
 import { fingerprintOf } from "../../../src/custody/fingerprint.ts";
 import { shareName } from "../../../src/custody/keys-data.ts";
-import { RefusedError } from "../../../src/errors.ts";
+import { NotReadyError, RefusedError } from "../../../src/errors.ts";
 import { deadlineIn } from "../../../src/util/deadline.ts";
 import { connectVault, type Vault } from "../../../src/vault/client.ts";
 import { type Proxy as FaultProxy, startProxy } from "../../helpers/proxy.ts";
@@ -108,5 +108,22 @@ describe("a sealed member", () => {
     const status = await unsealMember(vault, place, keysOf(shares.slice(0, 3)), deadlineIn(30_000));
 
     expect(status.sealed).toBe(false);
+  });
+
+  it("that was restarted before it had joined is to join again: its keys are not to blame", async () => {
+    await servers.kill(0);
+    await servers.wipe(0);
+    await servers.start(0);
+    // as it was a moment before, when it was joining
+    const joining = (body: string) => JSON.stringify({ ...JSON.parse(body), t: 3, n: 5 });
+    proxy.fault({ edit: joining }, { path: /^sys\/seal-status$/ });
+
+    const error = await unsealMember(vault, place, keysOf(shares), deadlineIn(30_000)).catch((cause: unknown) => cause);
+
+    expect(error).toBeInstanceOf(NotReadyError);
+    expect(error).toMatchObject({
+      message: "vault-0 is not initialised: it was restarted before it had joined",
+      todo: "Run join again.",
+    });
   });
 });
