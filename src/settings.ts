@@ -10,6 +10,12 @@ function matching(pattern: RegExp, expected: string): Type {
   return { expected, read: (text) => (pattern.test(text) ? text : undefined) };
 }
 
+/** @param placeholders what stands in the text in place of a host's parts */
+function url(pattern: RegExp, expected: string, placeholders = /$^/g): Type {
+  const isUrl = (text: string) => pattern.test(text) && URL.canParse(text.replaceAll(placeholders, "0"));
+  return { expected, read: (text) => (isUrl(text) ? text : undefined) };
+}
+
 function wholeNumber(least: number, most: number): Type {
   const read = (text: string) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
@@ -54,7 +60,7 @@ export const flags = {
   context: { describe: "context in the kubeconfig", type: path },
   address: {
     describe: "how to reach a pod instead of by its name or a forwarded port: a URL with {pod} or {ordinal}",
-    type: matching(/^https?:\/\/[^/]+$/, "a URL like https://{pod}.example:8200, without a path"),
+    type: url(/^https?:\/\/[^/]+$/, "a URL like https://{pod}.example:8200, without a path", /\{pod\}|\{ordinal\}/g),
   },
   "ca-file": { describe: "PEM certificates that Vault's TLS is checked against", type: path },
   "token-file": {
@@ -63,7 +69,7 @@ export const flags = {
   },
   "kubernetes-host": {
     describe: "URL of the Kubernetes API as Vault's pods see it; used once, by the first configure",
-    type: matching(/^https:\/\/[^/]+\/?$/, "a URL like https://kubernetes.default.svc"),
+    type: url(/^https:\/\/[^/]+\/?$/, "a URL like https://kubernetes.default.svc"),
     default: "https://kubernetes.default.svc",
   },
   output: { describe: "table or json (default: table on a terminal)", type: oneOf("table", "json") },
@@ -150,7 +156,11 @@ export function readSettings(
     color: terminal && !env["NO_COLOR"],
     terminal,
   } satisfies Settings;
-  refuseImpossibleShares(settings);
+  const from = (flag: FlagName) => {
+    if (given[flag] !== undefined) return `--${flag}`;
+    return env[variable(flag)] === undefined ? `--${flag} by default` : variable(flag);
+  };
+  refuseImpossibleShares(settings, from("threshold"), from("shares"));
   return settings;
 }
 
@@ -172,17 +182,21 @@ function refuseUnknownVariables(env: Environment): void {
   const known = (Object.keys(flags) as FlagName[]).map(variable);
   const unknown = Object.keys(env).find((key) => key.startsWith(prefix) && !known.includes(key));
   if (unknown === undefined) return;
-  const near = nearest(unknown, known);
+  // the prefix is alike in all, and would make every word near
+  const near = nearest(
+    unknown.slice(prefix.length),
+    Object.keys(flags).map((flag) => variable(flag as FlagName).slice(prefix.length)),
+  );
   throw new ConfigError(`environment: found ${unknown}, which is no setting`, {
-    todo: near ? `Did you mean ${near}?` : `Settings are ${known.join(", ")}.`,
+    todo: near ? `Did you mean ${prefix}${near}?` : `Settings are ${known.join(", ")}.`,
   });
 }
 
-function refuseImpossibleShares({ shares, threshold }: Settings): void {
+function refuseImpossibleShares({ shares, threshold }: Settings, ofThreshold: string, ofShares: string): void {
   if (threshold > shares) {
-    throw new ConfigError(`--threshold: found ${threshold}, expected at most --shares, which is ${shares}`);
+    throw new ConfigError(`${ofThreshold}: found ${threshold}, expected at most ${ofShares}, which is ${shares}`);
   }
   if (shares > 1 && threshold === 1) {
-    throw new ConfigError(`--threshold: found 1 with --shares ${shares}; Vault wants at least 2, or one share`);
+    throw new ConfigError(`${ofThreshold}: found 1 with ${ofShares} ${shares}; Vault wants at least 2, or one share`);
   }
 }

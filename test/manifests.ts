@@ -8,7 +8,10 @@ import { loadSchemas } from "./helpers/schemas.ts";
 const errors = await generatorErrors(join(projectDir, "hooks"));
 const validate = await loadSchemas();
 for (const folder of renderedFolders) {
-  const manifests = await render(folder);
+  const manifests = await render(folder).catch((error: Error) => {
+    errors.push(`${folder}: ${error.message}`);
+    return [];
+  });
   const found = manifests.flatMap((each) => [...validate(each), ...sizeErrors(each)]);
   errors.push(...found.map((each) => `${folder}: ${each}`));
   console.log(`${folder}: ${manifests.length} objects`);

@@ -100,9 +100,9 @@ export function ordinalOf(pod: string): number {
 
 export async function readCa(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new ConfigError(`--ca-file: cannot read ${file}: ${(cause as Error).message}`, { cause });
-  }
+  const text = await readFile(file, "utf8").catch((cause: Error) => {
+    throw new ConfigError(`--ca-file: cannot read ${file}: ${cause.message}`, { cause });
+  });
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new ConfigError(`--ca-file: found no certificate in ${file}, expected at least one in PEM`);
 }

@@ -127,12 +127,24 @@ async function explain(cluster: Cluster, vault: Vault, error: VaultError): Promi
         `(${await generateRoot(vault)}), put it into Secret ${custodyNamespace}/${rootTokenName} under "token", and run configure again.`,
     });
   }
-  return new RefusedError(`${about}: this Vault has no login for vault-hooks, and there is no root token to make it`, {
+  const secretName = `Secret ${custodyNamespace}/${rootTokenName}`;
+  const dead = await holdsDeadToken(cluster, vault);
+  const lacks = dead ? `the token in ${secretName} is none that it knows` : "there is no root token to make it";
+  return new RefusedError(`${about}: this Vault has no login for vault-hooks, and ${lacks}`, {
     cause: error,
     todo:
-      `Make a root token from the unseal keys (${await generateRoot(vault)}), put it into Secret ` +
-      `${custodyNamespace}/${rootTokenName} under "token", and run configure again: it makes the login, then revokes that token.`,
+      `${dead ? "Delete that Secret. " : ""}Make a root token from the unseal keys (${await generateRoot(vault)}), put it into ${secretName} ` +
+      `under "token", and run configure again: it makes the login, then revokes that token.`,
   });
+}
+
+/** A person may have put there what generate-root gave, before it was decoded. Who may not look is told as if there were none. */
+async function holdsDeadToken(cluster: Cluster, vault: Vault): Promise<boolean> {
+  const root = await findRootToken(cluster, vault).catch((error: unknown) => {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  });
+  return root?.alive === false;
 }
 
 /** Asked of the server at hand and not told by its version: it depends on the configuration too. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
-import { type Deadline, gaveUp } from "../util/deadline.ts";
-import { errorOf, type Failure, failureOf } from "./failure.ts";
+import { type Deadline, gaveUp, orAborted } from "../util/deadline.ts";
+import { errorOf, type Failure, failureOf, foreign, isOfKubernetes } from "./failure.ts";
 import { told, type What } from "./what.ts";
 
 type Options = Client.ConfigurationOptions;
@@ -48,9 +48,11 @@ export function openCaller({ fetching, server, inCluster, deadline }: CallerOpti
     return () => (everAnswered ? at : Math.min(at, started + firstContact));
   }
 
-  async function attempt<T>(act: (options: Options) => Promise<T>, options: Options): Promise<Outcome<T>> {
+  async function attempt<T>(act: () => Promise<T>, signal: AbortSignal): Promise<Outcome<T>> {
     try {
-      const answer = await act(options);
+      // a login program of the kubeconfig runs first, and heeds no signal
+      const answer = await orAborted(signal, act());
+      if (!isOfKubernetes(answer)) return { failure: foreign };
       everAnswered = true;
       return { answer };
     } catch (cause) {
@@ -65,7 +67,7 @@ export function openCaller({ fetching, server, inCluster, deadline }: CallerOpti
     const write = what.verb !== "get" && what.verb !== "list";
     const wait = options.deadline ?? (write ? { at: deadline.at, signal: never } : deadline);
     return await repeat({
-      attempt: () => attempt(act, transport.options(wait.signal, options.contentType)),
+      attempt: () => attempt(() => act(transport.options(wait.signal, options.contentType)), wait.signal),
       meaning: (status, lost) =>
         meaning(status, lost ? { ...options.expected, ...options.afterLost } : options.expected),
       until: patience(write, options.deadline),
@@ -95,6 +97,8 @@ async function repeat<T>(job: Job<T>): Promise<T> {
     const { failure } = outcome;
     const meant = job.meaning(failure.status, lost);
     if (meant !== undefined) return meant.value;
+    // told to stop in the middle of a call: that is no fault of the cluster's
+    if (failure.status === undefined && signal.aborted) throw gaveUp(job.what, job.wait, reason);
     if (!failure.passing || Date.now() + pause > job.until()) throw job.error(failure);
     lost ||= failure.lost;
     reason ||= failure.reason;

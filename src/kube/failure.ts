@@ -29,7 +29,8 @@ const neverSent = new Set([
 export function failureOf(cause: unknown): Failure {
   const { code, body } = cause as { code?: unknown; body?: unknown };
   // a DOMException (an abort, a timeout) has a number too, which is no HTTP status
-  if (typeof code === "number" && code >= 100) return answered(code, messageOf(body));
+  if (typeof code === "number" && code >= 100)
+    return code === 404 && !isStatus(body) ? foreign : answered(code, messageOf(body));
   const root = rootOf(cause);
   const name = String((root as NodeJS.ErrnoException).code ?? "");
   const reason = root.message || name || root.name;
@@ -40,6 +41,28 @@ export function failureOf(cause: unknown): Failure {
   const setup = /^E(NOENT|ACCES|ISDIR)$/.test(name) || name.startsWith("ERR_OSSL") || !network;
   if (setup) return { reason, passing: false, lost: false, misconfigured: true };
   return { reason, passing: true, lost: !neverSent.has(name) };
+}
+
+/** Something else answers at that address: a login page, another server. */
+export const foreign: Failure = {
+  reason: "the answer is not that of Kubernetes: is this the API server's address?",
+  passing: false,
+  lost: false,
+  misconfigured: true,
+};
+
+/** Every object of Kubernetes says what kind it is. What a call makes of one is a truth value, or nothing. */
+export function isOfKubernetes(answer: unknown): boolean {
+  if (typeof answer !== "object") return typeof answer !== "string";
+  return typeof (answer as { kind?: unknown } | null)?.kind === "string";
+}
+
+function isStatus(body: unknown): boolean {
+  try {
+    return (typeof body === "string" ? JSON.parse(body) : body)?.kind === "Status";
+  } catch {
+    return false;
+  }
 }
 
 function answered(status: number, reason: string): Failure {

@@ -124,7 +124,9 @@ function choose(config: KubeConfig, name: string | undefined, file: string, aske
   if (server === undefined)
     throw new ConfigError(`kubeconfig ${file}: context "${name}" names a cluster that is not in it`);
   if (config.getCurrentUser() === null) {
-    throw new ConfigError(`kubeconfig ${file}: context "${name}" names a user that is not in it`);
+    const user = config.getContextObject(name)?.user;
+    const what = user ? `names user "${user}", who is not in it` : "names no user";
+    throw new ConfigError(`kubeconfig ${file}: context "${name}" ${what}`);
   }
   if (!/^https?:\/\/./.test(server) || !URL.canParse(server)) {
     throw new ConfigError(`kubeconfig ${file}: found server "${server}", expected a URL like https://host:6443`);

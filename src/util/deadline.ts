@@ -51,3 +51,15 @@ export function gaveUp(what: string, deadline: Deadline, reason: string): NotRea
     todo: "Run it again once the cause is gone; nothing is lost. --timeout sets how long it waits.",
   });
 }
+
+/** Waits for what heeds no signal, and no longer than until the signal aborts. @throws its reason then */
+export async function orAborted<T>(signal: AbortSignal, act: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([act, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

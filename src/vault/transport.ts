@@ -153,9 +153,20 @@ function reasonToStop(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error("told to stop");
 }
 
+function isOfAnotherName(cause: unknown): boolean {
+  return (cause as { code?: unknown }).code === "ERR_TLS_CERT_ALTNAME_INVALID";
+}
+
+const anotherName =
+  "The certificate is of a CA that is trusted, and does not name this host. Give Vault one that names each pod as POD.SERVICE.NAMESPACE.svc " +
+  "(the headless Service), or name a host that it has by --address.";
+
 function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError {
   if (isUntrusted((cause as { code?: unknown }).code)) {
-    return new ConfigError(message, { cause, todo: "Name the CA of Vault's certificate by --ca-file." });
+    return new ConfigError(message, {
+      cause,
+      todo: isOfAnotherName(cause) ? anotherName : "Name the CA of Vault's certificate by --ca-file.",
+    });
   }
   return new NotReadyError(message, {
     cause,

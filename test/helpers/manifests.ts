@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { projectDir } from "../cluster/paths.ts";
@@ -17,8 +18,13 @@ export type Manifest = {
   [field: string]: unknown;
 };
 
-/** The folders that Argo CD renders: the root's, and one for each Application with a path. */
-export const renderedFolders = ["apps", "apps/demo", "apps/guestbook", "hooks"] as const;
+/** The folders that Argo CD renders: the root's, and one for each Application with a path, whatever they are called. */
+export const renderedFolders: readonly string[] = ["apps", ...kustomizations("apps"), "hooks"];
+
+function kustomizations(within: string): string[] {
+  const folders = readdirSync(join(projectDir, within)).map((name) => `${within}/${name}`);
+  return folders.filter((each) => existsSync(join(projectDir, each, "kustomization.yaml"))).sort();
+}
 
 /**
  * What Argo CD makes of a folder of the checkout.

@@ -155,4 +155,17 @@ describe("a Vault whose login is gone", () => {
     expect([4, 5]).toContain(outcome.code);
     expect(String(failure(outcome)["todo"])).toContain("vault-custody/vault-root-token");
   });
+
+  it("says so where somebody put a token there that this Vault does not know, and that it must be deleted first", async () => {
+    const secret = ["-n", "vault-custody", "create", "secret", "generic", "vault-root-token"];
+    await ground.kube.kubectl([...secret, "--from-literal=token=bm90LWRlY29kZWQteWV0"]);
+
+    const outcome = await ground.run("configure", { "vault.yaml": "{}" });
+
+    expect(outcome.code, outcome.stderr).toBe(4);
+    expect(String(failure(outcome)["error"])).toContain(
+      "the token in Secret vault-custody/vault-root-token is none that it knows",
+    );
+    expect(String(failure(outcome)["todo"])).toContain("Delete that Secret.");
+  });
 });
