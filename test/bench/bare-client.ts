@@ -6,7 +6,8 @@ import type { Sent } from "./load.ts";
 export type BareClient = {
   /** Sends all of them, so many at once, reads every answer, and tells how long that took, in milliseconds. */
   send(requests: readonly Sent[], concurrency: number): Promise<number>;
-  text(path: string): Promise<string>;
+  /** @returns the answer's text */
+  one(request: Sent): Promise<string>;
 };
 
 export function bareClient(origin: string, token: string): BareClient {
@@ -33,6 +34,6 @@ export function bareClient(origin: string, token: string): BareClient {
       await mapParallel(requests, concurrency, async (each) => void (await one(each)));
       return performance.now() - started;
     },
-    text: (path) => one({ method: "GET", path }),
+    one,
   };
 }

@@ -38,7 +38,7 @@ it("a command after -- would not be run, so that is refused", async () => {
 });
 
 it("a run ends with its last word, and does not wait for a server that is still silent", async () => {
-  const silent = createServer();
+  const silent = createServer(() => undefined); // one that accepts, and says nothing
   await once(silent.listen(0, "127.0.0.1"), "listening");
   const server = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
   const kubeconfig = join(await tempDir("silent"), "kubeconfig");
