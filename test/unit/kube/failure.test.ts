@@ -10,7 +10,7 @@ describe("how a call failed", () => {
   });
 
   it("is the server's answer for an HTTP status", () => {
-    expect(failureOf({ code: 404, body: '{"message":"not found"}' })).toMatchObject({
+    expect(failureOf({ code: 404, body: '{"kind":"Status","message":"not found"}' })).toMatchObject({
       status: 404,
       reason: "not found",
       passing: false,
