@@ -21,8 +21,7 @@ const oneCallMs = 20_000;
  */
 export async function lasting<T>(bringUp: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
   const { deadline, log } = bringUp.cluster.run;
-  const tell = () =>
-    log.warn({}, "not stopping yet: until it is written, the answer of init exists in this process alone");
+  const tell = () => log.warn({}, "not stopping before the answer of init is kept: it exists once");
   deadline.signal.addEventListener("abort", tell);
   try {
     return await unbroken(() => connectedAnew(bringUp, act));

@@ -32,7 +32,13 @@ export function planSealedMembers(state: ClusterState): UnsealStep | Wait | unde
   if (keys.kind === "keys")
     return { act: "unseal", pod: closed.find(({ status }) => !status.autoUnseal)?.pod ?? first.pod };
   if (keys.kind === "unknown") return unreadableKeys(keys.error);
-  return { act: "refuse", error: keysLost(state, closed) };
+  return { act: "refuse", error: keysLost(state, closed, cutOff(state)) };
+}
+
+/** Its answer may be in the journal, which is for init alone to read. */
+function cutOff({ record }: ClusterState): string {
+  const isNew = record?.fingerprint !== undefined && record.unsealedAt === undefined;
+  return isNew ? " If an init was cut off, run init first: it finishes what that one began." : "";
 }
 
 function opensItself(closed: readonly Answered[]): string {

@@ -8,18 +8,15 @@ type Refusal = { readonly error: AppError; readonly state: ClusterState };
 
 /**
  * Throws a refusal once it is certain. While another run initialises Vault, and keeps the answer, it looks as if the keys were lost;
- * that run holds the Lease, so this one waits for it and looks again.
+ * that run holds the Lease, so this one waits for it and looks again. So it does wherever there are no keys: what a look finds in
+ * custody may be older than what it finds in Vault.
  *
  * @param look looks at everything anew
  * @returns where there is nothing to refuse any more
  * @throws the refusal; NotReadyError while the other run is at work
  */
 export async function refuse(bringUp: BringUp, refusal: Refusal, look: () => Promise<Step>): Promise<void> {
-  if (!mayBeUnderWay(refusal.state)) throw refusal.error;
+  if (refusal.state.keys.kind !== "none") throw refusal.error;
   const again = await underLease(bringUp.cluster, look);
   if (again.act === "refuse" && again.error !== undefined) throw again.error;
-}
-
-function mayBeUnderWay({ keys, record }: ClusterState): boolean {
-  return keys.kind === "none" && record?.calledAt !== undefined && record.fingerprint === undefined;
 }

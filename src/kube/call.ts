@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
-import { type Deadline, gaveUp, orAborted } from "../util/deadline.ts";
+import { type Deadline, gaveUp, orAborted, wasStopped } from "../util/deadline.ts";
 import { errorOf, type Failure, failureOf, foreign, isOfKubernetes } from "./failure.ts";
 import { told, type What } from "./what.ts";
 
@@ -65,7 +65,9 @@ export function openCaller({ fetching, server, inCluster, deadline }: CallerOpti
 
   return async (what, act, options = {}) => {
     const write = what.verb !== "get" && what.verb !== "list";
-    const wait = options.deadline ?? (write ? { at: deadline.at, signal: never } : deadline);
+    // taken once: a deadline may begin anew with each look
+    const { at, signal } = options.deadline ?? (write ? { at: deadline.at, signal: never } : deadline);
+    const wait = { at, signal };
     return await repeat({
       attempt: () => attempt(() => act(transport.options(wait.signal, options.contentType)), wait.signal),
       meaning: (status, lost) =>
@@ -98,7 +100,7 @@ async function repeat<T>(job: Job<T>): Promise<T> {
     const meant = job.meaning(failure.status, lost);
     if (meant !== undefined) return meant.value;
     // told to stop in the middle of a call: that is no fault of the cluster's
-    if (failure.status === undefined && signal.aborted) throw gaveUp(job.what, job.wait, reason);
+    if (failure.status === undefined && wasStopped(signal)) throw gaveUp(job.what, job.wait, reason);
     if (!failure.passing || Date.now() + pause > job.until()) throw job.error(failure);
     lost ||= failure.lost;
     reason ||= failure.reason;

@@ -15,7 +15,7 @@ export const userpass = engine("auth", "userpass", "logins of people by name and
         password_hash: string("its bcrypt hash, where the password is not to be written down", { writeOnly: true }),
         ...tokenFields,
       },
-      { aliases: tokenAliases, oneOf: ["password", "password_hash"] },
+      { aliases: tokenAliases },
     ),
   }),
 });

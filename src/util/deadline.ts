@@ -44,9 +44,14 @@ export async function until<T>(
   }
 }
 
+/** Whether it was told to stop, and not just out of time. */
+export function wasStopped({ aborted, reason }: AbortSignal): boolean {
+  return aborted && (reason as { name?: unknown } | undefined)?.name !== "TimeoutError";
+}
+
 /** The error of a wait that ended without what it waited for. */
 export function gaveUp(what: string, deadline: Deadline, reason: string): NotReadyError {
-  const why = left(deadline) > 0 ? "told to stop while waiting for" : "gave up waiting for";
+  const why = wasStopped(deadline.signal) ? "told to stop while waiting for" : "gave up waiting for";
   return new NotReadyError(`${why} ${what}${reason ? `: ${reason}` : ""}`, {
     todo: "Run it again once the cause is gone; nothing is lost. --timeout sets how long it waits.",
   });

@@ -19,6 +19,16 @@ describe("the reader of an answer", () => {
     expect((await running.outcome).code).toBe(0);
   });
 
+  it("may be slow: it gets the whole of it", async () => {
+    const script = `${program} schema > "$1"; wc -c < "$1"; ${program} schema | (sleep 2; wc -c)`;
+    const copy = join(await tempDir("slow"), "schema");
+
+    const [whole, read] = (await run("bash", ["-c", script, "bash", copy])).trim().split("\n");
+
+    expect(Number(whole)).toBeGreaterThan(500_000);
+    expect(read).toBe(whole);
+  });
+
   it("that has no room for it is told of, since the answer is incomplete", async () => {
     const script = `${program} schema > /dev/full 2> "$1" ; echo $?; cat "$1"`;
     const told = join(await tempDir("full"), "stderr");

@@ -82,9 +82,7 @@ describe("the answer of init", () => {
     const outcome = await running.outcome;
 
     expectCode(outcome, 3);
-    expect(outcome.stderr).toContain(
-      "not stopping yet: until it is written, the answer of init exists in this process alone",
-    );
+    expect(outcome.stderr).toContain("not stopping before the answer of init is kept: it exists once");
     expect(failure(outcome).error).toContain("told to stop");
     expectNoSecrets(outcome, await secretValues(ground));
     await expectWhole();

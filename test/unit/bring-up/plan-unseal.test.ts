@@ -128,3 +128,13 @@ describe("unseal", () => {
     expect(step).toEqual({ act: "unseal", pod: "vault-1" });
   });
 });
+
+it("sends to init first where that has made keys which are not in custody yet", () => {
+  const record = recordOf(shut, { fingerprint: "0123456789abcdef" });
+
+  const fresh = told(planUnseal(stateOf(shut, { record })));
+  const used = told(planUnseal(stateOf(shut, { record: { ...record, unsealedAt: "2026-01-02" } })));
+
+  expect(fresh).toMatchObject({ act: "refuse", exitCode: 4, text: expect.stringContaining("run init first") });
+  expect(used.text).not.toContain("run init first");
+});

@@ -25,6 +25,12 @@ describe("until", () => {
     await expect(wait).rejects.toThrow("gave up waiting for pod vault-0: ImagePullBackOff");
   });
 
+  it("does not say that it was told to stop where time ran out, though its deadline begins anew with each look", async () => {
+    const endless = { at: Number.POSITIVE_INFINITY, signal: AbortSignal.timeout(20) };
+
+    await expect(until("a Lease", endless, async () => undefined)).rejects.toThrow("gave up waiting for a Lease");
+  });
+
   it("ends early when it is told to stop", async () => {
     const stop = new AbortController();
 
