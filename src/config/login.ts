@@ -118,17 +118,17 @@ async function explain(cluster: Cluster, vault: Vault, error: VaultError): Promi
   const { namespace, custodyNamespace } = cluster.run.settings;
   const said = error.errors.join("; ");
   const about = `log in to Vault as ServiceAccount ${namespace}/${loginServiceAccount}: ${said || `status ${error.status}`}`;
+  const secretName = `Secret ${custodyNamespace}/${rootTokenName}`;
+  const dead = await holdsDeadToken(cluster, vault);
   if (error.status === 403 && !/no handler|unsupported path/.test(said)) {
     return new DeniedError(about, {
       cause: error,
       todo:
         `Vault could not review the token or does not take it. Its own ServiceAccount needs the ClusterRole system:auth-delegator (server.authDelegator ` +
-        `in the chart). If the mount auth/${reserved.mount} was removed or changed by hand, make a root token from the unseal keys ` +
-        `(${await generateRoot(vault)}), put it into Secret ${custodyNamespace}/${rootTokenName} under "token", and run configure again.`,
+        `in the chart). If the mount auth/${reserved.mount} was removed or changed by hand, ${dead ? `delete ${secretName}, whose token is none that it knows, ` : ""}` +
+        `make a root token from the unseal keys (${await generateRoot(vault)}), put it into ${secretName} under "token", and run configure again.`,
     });
   }
-  const secretName = `Secret ${custodyNamespace}/${rootTokenName}`;
-  const dead = await holdsDeadToken(cluster, vault);
   const lacks = dead ? `the token in ${secretName} is none that it knows` : "there is no root token to make it";
   return new RefusedError(`${about}: this Vault has no login for vault-hooks, and ${lacks}`, {
     cause: error,
