@@ -39,12 +39,16 @@ export async function removeCluster(): Promise<void> {
   }
 }
 
+/** Usually a fraction of a second. Once containerd never answered, and all went well without that answer. */
+const oneRemovalMs = 20_000;
+
 /** Containers outlive containerd: they are killed while it still runs. */
 async function removeContainers(): Promise<void> {
   const ids = (await ctr(["containers", "list", "-q"]).catch(() => "")).split("\n").filter(Boolean);
+  const ctrHere = ["-a", containerdSocket, "-n", "k8s.io"];
   for (const id of ids) {
-    await attempt("ctr", ["-a", containerdSocket, "-n", "k8s.io", "tasks", "delete", "--force", id]);
-    await attempt("ctr", ["-a", containerdSocket, "-n", "k8s.io", "containers", "delete", id]);
+    await attempt("ctr", [...ctrHere, "tasks", "delete", "--force", id], { timeoutMs: oneRemovalMs });
+    await attempt("ctr", [...ctrHere, "containers", "delete", id], { timeoutMs: oneRemovalMs });
   }
 }
 
