@@ -183,10 +183,8 @@ function refuseUnknownVariables(env: Environment): void {
   const unknown = Object.keys(env).find((key) => key.startsWith(prefix) && !known.includes(key));
   if (unknown === undefined) return;
   // the prefix is alike in all, and would make every word near
-  const near = nearest(
-    unknown.slice(prefix.length),
-    Object.keys(flags).map((flag) => variable(flag as FlagName).slice(prefix.length)),
-  );
+  const bare = (name: string) => name.slice(prefix.length);
+  const near = nearest(bare(unknown), known.map(bare));
   throw new ConfigError(`environment: found ${unknown}, which is no setting`, {
     todo: near ? `Did you mean ${prefix}${near}?` : `Settings are ${known.join(", ")}.`,
   });
