@@ -2,18 +2,16 @@ import { amendRecord } from "../custody/record.ts";
 import { DeniedError } from "../errors.ts";
 import type { BringUp, Outcome } from "./context.ts";
 import { initialise } from "./initialise.ts";
-import { underLease } from "./lease.ts";
 import { noteOpen } from "./note-use.ts";
 import { observe } from "./observe.ts";
 import { type InitStep, planInit } from "./plan-init.ts";
-import { refuse } from "./refusal.ts";
 import { remake } from "./remake.ts";
-import { settle, type Wait } from "./settle.ts";
+import type { Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
+import { type Looked, type Nothing, type Refusal, stepByStep } from "./step-by-step.ts";
 import type { Cluster } from "./with-cluster.ts";
 
-type Looked = InitStep & { readonly state: ClusterState };
-type Change = Exclude<Looked, { act: "nothing" | "refuse" }>;
+type Change = Exclude<InitStep, Nothing | Refusal>;
 
 /**
  * Initialises Vault once, if it is certain that there is nothing to lose, and sees to it that the keys are kept.
@@ -22,22 +20,12 @@ type Change = Exclude<Looked, { act: "nothing" | "refuse" }>;
  * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
  */
 export async function init(bringUp: BringUp): Promise<Outcome> {
-  const { run } = bringUp.cluster;
-  const changed: string[] = [];
   await ensureCustodyNamespace(bringUp.cluster);
-  for (;;) {
-    const step = await settleInit(bringUp);
-    if (step.act === "refuse") {
-      await refuse(bringUp, step, () => look(bringUp));
-      continue;
-    }
-    if (step.act === "nothing") {
-      if (step.warning !== undefined) run.log.warn({ warning: step.warning }, "custody is empty");
-      return { changed, why: step.why };
-    }
-    const did = await underLease(bringUp.cluster, (lost) => applyAgain(bringUp, step, lost));
-    if (did !== undefined) changed.push(did);
-  }
+  return await stepByStep<Change>(bringUp, {
+    goal: "every pod and volume of Vault to be accounted for",
+    look: () => look(bringUp),
+    apply: (step, lost) => apply(bringUp, step, lost),
+  });
 }
 
 /** In the cluster it stands in hooks/; who may not make namespaces is told by the first write if it is missing. */
@@ -48,24 +36,18 @@ async function ensureCustodyNamespace({ kube, run }: Cluster): Promise<void> {
   });
 }
 
-async function settleInit(bringUp: BringUp): Promise<Looked> {
-  return await settle("every pod and volume of Vault to be accounted for", bringUp.cluster.run, () => look(bringUp));
-}
-
-async function look(bringUp: BringUp): Promise<Looked | Wait> {
+async function look(bringUp: BringUp): Promise<Looked<Change> | Wait> {
   const state = await observe(bringUp.cluster, bringUp.custody, { storage: true, journal: true });
   await noteOpen(bringUp, state);
   const step = planInit(state, bringUp.recovery);
   return step.act === "wait" ? step : { ...step, state };
 }
 
-/** Under the Lease everything is looked at again: someone else may have done it meanwhile. */
-async function applyAgain(bringUp: BringUp, decided: Change, lost: AbortSignal): Promise<string | undefined> {
-  const step = await look(bringUp);
-  return step.act === decided.act ? await apply(bringUp, step, lost) : undefined;
-}
-
-async function apply(bringUp: BringUp, step: Looked | Wait, lost: AbortSignal): Promise<string | undefined> {
+async function apply(
+  bringUp: BringUp,
+  step: Change & { readonly state: ClusterState },
+  lost: AbortSignal,
+): Promise<string | undefined> {
   switch (step.act) {
     case "finish":
       return await finish(bringUp);
@@ -78,8 +60,6 @@ async function apply(bringUp: BringUp, step: Looked | Wait, lost: AbortSignal): 
       const fingerprint = await initialise(bringUp, step.state, step, () => stillInitialises(bringUp, lost));
       return fingerprint === undefined ? undefined : `initialised ${step.pod}, keys ${fingerprint}`;
     }
-    default:
-      return undefined;
   }
 }
 

@@ -4,18 +4,17 @@ import type { Vault } from "../vault/client.ts";
 import { isTransient, VaultError } from "../vault/error.ts";
 import { awaitStatus, lookAt } from "./await-status.ts";
 import type { BringUp, Outcome } from "./context.ts";
-import { underLease } from "./lease.ts";
 import { noteOpen } from "./note-use.ts";
 import { observe } from "./observe.ts";
 import { type JoinStep, planJoin } from "./plan-join.ts";
 import { addressAmongMembers, readCa } from "./reach.ts";
-import { refuse } from "./refusal.ts";
-import { settle, type Wait } from "./settle.ts";
+import type { Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
+import { type Looked, type Nothing, type Refusal, stepByStep } from "./step-by-step.ts";
 import { openMember } from "./unseal.ts";
 import type { Cluster } from "./with-cluster.ts";
 
-type Looked = JoinStep & { readonly state: ClusterState };
+type Change = Exclude<JoinStep, Nothing | Refusal>;
 
 /**
  * Joins every member that is not initialised to the Raft cluster, one by one: each is open and follows the leader
@@ -24,22 +23,14 @@ type Looked = JoinStep & { readonly state: ClusterState };
  * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
  */
 export async function join(bringUp: BringUp): Promise<Outcome> {
-  const changed: string[] = [];
-  for (;;) {
-    const step = await settle("every member of Vault to have joined", bringUp.cluster.run, () => look(bringUp));
-    if (step.act === "refuse") {
-      await refuse(bringUp, step, () => look(bringUp));
-      continue;
-    }
-    if (step.act === "nothing") return { changed, why: step.why };
-    const did = await underLease(bringUp.cluster, () => applyAgain(bringUp));
-    if (did !== undefined) changed.push(did);
-  }
+  return await stepByStep<Change>(bringUp, {
+    goal: "every member of Vault to have joined",
+    look: () => look(bringUp),
+    apply: (step) => apply(bringUp, step),
+  });
 }
 
-async function applyAgain(bringUp: BringUp): Promise<string | undefined> {
-  const step = await look(bringUp);
-  if (step.act !== "join" && step.act !== "unseal") return undefined;
+async function apply(bringUp: BringUp, step: Change & { readonly state: ClusterState }): Promise<string> {
   if (step.act === "join") await askToJoin(bringUp, step.pod, step.leader);
   if (step.act === "unseal" || !step.opensItself) await openMember(bringUp, step.state, step.pod);
   // a member that was only sealed may be needed for there to be a leader at all: it is not waited for
@@ -47,7 +38,7 @@ async function applyAgain(bringUp: BringUp): Promise<string | undefined> {
   return `${step.act === "join" ? "joined" : "unsealed"} ${step.pod}`;
 }
 
-async function look(bringUp: BringUp): Promise<Looked | Wait> {
+async function look(bringUp: BringUp): Promise<Looked<Change> | Wait> {
   const state = await observe(bringUp.cluster, bringUp.custody, { storage: false, journal: false });
   await noteOpen(bringUp, state);
   const step = planJoin(state);

@@ -1,14 +1,13 @@
 import type { BringUp, Outcome } from "./context.ts";
-import { underLease } from "./lease.ts";
 import { noteOpen, noteUse } from "./note-use.ts";
 import { observe } from "./observe.ts";
 import { planUnseal, type UnsealStep } from "./plan-unseal.ts";
-import { refuse } from "./refusal.ts";
-import { settle, type Wait } from "./settle.ts";
+import type { Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
+import { type Looked, type Nothing, type Refusal, stepByStep } from "./step-by-step.ts";
 import { unsealMember } from "./unseal-member.ts";
 
-type Looked = UnsealStep & { readonly state: ClusterState };
+type Change = Exclude<UnsealStep, Nothing | Refusal>;
 
 /**
  * Opens every member that is initialised and sealed, one by one, and stops at the first that does not open or turns
@@ -17,31 +16,17 @@ type Looked = UnsealStep & { readonly state: ClusterState };
  * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
  */
 export async function unseal(bringUp: BringUp): Promise<Outcome> {
-  const { log } = bringUp.cluster.run;
-  const changed: string[] = [];
-  for (;;) {
-    const step = await settle("every member of Vault to be open", bringUp.cluster.run, () => look(bringUp));
-    if (step.act === "refuse") {
-      await refuse(bringUp, step, () => look(bringUp));
-      continue;
-    }
-    if (step.act === "nothing") {
-      if (step.warning !== undefined) log.warn({ warning: step.warning }, "a member stays sealed");
-      return { changed, why: step.why };
-    }
-    const did = await underLease(bringUp.cluster, () => applyAgain(bringUp));
-    if (did !== undefined) changed.push(did);
-  }
+  return await stepByStep<Change>(bringUp, {
+    goal: "every member of Vault to be open",
+    look: () => look(bringUp),
+    apply: async ({ state, pod }) => {
+      await openMember(bringUp, state, pod);
+      return `unsealed ${pod}`;
+    },
+  });
 }
 
-async function applyAgain(bringUp: BringUp): Promise<string | undefined> {
-  const step = await look(bringUp);
-  if (step.act !== "unseal") return undefined;
-  await openMember(bringUp, step.state, step.pod);
-  return `unsealed ${step.pod}`;
-}
-
-async function look(bringUp: BringUp): Promise<Looked | Wait> {
+async function look(bringUp: BringUp): Promise<Looked<Change> | Wait> {
   const state = await observe(bringUp.cluster, bringUp.custody, { storage: false, journal: false });
   await noteOpen(bringUp, state);
   const step = planUnseal(state);

@@ -29,8 +29,7 @@ const neverSent = new Set([
 export function failureOf(cause: unknown): Failure {
   const { code, body } = cause as { code?: unknown; body?: unknown };
   // a DOMException (an abort, a timeout) has a number too, which is no HTTP status
-  if (typeof code === "number" && code >= 100)
-    return code === 404 && !isStatus(body) ? foreign : answered(code, messageOf(body));
+  if (typeof code === "number" && code >= 100) return answered(code, body);
   const root = rootOf(cause);
   const name = String((root as NodeJS.ErrnoException).code ?? "");
   const reason = root.message || name || root.name;
@@ -57,33 +56,34 @@ export function isOfKubernetes(answer: unknown): boolean {
   return typeof (answer as { kind?: unknown } | null)?.kind === "string";
 }
 
-function isStatus(body: unknown): boolean {
+type Status = { readonly kind: "Status"; readonly message?: string };
+
+/** The API server answers with a Status object; what stands before it, such as a proxy, with anything. */
+function statusIn(body: unknown): Status | undefined {
   try {
-    return (typeof body === "string" ? JSON.parse(body) : body)?.kind === "Status";
+    const answer = typeof body === "string" ? JSON.parse(body) : body;
+    return answer?.kind === "Status" ? answer : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-function answered(status: number, reason: string): Failure {
-  const passing = status === 429 || status >= 500;
-  return { status, reason, passing, lost: status >= 500 };
+function answered(status: number, body: unknown): Failure {
+  const said = statusIn(body);
+  if (status === 404 && said === undefined) return foreign;
+  const reason = said?.message ?? (sentence(body) || "no reason");
+  return { status, reason, passing: status === 429 || status >= 500, lost: status >= 500 };
+}
+
+/** An overloaded API server refuses in plain words, a proxy before it by a page. */
+function sentence(body: unknown): string {
+  return typeof body === "string" && /^[^<{]{1,200}$/.test(body.trim()) ? body.trim() : "";
 }
 
 function rootOf(cause: unknown): Error {
   if (cause instanceof AggregateError && cause.errors.length > 0) return rootOf(cause.errors[0]);
   if (cause instanceof Error) return cause.cause instanceof Error ? rootOf(cause.cause) : cause;
   return new Error(String(cause));
-}
-
-/** The API server answers with a Status object; what stands before it, such as a proxy, with anything. */
-function messageOf(body: unknown): string {
-  try {
-    const status = typeof body === "string" ? JSON.parse(body) : body;
-    return String((status as { message?: unknown } | undefined)?.message ?? "no reason");
-  } catch {
-    return "the answer is not JSON: is this the API server's address?";
-  }
 }
 
 /** The error that a person reads. @param server where the API server was looked for */

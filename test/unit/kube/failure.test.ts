@@ -16,4 +16,17 @@ describe("how a call failed", () => {
       passing: false,
     });
   });
+
+  it.each([
+    [429, "Too many requests, please try again later.\n", "Too many requests, please try again later."],
+    [502, "<html>Bad gateway</html>", "no reason"],
+    [503, '{"kind":"Status","message":"etcd is down"}', "etcd is down"],
+    [500, undefined, "no reason"],
+  ])("gives the reason of a %s that %j comes with as %j", (code, body, reason) => {
+    expect(failureOf({ code, body })).toMatchObject({ status: code, reason, passing: true });
+  });
+
+  it.each(["<html>Sign in</html>", "", '{"detail":"not found"}'])("is another server for a 404 with %j", (body) => {
+    expect(failureOf({ code: 404, body })).toMatchObject({ misconfigured: true, passing: false });
+  });
 });
