@@ -7,12 +7,18 @@ import { correction } from "./mistyped.ts";
 import { redact } from "./redact.ts";
 import type { Command } from "./run.ts";
 import { type FlagName, flags, readSettings } from "./settings.ts";
-import { stopOnSignals } from "./signals.ts";
+import { endOnceFree, stopOnSignals } from "./signals.ts";
 import { deadlineIn } from "./util/deadline.ts";
 import { version } from "./version.ts";
 
 /** The one place that ends the process. Standard output holds the answer of a command, standard error its log. */
 const stop = stopOnSignals((exitCode) => process.exit(exitCode));
+
+// a bug must not end what holds the only copy of the keys either
+process.on("uncaughtException", (error) => {
+  const exitCode = report(fallbackLog(), error);
+  endOnceFree(() => process.exit(exitCode));
+});
 
 // a reader that has gone must not end what is under way; that an answer could not be written is told where it can be
 let unwritten: Error | undefined;

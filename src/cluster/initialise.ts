@@ -5,7 +5,8 @@ import { deadlineIn } from "../util/deadline.ts";
 import type { BringUp } from "./context.ts";
 import { answerLost, callInit, type InitRequest } from "./init-call.ts";
 import { insist } from "./insist.ts";
-import { lasting, patienceMs } from "./lasting.ts";
+import { lasting } from "./lasting.ts";
+import { patienceMs } from "./patience.ts";
 import { storageOf } from "./plan-init.ts";
 import type { ClusterState } from "./state.ts";
 

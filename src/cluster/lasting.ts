@@ -3,15 +3,9 @@ import { connectKube } from "../kube/client.ts";
 import { unbroken } from "../signals.ts";
 import { type Deadline, deadlineIn } from "../util/deadline.ts";
 import type { BringUp } from "./context.ts";
+import { callMs } from "./patience.ts";
 import { openReach } from "./reach.ts";
 
-/**
- * How long the answer of init is held, from when it came, while it cannot be written: longer than Kubernetes takes to
- * come back from an upgrade. The Job's terminationGracePeriodSeconds must not be shorter.
- */
-export const patienceMs = 600_000;
-/** Longer than Vault ever takes to answer init. */
-const callMs = 180_000;
 /** Each call to Kubernetes fails after that, so that what hinders it is told while it lasts. */
 const oneCallMs = 20_000;
 

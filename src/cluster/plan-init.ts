@@ -1,6 +1,7 @@
 import type { InitRecord } from "../custody/record.ts";
 import { type AppError, RefusedError } from "../errors.ts";
 import { keysLost, notAnswering, refuseTwoClusters, remakeHint, unreadableKeys } from "./checks.ts";
+import { callMs, patienceMs } from "./patience.ts";
 import type { Wait } from "./settle.ts";
 import {
   type Answered,
@@ -68,14 +69,23 @@ function planSealed(state: ClusterState, closed: Answered[], recovery: Recovery)
 }
 
 function planUnused(state: ClusterState, members: Answered[], recovery: Recovery): InitStep {
-  const intent = state.record?.intent;
-  if (intent === undefined || !wasNeverUsed(state)) return { act: "refuse", error: keysLost(state, members) };
+  const { record } = state;
+  if (record === undefined || !wasNeverUsed(state)) return { act: "refuse", error: keysLost(state, members) };
+  const { intent } = record;
   if (recovery.remakeUnused === intent) return { act: "remake", intent, pods: state.members.map(({ pod }) => pod) };
   const more =
     ` Intent ${intent} called for its initialisation on these very volumes, and no run of vault-hooks has opened it ` +
-    `since. If nobody else has used it either, nothing is in it. ` +
+    `since. ${mayBeHeld(record)}If nobody else has used it either, nothing is in it. ` +
     remakeHint(intent);
   return { act: "refuse", error: keysLost(state, members, more) };
+}
+
+/** A run that is cut off from Kubernetes cannot renew the Lease, and tries all the same to keep the keys. */
+function mayBeHeld({ calledAt }: InitRecord): string {
+  const called = Date.parse(calledAt ?? "");
+  if (Number.isNaN(called)) return "";
+  const until = new Date(called + callMs + patienceMs).toISOString();
+  return `Until ${until} that run may still hold the keys, if it runs and cannot reach Kubernetes: end nothing before that. `;
 }
 
 /** As far as this program knows: initialised by the attempt on record, and never seen open since. */

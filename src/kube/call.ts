@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
+import { secret } from "../redact.ts";
 import { type Deadline, gaveUp, orAborted, wasStopped } from "../util/deadline.ts";
 import { errorOf, type Failure, failureOf, foreign, isOfKubernetes } from "./failure.ts";
 import { told, type What } from "./what.ts";
@@ -24,9 +25,11 @@ export type Call = <T>(what: What, act: (options: Options) => Promise<T>, option
 
 /** The longest wait for one answer, in milliseconds. */
 const oneAnswer = 20_000;
+/** The longest that one try may take with what goes before it: a login program of the kubeconfig may ask a person. */
+const oneTry = 60_000;
 /** How long a server that never answered is tried from outside the cluster: more likely it is the wrong one. */
 const firstContact = 10_000;
-/** How long a write is tried even if the deadline is near or past. */
+/** How long a write is tried even if the deadline is near or past, and at most once the run was told to stop. */
 const writePatience = 20_000;
 
 export type CallerOptions = {
@@ -38,29 +41,44 @@ export type CallerOptions = {
 
 export function openCaller({ fetching, server, inCluster, deadline }: CallerOptions): Call {
   const transport = keptConnections(fetching);
-  let everAnswered = inCluster;
+  const place = { server, inCluster };
+  let answered = false;
+  let stoppedAt = Number.POSITIVE_INFINITY;
+  const stop = deadline.signal;
+  const noteStop = () => {
+    if (wasStopped(stop)) stoppedAt = Date.now();
+  };
+  if (stop.aborted) noteStop();
+  else stop.addEventListener("abort", noteStop, { once: true });
 
   /** Until when it is worth trying, in milliseconds since the epoch; that may change with the first answer. */
   function patience(write: boolean, own: Deadline | undefined): () => number {
     const started = Date.now();
     if (own !== undefined) return () => own.at;
     const at = write ? Math.max(deadline.at, started + writePatience) : deadline.at;
-    return () => (everAnswered ? at : Math.min(at, started + firstContact));
+    return () => {
+      const stopped = Math.max(started, stoppedAt) + writePatience;
+      return Math.min(at, stopped, answered || inCluster ? at : started + firstContact);
+    };
   }
 
   async function attempt<T>(act: () => Promise<T>, signal: AbortSignal): Promise<Outcome<T>> {
     try {
       // a login program of the kubeconfig runs first, and heeds no signal
       const answer = await orAborted(signal, act());
-      if (!isOfKubernetes(answer)) return { failure: foreign };
-      everAnswered = true;
+      if (!isOfKubernetes(answer)) return failed(foreign);
+      answered = true;
       return { answer };
     } catch (cause) {
-      const failure = failureOf(cause);
-      if (failure.status === undefined) transport.renew();
-      else everAnswered = true;
-      return { failure };
+      return failed(failureOf(cause));
     }
+  }
+
+  function failed(failure: Failure): { readonly failure: Failure } {
+    if (failure.status === undefined) transport.renew();
+    else answered = true;
+    // what has worked in this very run is not described wrongly: a proxy's backend restarts, a login program has no network
+    return { failure: answered && failure.misconfigured ? { ...failure, passing: true, lost: true } : failure };
   }
 
   return async (what, act, options = {}) => {
@@ -69,12 +87,15 @@ export function openCaller({ fetching, server, inCluster, deadline }: CallerOpti
     const { at, signal } = options.deadline ?? (write ? { at: deadline.at, signal: never } : deadline);
     const wait = { at, signal };
     return await repeat({
-      attempt: () => attempt(() => act(transport.options(wait.signal, options.contentType)), wait.signal),
+      attempt: () => {
+        const signal = AbortSignal.any([wait.signal, AbortSignal.timeout(oneTry)]);
+        return attempt(() => act(transport.options(signal, options.contentType)), signal);
+      },
       meaning: (status, lost) =>
         meaning(status, lost ? { ...options.expected, ...options.afterLost } : options.expected),
       until: patience(write, options.deadline),
       wait,
-      error: (failure) => errorOf(what, failure, server),
+      error: (failure) => errorOf(what, failure, place),
       what: `Kubernetes to ${told(what)}`,
     });
   };
@@ -93,14 +114,14 @@ async function repeat<T>(job: Job<T>): Promise<T> {
   const { signal } = job.wait;
   let [lost, reason] = [false, ""];
   for (let pause = 100; ; pause = Math.min(2000, pause * 2)) {
-    if (signal.aborted) throw gaveUp(job.what, job.wait, reason);
+    if (signal.aborted) throw gaveUp(job.what, signal, reason);
     const outcome = await job.attempt();
     if ("answer" in outcome) return outcome.answer;
     const { failure } = outcome;
     const meant = job.meaning(failure.status, lost);
     if (meant !== undefined) return meant.value;
     // told to stop in the middle of a call: that is no fault of the cluster's
-    if (failure.status === undefined && wasStopped(signal)) throw gaveUp(job.what, job.wait, reason);
+    if (failure.status === undefined && wasStopped(signal)) throw gaveUp(job.what, signal, reason);
     if (!failure.passing || Date.now() + pause > job.until()) throw job.error(failure);
     lost ||= failure.lost;
     reason ||= failure.reason;
@@ -123,6 +144,7 @@ function meaning<T>(status = 0, expected: Readonly<Record<number, T>> = {}): { r
  */
 function keptConnections(fetching: CallerOptions["fetching"]) {
   let kept: ReturnType<Client.RequestContext["getDispatcher"]>;
+  let credential: string | undefined;
   return {
     renew() {
       kept = undefined;
@@ -131,6 +153,10 @@ function keptConnections(fetching: CallerOptions["fetching"]) {
       const send = (request: Client.RequestContext) => {
         kept ??= request.getDispatcher();
         if (kept !== undefined) request.setDispatcher(kept);
+        const { Authorization: used } = request.getHeaders();
+        // a login program's token is seen here first
+        if (used !== undefined && used !== credential) secret(used.replace(/^\S+ /, ""));
+        credential = used;
         request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(oneAnswer)]));
         if (contentType !== undefined) request.setHeaderParam("Content-Type", contentType);
         return fetching.send(request);

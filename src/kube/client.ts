@@ -30,6 +30,6 @@ export async function connectKube(settings: KubeSettings, deadline: Deadline): P
     ...configMaps(call, core),
     ...namespaces(call, core),
     ...leases(call, config.makeApiClient(client.CoordinationV1Api), () => new client.V1MicroTime()),
-    forward: (namespace, pod, port) => forwardPort(tunnel, { namespace, pod, port }),
+    forward: (namespace, pod, port) => forwardPort(tunnel, { namespace, pod, port }, deadline),
   };
 }

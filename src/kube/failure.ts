@@ -12,7 +12,7 @@ export type Failure = {
   readonly passing: boolean;
   /** The server may have done it all the same: its answer was lost. */
   readonly lost: boolean;
-  /** The cluster's description is wrong: no server could ever answer. */
+  /** The cluster's description is wrong: no server could ever answer, if it is not `passing`. */
   readonly misconfigured?: boolean;
 };
 
@@ -32,7 +32,8 @@ export function failureOf(cause: unknown): Failure {
   if (typeof code === "number" && code >= 100) return answered(code, body);
   const root = rootOf(cause);
   const name = String((root as NodeJS.ErrnoException).code ?? "");
-  const reason = root.message || name || root.name;
+  // a login program's message is all that it wrote
+  const reason = root.message.trim().split("\n")[0] || name || root.name;
   if (isUntrusted(name)) return { reason, passing: false, lost: false, misconfigured: true };
   // fetch tells a failed connection by a TypeError with a cause; an own timeout by a TimeoutError
   const network =
@@ -86,14 +87,15 @@ function rootOf(cause: unknown): Error {
   return new Error(String(cause));
 }
 
-/** The error that a person reads. @param server where the API server was looked for */
-export function errorOf(what: What, failure: Failure, server: string): AppError {
+/** Where the API server was looked for. */
+export type Place = { readonly server: string; readonly inCluster: boolean };
+
+/** The error that a person reads. */
+export function errorOf(what: What, failure: Failure, place: Place): AppError {
+  const { server } = place;
   const { status, reason } = failure;
   const subject = `${told(what)}: `;
-  if (failure.misconfigured) {
-    const todo = `Correct the kubeconfig's entry of ${server}; \`kubectl version\` shows whether it works.`;
-    return new ConfigError(`${subject}cannot talk to ${server}: ${reason}`, { todo });
-  }
+  if (failure.misconfigured) return wrongPlace(`${subject}cannot talk to ${server}: ${reason}`, failure, place);
   if (status === undefined) {
     const todo = `Look whether ${server} is the right cluster, runs and can be reached, then run it again.`;
     return new NotReadyError(`${subject}no answer from ${server}: ${reason}`, { todo });
@@ -107,11 +109,23 @@ export function errorOf(what: What, failure: Failure, server: string): AppError 
     const todo = "Renew the credentials in the kubeconfig, or the ServiceAccount's token.";
     return new DeniedError(`${subject}Kubernetes does not know who asks: ${reason}`, { todo });
   }
+  if (status === 403 && reason.endsWith("because it is being terminated")) {
+    const todo = "Wait until the namespace is gone, make it anew, then run it again.";
+    return new NotReadyError(`${subject}${reason}`, { todo });
+  }
   if (status === 403)
     return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: missingRight(what, reason) });
   if (status === 404)
     return new NotReadyError(`${subject}${reason}`, { todo: "Make what is missing, then run it again." });
   return new DeniedError(`${subject}Kubernetes answered ${status}: ${reason}`);
+}
+
+function wrongPlace(message: string, { passing }: Failure, { server, inCluster }: Place): AppError {
+  if (passing) return new NotReadyError(message, { todo: `${server} has answered before: run it again in a while.` });
+  const todo = inCluster
+    ? "Look at Service kubernetes in namespace default, and at what stands between it and the API server."
+    : `Correct the kubeconfig's entry of ${server}; \`kubectl version\` shows whether it works.`;
+  return new ConfigError(message, { todo });
 }
 
 /** Quota and admission rules answer 403 too; only RBAC names the user. */

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CoordinationV1Api, V1Lease, V1MicroTime } from "@kubernetes/client-node";
 import { type AppError, NotReadyError } from "../errors.ts";
-import { type Deadline, deadlineIn } from "../util/deadline.ts";
+import { type Deadline, deadlineIn, gaveUp } from "../util/deadline.ts";
 import type { Call } from "./call.ts";
 import type { Act, Kube } from "./kube.ts";
 
@@ -51,9 +51,9 @@ async function acquire(place: Place, holder: string, signal: AbortSignal): Promi
       continue;
     }
     await delay(lookEvery, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) throw stillHeld(place, found);
+    if (signal.aborted) throw notGot(place, signal, found);
   }
-  throw stillHeld(place, undefined);
+  throw notGot(place, signal);
 }
 
 function isFree(lease: V1Lease | undefined): boolean {
@@ -151,12 +151,10 @@ async function write(place: Place, body: V1Lease, deadline?: Deadline): Promise<
   return await call<V1Lease | undefined>(what, act, { expected, ...(deadline && { deadline }) });
 }
 
-function stillHeld({ namespace, name }: Place, lease: V1Lease | undefined): NotReadyError {
-  const { holderIdentity = "someone", acquireTime } = lease?.spec ?? {};
+function notGot({ namespace, name }: Place, signal: AbortSignal, lease?: V1Lease): NotReadyError {
+  const { holderIdentity, acquireTime } = lease?.spec ?? {};
   const since = acquireTime === undefined ? "" : ` since ${new Date(acquireTime).toISOString()}`;
-  return new NotReadyError(`gave up waiting for Lease ${namespace}/${name}: ${holderIdentity} holds it${since}`, {
-    todo: "Another run is at work; wait for its end, then run it again.",
-  });
+  return gaveUp(`Lease ${namespace}/${name}`, signal, holderIdentity ? `${holderIdentity} holds it${since}` : "");
 }
 
 function lostLease({ namespace, name }: Place, reason: string): NotReadyError {

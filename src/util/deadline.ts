@@ -33,13 +33,13 @@ export async function until<T>(
   reason: () => string = () => "",
 ): Promise<T> {
   for (let pause = 100; ; pause = Math.min(2000, pause * 1.5)) {
-    if (deadline.signal.aborted) throw gaveUp(what, deadline, reason());
+    if (deadline.signal.aborted) throw gaveUp(what, deadline.signal, reason());
     const answer = await probe();
     if (answer !== undefined) return answer;
     try {
       await delay(pause, undefined, { signal: deadline.signal });
     } catch {
-      throw gaveUp(what, deadline, reason());
+      throw gaveUp(what, deadline.signal, reason());
     }
   }
 }
@@ -50,8 +50,8 @@ export function wasStopped({ aborted, reason }: AbortSignal): boolean {
 }
 
 /** The error of a wait that ended without what it waited for. */
-export function gaveUp(what: string, deadline: Deadline, reason: string): NotReadyError {
-  const why = wasStopped(deadline.signal) ? "told to stop while waiting for" : "gave up waiting for";
+export function gaveUp(what: string, signal: AbortSignal, reason: string): NotReadyError {
+  const why = wasStopped(signal) ? "told to stop while waiting for" : "gave up waiting for";
   return new NotReadyError(`${why} ${what}${reason ? `: ${reason}` : ""}`, {
     todo: "Run it again once the cause is gone; nothing is lost. --timeout sets how long it waits.",
   });

@@ -158,6 +158,17 @@ describe("Secrets", () => {
   });
 });
 
+describe("a namespace that is being deleted", () => {
+  it("is told as such, and not as a rule that denies", async () => {
+    await server.kubectl(["create", "namespace", "going"]);
+    await server.kubectl(["delete", "namespace", "going", "--wait=false"]);
+
+    const error = await failure(kube.createSecret("going", { name: "x", data: {} }));
+
+    expect(error).toMatchObject({ exitCode: 3, todo: expect.stringContaining("until the namespace is gone") });
+  });
+});
+
 describe("ConfigMaps", () => {
   it("are created once and replaced only as they were read", async () => {
     expect(await kube.createConfigMap(custody, "record", { a: "1" }, true)).toBe(true);

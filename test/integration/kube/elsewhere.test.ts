@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectKube } from "../../../src/kube/client.ts";
+import { redact } from "../../../src/redact.ts";
 import { deadlineIn } from "../../../src/util/deadline.ts";
 import { makeCa, makeCertificate } from "../../helpers/certificates.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
@@ -20,10 +21,12 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 
 type Answer = { readonly status: number; readonly type: string; readonly body: string };
 
-/** A server of something else, or one that takes requests and never answers. */
-async function startServer(answer: Answer | undefined): Promise<{ server: Server; url: string }> {
+/** A server of something else, or one that takes requests and never answers. The last answer is given again and again. */
+async function startServer(...answers: (Answer | undefined)[]): Promise<{ server: Server; url: string }> {
+  let given = 0;
   const [key, cert] = await Promise.all(["server.key", "server.crt"].map((name) => readFile(join(dir, name))));
   const server = createServer({ key, cert }, (_, response) => {
+    const answer = answers[Math.min(given++, answers.length - 1)];
     if (answer !== undefined) response.writeHead(answer.status, { "content-type": answer.type }).end(answer.body);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -60,6 +63,127 @@ describe("an address at which there is something else than Kubernetes", () => {
       const message = expect.stringContaining("is this the API server's address?");
       expect(error).toMatchObject({ exitCode: 2, message });
     }
+  });
+});
+
+const pods = { status: 200, type: "application/json", body: '{"kind":"PodList","apiVersion":"v1","items":[]}' };
+const notFound = { status: 404, type: "text/plain", body: "404 page not found" };
+
+describe("an address at which Kubernetes has answered before", () => {
+  it("is waited for while something else answers there in between, as a proxy whose backend restarts", async () => {
+    const { server, url } = await startServer(pods, notFound, notFound, pods);
+    const kube = await connect(await kubeconfig(url, { token: "any" }));
+
+    const found = [await kube.pods("default"), await kube.pods("default")];
+    server.close();
+
+    expect(found).toEqual([[], []]);
+  });
+
+  it("is told as what does not answer for the time being, once the time is up", async () => {
+    const { server, url } = await startServer(pods, notFound);
+    const kube = await connect(await kubeconfig(url, { token: "any" }), 2000);
+    await kube.pods("default");
+
+    const error = await failure(kube.pods("default"));
+    server.close();
+
+    expect(error).toMatchObject({ exitCode: 3, todo: expect.stringContaining("has answered before") });
+  });
+});
+
+describe("a login program of the kubeconfig", () => {
+  const program = (script: string) => ({
+    exec: { apiVersion: "client.authentication.k8s.io/v1", command: "sh", args: ["-c", script] },
+  });
+
+  it("that fails is told by the first line that it wrote", async () => {
+    const { server, url } = await startServer(pods);
+    const kube = await connect(await kubeconfig(url, program("echo session has expired >&2; echo trace >&2; exit 1")));
+
+    const error = await failure(kube.pods("default"));
+    server.close();
+
+    expect(error).toMatchObject({ exitCode: 2, message: expect.stringMatching(/: session has expired$/) });
+  });
+
+  it("gives a token that no output can show", async () => {
+    const { server, url } = await startServer(pods);
+    const credential = '{"kind":"ExecCredential","status":{"token":"token-of-a-program"}}';
+    const kube = await connect(await kubeconfig(url, program(`echo '${credential}'`)));
+
+    await kube.pods("default");
+    server.close();
+
+    expect(redact("token-of-a-program")).toBe("[redacted]");
+  });
+
+  it("that never ends is broken off in a write too, and tried anew", { timeout: 100_000 }, async () => {
+    const { server, url } = await startServer(pods);
+    const kube = await connect(await kubeconfig(url, program("sleep 90")), 1000);
+    const started = Date.now();
+
+    const error = await failure(kube.createSecret("default", { name: "any", data: {} }));
+    server.close();
+
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("create Secret any") });
+    expect(Date.now() - started).toBeLessThan(80_000);
+  });
+});
+
+describe("a write to a Kubernetes that is not ready", () => {
+  it("is tried for a while and not until the deadline, once the run was told to stop", {
+    timeout: 60_000,
+  }, async () => {
+    const { server, url } = await startServer({ status: 503, type: "text/plain", body: "not ready" });
+    const stop = new AbortController();
+    const kube = await connectKube(
+      settingsFor(await kubeconfig(url, { token: "any" })),
+      deadlineIn(90_000, stop.signal),
+    );
+    stop.abort(new Error("SIGTERM"));
+    const started = Date.now();
+
+    const error = await failure(kube.createSecret("default", { name: "any", data: {} }));
+    server.close();
+
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("not ready") });
+    expect(Date.now() - started).toBeGreaterThan(10_000);
+    expect(Date.now() - started).toBeLessThan(30_000);
+  });
+});
+
+describe("a port that is forwarded through what takes the request and never answers", () => {
+  it("is waited for no longer than until the run is told to stop", async () => {
+    const { server, url } = await startServer(pods);
+    server.on("upgrade", () => undefined);
+    const stop = new AbortController();
+    const kube = await connectKube(
+      settingsFor(await kubeconfig(url, { token: "any" })),
+      deadlineIn(60_000, stop.signal),
+    );
+    setTimeout(() => stop.abort(new Error("SIGTERM")), 500);
+
+    const error = await failure(kube.forward("default", "vault-0", 8200));
+    server.closeAllConnections();
+    server.close();
+
+    expect(error).toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining("told to stop while waiting for a port"),
+    });
+  });
+
+  it("is given up in the end", { timeout: 60_000 }, async () => {
+    const { server, url } = await startServer(pods);
+    server.on("upgrade", () => undefined);
+    const kube = await connect(await kubeconfig(url, { token: "any" }), 90_000);
+
+    const error = await failure(kube.forward("default", "vault-0", 8200));
+    server.closeAllConnections();
+    server.close();
+
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("has not answered in 20 s") });
   });
 });
 

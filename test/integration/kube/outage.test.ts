@@ -101,6 +101,16 @@ describe("a Lease", () => {
     expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("pod-a holds it since 2026") });
   });
 
+  it("that nobody was asked for yet is said to be held by nobody, where the run was told to stop", async () => {
+    const kube = await connect(server.kubeconfig);
+
+    const error = await failure(
+      kube.underLease("default", "free", AbortSignal.abort(new Error("SIGTERM")), async () => "in"),
+    );
+
+    expect(error).toMatchObject({ exitCode: 3, message: "told to stop while waiting for Lease default/free" });
+  });
+
   it("of a holder that died is taken over once it has expired, and not before", async () => {
     await server.apply(lease("dead", "pod-b", 4));
     const kube = await connect(server.kubeconfig);

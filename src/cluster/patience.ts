@@ -1,0 +1,7 @@
+/**
+ * How long the answer of init is held, from when it came, while it cannot be written: longer than Kubernetes takes to
+ * come back from an upgrade. The Job's terminationGracePeriodSeconds must not be shorter.
+ */
+export const patienceMs = 600_000;
+/** Longer than Vault ever takes to answer init. */
+export const callMs = 180_000;
