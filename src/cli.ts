@@ -1,5 +1,6 @@
 import process from "node:process";
 import yargs, { type Argv } from "yargs";
+import { callMs, patienceMs } from "./cluster/patience.ts";
 import { commands } from "./commands/index.ts";
 import { AppError, ConfigError, ExitCode, NotReadyError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
@@ -7,17 +8,20 @@ import { correction } from "./mistyped.ts";
 import { redact } from "./redact.ts";
 import type { Command } from "./run.ts";
 import { type FlagName, flags, readSettings } from "./settings.ts";
-import { endOnceFree, stopOnSignals } from "./signals.ts";
+import { isHeld, stopOnSignals } from "./signals.ts";
 import { deadlineIn } from "./util/deadline.ts";
 import { version } from "./version.ts";
 
 /** The one place that ends the process. Standard output holds the answer of a command, standard error its log. */
 const stop = stopOnSignals((exitCode) => process.exit(exitCode));
 
+let bug: ExitCode = ExitCode.done;
 // a bug must not end what holds the only copy of the keys either
 process.on("uncaughtException", (error) => {
-  const exitCode = report(fallbackLog(), error);
-  endOnceFree(() => process.exit(exitCode));
+  bug = report(fallbackLog(), error);
+  if (!isHeld()) process.exit(bug);
+  // what waits for the code that failed waits for ever
+  setTimeout(() => process.exit(bug), callMs + patienceMs);
 });
 
 // a reader that has gone must not end what is under way; that an answer could not be written is told where it can be
@@ -32,7 +36,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const terminal = process.stdout.isTTY === true;
 const fallbackLog = () => createLogger({ level: "info", output: terminal ? "table" : "json", color: false }, toStderr);
 const ended = await main(process.argv.slice(2)).catch((error: unknown) => report(fallbackLog(), error));
-process.exitCode = unwritten === undefined ? ended : ExitCode.notReady;
+process.exitCode = unwritten === undefined ? ended || bug : ExitCode.notReady;
 // a slow reader is waited for, and not a connection that is still being made to a server that does not answer
 await Promise.all([written(process.stdout), written(process.stderr)]);
 setTimeout(() => process.exit(), 500).unref();

@@ -7,7 +7,6 @@ const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 const sameWithin = 1000;
 
 let held = 0;
-const ends: (() => void)[] = [];
 
 /** Runs what no signal may break off, since what it holds exists in this process alone. */
 export async function unbroken<T>(act: () => Promise<T>): Promise<T> {
@@ -16,14 +15,12 @@ export async function unbroken<T>(act: () => Promise<T>): Promise<T> {
     return await act();
   } finally {
     held--;
-    if (held === 0) for (const end of ends.splice(0)) end();
   }
 }
 
-/** Ends the process at once, or as soon as nothing runs that must not be broken off. */
-export function endOnceFree(end: () => void): void {
-  if (held === 0) end();
-  else ends.push(end);
+/** Whether something runs that must not be broken off. */
+export function isHeld(): boolean {
+  return held > 0;
 }
 
 /**

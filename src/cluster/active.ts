@@ -5,7 +5,7 @@ import { lookAt, type NotYet } from "./await-status.ts";
 import type { MemberStatus } from "./member-status.ts";
 import type { Cluster } from "./with-cluster.ts";
 
-type Looked = { readonly pod: string; readonly vault: Vault; readonly status: MemberStatus | NotYet };
+type Looked = { readonly pod: string; readonly vault?: Vault; readonly status: MemberStatus | NotYet };
 
 /**
  * The member that leads, waiting for an election that is under way.
@@ -16,7 +16,7 @@ export async function activeMember(cluster: Cluster): Promise<Vault> {
   async function probe(): Promise<Vault | undefined> {
     const members = await look(cluster);
     const active = members.find(({ status }) => leads(status));
-    if (active !== undefined) return active.vault;
+    if (active?.vault !== undefined) return active.vault;
     reason = members.map(({ pod, status }) => `${pod} ${tell(status)}`).join("; ");
     if (members.every(({ status }) => !("notYet" in status) && (status.sealed || !status.initialized))) {
       throw new NotReadyError(`find the active member of Vault: none is unsealed: ${reason}`, {
@@ -31,11 +31,19 @@ export async function activeMember(cluster: Cluster): Promise<Vault> {
 async function look({ statefulSet, reach }: Cluster): Promise<Looked[]> {
   const pods = Array.from({ length: statefulSet.replicas }, (_, ordinal) => `${statefulSet.name}-${ordinal}`);
   return await Promise.all(
-    pods.map(async (pod) => {
-      const vault = await reach.member(pod);
-      return { pod, vault, status: await lookAt(vault) };
+    pods.map(async (pod): Promise<Looked> => {
+      const vault = await reach.member(pod).catch(unreached);
+      return vault instanceof NotReadyError
+        ? { pod, status: { notYet: vault.message } }
+        : { pod, vault, status: await lookAt(vault) };
     }),
   );
+}
+
+/** One member that cannot be reached does not stand in the way of another that leads. */
+function unreached(error: unknown): NotReadyError {
+  if (error instanceof NotReadyError) return error;
+  throw error;
 }
 
 /** Without high availability, which Raft always has, the one server that is open is the active one. */

@@ -1,4 +1,6 @@
+import type { InitRecord } from "../custody/record.ts";
 import { type AppError, NotReadyError, RefusedError } from "../errors.ts";
+import { callMs, patienceMs } from "./patience.ts";
 import { type Answered, type ClusterState, type Member, names, open } from "./state.ts";
 
 /** All that a mix-up is told by. */
@@ -68,10 +70,24 @@ export function keysLost(state: ClusterState, pods: readonly Answered[], more = 
     `${names(pods)} hold${pods.length === 1 ? "s" : ""} an initialised Vault, but ${state.custody} does not exist`,
     {
       todo:
-        `Restore ${state.custody} from a backup, with all its share-N, shares and threshold. Without the keys ` +
+        `${mayBeHeld(state.record)}Restore ${state.custody} from a backup, with all its share-N, shares and threshold. Without the keys ` +
         `nobody can open this data; to give it up, delete the volume claims and pods of StatefulSet ${state.namespace}/${state.statefulSet}.${more}`,
     },
   );
+}
+
+/** What was only intended, and never called, may have been done by someone else. */
+export function lostItsAnswer({ calledAt, fingerprint }: InitRecord): boolean {
+  return Boolean(calledAt) && fingerprint === undefined;
+}
+
+/** A run that is cut off from Kubernetes cannot renew the Lease, and tries all the same to keep the keys. */
+export function mayBeHeld(record: InitRecord | undefined): string {
+  if (record === undefined || !lostItsAnswer(record)) return "";
+  const called = Date.parse(record.calledAt ?? "");
+  if (Number.isNaN(called)) return "";
+  const until = new Date(called + callMs + patienceMs).toISOString();
+  return `Until ${until} a run of init that cannot reach Kubernetes may still hold the keys: delete nothing before that. `;
 }
 
 /** Keys that may exist but were not read: worth a wait only if Kubernetes did not answer. */

@@ -27,7 +27,7 @@ export async function lasting<T>(bringUp: BringUp, act: (lasting: BringUp) => Pr
 async function connectedAnew<T>({ cluster, recovery }: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
   const { settings } = cluster.run;
   const run = { ...cluster.run, deadline: deadlineIn(callMs) };
-  const kube = await connectKube(settings, anew(oneCallMs));
+  const kube = await connectKube(settings, anew(oneCallMs), true);
   const reach = openReach(run, kube, cluster.statefulSet);
   try {
     const custody = secretCustody(kube, settings.custodyNamespace);

@@ -1,7 +1,14 @@
 import type { InitRecord } from "../custody/record.ts";
 import { type AppError, RefusedError } from "../errors.ts";
-import { keysLost, notAnswering, refuseTwoClusters, remakeHint, unreadableKeys } from "./checks.ts";
-import { callMs, patienceMs } from "./patience.ts";
+import {
+  keysLost,
+  lostItsAnswer,
+  mayBeHeld,
+  notAnswering,
+  refuseTwoClusters,
+  remakeHint,
+  unreadableKeys,
+} from "./checks.ts";
 import type { Wait } from "./settle.ts";
 import {
   type Answered,
@@ -55,7 +62,7 @@ function noWayIn({ custody, namespace, statefulSet, record }: ClusterState, open
     `intent ${record?.intent} was not kept: ${custody} does not exist`;
   return new RefusedError(message, {
     todo:
-      `If nobody has used this Vault, delete the volume claims and pods of StatefulSet ${namespace}/${statefulSet} and run init again. ` +
+      `${mayBeHeld(record)}If nobody has used this Vault, delete the volume claims and pods of StatefulSet ${namespace}/${statefulSet} and run init again. ` +
       `If its recovery keys and root token are elsewhere, put them into ${custody} and Secret vault-root-token beside it.`,
   });
 }
@@ -75,17 +82,9 @@ function planUnused(state: ClusterState, members: Answered[], recovery: Recovery
   if (recovery.remakeUnused === intent) return { act: "remake", intent, pods: state.members.map(({ pod }) => pod) };
   const more =
     ` Intent ${intent} called for its initialisation on these very volumes, and no run of vault-hooks has opened it ` +
-    `since. ${mayBeHeld(record)}If nobody else has used it either, nothing is in it. ` +
+    `since. If nobody else has used it either, nothing is in it. ` +
     remakeHint(intent);
   return { act: "refuse", error: keysLost(state, members, more) };
-}
-
-/** A run that is cut off from Kubernetes cannot renew the Lease, and tries all the same to keep the keys. */
-function mayBeHeld({ calledAt }: InitRecord): string {
-  const called = Date.parse(calledAt ?? "");
-  if (Number.isNaN(called)) return "";
-  const until = new Date(called + callMs + patienceMs).toISOString();
-  return `Until ${until} that run may still hold the keys, if it runs and cannot reach Kubernetes: end nothing before that. `;
 }
 
 /** As far as this program knows: initialised by the attempt on record, and never seen open since. */
@@ -105,11 +104,6 @@ function isOfRecordedCall({ record, statefulSetUid, claims, members }: ClusterSt
   return (
     same && record.statefulSet === statefulSetUid && Object.entries(now).every(([k, uid]) => record.storage[k] === uid)
   );
-}
-
-/** What was only intended, and never called, may have been done by someone else. */
-function lostItsAnswer({ calledAt, fingerprint }: InitRecord): boolean {
-  return Boolean(calledAt) && fingerprint === undefined;
 }
 
 /** What holds the data: the volume claims, or the pods themselves where there are none. */

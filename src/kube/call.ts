@@ -25,8 +25,8 @@ export type Call = <T>(what: What, act: (options: Options) => Promise<T>, option
 
 /** The longest wait for one answer, in milliseconds. */
 const oneAnswer = 20_000;
-/** The longest that one try may take with what goes before it: a login program of the kubeconfig may ask a person. */
-const oneTry = 60_000;
+/** The longest that one write may take with what goes before it: a login program of the kubeconfig may ask a person. */
+const oneWrite = 60_000;
 /** How long a server that never answered is tried from outside the cluster: more likely it is the wrong one. */
 const firstContact = 10_000;
 /** How long a write is tried even if the deadline is near or past, and at most once the run was told to stop. */
@@ -37,12 +37,14 @@ export type CallerOptions = {
   readonly server: string;
   readonly inCluster: boolean;
   readonly deadline: Deadline;
+  /** That Kubernetes is there was seen before. */
+  readonly known?: boolean;
 };
 
-export function openCaller({ fetching, server, inCluster, deadline }: CallerOptions): Call {
+export function openCaller({ fetching, server, inCluster, deadline, known = false }: CallerOptions): Call {
   const transport = keptConnections(fetching);
   const place = { server, inCluster };
-  let answered = false;
+  let [reached, answered] = [known, known];
   let stoppedAt = Number.POSITIVE_INFINITY;
   const stop = deadline.signal;
   const noteStop = () => {
@@ -58,7 +60,7 @@ export function openCaller({ fetching, server, inCluster, deadline }: CallerOpti
     const at = write ? Math.max(deadline.at, started + writePatience) : deadline.at;
     return () => {
       const stopped = Math.max(started, stoppedAt) + writePatience;
-      return Math.min(at, stopped, answered || inCluster ? at : started + firstContact);
+      return Math.min(at, stopped, reached || inCluster ? at : started + firstContact);
     };
   }
 
@@ -67,7 +69,7 @@ export function openCaller({ fetching, server, inCluster, deadline }: CallerOpti
       // a login program of the kubeconfig runs first, and heeds no signal
       const answer = await orAborted(signal, act());
       if (!isOfKubernetes(answer)) return failed(foreign);
-      answered = true;
+      [reached, answered] = [true, true];
       return { answer };
     } catch (cause) {
       return failed(failureOf(cause));
@@ -76,9 +78,10 @@ export function openCaller({ fetching, server, inCluster, deadline }: CallerOpti
 
   function failed(failure: Failure): { readonly failure: Failure } {
     if (failure.status === undefined) transport.renew();
-    else answered = true;
+    else reached = true;
+    answered ||= failure.genuine === true;
     // what has worked in this very run is not described wrongly: a proxy's backend restarts, a login program has no network
-    return { failure: answered && failure.misconfigured ? { ...failure, passing: true, lost: true } : failure };
+    return { failure: answered && failure.misconfigured ? { ...failure, passing: true } : failure };
   }
 
   return async (what, act, options = {}) => {
@@ -88,7 +91,7 @@ export function openCaller({ fetching, server, inCluster, deadline }: CallerOpti
     const wait = { at, signal };
     return await repeat({
       attempt: () => {
-        const signal = AbortSignal.any([wait.signal, AbortSignal.timeout(oneTry)]);
+        const signal = write ? AbortSignal.any([wait.signal, AbortSignal.timeout(oneWrite)]) : wait.signal;
         return attempt(() => act(transport.options(signal, options.contentType)), signal);
       },
       meaning: (status, lost) =>

@@ -13,14 +13,15 @@ import { workload } from "./workload.ts";
  * Opens a client for the cluster that the settings name. Nothing is sent yet.
  *
  * @param deadline ends every wait for an answer
+ * @param known whether this run has had an answer of that cluster before
  * @throws ConfigError where no usable kubeconfig is found
  */
-export async function connectKube(settings: KubeSettings, deadline: Deadline): Promise<Kube> {
+export async function connectKube(settings: KubeSettings, deadline: Deadline, known = false): Promise<Kube> {
   // takes a third of a second from source: commands that need no cluster do not wait for it
   const client = await import("./client-node.ts");
   const { config, inCluster } = await loadConfig(() => new client.KubeConfig(), settings);
   const server = config.getCurrentCluster()?.server ?? "";
-  const call = openCaller({ fetching: new client.IsomorphicFetchHttpLibrary(), server, inCluster, deadline });
+  const call = openCaller({ fetching: new client.IsomorphicFetchHttpLibrary(), server, inCluster, deadline, known });
   const core = config.makeApiClient(client.CoreV1Api);
   const tunnel = new client.PortForward(config);
   return {

@@ -10,6 +10,8 @@ export type Failure = {
   readonly status?: number;
   readonly reason: string;
   readonly passing: boolean;
+  /** It is Kubernetes that answered, and not what may stand before it. */
+  readonly genuine?: boolean;
   /** The server may have done it all the same: its answer was lost. */
   readonly lost: boolean;
   /** The cluster's description is wrong: no server could ever answer, if it is not `passing`. */
@@ -57,23 +59,21 @@ export function isOfKubernetes(answer: unknown): boolean {
   return typeof (answer as { kind?: unknown } | null)?.kind === "string";
 }
 
-type Status = { readonly kind: "Status"; readonly message?: string };
-
 /** The API server answers with a Status object; what stands before it, such as a proxy, with anything. */
-function statusIn(body: unknown): Status | undefined {
+function parsed(body: unknown): { readonly kind?: unknown; readonly message?: unknown } {
   try {
-    const answer = typeof body === "string" ? JSON.parse(body) : body;
-    return answer?.kind === "Status" ? answer : undefined;
+    return (typeof body === "string" ? JSON.parse(body) : body) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 
 function answered(status: number, body: unknown): Failure {
-  const said = statusIn(body);
-  if (status === 404 && said === undefined) return foreign;
-  const reason = said?.message ?? (sentence(body) || "no reason");
-  return { status, reason, passing: status === 429 || status >= 500, lost: status >= 500 };
+  const { kind, message } = parsed(body);
+  const genuine = kind === "Status";
+  if (status === 404 && !genuine) return foreign;
+  const reason = typeof message === "string" ? message : sentence(body) || "no reason";
+  return { status, reason, passing: status === 429 || status >= 500, genuine, lost: status >= 500 };
 }
 
 /** An overloaded API server refuses in plain words, a proxy before it by a page. */

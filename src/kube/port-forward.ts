@@ -10,8 +10,11 @@ type Target = { readonly namespace: string; readonly pod: string; readonly port:
 /** The part of client-node's PortForward that is used; one opens any number of connections. */
 type Tunnel = Pick<Client.PortForward, "portForward">;
 
-/** The longest wait for a first channel, in milliseconds: whatever stands between may take the request and never answer. */
-const firstChannel = 20_000;
+/**
+ * The longest wait for a first channel, in milliseconds: whatever stands between may take the request and never answer. The API
+ * server itself gives a node up after 30 s.
+ */
+const firstChannel = 45_000;
 
 /**
  * Opens a port on 127.0.0.1 whose connections lead to a pod's port through the API server. Each has a WebSocket of its

@@ -59,6 +59,9 @@ export function gaveUp(what: string, signal: AbortSignal, reason: string): NotRe
 
 /** Waits for what heeds no signal, and no longer than until the signal aborts. @throws its reason then */
 export async function orAborted<T>(signal: AbortSignal, act: Promise<T>): Promise<T> {
+  // a signal that has aborted already tells nobody
+  if (signal.aborted) act.catch(() => undefined);
+  signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });

@@ -101,6 +101,24 @@ describe("the answer of init", () => {
     await expectWhole();
   });
 
+  it("is held although a bug would have ended the process", async () => {
+    const bug = 'process.on("SIGUSR2",()=>{throw(Error("a stray bug"))})';
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(bug)}` };
+    const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
+    const running = await ground.startIn(env, "init");
+    await untilLogged(running, "cannot write yet");
+
+    running.signal("SIGUSR2");
+    await untilLogged(running, "a stray bug");
+    await hold.lift();
+    const outcome = await running.outcome;
+
+    expectCode(outcome, 1);
+    expect(outcome.stderr).toContain("this is a bug in vault-hooks");
+    expect(outcome.stdout).toContain("initialised vault-0");
+    await expectWhole();
+  });
+
   it("is not taken for lost by another run while it is held: that one waits for its turn, and says whose it is", async () => {
     const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
     const running = await ground.start("init");

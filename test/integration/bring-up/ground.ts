@@ -19,6 +19,8 @@ export type Ground = {
   /** Runs a command; flags that are given count more than those that every run gets. */
   run(command: string, ...flags: string[]): Promise<Outcome>;
   start(command: string, ...flags: string[]): Promise<RunningCli>;
+  /** As start, with something in its environment. */
+  startIn(env: Readonly<Record<string, string>>, command: string): Promise<RunningCli>;
   /** The flag by which a run has no more rights than the hook of that name. */
   as(command: string): Promise<string>;
   /** Brings everything up, and fails unless each command succeeds. */
@@ -58,6 +60,7 @@ export async function startGround(members = 3, options: VaultOptions = {}): Prom
     proxies,
     run: (command, ...flags) => runCli(argsOf(command, flags)),
     start: (command, ...flags) => startCli(argsOf(command, flags)),
+    startIn: (env, command) => startCli(argsOf(command, []), { env }),
     async as(command) {
       await kube.apply(await readFile(join(projectDir, `hooks/rbac/${command}.yaml`), "utf8"));
       return `--kubeconfig=${await kube.kubeconfigFor("vault", `vault-hooks-${command}`)}`;

@@ -70,6 +70,17 @@ const pods = { status: 200, type: "application/json", body: '{"kind":"PodList","
 const notFound = { status: 404, type: "text/plain", body: "404 page not found" };
 
 describe("an address at which Kubernetes has answered before", () => {
+  it("is not one at which a proxy has said that it is not ready", async () => {
+    const unready = { status: 503, type: "text/html", body: "<html>not ready</html>" };
+    const { server, url } = await startServer(unready, notFound);
+    const kube = await connect(await kubeconfig(url, { token: "any" }));
+
+    const error = await failure(kube.pods("default"));
+    server.close();
+
+    expect(error).toMatchObject({ exitCode: 2 });
+  });
+
   it("is waited for while something else answers there in between, as a proxy whose backend restarts", async () => {
     const { server, url } = await startServer(pods, notFound, notFound, pods);
     const kube = await connect(await kubeconfig(url, { token: "any" }));
@@ -116,6 +127,17 @@ describe("a login program of the kubeconfig", () => {
     server.close();
 
     expect(redact("token-of-a-program")).toBe("[redacted]");
+  });
+
+  it("may take longer than a first answer, in a read", { timeout: 60_000 }, async () => {
+    const { server, url } = await startServer(pods);
+    const credential = '{"kind":"ExecCredential","status":{"token":"token-after-a-while"}}';
+    const kube = await connect(await kubeconfig(url, program(`sleep 12; echo '${credential}'`)));
+
+    const found = await kube.pods("default");
+    server.close();
+
+    expect(found).toEqual([]);
   });
 
   it("that never ends is broken off in a write too, and tried anew", { timeout: 100_000 }, async () => {
@@ -174,7 +196,7 @@ describe("a port that is forwarded through what takes the request and never answ
     });
   });
 
-  it("is given up in the end", { timeout: 60_000 }, async () => {
+  it("is given up in the end, later than the API server gives up a node", { timeout: 90_000 }, async () => {
     const { server, url } = await startServer(pods);
     server.on("upgrade", () => undefined);
     const kube = await connect(await kubeconfig(url, { token: "any" }), 90_000);
@@ -183,7 +205,7 @@ describe("a port that is forwarded through what takes the request and never answ
     server.closeAllConnections();
     server.close();
 
-    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("has not answered in 20 s") });
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("has not answered in 45 s") });
   });
 });
 

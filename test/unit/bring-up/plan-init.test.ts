@@ -158,7 +158,7 @@ describe("words in Git", () => {
     expect(step.text).toContain('remakeUnused: "intent-1"');
     expect(step.text).toContain("no run of vault-hooks has opened it since");
     // called at 00:00:01, and whoever has the answer holds it for thirteen minutes at most
-    expect(step.text).toContain("Until 2026-01-01T00:13:01.000Z that run may still hold the keys");
+    expect(step.text).toContain("Until 2026-01-01T00:13:01.000Z a run of init that cannot reach Kubernetes");
   });
 
   it("makes a Vault again that was never used, on the word", () => {

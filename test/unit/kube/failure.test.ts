@@ -20,6 +20,7 @@ describe("how a call failed", () => {
   it.each([
     [429, "Too many requests, please try again later.\n", "Too many requests, please try again later."],
     [502, "<html>Bad gateway</html>", "no reason"],
+    [503, '{"message":"forbidden by proxy"}', "forbidden by proxy"],
     [503, '{"kind":"Status","message":"etcd is down"}', "etcd is down"],
     [500, undefined, "no reason"],
   ])("gives the reason of a %s that %j comes with as %j", (code, body, reason) => {

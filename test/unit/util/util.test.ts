@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, NotReadyError } from "../../../src/errors.ts";
-import { deadlineIn, until } from "../../../src/util/deadline.ts";
+import { deadlineIn, orAborted, until } from "../../../src/util/deadline.ts";
 import { parseDuration } from "../../../src/util/duration.ts";
 import { nearest } from "../../../src/util/nearest.ts";
 import { vaultPath } from "../../../src/vault/path.ts";
@@ -47,6 +47,14 @@ describe("until", () => {
     const wait = until("x", deadlineIn(1000), () => Promise.reject(new Error("broken")));
 
     await expect(wait).rejects.toThrow("broken");
+  });
+});
+
+describe("orAborted", () => {
+  it("waits for nothing where the signal has aborted before", async () => {
+    const endless = orAborted(AbortSignal.abort(new Error("stopped")), new Promise(() => undefined));
+
+    await expect(endless).rejects.toThrow("stopped");
   });
 });
 
