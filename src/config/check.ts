@@ -124,18 +124,13 @@ function requiredIn(spec: ObjectSpec): readonly (readonly [string, Field])[] {
 }
 
 function checkNamed(checker: Checker, spec: NamedSpec, tree: MapTree, path: Path): object {
-  const result: Record<string, unknown> = {};
-  for (const [name, entry] of tree.entries) {
+  const checked = [...tree.entries].map(([name, entry]) => {
     const inside = { path: [...path, name], at: entry.at };
     checkName(checker, spec, name, inside);
-    Object.defineProperty(result, name, {
-      value: checkTagged(checker, spec.of, entry, inside),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
-  return result;
+    return [name, checkTagged(checker, spec.of, entry, inside)] as const;
+  });
+  // also a name such as __proto__ becomes an ordinary key by this
+  return Object.fromEntries(checked);
 }
 
 function checkTagged(checker: Checker, spec: Spec, entry: Entry, place: Place): unknown {

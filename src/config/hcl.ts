@@ -38,21 +38,19 @@ type Token = {
 
 type Language = {
   readonly space: RegExp;
-  readonly patterns: readonly [Token["type"], RegExp][];
+  /** One token; its groups are the types, in their order. */
+  readonly token: RegExp;
   readonly hereDocument?: RegExp;
 };
 
-const ordinary: Language["patterns"] = [
-  ["text", /"(?:\\[\s\S]|[^"\\\n])*"/y],
-  ["number", /-?\d+(?:\.\d+)?(?![\w.-])/y],
-  ["word", /[A-Za-z_*][\w.*-]*/y],
-];
+const types = ["text", "number", "word", "mark"] as const;
+const ordinary = /("(?:\\[\s\S]|[^"\\\n])*")|(-?\d+(?:\.\d+)?(?![\w.-]))|([A-Za-z_*][\w.*-]*)/;
 const hcl: Language = {
   space: /(?:[ \t\r\n]|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y,
-  patterns: [...ordinary, ["mark", /[={}[\],]/y]],
+  token: new RegExp(`${ordinary.source}|([={}[\\],])`, "y"),
   hereDocument: /<<(-?)([A-Za-z_]\w*)\r?\n([\s\S]*?)^[ \t]*\2[ \t]*$/my,
 };
-const json: Language = { space: /[ \t\r\n]*/y, patterns: [...ordinary, ["mark", /[:{}[\],]/y]] };
+const json: Language = { space: /[ \t\r\n]*/y, token: new RegExp(`${ordinary.source}|([:{}[\\],])`, "y") };
 
 /** How Vault tells the two apart. */
 export function isJson(source: string): boolean {
@@ -76,6 +74,7 @@ export function parseHcl(source: string): HclEntry[] {
 
 /** No policy comes near this; without it a text could exhaust the stack. */
 const deepest = 100;
+const depths: Readonly<Record<string, number>> = { "{": 1, "[": 1, "}": -1, "]": -1 };
 
 function tokenize(source: string, language: Language): Token[] {
   const tokens: Token[] = [];
@@ -83,7 +82,7 @@ function tokenize(source: string, language: Language): Token[] {
   for (let offset = skip(source, language, 0); offset < source.length; ) {
     const token = next(source, language, offset);
     tokens.push(token.token);
-    depth += isMark(token.token, "{", "[") ? 1 : isMark(token.token, "}", "]") ? -1 : 0;
+    if (token.token.type === "mark") depth += depths[token.token.text] ?? 0;
     if (depth > deepest) throw new HclError("a value too deep inside of others", offset);
     offset = skip(source, language, token.end);
   }
@@ -93,7 +92,7 @@ function tokenize(source: string, language: Language): Token[] {
 
 function skip(source: string, { space }: Language, offset: number): number {
   space.lastIndex = offset;
-  space.exec(source);
+  space.test(source);
   if (space === hcl.space && source.startsWith("/*", space.lastIndex)) {
     throw new HclError("a comment that does not end", space.lastIndex);
   }
@@ -101,17 +100,18 @@ function skip(source: string, { space }: Language, offset: number): number {
 }
 
 function next(source: string, language: Language, offset: number): { token: Token; end: number } {
-  const { patterns, hereDocument } = language;
+  const { token, hereDocument } = language;
+  token.lastIndex = offset;
+  const match = token.exec(source);
+  if (match !== null) {
+    const type = types.find((_, i) => match[i + 1] !== undefined) ?? "mark";
+    return { token: { type, text: match[0], offset }, end: token.lastIndex };
+  }
   if (hereDocument !== undefined) {
     hereDocument.lastIndex = offset;
     const here = hereDocument.exec(source);
-    const text = JSON.stringify(here?.[3] ?? "");
-    if (here !== null) return { token: { type: "text", text, offset }, end: hereDocument.lastIndex };
-  }
-  for (const [type, pattern] of patterns) {
-    pattern.lastIndex = offset;
-    const match = pattern.exec(source);
-    if (match !== null) return { token: { type, text: match[0], offset }, end: pattern.lastIndex };
+    if (here !== null)
+      return { token: { type: "text", text: JSON.stringify(here[3]), offset }, end: hereDocument.lastIndex };
   }
   throw new HclError(describe(source.slice(offset, offset + 2), language), offset);
 }
