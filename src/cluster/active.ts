@@ -14,9 +14,10 @@ type Looked = { readonly pod: string; readonly vault?: Vault; readonly status: M
 export async function activeMember(cluster: Cluster): Promise<Vault> {
   let reason = "";
   async function probe(): Promise<Vault | undefined> {
-    const members = await look(cluster);
-    const active = members.find(({ status }) => leads(status));
-    if (active?.vault !== undefined) return active.vault;
+    const looks = look(cluster);
+    const active = await firstThatLeads(looks);
+    if (active !== undefined) return active;
+    const members = await Promise.all(looks);
     reason = members.map(({ pod, status }) => `${pod} ${tell(status)}`).join("; ");
     if (members.every(({ status }) => !("notYet" in status) && (status.sealed || !status.initialized))) {
       throw new NotReadyError(`find the active member of Vault: none is unsealed: ${reason}`, {
@@ -28,16 +29,22 @@ export async function activeMember(cluster: Cluster): Promise<Vault> {
   return await until("Vault to have an active member", cluster.run.deadline, probe, () => reason);
 }
 
-async function look({ statefulSet, reach }: Cluster): Promise<Looked[]> {
+function look({ statefulSet, reach }: Cluster): Promise<Looked>[] {
   const pods = Array.from({ length: statefulSet.replicas }, (_, ordinal) => `${statefulSet.name}-${ordinal}`);
-  return await Promise.all(
-    pods.map(async (pod): Promise<Looked> => {
-      const vault = await reach.member(pod).catch(unreached);
-      return vault instanceof NotReadyError
-        ? { pod, status: { notYet: vault.message } }
-        : { pod, vault, status: await lookAt(vault) };
-    }),
-  );
+  return pods.map(async (pod) => {
+    const vault = await reach.member(pod).catch(unreached);
+    if (vault instanceof NotReadyError) return { pod, status: { notYet: vault.message } };
+    return { pod, vault, status: await lookAt(vault) };
+  });
+}
+
+/** Does not wait for the others: one that cannot be reached may take long to say so. */
+async function firstThatLeads(looks: readonly Promise<Looked>[]): Promise<Vault | undefined> {
+  const leading = looks.map(async (look) => {
+    const { vault, status } = await look;
+    return vault !== undefined && leads(status) ? vault : Promise.reject(new Error("does not lead"));
+  });
+  return await Promise.any(leading).catch(() => undefined);
 }
 
 /** One member that cannot be reached does not stand in the way of another that leads. */

@@ -23,6 +23,9 @@ export type Reach = {
 export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach {
   const opened = new Map<string, Promise<Vault>>();
   const closers: (() => Promise<void>)[] = [];
+  let closed = false;
+  // what is still being opened when all is closed is not waited for: it may hang
+  const onClose = async (close: () => Promise<void>) => void (closed ? await close() : closers.push(close));
   const { namespace, address: template } = run.settings;
   if (template !== undefined && statefulSet.replicas > 1 && fill(template, "a-1") === template) {
     throw new ConfigError(`--address: found "${template}", expected {pod} or {ordinal} in it, to tell pods apart`);
@@ -36,7 +39,7 @@ export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach
       connections: run.settings.concurrency,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
-    closers.push(() => vault.close());
+    await onClose(() => vault.close());
     return vault;
   }
 
@@ -45,7 +48,7 @@ export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach
     if (template !== undefined) return given(pod, fill(template, pod), host);
     if (kube.inCluster) return { name: pod, origin: `${statefulSet.scheme}://${host}:${apiPort}` };
     const forward = await kube.forward(namespace, pod, apiPort);
-    closers.push(() => forward.close());
+    await onClose(() => forward.close());
     return { name: pod, origin: `${statefulSet.scheme}://127.0.0.1:${forward.port}`, servername: host };
   }
 
@@ -61,7 +64,7 @@ export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach
       return opening;
     },
     async close() {
-      await Promise.allSettled(opened.values());
+      closed = true;
       // newest first: a client before the port that it goes through
       for (const close of closers.reverse()) await close();
     },

@@ -21,25 +21,34 @@ afterAll(async () => {
   await servers.close();
 });
 
-/** A StatefulSet of three whose first pod is a real Vault, and whose others cannot be reached at all. */
-function clusterOf(why: Error): Cluster {
-  const member = async (pod: string) => {
-    if (pod !== "vault-0") throw why;
-    return vault;
-  };
+/** A StatefulSet of three whose first pod is a real Vault; what becomes of the others is given. */
+function clusterOf(others: () => Promise<never>): Cluster {
+  const member = (pod: string) => (pod === "vault-0" ? Promise.resolve(vault) : others());
   const run = { deadline: deadlineIn(10_000) };
   return { run, statefulSet: { name: "vault", replicas: 3 }, reach: { member } } as unknown as Cluster;
 }
 
 describe("the active member", () => {
-  it("is found although other pods cannot be reached", async () => {
-    const found = await activeMember(clusterOf(new NotReadyError("no channel to the pod")));
+  it.each([
+    ["cannot be reached", () => Promise.reject(new NotReadyError("no channel to the pod"))],
+    ["do not even say that they cannot be reached", () => new Promise<never>(() => undefined)],
+  ])("is found although the other pods %s", async (_, others) => {
+    const found = await activeMember(clusterOf(others));
 
     expect(found.name).toBe("vault-0");
   });
 
+  it("is waited for, and the others told of, until the deadline, where it does not lead", async () => {
+    await servers.kill(0);
+    const look = activeMember(clusterOf(() => Promise.reject(new NotReadyError("no channel to the pod"))));
+
+    await expect(look).rejects.toThrow(
+      /gave up waiting for Vault to have an active member: vault-0 .*; vault-1 no channel/,
+    );
+  });
+
   it("is not looked for where a port may not be forwarded: that is told", async () => {
-    const look = activeMember(clusterOf(new DeniedError("forward a port: denied")));
+    const look = activeMember(clusterOf(() => Promise.reject(new DeniedError("forward a port: denied"))));
 
     await expect(look).rejects.toThrow("forward a port: denied");
   });
