@@ -20,14 +20,25 @@ const git = { repoURL: "https://git.test/x.git", path: "hooks", targetRevision: 
 const newChart = { ...chart, helm: { valuesObject: { affinity: "x" } } };
 const broken = { name: "vault-init", hookPhase: "Failed", message: "Job has failed" };
 
-type Parts = { spec?: object; sync?: object; op?: object; result?: object; conditions?: object[]; health?: object };
+type Parts = {
+  spec?: object;
+  sync?: object;
+  op?: object;
+  result?: object;
+  conditions?: object[];
+  health?: object;
+  reconciledAt?: string;
+};
+/** When the sync ended, a second before that, and a second after. */
+const [before, end, after] = ["2026-01-01T00:00:09Z", "2026-01-01T00:00:10Z", "2026-01-01T00:00:11Z"];
 
 /** A child with two sources, after a sync that went well; a test changes what it is about. */
-function twoSources({ spec, sync, op, result, conditions, health }: Parts = {}) {
+function twoSources({ spec, sync, op, result, conditions, health, reconciledAt = after }: Parts = {}) {
   return {
     spec: { sources: [chart, git], ...spec },
     status: {
       conditions,
+      reconciledAt,
       health: { status: "Healthy", ...health },
       // Argo CD writes an empty `source` and `revision` beside the lists, in one place and not in the other.
       sync: {
@@ -38,6 +49,7 @@ function twoSources({ spec, sync, op, result, conditions, health }: Parts = {}) 
       },
       operationState: {
         phase: "Succeeded",
+        finishedAt: end,
         message: "successfully synced",
         ...op,
         syncResult: {
@@ -93,6 +105,11 @@ describe("a child Application holds its wave", () => {
     ],
     ["while it is out of sync", twoSources({ sync: { status: "OutOfSync" } })],
     ["while its objects are not Healthy", twoSources({ health: { status: "Progressing" } })],
+    [
+      "while it is Degraded by what was seen during its sync",
+      twoSources({ health: { status: "Degraded" }, reconciledAt: before }),
+    ],
+    ["or in the second in which that ended", twoSources({ health: { status: "Degraded" }, reconciledAt: end })],
   ])("%s", async (_when, application) => {
     expect(await runHealth(script, application)).toMatchObject({ status: "Progressing" });
   });
