@@ -29,6 +29,7 @@ export async function removeCluster(): Promise<void> {
   for (const name of [...started.filter((each) => !order.includes(each)), first]) if (name) await stopProcess(name);
   if (existsSync(containerdSocket)) await removeContainers();
   for (const name of rest) await stopProcess(name);
+  await killShims();
   await unmountBelow(stateDir);
   await removePodNetworks();
   await removeNetwork();
@@ -50,6 +51,19 @@ async function removeContainers(): Promise<void> {
     await attempt("ctr", [...ctrHere, "tasks", "delete", "--force", id], { timeoutMs: oneRemovalMs });
     await attempt("ctr", [...ctrHere, "containers", "delete", id], { timeoutMs: oneRemovalMs });
   }
+}
+
+/** One whose container could not be removed in time outlives containerd. */
+async function killShims(): Promise<void> {
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
+    if (isShimOf(containerdSocket, words)) await attempt("kill", ["-KILL", pid]);
+  }
+}
+
+/** @param words the command line of a process: whether it is the keeper of a container of the containerd at this socket */
+export function isShimOf(socket: string, [program = "", ...words]: readonly string[]): boolean {
+  return /(^|\/)containerd-shim[^/]*$/.test(program) && words[words.indexOf("-address") + 1] === socket;
 }
 
 const cniResults = "/var/lib/cni/results";
