@@ -53,6 +53,8 @@ export async function ensureNode(): Promise<void> {
     `--kubeconfig=${kubeconfigOf("scheduler")}`,
     "--leader-elect=false",
     "--bind-address=127.0.0.1",
+    // where a claim is bound just while its pod is looked at, the pod was seen to wait for the next look of all: after five minutes
+    "--pod-max-in-unschedulable-pods-duration=5s",
   ]);
   await start("kube-proxy", serverPath("kube-proxy"), [`--config=${join(stateDir, "proxy.yaml")}`]);
   await start("coredns", serverPath("coredns"), ["-conf", join(stateDir, "Corefile")]);
