@@ -1,6 +1,6 @@
 import process from "node:process";
 import yargs, { type Argv } from "yargs";
-import { callMs, patienceMs } from "./cluster/patience.ts";
+import { longestHeldMs } from "./cluster/patience.ts";
 import { commands } from "./commands/index.ts";
 import { AppError, ConfigError, ExitCode, NotReadyError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
@@ -21,7 +21,7 @@ process.on("uncaughtException", (error) => {
   bug = report(fallbackLog(), error);
   if (!isHeld()) process.exit(bug);
   // what waits for the code that failed waits for ever
-  setTimeout(() => process.exit(bug), callMs + patienceMs);
+  setTimeout(() => process.exit(bug), longestHeldMs);
 });
 
 // a reader that has gone must not end what is under way; that an answer could not be written is told where it can be

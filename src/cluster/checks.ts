@@ -1,6 +1,6 @@
 import type { InitRecord } from "../custody/record.ts";
 import { type AppError, NotReadyError, RefusedError } from "../errors.ts";
-import { callMs, patienceMs } from "./patience.ts";
+import { longestHeldMs } from "./patience.ts";
 import { type Answered, type ClusterState, type Member, names, open } from "./state.ts";
 
 /** All that a mix-up is told by. */
@@ -86,7 +86,7 @@ export function mayBeHeld(record: InitRecord | undefined): string {
   if (record === undefined || !lostItsAnswer(record)) return "";
   const called = Date.parse(record.calledAt ?? "");
   if (Number.isNaN(called)) return "";
-  const until = new Date(called + callMs + patienceMs).toISOString();
+  const until = new Date(called + longestHeldMs).toISOString();
   return `Until ${until} a run of init that cannot reach Kubernetes may still hold the keys: delete nothing before that. `;
 }
 

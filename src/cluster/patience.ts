@@ -5,3 +5,5 @@
 export const patienceMs = 600_000;
 /** Longer than Vault ever takes to answer init. */
 export const callMs = 180_000;
+/** How long, from its call on, a run of init may have the only copy of the keys. */
+export const longestHeldMs = callMs + patienceMs;

@@ -1,5 +1,5 @@
 import type { InitRecord } from "../custody/record.ts";
-import { type AppError, RefusedError } from "../errors.ts";
+import { RefusedError } from "../errors.ts";
 import {
   keysLost,
   lostItsAnswer,
@@ -20,14 +20,15 @@ import {
   silent,
   uninitialised,
 } from "./state.ts";
+import type { Nothing, Refusal } from "./step-by-step.ts";
 
 export type InitStep =
-  | { readonly act: "nothing"; readonly why: string; readonly warning?: string }
+  | Nothing
   | { readonly act: "finish" }
   | { readonly act: "archive"; readonly fingerprint: string }
   | { readonly act: "remake"; readonly intent: string; readonly pods: readonly string[] }
   | { readonly act: "initialise"; readonly pod: string; readonly autoUnseal: boolean }
-  | { readonly act: "refuse"; readonly error: AppError };
+  | Refusal;
 
 /**
  * The table of storage against custody: what `init` does next. Initialising destroys what is there, so it comes last,

@@ -3,12 +3,13 @@ import { notAnswering, refuseTwoClusters, unreadableKeys } from "./checks.ts";
 import { notInitialised, planSealedMembers } from "./plan-unseal.ts";
 import type { Wait } from "./settle.ts";
 import { answered, type ClusterState, names, open, sealed, silent, uninitialised } from "./state.ts";
+import type { Nothing, Refusal } from "./step-by-step.ts";
 
 export type JoinStep =
-  | { readonly act: "nothing"; readonly why: string }
+  | Nothing
   | { readonly act: "join"; readonly pod: string; readonly leader: string; readonly opensItself: boolean }
   | { readonly act: "unseal"; readonly pod: string }
-  | { readonly act: "refuse"; readonly error: AppError };
+  | Refusal;
 
 /** What `join` does next: members one by one, each open and following the leader before the next. */
 export function planJoin(state: ClusterState): JoinStep | Wait {

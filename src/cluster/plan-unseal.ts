@@ -1,12 +1,10 @@
-import { type AppError, NotReadyError } from "../errors.ts";
+import { NotReadyError } from "../errors.ts";
 import { keysLost, notAnswering, refuseTwoClusters, unreadableKeys } from "./checks.ts";
 import type { Wait } from "./settle.ts";
 import { type Answered, type ClusterState, names, open, sealed, silent, uninitialised } from "./state.ts";
+import type { Nothing, Refusal } from "./step-by-step.ts";
 
-export type UnsealStep =
-  | { readonly act: "nothing"; readonly why: string; readonly warning?: string }
-  | { readonly act: "unseal"; readonly pod: string }
-  | { readonly act: "refuse"; readonly error: AppError };
+export type UnsealStep = Nothing | { readonly act: "unseal"; readonly pod: string } | Refusal;
 
 /** What `unseal` does next: one sealed member at a time, and nothing once two of them turn out to be two Vaults. */
 export function planUnseal(state: ClusterState): UnsealStep | Wait {
