@@ -1,4 +1,7 @@
-/** The process behind the storage class: gives each claim a folder on this machine, and takes it back when the claim is gone. */
+/**
+ * The process behind the storage class: gives each claim a folder on this machine once the scheduler has chosen the node for its pod,
+ * and takes it back when the claim is gone.
+ */
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { V1PersistentVolume, V1PersistentVolumeClaim } from "@kubernetes/client-node";
@@ -41,7 +44,8 @@ function watch<T extends Listed>(
 
 async function provision(claim: V1PersistentVolumeClaim): Promise<void> {
   const { name, namespace, uid } = claim.metadata ?? {};
-  const wanted = claim.spec?.storageClassName === storageClassName && !claim.spec.volumeName;
+  const scheduled = claim.metadata?.annotations?.["volume.kubernetes.io/selected-node"] !== undefined;
+  const wanted = claim.spec?.storageClassName === storageClassName && !claim.spec.volumeName && scheduled;
   if (!wanted || !name || !namespace || !uid) return;
   const path = join(volumesDir, `${namespace}-${name}-${uid}`);
   await mkdir(path, { recursive: true });

@@ -14,7 +14,8 @@ const storageClass = {
   metadata: { name: storageClassName, annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
   provisioner: provisionerName,
   reclaimPolicy: "Delete",
-  volumeBindingMode: "Immediate",
+  // A claim that is bound while the scheduler looks at its pod has let the pod wait for minutes: here the scheduler itself comes first.
+  volumeBindingMode: "WaitForFirstConsumer",
 };
 
 /** Makes the default storage class, and starts the process that serves it. */
