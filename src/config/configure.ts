@@ -4,13 +4,14 @@ import type { Cluster } from "../cluster/with-cluster.ts";
 import { AppError } from "../errors.ts";
 import type { Item } from "../resources/kind.ts";
 import type { Hold } from "../util/in-turn.ts";
+import type { Vault } from "../vault/client.ts";
 import { type Applied, apply } from "./apply.ts";
-import { driftOfLogin, keepLogin } from "./keep-login.ts";
+import { driftOfLogin, mendLogin } from "./keep-login.ts";
 import { needsLedger, type Standing } from "./ledger.ts";
 import { ensureLedger, keepLedger, type Opened, openLedger } from "./ledger-store.ts";
 import type { Desired } from "./load.ts";
 import { withLogin, withReader } from "./login.ts";
-import { observe } from "./observe.ts";
+import { type LiveState, observe, viewOf } from "./observe.ts";
 import { type Plan, plan } from "./plan.ts";
 import { retireRoot } from "./retire-root.ts";
 import { warnOfMissing } from "./warn.ts";
@@ -37,12 +38,7 @@ export async function configureVault(
   const active = await activeMember(cluster);
   await retireRoot(cluster, active, items);
   return await withLogin(cluster, active, async (vault) => {
-    await keepLogin(cluster, vault);
-    const [opened, live] = await Promise.all([
-      openLedger(cluster, active),
-      observe(vault, items, settings.concurrency),
-      warnOfMissing(log, desired, vault),
-    ]);
+    const [opened, live] = await Promise.all([openLedger(cluster, active), look(cluster, vault, desired)]);
     const planned = plan(items, live, opened.ledger);
     onPlan(planned);
     const standing = unchanged(items, planned);
@@ -54,17 +50,34 @@ export async function configureVault(
   });
 }
 
+/** What Vault holds of what is declared, seen by a login that is as it was made. */
+async function look(cluster: Cluster, vault: Vault, desired: Desired): Promise<LiveState> {
+  const { concurrency } = cluster.run.settings;
+  const before = viewOf(vault);
+  // beside each other, since the login is hardly ever changed; what was seen by one that was, counts for nothing
+  const [drift, seen] = await Promise.all([driftOfLogin(cluster, before), observe(before, desired.items, concurrency)]);
+  const isSound = drift.changes.length === 0;
+  if (!isSound) await mendLogin(cluster, vault, drift);
+  const live = isSound ? before : viewOf(vault);
+  await warnOfMissing(cluster.run.log, desired, live);
+  return isSound ? seen : await observe(live, desired.items, concurrency);
+}
+
 /** What configureVault would do, to its own login too; writes nothing. */
 export async function planVault(cluster: Cluster, desired: Desired): Promise<Plan> {
   const active = await activeMember(cluster);
   const { items } = desired;
   const { log, settings } = cluster.run;
   return await withReader(cluster, active, async (vault, isLogin) => {
-    const own = isLogin ? (await driftOfLogin(cluster, vault)).changes : [];
-    const opened = needsLedger(items) ? await openLedger(cluster, active) : undefined;
-    await warnOfMissing(log, desired, vault);
-    const found = plan(items, await observe(vault, items, settings.concurrency), opened?.ledger);
-    const changes = [...own, ...found.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
+    const live = viewOf(vault);
+    const [own, opened, seen] = await Promise.all([
+      isLogin ? driftOfLogin(cluster, live) : undefined,
+      needsLedger(items) ? openLedger(cluster, active) : undefined,
+      observe(live, items, settings.concurrency),
+      warnOfMissing(log, desired, live),
+    ]);
+    const found = plan(items, seen, opened?.ledger);
+    const changes = [...(own?.changes ?? []), ...found.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
     return { ...found, changes };
   });
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/with-cluster.ts";
+import type { Live } from "../resources/kind.ts";
 import type { Vault } from "../vault/client.ts";
 import { apply } from "./apply.ts";
 import { observe } from "./observe.ts";
@@ -11,18 +12,18 @@ import { failuresOf, troubleOf } from "./verdict.ts";
  * tuned. Whoever changes those gives others a way in that is as strong as root, so each such thing is warned of.
  * Where Vault finds the API server is left as it is: only the first `configure` is told that.
  *
- * @param vault with a token of that login
+ * @param live by a token of that login
  * @returns what may be put back; nothing where this run came in as another ServiceAccount, which that would lock out
  */
-export async function driftOfLogin({ run }: Cluster, vault: Vault): Promise<Plan> {
+export async function driftOfLogin({ run }: Cluster, live: Live): Promise<Plan> {
   const { namespace, kubernetesHost, concurrency } = run.settings;
   const items = ownLogin(namespace, kubernetesHost).filter(({ desired }) => !("kubernetes_host" in desired));
-  const found = plan(items, await observe(vault, items, concurrency));
+  const found = plan(items, await observe(live, items, concurrency));
   for (const { path, error } of troubleOf(found)) {
     run.log.warn({ path, error: error.message }, "cannot see whether the login of vault-hooks is as it was made");
   }
   if (found.changes.length === 0) return found;
-  const mine = await isOfLogin(vault, namespace);
+  const mine = await isOfLogin(live.vault, namespace);
   for (const { item, fields } of found.changes) {
     const changed = fields.map(({ field }) => field);
     const then = mine ? "" : "; it is left so, since this run came in as another ServiceAccount";
@@ -38,11 +39,13 @@ async function isOfLogin(vault: Vault, namespace: string): Promise<boolean> {
   return meta?.["service_account_name"] === loginServiceAccount && meta["service_account_namespace"] === namespace;
 }
 
-/** Puts the login of vault-hooks back as it was made. @throws the first failure: a login that others can use must not stay */
-export async function keepLogin(cluster: Cluster, vault: Vault): Promise<void> {
-  const { log, settings } = cluster.run;
-  const drift = await driftOfLogin(cluster, vault);
-  if (drift.changes.length === 0) return;
+/**
+ * Puts the login of vault-hooks back as it was made.
+ * @param drift as driftOfLogin found it
+ * @throws the first failure: a login that others can use must not stay
+ */
+export async function mendLogin({ run }: Cluster, vault: Vault, drift: Plan): Promise<void> {
+  const { log, settings } = run;
   const { concurrency } = settings;
   const applied = await apply(vault, drift, { log, concurrency, exclusively: (act) => act() });
   const [failed] = failuresOf(applied);

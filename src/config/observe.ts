@@ -22,11 +22,10 @@ export type LiveState = ReadonlyMap<string, Seen>;
  * Reads what Vault holds of each object that is declared, and nothing else. What one read fails on does not keep the
  * others from being read.
  *
- * @param vault with a token that may read them
+ * @param live by a token that may read them
  * @param concurrency requests at once
  */
-export async function observe(vault: Vault, items: readonly Item[], concurrency: number): Promise<LiveState> {
-  const live = onceEach(vault);
+export async function observe(live: Live, items: readonly Item[], concurrency: number): Promise<LiveState> {
   const state = new Map<string, Seen>();
   const look = async (item: Item) => void state.set(item.path, await see(live, item));
   for (const level of levels(items)) {
@@ -75,8 +74,8 @@ function isMissing(state: LiveState, mount: string | undefined): boolean {
   return seen !== undefined && "live" in seen && seen.live === undefined;
 }
 
-/** A view of Vault that asks for each path once. */
-function onceEach(vault: Vault): Live {
+/** Vault as it is now: what several looks at it share is asked for once. After a write, a new one is needed. */
+export function viewOf(vault: Vault): Live {
   const asked = new Map<string, Promise<Answer | undefined>>();
   return {
     vault,

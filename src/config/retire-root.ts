@@ -7,7 +7,7 @@ import type { Item } from "../resources/kind.ts";
 import type { Vault } from "../vault/client.ts";
 import { apply } from "./apply.ts";
 import { withLogin } from "./login.ts";
-import { observe } from "./observe.ts";
+import { observe, viewOf } from "./observe.ts";
 import { loginServiceAccount, ownLogin } from "./own-login.ts";
 import { plan } from "./plan.ts";
 import { findRootToken, isAlive } from "./root-token.ts";
@@ -56,7 +56,7 @@ async function makeLogin({ kube, run }: Cluster, root: Vault): Promise<void> {
   // in the cluster it stands in hooks/, and this program may not make ServiceAccounts
   if (!kube.inCluster) await kube.ensureServiceAccount(namespace, loginServiceAccount);
   const items = ownLogin(namespace, kubernetesHost);
-  const wanted = plan(items, await observe(root, items, concurrency));
+  const wanted = plan(items, await observe(viewOf(root), items, concurrency));
   const [planned] = troubleOf(wanted);
   if (planned !== undefined) throw planned.error;
   const applied = await apply(root, wanted, { log: run.log, concurrency, exclusively: (act) => act() });

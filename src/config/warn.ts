@@ -1,9 +1,8 @@
 import type { Logger } from "../logger.ts";
-import type { Item } from "../resources/kind.ts";
+import type { Item, Live } from "../resources/kind.ts";
 import { heldPolicies, policyPath } from "../resources/policy.ts";
 import { itemNamedBy } from "../resources/reference.ts";
 import { nearest } from "../util/nearest.ts";
-import type { Vault } from "../vault/client.ts";
 import type { Desired } from "./load.ts";
 import { describeMissing } from "./policies.ts";
 import { showMeant, showOrigin } from "./problem.ts";
@@ -41,12 +40,12 @@ function nearestBeside(path: string, declared: ReadonlySet<string>): string | un
 
 /**
  * Says which policies are named and do not exist. Vault may have some that nobody declared, so it is asked where it can be.
- * @param vault undefined where there is none to ask
+ * @param live undefined where there is no Vault to ask
  */
-export async function warnOfMissing(log: Logger, desired: Desired, vault?: Vault): Promise<void> {
+export async function warnOfMissing(log: Logger, desired: Desired, live?: Live): Promise<void> {
   const { items, missingPolicies } = desired;
   if (missingPolicies.length === 0) return;
-  const held = vault === undefined ? undefined : await heldPolicies({ once: (path) => vault.read(path) });
+  const held = live === undefined ? undefined : await heldPolicies(live);
   const prefix = policyPath("");
   const declared = items.flatMap(({ path }) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
   const missing = missingPolicies.filter(({ policy }) => !held?.has(policy));

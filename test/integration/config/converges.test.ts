@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { apply } from "../../../src/config/apply.ts";
 import { parseDesired } from "../../../src/config/load.ts";
-import { observe } from "../../../src/config/observe.ts";
+import { observe, viewOf } from "../../../src/config/observe.ts";
 import { plan } from "../../../src/config/plan.ts";
 import { createLogger } from "../../../src/logger.ts";
 import type { Item } from "../../../src/resources/kind.ts";
@@ -90,7 +90,7 @@ describe.each(["vault", "bao"] as const)("on a real %s, any desired state", (kin
   });
 
   async function planned(items: readonly Item[]) {
-    return plan(items, await observe(vault, items, concurrency));
+    return plan(items, await observe(viewOf(vault), items, concurrency));
   }
 
   it("is reached by one apply: the plan after it is empty", async () => {

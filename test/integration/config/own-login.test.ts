@@ -36,6 +36,8 @@ async function roleIs(): Promise<Json> {
 const others = { bound_service_account_names: ["vault-hooks-configure", "evil"], audience: "vault-hooks" };
 const widened = { ...others, bound_service_account_namespaces: ["vault"], token_policies: ["vault-hooks"] };
 
+const hcl = 'path "a" { capabilities = ["read"] }';
+
 describe("the login of vault-hooks itself", () => {
   it("that somebody changed is shown by plan, put back by configure, and warned of by both", async () => {
     await change(role, widened);
@@ -59,6 +61,20 @@ describe("the login of vault-hooks itself", () => {
     }
     expect((await roleIs())["bound_service_account_names"]).toEqual(["vault-hooks-configure"]);
     expect([again.code, warningsOf(again)]).toEqual([0, []]);
+  });
+
+  it("that somebody narrowed is put back, and what it could not see meanwhile is looked at again", async () => {
+    const declared = { "vault.yaml": "policies: { seen: { file: seen.hcl } }", "seen.hcl": hcl };
+    await ground.run("configure", declared);
+    const blind = `path "*" { capabilities = ["create", "read", "update", "list", "sudo"] }
+      path "sys/policies/acl/seen" { capabilities = ["deny"] }`;
+    await change(policy, { policy: blind });
+
+    const outcome = await ground.run("configure", declared);
+
+    expect(outcome.code, outcome.stderr).toBe(0);
+    expect(planOf(outcome)).toMatchObject({ changes: [], troubles: [], unchanged: 1 });
+    expect(warningsOf(outcome)).toContainEqual(expect.objectContaining({ path: policy }));
   });
 
   it("is not led to another API server by a run that knows it under another name", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Applied, apply } from "../../../src/config/apply.ts";
 import type { Ledger } from "../../../src/config/ledger.ts";
 import { parseDesired } from "../../../src/config/load.ts";
-import { observe } from "../../../src/config/observe.ts";
+import { observe, viewOf } from "../../../src/config/observe.ts";
 import { type Plan, plan } from "../../../src/config/plan.ts";
 import { troubleOf } from "../../../src/config/verdict.ts";
 import { createLogger } from "../../../src/logger.ts";
@@ -96,7 +96,7 @@ const exclusively = (act: () => Promise<void>) => act();
 
 /** @param ledger none counts as lost, so that no write-only field is written to what is there */
 export async function planOf(vault: Vault, items: readonly Item[], ledger?: Ledger): Promise<Plan> {
-  return plan(items, await observe(vault, items, 8), ledger);
+  return plan(items, await observe(viewOf(vault), items, 8), ledger);
 }
 
 export async function configure(
