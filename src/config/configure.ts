@@ -24,7 +24,7 @@ export type Configured = {
 };
 
 /**
- * Makes Vault hold what is declared, writing only what differs. First of all it makes its own login, or puts that back.
+ * Makes Vault hold what is declared, writing only what differs. Before anything that is declared it makes its own login, or puts that back.
  *
  * @param onPlan is told the plan before anything of it is written; its own login is no part of that
  */
@@ -38,7 +38,9 @@ export async function configureVault(
   const active = await activeMember(cluster);
   await retireRoot(cluster, active, items);
   return await withLogin(cluster, active, async (vault) => {
-    const [opened, live] = await Promise.all([openLedger(cluster, active), look(cluster, vault, desired)]);
+    const opening = begun(openLedger(cluster, active));
+    const live = await look(cluster, vault, desired);
+    const opened = await opening;
     const planned = plan(items, live, opened.ledger);
     onPlan(planned);
     const standing = unchanged(items, planned);
@@ -53,14 +55,21 @@ export async function configureVault(
 /** What Vault holds of what is declared, seen by a login that is as it was made. */
 async function look(cluster: Cluster, vault: Vault, desired: Desired): Promise<LiveState> {
   const { concurrency } = cluster.run.settings;
-  const before = viewOf(vault);
-  // beside each other, since the login is hardly ever changed; what was seen by one that was, counts for nothing
-  const [drift, seen] = await Promise.all([driftOfLogin(cluster, before), observe(before, desired.items, concurrency)]);
+  const first = viewOf(vault);
+  // beside the look at the login, which is hardly ever changed; what was seen by one that was, counts for nothing
+  const seeing = begun(observe(first, desired.items, concurrency));
+  const drift = await driftOfLogin(cluster, first);
   const isSound = drift.changes.length === 0;
   if (!isSound) await mendLogin(cluster, vault, drift);
-  const live = isSound ? before : viewOf(vault);
+  const live = isSound ? first : viewOf(vault);
   await warnOfMissing(cluster.run.log, desired, live);
-  return isSound ? seen : await observe(live, desired.items, concurrency);
+  return isSound ? await seeing : await observe(live, desired.items, concurrency);
+}
+
+/** For what goes on beside something else: how it ends is told where it is awaited, which may be never. */
+function begun<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** What configureVault would do, to its own login too; writes nothing. */
@@ -70,14 +79,12 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Pla
   const { log, settings } = cluster.run;
   return await withReader(cluster, active, async (vault, isLogin) => {
     const live = viewOf(vault);
-    const [own, opened, seen] = await Promise.all([
-      isLogin ? driftOfLogin(cluster, live) : undefined,
-      needsLedger(items) ? openLedger(cluster, active) : undefined,
-      observe(live, items, settings.concurrency),
-      warnOfMissing(log, desired, live),
-    ]);
-    const found = plan(items, seen, opened?.ledger);
-    const changes = [...(own?.changes ?? []), ...found.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
+    const opening = begun(needsLedger(items) ? openLedger(cluster, active) : Promise.resolve(undefined));
+    const seeing = begun(observe(live, items, settings.concurrency));
+    const own = isLogin ? (await driftOfLogin(cluster, live)).changes : [];
+    await warnOfMissing(log, desired, live);
+    const found = plan(items, await seeing, (await opening)?.ledger);
+    const changes = [...own, ...found.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
     return { ...found, changes };
   });
 }

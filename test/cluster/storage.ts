@@ -21,7 +21,8 @@ const storageClass = {
 /** Makes the default storage class, and starts the process that serves it. */
 export async function ensureStorage(): Promise<void> {
   await mkdir(volumesDir, { recursive: true });
-  await kubectl(["apply", "-f", "-"], { input: JSON.stringify(storageClass) });
+  // replaced, and not applied, since what an older checkout has made may not be changed; claims do not mind
+  await kubectl(["replace", "--force", "-f", "-"], { input: JSON.stringify(storageClass) });
   await ensureProcess({
     name: "provisioner",
     command: process.execPath,

@@ -20,10 +20,12 @@ policies: { p: { hcl: 'path "a" { capabilities = ["read"] }' } }
 secrets: { one: { type: kv, values: { a: { p: { generate: {} } } } } }
 `;
 
+const rights = () => readFile(join(projectDir, "hooks/rbac/configure.yaml"), "utf8");
+
 /** A new Vault, and the hook with no more and no fewer rights than hooks/ gives it. */
 async function begin(): Promise<void> {
   await ground.begin();
-  await ground.kube.apply(await readFile(join(projectDir, "hooks/rbac/configure.yaml"), "utf8"));
+  await ground.kube.apply(await rights());
 }
 
 /** Runs configure as its Job does: in a pod, as its ServiceAccount, with its token and no flags but the folder. */
@@ -87,6 +89,22 @@ describe("the rights of the hook", () => {
     expect(failure(outcome)["error"]).toContain("vault-root-token");
     expect(failure(outcome)["error"]).toContain("vault-hooks-configure");
     expect(await ground.secret("vault-root-token")).toBeDefined();
+  });
+
+  it("to the ledger, where they are missing, do not leave a login that somebody else can use", async () => {
+    await begin();
+    await runAsHook();
+    const role = "auth/vault-hooks/role/configure";
+    const names = async () => (await ground.ask("GET", role)).body["data"];
+    await ground.ask("POST", role, { bound_service_account_names: ["vault-hooks-configure", "evil"] });
+    await ground.kube.apply((await rights()).replace("[vault-hooks-ledger]", "[another]"));
+
+    const outcome = await runAsHook();
+
+    expect(outcome.code, outcome.stderr).toBe(5);
+    expect(failure(outcome)["error"]).toContain("vault-hooks-ledger");
+    expect(outcome.stderr).toContain("put the login of vault-hooks back");
+    expect(await names()).toMatchObject({ bound_service_account_names: ["vault-hooks-configure"] });
   });
 });
 
