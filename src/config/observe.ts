@@ -27,34 +27,23 @@ export type LiveState = ReadonlyMap<string, Seen>;
  */
 export async function observe(live: Live, items: readonly Item[], concurrency: number): Promise<LiveState> {
   const state = new Map<string, Seen>();
-  const look = async (item: Item) => void state.set(item.path, await see(live, item));
-  for (const level of levels(items)) {
-    for (const item of level.filter(({ within }) => isMissing(state, within)))
-      state.set(item.path, { live: undefined });
-    await mapParallel(
-      level.filter(({ path }) => !state.has(path)),
-      concurrency,
-      look,
-    );
+  async function look(item: Item): Promise<void> {
+    state.set(item.path, isMissing(state, item.within) ? { live: undefined } : await see(live, item));
   }
+  for (const group of inOrder(items)) await mapParallel(group, concurrency, look);
   return state;
 }
 
-/** Namespaces and mounts before what is in them. */
-function levels(items: readonly Item[]): Item[][] {
+/** Namespaces, mounts and whatever else has others in it, from the outside in; then all the rest. */
+function inOrder(items: readonly Item[]): Item[][] {
   const byPath = new Map(items.map((item) => [item.path, item]));
   const depth = ({ within }: Item): number => {
     const outer = within === undefined ? undefined : byPath.get(within);
     return outer === undefined ? 0 : 1 + depth(outer);
   };
-  const sorted: Item[][] = [];
-  for (const item of items) {
-    const at = depth(item);
-    const level = sorted[at] ?? [];
-    sorted[at] = level;
-    level.push(item);
-  }
-  return sorted;
+  const holders = new Set(items.map(({ within }) => within));
+  const groups = Map.groupBy(items, (item) => (holders.has(item.path) ? depth(item) : Number.POSITIVE_INFINITY));
+  return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
 async function see(live: Live, item: Item): Promise<Seen> {
