@@ -40,20 +40,18 @@ type Held = { lease: V1Lease; since: number };
 
 async function acquire(place: Place, holder: string, signal: AbortSignal): Promise<Held> {
   let seen: { readonly version: string; readonly at: number } | undefined;
+  let found: V1Lease | undefined;
   while (!signal.aborted) {
     const since = Date.now();
-    const found = await read(place, { at: Number.POSITIVE_INFINITY, signal });
+    found = await read(place, { at: Number.POSITIVE_INFINITY, signal });
     const version = found?.metadata?.resourceVersion ?? "";
     if (version !== seen?.version) seen = { version, at: since };
     if (isFree(found) || since - seen.at >= durationOf(found)) {
       const lease = await write(place, claimed(found, place, holder));
       if (lease !== undefined) return { lease, since };
-      continue;
-    }
-    await delay(lookEvery, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) throw notGot(place, signal, found);
+    } else await delay(lookEvery, undefined, { signal }).catch(() => undefined);
   }
-  throw notGot(place, signal);
+  throw notGot(place, signal, found);
 }
 
 function isFree(lease: V1Lease | undefined): boolean {
