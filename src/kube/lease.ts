@@ -49,6 +49,7 @@ async function acquire(place: Place, holder: string, signal: AbortSignal): Promi
     if (isFree(found) || since - seen.at >= durationOf(found)) {
       const lease = await write(place, claimed(found, place, holder));
       if (lease !== undefined) return { lease, since };
+      found = undefined; // somebody else was faster: whoever held it holds it no longer
     } else await delay(lookEvery, undefined, { signal }).catch(() => undefined);
   }
   throw notGot(place, signal, found);

@@ -21,8 +21,10 @@ const storageClass = {
 /** Makes the default storage class, and starts the process that serves it. */
 export async function ensureStorage(): Promise<void> {
   await mkdir(volumesDir, { recursive: true });
-  // replaced, and not applied, since what an older checkout has made may not be changed; claims do not mind
-  await kubectl(["replace", "--force", "-f", "-"], { input: JSON.stringify(storageClass) });
+  const input = JSON.stringify(storageClass);
+  const applied = kubectl(["apply", "-f", "-"], { input });
+  // what an older checkout has made may perhaps not be changed, but be made anew
+  await applied.catch(() => kubectl(["replace", "--force", "-f", "-"], { input }));
   await ensureProcess({
     name: "provisioner",
     command: process.execPath,
