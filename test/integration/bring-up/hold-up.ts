@@ -34,17 +34,20 @@ export async function holdUp(kube: KubeServer, operation: "CREATE" | "DELETE", s
   };
   const probe = ["-n", "vault-custody", "create", "secret", "generic", "probe"];
   const remove = ["-n", "vault-custody", "delete", "secret", "probe", "--ignore-not-found"];
+  const [refused, undo] = operation === "CREATE" ? [probe, remove] : [remove, probe];
   if (operation === "DELETE") await kube.kubectl(probe);
   await kube.apply(`${JSON.stringify(policy)}\n---\n${JSON.stringify(binding)}`);
-  for (let tries = 0; !(await isRefused(kube, operation === "CREATE" ? probe : remove)); tries++) {
+  for (let tries = 0; !(await isRefused(kube, refused)); tries++) {
     if (tries > 100) throw new Error("the admission rule does not take effect");
-    await kube.kubectl(operation === "CREATE" ? remove : probe);
+    await kube.kubectl(undo);
     await delay(100);
   }
   return {
     async lift() {
       await kube.kubectl(["delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", "hold-up"]);
-      while (await isRefused(kube, remove)) await delay(100);
+      // the API server hears of it a moment later
+      while (await isRefused(kube, refused)) await delay(100);
+      await kube.kubectl(remove);
     },
   };
 }
