@@ -1,5 +1,6 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { builtinModules } from "node:module";
+import { dirname, join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
 
 /** A module that is left out of the bundle, and what stands in its place. */
@@ -59,6 +60,37 @@ const clientInParts: Plugin = {
   },
 };
 
+/**
+ * The Kubernetes client's serializer names every object that Kubernetes has, and each takes time to load. Those that no request or
+ * answer of the APIs in use can hold are left out of it.
+ */
+const objectsOfApis: Plugin = {
+  name: "objects-of-apis",
+  setup(hooks) {
+    hooks.onLoad({ filter: /client-node\/dist\/gen\/models\/ObjectSerializer\.js$/ }, async ({ path }) => {
+      const [models, text] = [dirname(path), await readFile(path, "utf8")];
+      const used = (await readFile(USED, "utf8")).match(/\w+Api\b/g) ?? [];
+      const texts = used.map((api) => readFile(join(models, "../apis", `${api}.js`), "utf8"));
+      const open = (await Promise.all(texts)).flatMap(typesIn);
+      const kept = new Set<string>();
+      for (let type = open.pop(); type !== undefined; type = open.pop()) {
+        if (kept.has(type) || !text.includes(`"${type}": ${type},`)) continue;
+        kept.add(type);
+        open.push(...typesIn(await readFile(join(models, `${type}.js`), "utf8")));
+      }
+      return { contents: text.replace(/^ *"(\w+)": \1,\n/gm, (entry, type) => (kept.has(type) ? entry : "")) };
+    });
+  },
+};
+
+/** Where the APIs in use are named. */
+const USED = join(import.meta.dirname, "src/kube/client-node.ts");
+
+/** Names of types stand in quotes: `"V1Pod"`, `"Array<V1Pod>"`, `"{ [key: string]: V1Pod; }"`. */
+function typesIn(text: string): string[] {
+  return [...text.matchAll(/"[^"\n]*"/g)].flatMap(([quoted]) => quoted.match(/[A-Z]\w+/g) ?? []);
+}
+
 const BUILTIN = new RegExp(`^(?:node:)?(?:${builtinModules.map((name) => name.replace("/", "\\/")).join("|")})$`);
 
 /**
@@ -105,7 +137,7 @@ export async function bundle(entry: string, outdir: string): Promise<Metafile> {
     define: { "process.env.NODE_ENV": '"production"' },
     // CommonJS dependencies call require() for Node's own modules.
     banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
-    plugins: [clientInParts, builtinsByRequire, leaveOut],
+    plugins: [objectsOfApis, clientInParts, builtinsByRequire, leaveOut],
     metafile: true,
     logLevel: "warning",
   });

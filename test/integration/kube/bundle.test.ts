@@ -1,0 +1,79 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundle } from "../../../esbuild.config.ts";
+import * as whole from "../../../src/kube/client-node.ts";
+import { projectDir } from "../../cluster/paths.ts";
+import { createFakeStatefulSet } from "../../helpers/fake-statefulset.ts";
+import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
+import { tempDir } from "../../helpers/temp-dir.ts";
+
+type Client = typeof whole;
+
+let server: KubeServer;
+let dir: string;
+let bundled: Client;
+
+beforeAll(async () => {
+  [server, dir] = await Promise.all([startKube(), tempDir("bundle")]);
+  await bundle(join(projectDir, "src/kube/client-node.ts"), dir);
+  bundled = (await import(pathToFileURL(join(dir, "vault-hooks.mjs")).href)) as Client;
+  await createFakeStatefulSet(server, { replicas: 1 });
+  await server.apply(lease);
+});
+afterAll(async () => {
+  await server?.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const lease = `
+apiVersion: coordination.k8s.io/v1
+kind: Lease
+metadata: { name: l, namespace: vault }
+spec: { holderIdentity: me, acquireTime: "2026-01-02T03:04:05.678901Z", leaseDurationSeconds: 15 }
+`;
+const namespace = "vault";
+
+describe("the Kubernetes client in the bundle, which leaves out what is not used", () => {
+  it.each<[string, (client: Client) => Promise<object>]>([
+    ["a StatefulSet", (c) => api(c, c.AppsV1Api).readNamespacedStatefulSet({ namespace, name: "vault" })],
+    ["a Pod with its status", (c) => api(c, c.CoreV1Api).readNamespacedPod({ namespace, name: "vault-0" })],
+    ["a list of claims", (c) => api(c, c.CoreV1Api).listNamespacedPersistentVolumeClaim({ namespace })],
+    ["a Namespace", (c) => api(c, c.CoreV1Api).readNamespace({ name: namespace })],
+    ["a Lease with its times", (c) => api(c, c.CoordinationV1Api).readNamespacedLease({ namespace, name: "l" })],
+  ])("reads %s as the whole client does", async (_, read) => {
+    expect(typed(await read(bundled))).toEqual(typed(await read(whole)));
+  });
+
+  it("writes a time as the whole client does", async () => {
+    const times = await Promise.all(
+      [bundled, whole].map(async (client, i) => {
+        const spec = { acquireTime: new client.V1MicroTime("2026-02-03T04:05:06.789Z") };
+        const body = { metadata: { name: `written-${i}` }, spec };
+        await api(client, client.CoordinationV1Api).createNamespacedLease({ namespace, body });
+        return await server.kubectl(["-n", namespace, "get", "lease", `written-${i}`, "-o=jsonpath={.spec}"]);
+      }),
+    );
+
+    expect(times[0]).toContain("2026-02-03T04:05:06.789");
+    expect(times[0]).toBe(times[1]);
+  });
+});
+
+function api<T extends Parameters<InstanceType<Client["KubeConfig"]>["makeApiClient"]>[0]>(client: Client, of: T) {
+  const config = new client.KubeConfig();
+  config.loadFromFile(server.kubeconfig);
+  return config.makeApiClient(of) as InstanceType<T>;
+}
+
+/** With the name of each object's class: what the serializer does not know it leaves as JSON has it. */
+function typed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(typed);
+  if (typeof value !== "object" || value === null) return value;
+  const inside = Object.entries(value).map(([key, each]) => [key, typed(each)]);
+  return {
+    class: value.constructor.name,
+    value: value instanceof Date ? value.toISOString() : Object.fromEntries(inside),
+  };
+}
