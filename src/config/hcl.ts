@@ -34,23 +34,24 @@ type Token = {
   readonly type: "text" | "word" | "number" | "mark" | "end";
   readonly text: string;
   readonly offset: number;
+  /** The offset behind it. */
+  readonly end: number;
 };
 
 type Language = {
   readonly space: RegExp;
-  /** One token; its groups are the types, in their order. */
+  /** One token, whose first character tells its type. */
   readonly token: RegExp;
   readonly hereDocument?: RegExp;
 };
 
-const types = ["text", "number", "word", "mark"] as const;
-const ordinary = /("(?:\\[\s\S]|[^"\\\n])*")|(-?\d+(?:\.\d+)?(?![\w.-]))|([A-Za-z_*][\w.*-]*)/;
+const ordinary = /"(?:\\[\s\S]|[^"\\\n])*"|-?\d+(?:\.\d+)?(?![\w.-])|[A-Za-z_*][\w.*-]*/;
 const hcl: Language = {
   space: /(?:[ \t\r\n]|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y,
-  token: new RegExp(`${ordinary.source}|([={}[\\],])`, "y"),
+  token: new RegExp(`${ordinary.source}|[={}[\\],]`, "y"),
   hereDocument: /<<(-?)([A-Za-z_]\w*)\r?\n([\s\S]*?)^[ \t]*\2[ \t]*$/my,
 };
-const json: Language = { space: /[ \t\r\n]*/y, token: new RegExp(`${ordinary.source}|([:{}[\\],])`, "y") };
+const json: Language = { space: /[ \t\r\n]*/y, token: new RegExp(`${ordinary.source}|[:{}[\\],]`, "y") };
 
 /** How Vault tells the two apart. */
 export function isJson(source: string): boolean {
@@ -81,12 +82,12 @@ function tokenize(source: string, language: Language): Token[] {
   let depth = 0;
   for (let offset = skip(source, language, 0); offset < source.length; ) {
     const token = next(source, language, offset);
-    tokens.push(token.token);
-    if (token.token.type === "mark") depth += depths[token.token.text] ?? 0;
+    tokens.push(token);
+    if (token.type === "mark") depth += depths[token.text] ?? 0;
     if (depth > deepest) throw new HclError("a value too deep inside of others", offset);
     offset = skip(source, language, token.end);
   }
-  tokens.push({ type: "end", text: "the end", offset: source.length });
+  tokens.push({ type: "end", text: "the end", offset: source.length, end: source.length });
   return tokens;
 }
 
@@ -99,21 +100,27 @@ function skip(source: string, { space }: Language, offset: number): number {
   return space.lastIndex;
 }
 
-function next(source: string, language: Language, offset: number): { token: Token; end: number } {
+function next(source: string, language: Language, offset: number): Token {
   const { token, hereDocument } = language;
   token.lastIndex = offset;
-  const match = token.exec(source);
-  if (match !== null) {
-    const type = types.find((_, i) => match[i + 1] !== undefined) ?? "mark";
-    return { token: { type, text: match[0], offset }, end: token.lastIndex };
+  if (token.test(source)) {
+    const text = source.slice(offset, token.lastIndex);
+    return { type: typeOf(text), text, offset, end: token.lastIndex };
   }
   if (hereDocument !== undefined) {
     hereDocument.lastIndex = offset;
     const here = hereDocument.exec(source);
-    if (here !== null)
-      return { token: { type: "text", text: JSON.stringify(here[3]), offset }, end: hereDocument.lastIndex };
+    if (here !== null) {
+      return { type: "text", text: JSON.stringify(here[3]), offset, end: hereDocument.lastIndex };
+    }
   }
   throw new HclError(describe(source.slice(offset, offset + 2), language), offset);
+}
+
+function typeOf(text: string): Token["type"] {
+  if (text.startsWith('"')) return "text";
+  if (/^[-\d]/.test(text)) return "number";
+  return /^[A-Za-z_*]/.test(text) ? "word" : "mark";
 }
 
 function describe(rest: string, language: Language): string {
@@ -129,7 +136,7 @@ function describe(rest: string, language: Language): string {
 type Parser = { readonly tokens: Token[]; at: number; readonly json: boolean };
 
 function peek(parser: Parser): Token {
-  return parser.tokens[parser.at] ?? { type: "end", text: "the end", offset: 0 };
+  return parser.tokens[parser.at] ?? { type: "end", text: "the end", offset: 0, end: 0 };
 }
 
 function take(parser: Parser): Token {
@@ -138,7 +145,8 @@ function take(parser: Parser): Token {
   return token;
 }
 
-function isMark(token: Token, ...marks: string[]): boolean {
+/** @param marks any of these, each of one character */
+function isMark(token: Token, marks: string): boolean {
   return token.type === "mark" && marks.includes(token.text);
 }
 
@@ -163,7 +171,7 @@ function parseEntry(parser: Parser): HclEntry {
     labels.push({ text: textOf(take(parser)), offset: label.offset });
   }
   const mark = peek(parser);
-  if (labels.length === 0 && isMark(mark, "=", ":")) take(parser);
+  if (labels.length === 0 && isMark(mark, "=:")) take(parser);
   else if (parser.json || !isMark(mark, "{")) throw new HclError(mark.text, mark.offset);
   return { offset: token.offset, key: textOf(token), labels, value: parseValue(parser) };
 }
@@ -204,7 +212,9 @@ const plain: Readonly<Record<string, string>> = {
 /** By Go's escapes, in JSON too: Vault takes no `\/`. */
 function textOf({ type, text, offset }: Token): string {
   if (type !== "text") return text;
-  return text.slice(1, -1).replace(escapes, (_, x?: string, u?: string, U?: string, octal?: string, one = "") => {
+  const inside = text.slice(1, -1);
+  if (!inside.includes("\\")) return inside;
+  return inside.replace(escapes, (_, x?: string, u?: string, U?: string, octal?: string, one = "") => {
     const hex = x ?? u ?? U;
     const code = hex === undefined ? Number.parseInt(octal ?? "", 8) : Number.parseInt(hex, 16);
     const character = Number.isNaN(code) ? plain[one] : code <= 0x10ffff ? String.fromCodePoint(code) : undefined;

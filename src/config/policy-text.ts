@@ -108,6 +108,7 @@ function checkPath({ path, offset }: PathBlock): Mistake[] {
     return [{ offset, found: `path "${path}"`, expected }];
   }
   if (path.includes("+*")) return [{ offset, found: `path "${path}"`, expected: "+ or *, not +*" }];
+  if (!path.includes("{{") && !path.includes("}}")) return [];
   // what vault-hooks puts an id in the place of, before Vault sees it
   const known = referencesIn(path).reduce((so, reference) => so.replaceAll(reference, "id"), path);
   const [before = "", ...pieces] = known.split("{{");
@@ -174,10 +175,12 @@ function checkDuration(value: HclValue): Mistake[] {
 /** Where a path is denied, Vault looks at nothing else. */
 function checkWrapping(body: readonly HclEntry[]): Mistake[] {
   const held = (key: string) => body.find((entry) => entry.key === key)?.value;
-  const [least, most, older] = [held("min_wrapping_ttl"), held("max_wrapping_ttl"), held("policy")];
+  const most = held("max_wrapping_ttl");
+  if (most === undefined) return [];
+  const [least, older] = [held("min_wrapping_ttl"), held("policy")];
   const denied = (older?.is === "text" && older.value === "deny") || wordsOf(held("capabilities")).includes("deny");
   const [min, max] = [secondsOf(least), secondsOf(most)];
-  if (denied || most === undefined || max <= 0 || max >= min) return [];
+  if (denied || max <= 0 || max >= min) return [];
   return [{ offset: most.offset, found: "max_wrapping_ttl below min_wrapping_ttl", expected: "at least as much" }];
 }
 
