@@ -2,13 +2,15 @@
 const shortest = 6;
 
 type Store = {
+  /** Every secret as it was given: most are given more than once, by the configuration and by Vault. */
+  readonly known: Set<string>;
   /** Every form of every secret, by its first characters and its length: their number does not count when a text is looked through. */
   readonly secrets: Map<string, Map<number, Set<string>>>;
   /** What secrets begin with, as hashes: most places in a text are told by one look that none begins there. */
   readonly starts: Uint8Array;
 };
 
-const newStore = (): Store => ({ secrets: new Map(), starts: new Uint8Array(1 << 16) });
+const newStore = (): Store => ({ known: new Set(), secrets: new Map(), starts: new Uint8Array(1 << 16) });
 /** Hidden wherever they stand. */
 const everywhere = newStore();
 /** Hidden where Vault or Node.js has the word; a plan's own words and names may be the same. */
@@ -47,9 +49,10 @@ function registerAll<T>(store: Store, value: T): T {
   return value;
 }
 
-function register({ secrets, starts }: Store, value: string): void {
-  if (value.length < shortest) return;
-  for (const form of [value, Buffer.from(value).toString("base64"), JSON.stringify(value).slice(1, -1)]) {
+function register({ known, secrets, starts }: Store, value: string): void {
+  if (value.length < shortest || known.has(value)) return;
+  known.add(value);
+  for (const form of formsOf(value)) {
     const start = form.slice(0, shortest);
     const alike = secrets.get(start) ?? new Map<number, Set<string>>();
     secrets.set(start, alike.set(form.length, (alike.get(form.length) ?? new Set()).add(form)));
@@ -57,6 +60,12 @@ function register({ secrets, starts }: Store, value: string): void {
     for (let i = 0; i < shortest; i++) hash = next(hash, start.charCodeAt(i));
     starts[slotOf(hash)] = 1;
   }
+}
+
+function formsOf(value: string): string[] {
+  const forms = [value, Buffer.from(value).toString("base64")];
+  const json = JSON.stringify(value).slice(1, -1);
+  return json === value ? forms : [...forms, json];
 }
 
 /** A hash of the last six characters: each is shifted by 5 of 30 bits, so that the seventh is out. */
