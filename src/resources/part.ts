@@ -4,6 +4,7 @@ import { type Endpoint, endpointKind } from "./endpoint.ts";
 import type { Item, Kind, Origin } from "./kind.ts";
 import { type ReferenceKind, referenceTo } from "./reference.ts";
 import {
+  type Field,
   isField,
   type NamedSpec,
   type ObjectSpec,
@@ -134,6 +135,7 @@ export function kindsOf(parts: Parts): Kind[] {
 
 /** The fields that no part takes. */
 export function without(values: Values, parts: Parts): Values {
+  if (Object.keys(parts).length === 0) return values;
   return Object.fromEntries(Object.entries(values).filter(([key]) => !Object.hasOwn(parts, key)));
 }
 
@@ -161,6 +163,7 @@ export function itemOf(
 
 /** Fields that name other objects by their names become those that Vault takes, with references to the ids. */
 function withReferences(spec: ObjectSpec, values: Values): Values {
+  if (!meaningsOf(spec).refers) return values;
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(values)) {
     const field = spec.fields[name];
@@ -181,18 +184,40 @@ function joined(before: unknown, value: unknown): unknown {
 }
 
 function passwordPoliciesIn(spec: ObjectSpec, values: Values): string[] {
-  return Object.entries(values).flatMap(([name, value]) => {
-    const field = spec.fields[name];
-    if (field === undefined || !isField(field) || field.names !== "password policy") return [];
-    return [`sys/policies/password/${value}`];
-  });
+  return meaningsOf(spec).passwordPolicies.flatMap((name) =>
+    Object.hasOwn(values, name) ? [`sys/policies/password/${values[name]}`] : [],
+  );
 }
 
 function policiesIn(spec: ObjectSpec, desired: Values): string[] {
-  return Object.entries(spec.fields).flatMap(([name, field]) => {
-    if (!isField(field) || field.names !== "policy") return [];
+  return meaningsOf(spec).policies.flatMap((name) => {
     const value = desired[name];
     if (value === undefined) return [];
     return (Array.isArray(value) ? value : String(value).split(",")).map((each) => String(each).trim().toLowerCase());
   });
+}
+
+/** What fields of a description name. */
+type Meanings = {
+  readonly policies: readonly string[];
+  readonly passwordPolicies: readonly string[];
+  /** Whether any names objects whose ids Vault wants. */
+  readonly refers: boolean;
+};
+
+/** By description: thousands of objects share one. */
+const meanings = new WeakMap<ObjectSpec, Meanings>();
+
+function meaningsOf(spec: ObjectSpec): Meanings {
+  const known = meanings.get(spec);
+  if (known !== undefined) return known;
+  const fields = Object.entries(spec.fields).flatMap(([name, field]) => (isField(field) ? [{ name, field }] : []));
+  const naming = (what: Field["names"]) => fields.flatMap(({ name, field }) => (field.names === what ? [name] : []));
+  const found = {
+    policies: naming("policy"),
+    passwordPolicies: naming("password policy"),
+    refers: fields.some(({ field }) => field.refers !== undefined),
+  };
+  meanings.set(spec, found);
+  return found;
 }
