@@ -24,7 +24,7 @@ export type FieldChange = {
 export function differences(fields: Fields, desired: Values, live: Values): FieldChange[] {
   return Object.entries(desired).flatMap(([name, value]) => {
     const field = fields[name];
-    if (field === undefined || field.writeOnly || live[name] === value) return [];
+    if (field === undefined || field.writeOnly || isDeepStrictEqual(live[name], value)) return [];
     const after = normalise(field, value);
     const before = normalise(field, live[name]);
     if (isDeepStrictEqual(after, managed(field, before, after))) return [];
