@@ -35,16 +35,20 @@ export function readScalar(text: string, event: ScalarEvent): Scalar {
   if (tag === undefined) return event.style === SCALAR_STYLE_PLAIN ? resolvePlain(source) : source;
   const resolver = resolvers[tag.slice(core.length) as keyof typeof resolvers];
   const value = resolver?.resolve(source, true, tag);
-  return value === undefined || value === NOT_RESOLVED ? source : (value as Scalar);
+  return value === undefined || value === NOT_RESOLVED ? source : unsigned(value as Scalar);
 }
 
 function resolvePlain(source: string): Scalar {
   for (const resolver of byFirst.get(source.charAt(0)) ?? []) {
     const value = resolver.resolve(source, false, resolver.tagName);
-    // JSON has no -0: Vault would give 0 back, and it would differ for ever
-    if (value !== NOT_RESOLVED) return value === 0 ? 0 : (value as Scalar);
+    if (value !== NOT_RESOLVED) return unsigned(value as Scalar);
   }
   return source;
+}
+
+/** JSON has no -0: Vault would give 0 back, and it would differ for ever. */
+function unsigned(value: Scalar): Scalar {
+  return value === 0 ? 0 : value;
 }
 
 /** The text of a key: also 1, true and null are names here. */

@@ -118,7 +118,9 @@ describe("reading YAML", () => {
   });
 
   it("takes -0 for 0, and << in quotes for a name", () => {
-    expect(Object.is((read("a: -0\n") as { a: number }).a, 0)).toBe(true);
+    for (const zero of ["-0", "-0.0", "!!int -0", "!!float -0"]) {
+      expect(Object.is((read(`a: ${zero}\n`) as { a: number }).a, 0), zero).toBe(true);
+    }
     expect(read("'<<': a\n")).toEqual({ "<<": "a" });
   });
 
