@@ -78,7 +78,9 @@ const objectsOfApis: Plugin = {
         kept.add(type);
         open.push(...typesIn(await readFile(join(models, `${type}.js`), "utf8")));
       }
-      return { contents: text.replace(/^ *"(\w+)": \1,\n/gm, (entry, type) => (kept.has(type) ? entry : "")) };
+      const contents = text.replace(/^ *"(\w+)": \1,\n/gm, (entry, type) => (kept.has(type) ? entry : ""));
+      if (kept.size === 0 || contents === text) throw new Error(`${path} is not written as expected any more`);
+      return { contents };
     });
   },
 };
