@@ -32,6 +32,9 @@ export async function ensureArgocd(kubectl: Kubectl, withoutRegistry: boolean, r
     report(`waiting for ${each}`);
     await kubectl(["-n", "argocd", "rollout", "status", each, "--timeout=300s"]);
   }
+  // its API server makes it when it starts; an Application that is applied before is looked at again only after minutes
+  report("waiting for its project default");
+  await kubectl(["-n", "argocd", "wait", "appproject/default", "--for=create", "--timeout=300s"]);
 }
 
 /** Lets Argo CD run from images that were loaded by hand. Pure. */
