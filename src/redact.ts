@@ -52,7 +52,7 @@ function registerAll<T>(store: Store, value: T): T {
 function register({ known, secrets, starts }: Store, value: string): void {
   if (value.length < shortest || known.has(value)) return;
   known.add(value);
-  for (const form of formsOf(value)) {
+  for (const form of [value, Buffer.from(value).toString("base64"), JSON.stringify(value).slice(1, -1)]) {
     const start = form.slice(0, shortest);
     const alike = secrets.get(start) ?? new Map<number, Set<string>>();
     secrets.set(start, alike.set(form.length, (alike.get(form.length) ?? new Set()).add(form)));
@@ -60,12 +60,6 @@ function register({ known, secrets, starts }: Store, value: string): void {
     for (let i = 0; i < shortest; i++) hash = next(hash, start.charCodeAt(i));
     starts[slotOf(hash)] = 1;
   }
-}
-
-function formsOf(value: string): string[] {
-  const forms = [value, Buffer.from(value).toString("base64")];
-  const json = JSON.stringify(value).slice(1, -1);
-  return json === value ? forms : [...forms, json];
 }
 
 /** A hash of the last six characters: each is shifted by 5 of 30 bits, so that the seventh is out. */

@@ -8,6 +8,7 @@ import {
   type TaggedSpec,
   type VariantSpec,
 } from "../resources/spec.ts";
+import { oncePer } from "../util/once-per.ts";
 import { checkField } from "./check-field.ts";
 import { typeOf } from "./merge.ts";
 import { type Path, type Problem, problem } from "./problem.ts";
@@ -111,17 +112,9 @@ function checkRequired(checker: Checker, spec: ObjectSpec, result: object, { pat
 }
 
 /** By description: thousands of objects share one. */
-const required = new WeakMap<ObjectSpec, (readonly [string, Field])[]>();
-
-function requiredIn(spec: ObjectSpec): readonly (readonly [string, Field])[] {
-  const known = required.get(spec);
-  if (known !== undefined) return known;
-  const found = Object.entries(spec.fields).flatMap(([name, inner]) =>
-    isField(inner) && inner.required ? [[name, inner] as const] : [],
-  );
-  required.set(spec, found);
-  return found;
-}
+const requiredIn = oncePer(({ fields }: ObjectSpec): readonly (readonly [string, Field])[] =>
+  Object.entries(fields).flatMap(([name, inner]) => (isField(inner) && inner.required ? [[name, inner] as const] : [])),
+);
 
 function checkNamed(checker: Checker, spec: NamedSpec, tree: MapTree, path: Path): object {
   const checked = [...tree.entries].map(([name, entry]) => {

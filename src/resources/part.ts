@@ -1,3 +1,4 @@
+import { oncePer } from "../util/once-per.ts";
 import { plural } from "../util/plural.ts";
 import type { Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
@@ -197,27 +198,14 @@ function policiesIn(spec: ObjectSpec, desired: Values): string[] {
   });
 }
 
-/** What fields of a description name. */
-type Meanings = {
-  readonly policies: readonly string[];
-  readonly passwordPolicies: readonly string[];
-  /** Whether any names objects whose ids Vault wants. */
-  readonly refers: boolean;
-};
-
-/** By description: thousands of objects share one. */
-const meanings = new WeakMap<ObjectSpec, Meanings>();
-
-function meaningsOf(spec: ObjectSpec): Meanings {
-  const known = meanings.get(spec);
-  if (known !== undefined) return known;
+/** What the fields of a description name; by description, since thousands of objects share one. */
+const meaningsOf = oncePer((spec: ObjectSpec) => {
   const fields = Object.entries(spec.fields).flatMap(([name, field]) => (isField(field) ? [{ name, field }] : []));
   const naming = (what: Field["names"]) => fields.flatMap(({ name, field }) => (field.names === what ? [name] : []));
-  const found = {
+  return {
     policies: naming("policy"),
     passwordPolicies: naming("password policy"),
+    /** Whether any names objects whose ids Vault wants. */
     refers: fields.some(({ field }) => field.refers !== undefined),
   };
-  meanings.set(spec, found);
-  return found;
-}
+});

@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { oncePer } from "../util/once-per.ts";
 import type { Answer } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
 import { diffFields } from "./endpoint.ts";
@@ -24,7 +25,10 @@ export const policyKind: Kind = {
   needs: (item) => [{ path: item.path, sudo: true }],
 };
 
-const sets = new WeakMap<Answer, ReadonlySet<string>>();
+const namesIn = oncePer((answer: Answer): ReadonlySet<string> | undefined => {
+  const keys = (answer["data"] as { keys?: unknown } | undefined)?.keys;
+  return Array.isArray(keys) ? new Set(keys.map(String)) : undefined;
+});
 
 /**
  * The names of all policies, in one request: a new Vault is not asked for each of a thousand.
@@ -32,11 +36,7 @@ const sets = new WeakMap<Answer, ReadonlySet<string>>();
  */
 export async function heldPolicies({ once }: Pick<Live, "once">): Promise<ReadonlySet<string> | undefined> {
   const answer = await once("sys/policies/acl?list=true").catch(unlessDenied);
-  const keys = (answer?.["data"] as { keys?: unknown } | undefined)?.keys;
-  if (answer === undefined || !Array.isArray(keys)) return undefined;
-  const names = sets.get(answer) ?? new Set(keys.map(String));
-  sets.set(answer, names);
-  return names;
+  return answer === undefined ? undefined : namesIn(answer);
 }
 
 /** To read a policy, a token need not be allowed to list them. */
