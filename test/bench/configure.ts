@@ -19,10 +19,14 @@ import { type Ran, runProgram } from "./program.ts";
  * `configure` with 10, 1,000 and 10,000 each of policies, Kubernetes roles and KV entries, on one Vault with Raft: the
  * first run, and the run after it, which finds nothing to do. Beside each, in the same run and on the same Vault: the floor,
  * which is the same requests from a bare client, by the same login (Vault checks no policy of a root token), at the concurrency
- * that suits it best once it is warm, and for the smallest the `vault` command in a loop. The program is the bundle, started anew for each run as a hook starts it.
+ * that suits it best once it is warm, and for the smallest the `vault` command in a loop. The program is the bundle, started
+ * anew for each run as a hook starts it.
  */
 type Taken = Ran & { readonly requests: number };
-/** In milliseconds: of a client that has sent thousands of requests before, and of one that was started for these; its own start is not counted. */
+/**
+ * In milliseconds: of a client that has sent thousands of requests before, and of one that was started for these; its own
+ * start is not counted.
+ */
 type Floor = { readonly warm: number; readonly anew: number };
 type Round = {
   readonly start: Taken;
@@ -112,15 +116,18 @@ async function measure(): Promise<void> {
 async function configure(folder: string): Promise<Taken> {
   const flags = [`--kubeconfig=${kube.kubeconfig}`, `--address=${vaults.address}`, "--output=json", "--timeout=10m"];
   const before = await requestsOfVault();
-  const ran = await runProgram(
-    {
-      command: process.execPath,
-      args: ["--min-semi-space-size=16", join(dir, "app/vault-hooks.mjs"), "configure", `--config=${folder}`, ...flags],
-      env: { NODE_ENV: "production", NODE_COMPILE_CACHE: join(dir, "cache") },
-    },
-    join(dir, "last"),
-  );
+  const ran = await runBundle("app", ["configure", `--config=${folder}`, ...flags]);
   return { ...ran, requests: (await requestsOfVault()) - before - 1 };
+}
+
+/** As the image runs its program; both the program and the bare client beside it. */
+async function runBundle(name: "app" | "bare", args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  const program = {
+    command: process.execPath,
+    args: ["--min-semi-space-size=16", join(dir, name, "vault-hooks.mjs"), ...args],
+    env: { NODE_ENV: "production", NODE_COMPILE_CACHE: join(dir, "cache"), ...env },
+  };
+  return await runProgram(program, join(dir, `last-${name}`));
 }
 
 /** How many requests Vault has handled, this one not counted. */
@@ -156,7 +163,8 @@ async function medianRow(
 ): Promise<Row> {
   const taken: Round[] = [];
   for (let round = 0; round < rounds; round++) {
-    const [floor, anew] = ["floor", "anew"].map((what) => ({ id: `${what}-${count}-${round}`, count })) as [Load, Load];
+    const load = (what: string): Load => ({ id: `${what}-${count}-${round}`, count });
+    const [floor, anew] = [load("floor"), load("anew")];
     const folder = await writeDesired(join(dir, `${count}-${round}`), { id: `${count}-${round}`, count });
     // the two mounts are made by the warm client in both cases
     const writes = {
@@ -202,14 +210,7 @@ async function sendAnew(requests: readonly Sent[], concurrency: number): Promise
   const file = join(dir, "sending.json");
   const sending: Sending = { origin, requests, concurrency };
   await writeFile(file, JSON.stringify(sending));
-  const { stdout } = await runProgram(
-    {
-      command: process.execPath,
-      args: ["--min-semi-space-size=16", join(dir, "bare/vault-hooks.mjs"), file],
-      env: { NODE_COMPILE_CACHE: join(dir, "cache"), VAULT_TOKEN: login },
-    },
-    join(dir, "bare-client"),
-  );
+  const { stdout } = await runBundle("bare", [file], { VAULT_TOKEN: login });
   if (!(Number(stdout) > 0)) throw new Error(`the bare client told no time: ${JSON.stringify(stdout)}`);
   return Number(stdout);
 }
@@ -249,17 +250,18 @@ function print(
   const floors = ({ warm, anew }: Floor) => ({ "floor ms": Math.round(warm), "floor anew": Math.round(anew) });
   for (const [count, { first, again, writes, reads, ratios }] of rows) {
     const name = count.toLocaleString("en");
-    const told = count >= 1000;
+    // the start is all that a few requests take
+    const isLarge = count >= 1000;
     table[`${name}, first run`] = {
       ...show(first),
       ...floors(writes),
-      ...(told ? { ratio: rounded(ratios.first), "ratio anew": rounded(ratios.firstAnew) } : {}),
+      ...(isLarge ? { ratio: rounded(ratios.first), "ratio anew": rounded(ratios.firstAnew) } : {}),
     };
     const less = { "less start": rounded(ratios.againLess), "less start anew": rounded(ratios.againAnew) };
     table[`${name}, no-op`] = {
       ...show(again),
       ...floors(reads),
-      ...(told ? { ratio: rounded(ratios.again), ...less } : {}),
+      ...(isLarge ? { ratio: rounded(ratios.again), ...less } : {}),
     };
   }
   if (small !== undefined) table["10, no-op, beside all the others"] = show(small);

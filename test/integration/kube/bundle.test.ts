@@ -50,17 +50,15 @@ describe("the Kubernetes client in the bundle, which leaves out what is not used
     ["the bundled", () => bundled],
     ["the whole", () => whole],
   ])("writes by %s client only what an object can hold", async (name, client) => {
-    const lease = name.replaceAll(" ", "-");
+    const written = name.replaceAll(" ", "-");
     const spec = { acquireTime: new (client().V1MicroTime)("2026-02-03T04:05:06.789Z"), nonsense: "dropped" };
-    const body = { metadata: { name: lease }, spec };
+    const body = { metadata: { name: written }, spec };
     // Kubernetes would refuse what the serializer does not know, and so leaves as it is
-    await api(client(), client().CoordinationV1Api).createNamespacedLease({
-      ...{ namespace, body },
-      fieldValidation: "Strict",
-    });
+    const leases = api(client(), client().CoordinationV1Api);
+    await leases.createNamespacedLease({ namespace, body, fieldValidation: "Strict" });
 
-    const written = await server.kubectl(["-n", namespace, "get", "lease", lease, "-o=jsonpath={.spec.acquireTime}"]);
-    expect(written).toContain("2026-02-03T04:05:06.789");
+    const time = await server.kubectl(["-n", namespace, "get", "lease", written, "-o=jsonpath={.spec.acquireTime}"]);
+    expect(time).toContain("2026-02-03T04:05:06.789");
   });
 });
 
