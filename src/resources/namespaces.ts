@@ -1,3 +1,4 @@
+import { oncePer } from "../util/once-per.ts";
 import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
 import type { Values } from "./compare.ts";
@@ -78,11 +79,19 @@ function kindIn(namespace: string, inner: Kind): Kind {
   };
 }
 
-/** The living Vault as seen from a namespace. */
+const viewsWithin = oncePer((_live: Live) => new Map<string, Live>());
+
+/** The living Vault as seen from a namespace; the same for all that look from there. */
 export function liveIn(namespace: string | undefined, live: Live): Live {
   if (namespace === undefined) return live;
   const prefix = vaultPath(namespace);
-  return { vault: vaultIn(namespace, live.vault), once: (path) => live.once(`${prefix}/${path}`) };
+  const views = viewsWithin(live);
+  const view = views.get(namespace) ?? {
+    vault: vaultIn(namespace, live.vault),
+    once: (path) => live.once(`${prefix}/${path}`),
+  };
+  views.set(namespace, view);
+  return view;
 }
 
 function vaultIn(namespace: string, vault: Vault): Vault {

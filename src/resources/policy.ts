@@ -14,9 +14,11 @@ export const policyKind: Kind = {
   name: "policy",
   fields,
   async read(live, item) {
-    const held = await heldPolicies(live);
-    if (held?.has(item.path.slice(policyPath("").length)) === false) return undefined;
-    return dataOf(await live.once(vaultPath(item.path)), item.path);
+    const name = item.path.slice(policyPath("").length);
+    if (lacking.has(live) && (await heldPolicies(live))?.has(name) === false) return undefined;
+    const held = dataOf(await live.once(vaultPath(item.path)), item.path);
+    if (held === undefined) lacking.add(live);
+    return held;
   },
   diff: (item, live) => diffFields("policy", fields, item, live),
   async write(vault, { item }) {
@@ -25,13 +27,19 @@ export const policyKind: Kind = {
   needs: (item) => [{ path: item.path, sudo: true }],
 };
 
+/**
+ * Where one was not there, many may be missing, as in a new Vault: then their names tell which, in one request. While all are
+ * there the names are not asked for, since Vault may hold a hundred times as many as are declared.
+ */
+const lacking = new WeakSet<Live>();
+
 const namesIn = oncePer((answer: Answer): ReadonlySet<string> | undefined => {
   const keys = (answer["data"] as { keys?: unknown } | undefined)?.keys;
   return Array.isArray(keys) ? new Set(keys.map(String)) : undefined;
 });
 
 /**
- * The names of all policies, in one request: a new Vault is not asked for each of a thousand.
+ * The names of all policies, in one request.
  * @returns undefined where Vault does not tell
  */
 export async function heldPolicies({ once }: Pick<Live, "once">): Promise<ReadonlySet<string> | undefined> {

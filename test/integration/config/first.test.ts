@@ -132,11 +132,29 @@ describe("plan before the first configure", () => {
     expect(planned.stdout + planned.stderr).not.toContain(root);
     const requests = ground.proxy.requests.slice(before);
     expect(requests.filter((each) => !each.startsWith("GET "))).toEqual([]);
-    // Vault has told that it has none of them
-    expect(requests.filter((each) => each.includes("sys/policies/acl/"))).toEqual([]);
-    expect(requests.filter((each) => each.includes("sys/policies/acl?list=true"))).toHaveLength(1);
     expect((await ground.secret("vault-root-token"))?.["token"]).toBe(root);
     await expectConverged();
+  });
+
+  it("asks for the names of all policies once one is missing, and not while all are there", async () => {
+    const text = 'path "kv/*" { capabilities = ["read"] }';
+    const policies = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`many-${i}`, { hcl: text }]));
+    const many = { "many.yaml": JSON.stringify({ policies }) };
+    const asked = async (command: string, of: RegExp) => {
+      const before = ground.proxy.requests.length;
+      const ran = await ground.run(command, many, "--concurrency=4");
+      const found = ground.proxy.requests.slice(before).filter((each) => of.test(each));
+      return { code: ran.code, count: found.length };
+    };
+
+    expect(await asked("plan", /acl\?list=true$/)).toEqual({ code: 10, count: 1 });
+    // those under way when the first was missing
+    const alone = await asked("plan", /acl\/many-/);
+    expect(alone.count).toBeGreaterThan(0);
+    expect(alone.count).toBeLessThanOrEqual(4);
+    expect((await ground.run("configure", many)).code).toBe(0);
+    expect(await asked("configure", /acl\?list=true$/)).toEqual({ code: 0, count: 0 });
+    expect(await asked("plan", /acl\/many-/)).toEqual({ code: 0, count: 60 });
   });
 
   it("is refused where that token is gone and no login was made", async () => {
