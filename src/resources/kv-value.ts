@@ -172,12 +172,12 @@ function isConflict(error: unknown): boolean {
 
 /** Vault needs a moment after a KV mount of version 2 was made, and refuses until then; about 10 s are waited. */
 export async function whileUpgrading<T>(act: () => Promise<T>): Promise<T> {
-  for (let tried = 0; ; tried++) {
+  for (let [waited, pause] = [0, 10]; ; waited += pause, pause = Math.min(500, pause * 2)) {
     try {
       return await act();
     } catch (error) {
-      if (tried === 50 || !isUpgrading(error)) throw error;
-      await delay(200);
+      if (waited > 10_000 || !isUpgrading(error)) throw error;
+      await delay(pause);
     }
   }
 }

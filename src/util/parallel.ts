@@ -33,6 +33,9 @@ type Blocked = { readonly kind: "blocked"; readonly by: string };
 /**
  * Runs a graph, each node as soon as it may, at most `limit` at once. A failure stops only what comes after it.
  *
+ * What a node has opened the way for goes before what could have been begun from the start. So kinds are mixed: a policy, its
+ * role, the next policy. Vault writes the objects of one kind one after the other, and those of two side by side.
+ *
  * @param nodes `after` may name nodes that are not there: those are taken for done. There must be no cycle: nodes in one, and
  *   behind it, are never begun and count as failed, by an error that tells a bug.
  * @param act its rejection is the node's failure
@@ -46,13 +49,14 @@ export async function runGraph<N extends Node>(
   const ended = new Map<string, Ended<unknown>>();
   const waiting = new Map(nodes.map((node) => [node.id, new Set(node.after)]));
   const followers = followersOf(nodes, waiting);
-  const ready = nodes.filter(({ id }) => waiting.get(id)?.size === 0);
-  let [running, begun] = [0, 0];
+  // the next one is the last
+  const ready = nodes.filter(({ id }) => waiting.get(id)?.size === 0).reverse();
+  let running = 0;
 
   await new Promise<void>((resolve) => {
     function finish(node: N, how: Ended<unknown>): void {
       ended.set(node.id, how);
-      for (const follower of followers.get(node.id) ?? []) {
+      for (const follower of followers.get(node.id)?.toReversed() ?? []) {
         const open = waiting.get(follower.id);
         open?.delete(node.id);
         if (open?.size === 0) ready.push(follower);
@@ -60,10 +64,8 @@ export async function runGraph<N extends Node>(
     }
     function next(): void {
       while (running < limit) {
-        // by its place: taking the first out of a long list moves all the others
-        const node = ready[begun];
+        const node = ready.pop();
         if (node === undefined) break;
-        begun++;
         const by = node.after.find((id) => ended.has(id) && ended.get(id)?.kind !== "done");
         if (by !== undefined) {
           finish(node, { kind: "blocked", by });
@@ -80,7 +82,7 @@ export async function runGraph<N extends Node>(
             next();
           });
       }
-      if (running === 0 && begun === ready.length) resolve();
+      if (running === 0 && ready.length === 0) resolve();
     }
     next();
   });

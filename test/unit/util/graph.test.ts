@@ -51,6 +51,15 @@ describe("a graph", () => {
     expect((await run(many, 1)).most).toBe(1);
   });
 
+  it("goes on with what it has opened the way for before it begins anything else", async () => {
+    const edges = { a: [], b: [], c: [], a1: ["a"], a2: ["a"], b1: ["b"], a11: ["a1"], both: ["a", "b"] };
+
+    const { log } = await run(edges, 1);
+
+    const order = log.filter((line) => line.startsWith("begin")).map((line) => line.slice("begin ".length));
+    expect(order).toEqual(["a", "a1", "a11", "a2", "b", "b1", "both", "c"]);
+  });
+
   it("stops only what comes after a failure, however far", async () => {
     const { log, how } = await run({ a: [], b: ["a"], c: ["b"], x: [], y: ["x"] }, 8, ["a"]);
 
