@@ -87,14 +87,14 @@ function refuse({ kind, path }: Item, field: string): Difference {
  * @param standing what is as it was declared; what failed stays as it was recorded before
  */
 export function record(now: Ledger, before: Ledger, standing: readonly Standing[]): Ledger {
-  const objects = new Map(now.objects);
-  for (const each of standing) {
+  const changed = standing.flatMap((each): [string, Recorded][] => {
     const { path } = each.item;
     const known = now.objects.get(path);
     const read = now.key === before.key ? before.objects.get(path) : undefined;
-    objects.set(path, isDeepStrictEqual(known, read) ? entryOf(now, each) : afterAnother(now, each, known));
-  }
-  return isDeepStrictEqual(objects, now.objects) ? now : { ...now, objects };
+    const entry = isDeepStrictEqual(known, read) ? entryOf(now, each) : afterAnother(now, each, known);
+    return isDeepStrictEqual(entry, known) ? [] : [[path, entry]];
+  });
+  return changed.length === 0 ? now : { ...now, objects: new Map([...now.objects, ...changed]) };
 }
 
 function entryOf(ledger: Ledger, { item, did }: Standing): Recorded {
