@@ -12,7 +12,7 @@ import { tempDir } from "../helpers/temp-dir.ts";
 import { vaultPodView } from "../helpers/vault-pod-view.ts";
 import { startVault } from "../helpers/vault-servers.ts";
 import { bareClient, type Sending } from "./bare-client.ts";
-import { commandsOf, type Load, mountsOf, readsOf, type Sent, writeDesired, writesOf } from "./load.ts";
+import { commandsOf, type Load, mixedWritesOf, mountsOf, readsOf, type Sent, writeDesired, writesOf } from "./load.ts";
 import { type Ran, runProgram } from "./program.ts";
 
 /**
@@ -32,12 +32,13 @@ type Round = {
   readonly start: Taken;
   readonly first: Taken;
   readonly again: Taken;
-  readonly writes: Floor;
+  /** `mixed`: in the order of `configure`, where the others write one kind after the other. */
+  readonly writes: Floor & { readonly mixed: number };
   readonly reads: Floor;
 };
 /** Medians. A ratio is that of runs side by side, since a busy machine changes from one to the next. */
 type Row = Omit<Round, "start"> & {
-  readonly ratios: Readonly<Record<"first" | "firstAnew" | "again" | "againLess" | "againAnew", number>>;
+  readonly ratios: Readonly<Record<"first" | "firstAnew" | "firstMixed" | "again" | "againLess" | "againAnew", number>>;
 };
 
 /** `npm run bench:configure -- 1000` measures that size alone. */
@@ -164,12 +165,13 @@ async function medianRow(
   const taken: Round[] = [];
   for (let round = 0; round < rounds; round++) {
     const load = (what: string): Load => ({ id: `${what}-${count}-${round}`, count });
-    const [floor, anew] = [load("floor"), load("anew")];
+    const [floor, anew, mixed] = [load("floor"), load("anew"), load("mixed")];
     const folder = await writeDesired(join(dir, `${count}-${round}`), { id: `${count}-${round}`, count });
-    // the two mounts are made by the warm client in both cases
+    // the two mounts are made by the warm client in all cases
     const writes = {
       warm: (await floorClient.send(mountsOf(floor), 1)) + (await floorClient.send(writesOf(floor), best.writes)),
       anew: (await floorClient.send(mountsOf(anew), 1)) + (await sendAnew(writesOf(anew), best.writes)),
+      mixed: (await floorClient.send(mountsOf(mixed), 1)) + (await floorClient.send(mixedWritesOf(mixed), best.writes)),
     };
     const first = await configure(folder);
     const reads = {
@@ -193,11 +195,16 @@ async function medianRow(
       (row) => row.again,
       ({ ms }) => ms,
     ),
-    writes: { warm: middle((row) => row.writes.warm, Number), anew: middle((row) => row.writes.anew, Number) },
+    writes: {
+      warm: middle((row) => row.writes.warm, Number),
+      anew: middle((row) => row.writes.anew, Number),
+      mixed: middle((row) => row.writes.mixed, Number),
+    },
     reads: { warm: middle((row) => row.reads.warm, Number), anew: middle((row) => row.reads.anew, Number) },
     ratios: {
       first: middle((row) => row.first.ms / row.writes.warm, Number),
       firstAnew: middle((row) => row.first.ms / row.writes.anew, Number),
+      firstMixed: middle((row) => row.first.ms / row.writes.mixed, Number),
       again: middle((row) => row.again.ms / (row.reads.warm + row.start.ms), Number),
       againLess: middle((row) => (row.again.ms - row.start.ms) / row.reads.warm, Number),
       againAnew: middle((row) => (row.again.ms - row.start.ms) / row.reads.anew, Number),
@@ -255,7 +262,9 @@ function print(
     table[`${name}, first run`] = {
       ...show(first),
       ...floors(writes),
+      "floor mixed": Math.round(writes.mixed),
       ...(isLarge ? { ratio: rounded(ratios.first), "ratio anew": rounded(ratios.firstAnew) } : {}),
+      ...(isLarge ? { "ratio mixed": rounded(ratios.firstMixed) } : {}),
     };
     const less = { "less start": rounded(ratios.againLess), "less start anew": rounded(ratios.againAnew) };
     table[`${name}, no-op`] = {
@@ -280,6 +289,9 @@ function print(
   );
   console.log(
     "Anew: by a bare client that was started for these requests, as the program is; its own start is not counted.",
+  );
+  console.log(
+    "Mixed: by the warm client in the order of configure, a policy and its role in turn; the other floors write one kind after the other.",
   );
   console.log(
     "Aims: a first run of 1,000 within 1.25 of its floor, its no-op within 1.3 of floor and start together; 10,000 at most 10 times 1,000.",

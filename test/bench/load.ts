@@ -57,8 +57,18 @@ export function mountsOf({ id }: Load): Sent[] {
   ];
 }
 
-/** The least that writes it: one request for each object. */
-export function writesOf({ id, count }: Load): Sent[] {
+/** The least that writes it: one request for each object, one kind after the other. */
+export function writesOf(load: Load): Sent[] {
+  return kindsOf(load).flat();
+}
+
+/** The same in the order of `configure`: the values, then each policy and its role in turn. */
+export function mixedWritesOf(load: Load): Sent[] {
+  const [policies = [], roles = [], values = []] = kindsOf(load);
+  return [...values, ...policies.flatMap((each, i) => [each, roles[i] ?? each])];
+}
+
+function kindsOf({ id, count }: Load): Sent[][] {
   const names = mounts(id);
   return ofEach(count, [
     (i) => ({ method: "POST", path: `sys/policies/acl/${policy(id, i)}`, body: { policy: policyText(id, i) } }),
@@ -77,12 +87,12 @@ export function readsOf({ id, count }: Load): Sent[] {
       (i) => ({ method: "GET", path: `sys/policies/acl/${policy(id, i)}` }),
       (i) => ({ method: "GET", path: `auth/${names.auth}/role/role-${i}` }),
       (i) => ({ method: "GET", path: `${names.kv}/data/webapp/${i}` }),
-    ]),
+    ]).flat(),
   ];
 }
 
-function ofEach(count: number, kinds: readonly ((i: number) => Sent)[]): Sent[] {
-  return kinds.flatMap((kind) => Array.from({ length: count }, (_, i) => kind(i)));
+function ofEach(count: number, kinds: readonly ((i: number) => Sent)[]): Sent[][] {
+  return kinds.map((kind) => Array.from({ length: count }, (_, i) => kind(i)));
 }
 
 /** The same as a person types it, one command an object: a shell script that gets `vault` in its path. */
