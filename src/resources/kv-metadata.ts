@@ -1,7 +1,7 @@
 import type { Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
 import type { Item, Kind } from "./kind.ts";
-import { whileUpgrading } from "./kv-value.ts";
+import { whileUpgrading } from "./kv-upgrade.ts";
 import { collection, type Part, type Place, single } from "./part.ts";
 import { bool, duration, int, map, object } from "./spec.ts";
 

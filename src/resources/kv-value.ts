@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { NotReadyError } from "../errors.ts";
 import { secretsIn, wordsIn } from "../redact.ts";
@@ -8,6 +7,7 @@ import { vaultPath } from "../vault/path.ts";
 import type { FieldChange, Values } from "./compare.ts";
 import { type Generate, generate } from "./generate.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "./kind.ts";
+import { whileUpgrading } from "./kv-upgrade.ts";
 import { mountsOf } from "./mount.ts";
 
 /** What a KV item holds in `desired`. `version` is the mount's, where the configuration gives it. */
@@ -168,20 +168,4 @@ async function writeAndReadBack(vault: Vault, { item }: Change): Promise<void> {
 
 function isConflict(error: unknown): boolean {
   return error instanceof VaultError && error.status === 400 && error.errors.join().includes("check-and-set");
-}
-
-/** Vault needs a moment after a KV mount of version 2 was made, and refuses until then; about 10 s are waited. */
-export async function whileUpgrading<T>(act: () => Promise<T>): Promise<T> {
-  for (let [waited, pause] = [0, 10]; ; waited += pause, pause = Math.min(500, pause * 2)) {
-    try {
-      return await act();
-    } catch (error) {
-      if (waited > 10_000 || !isUpgrading(error)) throw error;
-      await delay(pause);
-    }
-  }
-}
-
-function isUpgrading(error: unknown): boolean {
-  return error instanceof VaultError && error.errors.some((text) => text.includes("pgrading from non-versioned"));
 }

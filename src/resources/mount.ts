@@ -2,6 +2,7 @@ import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
 import { additions, differences, type FieldChange, type Fields, showBoth, type Values } from "./compare.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "./kind.ts";
+import { untilUpgraded } from "./kv-upgrade.ts";
 import { bool, duration, int, list, map, object, type Spec, string } from "./spec.ts";
 
 export type Section = "auth" | "secrets";
@@ -78,7 +79,11 @@ function mountKind(section: Section, name: string): Kind {
       return found === undefined ? undefined : withVersion(valuesOf(found, item.path));
     },
     diff: (item, live) => diffMount(section, name, item, live),
-    write: (vault, change) => writeMount(vault, change),
+    async write(vault, change) {
+      await writeMount(vault, change);
+      // here it takes one of the run's requests; what lives in the mount would take all of them
+      if (getsVersions(change)) await untilUpgraded(vault, mountName(change.item.path));
+    },
     needs: ({ path }) => [
       { path, sudo: true },
       { path: `${path}/tune`, sudo: section === "auth" },
@@ -133,6 +138,12 @@ function isUpgrade({ field, before, after }: FieldChange, live: Values): boolean
 
 function isVersion(options: unknown, version: string): boolean {
   return (options as Values | undefined)?.["version"] === version;
+}
+
+function getsVersions({ op, item, fields }: Change): boolean {
+  const { type, options } = item.desired;
+  const isWritten = op === "create" || fields.some(({ field }) => field === "options");
+  return isWritten && type === "kv" && String((options as Values | undefined)?.["version"]) === "2";
 }
 
 function refuseMount(

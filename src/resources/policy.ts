@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import { oncePer } from "../util/once-per.ts";
 import type { Answer } from "../vault/client.ts";
+import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
 import { diffFields } from "./endpoint.ts";
 import { dataOf, type Item, type Kind, type Live } from "./kind.ts";
@@ -16,7 +17,7 @@ export const policyKind: Kind = {
   async read(live, item) {
     const name = item.path.slice(policyPath("").length);
     if (lacking.has(live) && (await heldPolicies(live))?.has(name) === false) return undefined;
-    const held = dataOf(await live.once(vaultPath(item.path)), item.path);
+    const held = dataOf(await live.once(vaultPath(item.path)).catch(unlessMissing(live, name)), item.path);
     if (held === undefined) lacking.add(live);
     return held;
   },
@@ -47,6 +48,14 @@ export async function heldPolicies({ once }: Pick<Live, "once">): Promise<Readon
   return answer === undefined ? undefined : namesIn(answer);
 }
 
+/** A token that may not read a policy is told so of one that does not exist too. */
+function unlessMissing(live: Live, name: string) {
+  return async (error: unknown): Promise<undefined> => {
+    if (error instanceof VaultError && error.status === 403 && (await heldPolicies(live))?.has(name) === false) return;
+    throw error;
+  };
+}
+
 /** To read a policy, a token need not be allowed to list them. */
 function unlessDenied(error: unknown): undefined {
   if (error instanceof AppError) return undefined;
@@ -56,6 +65,8 @@ function unlessDenied(error: unknown): undefined {
 export function policyPath(name: string): string {
   return `sys/policies/acl/${name}`;
 }
+
+const fixed = "Vault lets nobody change it";
 
 const spec = named(
   "policy",
@@ -70,7 +81,8 @@ const spec = named(
   ),
   {
     "vault-hooks": "it is the policy that vault-hooks itself logs in with",
-    root: "Vault lets nobody change it",
+    root: fixed,
+    "response-wrapping": fixed,
   },
 );
 

@@ -130,6 +130,64 @@ describe("a Vault that fails in the middle", () => {
   });
 });
 
+describe("a KV mount that takes long to become one of version 2", () => {
+  const upgrading = { status: 400, errors: ["Upgrading from non-versioned to versioned data."] };
+  const many = (what: string) => Array.from({ length: 10 }, (_, i) => `${what}${i}`);
+  const text = JSON.stringify({ hcl: 'path "a" { capabilities = ["read"] }' });
+  const around = (name: string) => {
+    const values = many("v").map((value) => `${value}: { k: v }`);
+    const policies = many(name).map((policy) => `${policy}: ${text}`);
+    const mount = `{ type: kv, options: { version: "2" }, values: { ${values} } }`;
+    return { "vault.yaml": `policies: { ${policies} }\nsecrets: { ${name}: ${mount} }` };
+  };
+
+  it("is waited for by one request: meanwhile all is done that does not live in it", async () => {
+    ground.proxy.fault(upgrading, { method: "GET", path: /^late\/config/, times: 12 });
+    const before = ground.proxy.requests.length;
+
+    const outcome = await ground.run("configure", around("late"), "--concurrency=2");
+
+    expect(outcome.code, outcome.stdout + outcome.stderr).toBe(0);
+    const requests = ground.proxy.requests.slice(before);
+    const ready = requests.lastIndexOf("GET late/config");
+    const matching = (of: RegExp, some: string[]) => some.filter((each) => of.test(each));
+    expect(matching(/^POST sys\/policies\/acl\/late/, requests.slice(0, ready))).toHaveLength(10);
+    expect(matching(/late\/data/, requests.slice(0, ready))).toEqual([]);
+    expect(matching(/^POST late\/data/, requests.slice(ready))).toHaveLength(10);
+  });
+
+  it("for longer than the run may take is to be tried again, and named; the rest is done", async () => {
+    ground.proxy.fault(upgrading, { method: "GET", path: /^later\/config/ });
+
+    const outcome = await ground.run("configure", around("later"), "--timeout=6s");
+
+    expect(outcome.code, outcome.stdout + outcome.stderr).toBe(3);
+    const { failed, blocked, done } = appliedOf(outcome);
+    expect(failed).toMatchObject([
+      { path: "sys/mounts/later", exitCode: 3, error: expect.stringContaining("Upgrading from non-versioned") },
+    ]);
+    expect(blocked).toHaveLength(10);
+    expect(done).toHaveLength(10);
+  });
+});
+
+describe("a policy that may not be read", () => {
+  it("counts as missing where Vault's list does not name it", async () => {
+    ground.proxy.fault(
+      { status: 403, errors: ["permission denied"] },
+      { method: "GET", path: /^sys\/policies\/acl\/hid/ },
+    );
+    await ground.ask("PUT", "sys/policies/acl/hidden", { policy: 'path "b" { capabilities = ["read"] }' });
+    const policy = '{ hcl: \'path "a" { capabilities = ["read"] }\' }';
+
+    const planned = await ground.run("plan", { "vault.yaml": `policies: { hid: ${policy}, hidden: ${policy} }` });
+
+    expect(planned.code).toBe(5);
+    expect(planOf(planned).changes).toMatchObject([{ op: "create", path: "sys/policies/acl/hid" }]);
+    expect(planOf(planned).troubles).toMatchObject([{ path: "sys/policies/acl/hidden", exitCode: 5 }]);
+  });
+});
+
 describe("a configure that is told to stop", () => {
   it("ends at once with exit code 3, says where it stood, and leaves no token behind", async () => {
     ground.proxy.fault({ do: "hang" }, { method: "POST", path: /^sys\/policies\/acl\/stop/ });
