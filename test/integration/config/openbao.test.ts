@@ -22,6 +22,28 @@ describe("OpenBao", () => {
     expect(await ground.secret("vault-root-token")).toBeUndefined();
   });
 
+  it("tells all policies of a namespace in one answer, once one is missing", async () => {
+    const policies = (count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [`many-${i}`, { hcl: 'path "a" { capabilities = ["read"] }' }]),
+      );
+    const within = (count: number) => ({
+      "team.yaml": JSON.stringify({ namespaces: { team: { policies: policies(count) } } }),
+    });
+    expect((await ground.run("configure", within(1))).code).toBe(0);
+    const before = ground.proxy.requests.length;
+
+    const planned = await ground.run("plan", within(60), "--concurrency=4");
+
+    expect(planOf(planned).changes).toHaveLength(59);
+    const requests = ground.proxy.requests.slice(before);
+    expect(requests.filter((each) => each === "GET team/sys/policies/acl?list=true")).toHaveLength(1);
+    const alone = requests.filter((each) => each.startsWith("GET team/sys/policies/acl/many-"));
+    // the one that is there, and those under way when the first was missing
+    expect(alone.length).toBeGreaterThan(0);
+    expect(alone.length).toBeLessThanOrEqual(5);
+  });
+
   it("is put back to what was declared", async () => {
     await ground.ask("POST", "auth/demo-auth-mount/role/role1", {
       bound_service_account_names: "*",
@@ -29,7 +51,7 @@ describe("OpenBao", () => {
       token_ttl: "1h",
     });
 
-    const planned = await ground.run("plan");
+    const planned = await ground.run("plan", desired(ground.vaults.auditFile));
     const configured = await ground.run("configure");
     const again = await ground.run("plan");
 

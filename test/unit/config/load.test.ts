@@ -125,6 +125,11 @@ describe("a mistake", () => {
     ["a missing file", "policies: { p: { file: p.hcl } }", "policies.p.file: found p.hcl, which is not in the folder"],
     ["an older name beside the new one", role("ttl: 1h, token_ttl: 1h"), "an older name of token_ttl, beside it"],
     ["a required field", "auth: { k: { type: kubernetes, config: {} } }", "auth.k.config: found no kubernetes_host"],
+    [
+      "a policy that Vault lets nobody change",
+      "policies: { response-wrapping: { hcl: '' } }",
+      "the reserved name response-wrapping",
+    ],
     ["the reserved policy", "policies: { vault-hooks: { hcl: '' } }", "the reserved name vault-hooks"],
     [
       "none of several fields, one of which Vault needs",
