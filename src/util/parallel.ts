@@ -33,8 +33,8 @@ type Blocked = { readonly kind: "blocked"; readonly by: string };
 /**
  * Runs a graph, each node as soon as it may, at most `limit` at once. A failure stops only what comes after it.
  *
- * What a node has opened the way for goes before what could have been begun from the start. So kinds are mixed: a policy, its
- * role, the next policy. Vault writes the objects of one kind one after the other, and those of two side by side.
+ * What a node has opened the way for goes before what could have been begun from the start: a policy, its role, the next policy.
+ * Vault writes policies one after the other, and so the roles of a mount, but a policy and a role side by side.
  *
  * @param nodes `after` may name nodes that are not there: those are taken for done. There must be no cycle: nodes in one, and
  *   behind it, are never begun and count as failed, by an error that tells a bug.

@@ -28,6 +28,8 @@ type Taken = Ran & { readonly requests: number };
  * start is not counted.
  */
 type Floor = { readonly warm: number; readonly anew: number };
+/** The concurrency that suits each best. */
+type Best = { readonly writes: number; readonly mixed: number; readonly reads: number };
 type Round = {
   readonly start: Taken;
   readonly first: Taken;
@@ -138,30 +140,25 @@ async function requestsOfVault(): Promise<number> {
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-async function bestConcurrency(): Promise<{ writes: number; reads: number }> {
-  const taken: { at: number; writes: number; reads: number }[] = [];
+async function bestConcurrency(): Promise<Best> {
+  const taken: (Best & { at: number })[] = [];
   for (const at of concurrencies) {
-    const load = { id: `floor-${at}`, count: 500 };
-    await floorClient.send(mountsOf(load), 1);
+    const load = (what: string): Load => ({ id: `${what}-at-${at}`, count: 500 });
+    const [floor, mixed] = [load("floor"), load("mixed")];
+    await floorClient.send([...mountsOf(floor), ...mountsOf(mixed)], 1);
     taken.push({
       at,
-      writes: await floorClient.send(writesOf(load), at),
-      reads: await floorClient.send(readsOf(load), at),
+      writes: await floorClient.send(writesOf(floor), at),
+      mixed: await floorClient.send(mixedWritesOf(mixed), at),
+      reads: await floorClient.send(readsOf(floor), at),
     });
   }
-  const least = (what: "writes" | "reads") =>
-    taken.reduce((best, each) => (each[what] < best[what] ? each : best), taken[0] ?? { at: 8, writes: 0, reads: 0 })
-      .at;
-  return { writes: least("writes"), reads: least("reads") };
+  const least = (what: keyof Best) => taken.sort((a, b) => a[what] - b[what])[0]?.at ?? 8;
+  return { writes: least("writes"), mixed: least("mixed"), reads: least("reads") };
 }
 
 /** Floor and program in turn; each round on objects of its own. */
-async function medianRow(
-  count: number,
-  rounds: number,
-  best: { writes: number; reads: number },
-  nothing: string,
-): Promise<Row> {
+async function medianRow(count: number, rounds: number, best: Best, nothing: string): Promise<Row> {
   const taken: Round[] = [];
   for (let round = 0; round < rounds; round++) {
     const load = (what: string): Load => ({ id: `${what}-${count}-${round}`, count });
@@ -171,7 +168,7 @@ async function medianRow(
     const writes = {
       warm: (await floorClient.send(mountsOf(floor), 1)) + (await floorClient.send(writesOf(floor), best.writes)),
       anew: (await floorClient.send(mountsOf(anew), 1)) + (await sendAnew(writesOf(anew), best.writes)),
-      mixed: (await floorClient.send(mountsOf(mixed), 1)) + (await floorClient.send(mixedWritesOf(mixed), best.writes)),
+      mixed: (await floorClient.send(mountsOf(mixed), 1)) + (await floorClient.send(mixedWritesOf(mixed), best.mixed)),
     };
     const first = await configure(folder);
     const reads = {
@@ -247,7 +244,7 @@ async function byHand(load: Load): Promise<number> {
 
 function print(
   start: Taken,
-  best: { writes: number; reads: number },
+  best: Best,
   rows: ReadonlyMap<number, Row>,
   small: Taken | undefined,
   byHandMs: number,
@@ -282,7 +279,7 @@ function print(
     console.log(`10,000 take ${times("first")} times the first run of 1,000, and ${times("again")} times its no-op.`);
   }
   console.log(
-    `Each of policies, Kubernetes roles and KV v2 entries. Floor: a bare client by the same login, ${best.writes} writes or ${best.reads} reads at once.`,
+    `Each of policies, Kubernetes roles and KV v2 entries. Floor: a bare client by the same login, ${best.writes} writes (mixed: ${best.mixed}) or ${best.reads} reads at once.`,
   );
   console.log(
     "Ratio: of a first run to its floor, of a no-op to its floor and the start; less start: without it on both sides.",
