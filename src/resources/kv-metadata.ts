@@ -40,9 +40,13 @@ export const kvMetadata = forVersion2(collection("KV path", metadataKind, metada
 function patient(kind: Kind): Kind {
   return {
     ...kind,
-    read: (live, item) => whileUpgrading(() => kind.read(live, item)),
-    write: (vault, change) => whileUpgrading(() => kind.write(vault, change)),
+    read: (live, item) => whileUpgrading(live.vault, mountOf(item), () => kind.read(live, item)),
+    write: (vault, change) => whileUpgrading(vault, mountOf(change.item), () => kind.write(vault, change)),
   };
+}
+
+function mountOf({ within, path }: Item): string {
+  return within ?? path;
 }
 
 /** Without versions these paths are those of values: a write there would store one. */

@@ -1,26 +1,42 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { NotReadyError } from "../errors.ts";
+import { oncePer } from "../util/once-per.ts";
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
 
 const longestPause = 500;
 
+/** Since when each mount has refused, by its path: it is waited for once, and not by each of a thousand values anew. */
+const refusingSince = oncePer((_vault: Vault) => new Map<string, number>());
+
 /**
  * Vault needs a moment after a KV mount of version 2 was made, and longer where it makes versions of what a mount holds; until
  * then it refuses whatever is asked of the mount.
  *
- * @param patienceMs how long `act` is tried again, in milliseconds
- * @throws NotReadyError where that was not enough, or where the run ended first; what else `act` throws
+ * @param mount its path
+ * @param patienceMs how long the mount may refuse, in milliseconds
+ * @throws NotReadyError where it refused for longer, or where Vault gave no answer after it had refused; what else `act` throws
  */
-export async function whileUpgrading<T>(act: () => Promise<T>, patienceMs = 10_000): Promise<T> {
+export async function whileUpgrading<T>(
+  vault: Vault,
+  mount: string,
+  act: () => Promise<T>,
+  patienceMs = 10_000,
+): Promise<T> {
+  const since = refusingSince(vault);
   let refusal: VaultError | undefined;
-  for (let [waited, pause] = [0, 10]; ; waited += pause, pause = Math.min(longestPause, pause * 2)) {
+  for (let pause = 10; ; pause = Math.min(longestPause, pause * 2)) {
     try {
-      return await act();
+      const answer = await act();
+      since.delete(mount);
+      return answer;
     } catch (error) {
-      if (!isUpgrading(error)) throw refusal !== undefined && error instanceof NotReadyError ? late(refusal) : error;
-      if (waited > patienceMs) throw late(error);
+      if (!isUpgrading(error))
+        throw error instanceof NotReadyError && refusal !== undefined ? late(error, refusal) : error;
+      const began = since.get(mount) ?? performance.now();
+      since.set(mount, began);
+      if (performance.now() - began > patienceMs) throw late(error);
       refusal = error;
     }
     await delay(pause);
@@ -33,16 +49,18 @@ export async function whileUpgrading<T>(act: () => Promise<T>, patienceMs = 10_0
  * @see https://developer.hashicorp.com/vault/docs/secrets/kv/kv-v2/upgrade
  */
 export async function untilUpgraded(vault: Vault, mount: string): Promise<void> {
-  await whileUpgrading(() => vault.read(vaultPath(`${mount}/config`)), Number.POSITIVE_INFINITY);
+  await whileUpgrading(vault, mount, () => vault.read(vaultPath(`${mount}/config`)), Number.POSITIVE_INFINITY);
 }
 
-function late(cause: VaultError): NotReadyError {
-  return new NotReadyError(cause.message, {
+function late(cause: VaultError | NotReadyError, before?: VaultError): NotReadyError {
+  const since = before === undefined ? "" : `; before that: ${before.message}`;
+  return new NotReadyError(`${cause.message}${since}`, {
     cause,
-    todo: "Vault still makes versions of what the mount holds: run it again later, or give it more time by --timeout.",
+    todo: "Run it again later. Where it lasts, Vault's own log tells why the mount does not become ready.",
   });
 }
 
+/** Also a secondary's words, which waits for its primary (Enterprise). */
 function isUpgrading(error: unknown): error is VaultError {
-  return error instanceof VaultError && error.errors.some((text) => text.includes("pgrading from non-versioned"));
+  return error instanceof VaultError && error.errors.some((text) => /upgrad(e|ing) from non-versioned/i.test(text));
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { NotReadyError } from "../errors.ts";
 import { secretsIn, wordsIn } from "../redact.ts";
-import type { Answer, Vault } from "../vault/client.ts";
+import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 import { vaultPath } from "../vault/path.ts";
 import type { FieldChange, Values } from "./compare.ts";
@@ -105,7 +105,7 @@ function apiPath({ mount, path }: Wanted, version: string): string {
 
 async function readHeld(vault: Vault, wanted: Wanted, version: string): Promise<Held | undefined> {
   const path = apiPath(wanted, version);
-  const answer = await readFresh(vault, path);
+  const answer = await whileUpgrading(vault, wanted.mount, () => vault.read(vaultPath(path)));
   const data = dataOf(answer, path);
   if (data === undefined) return version === "2" ? { version, number: 0, data: undefined } : undefined;
   if (version !== "2") return { version, number: 0, data: hidden(wanted.desired, data) };
@@ -127,10 +127,6 @@ function hidden(desired: Values, data: Values): Values {
   return data;
 }
 
-function readFresh(vault: Vault, path: string): Promise<Answer | undefined> {
-  return whileUpgrading(() => vault.read(vaultPath(path)));
-}
-
 /** How often somebody else may get between a read and its write before we give up. */
 const attempts = 5;
 
@@ -144,7 +140,8 @@ async function writeChecked(vault: Vault, { item, live }: Change): Promise<void>
     const data = merge(wanted.desired, held.data ?? {});
     const cas = held.number;
     try {
-      await whileUpgrading(() => vault.write(vaultPath(apiPath(wanted, "2")), { data, options: { cas } }));
+      const write = () => vault.write(vaultPath(apiPath(wanted, "2")), { data, options: { cas } });
+      await whileUpgrading(vault, wanted.mount, write);
       return;
     } catch (error) {
       if (!isConflict(error) || tried === attempts) throw error;

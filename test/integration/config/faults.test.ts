@@ -159,7 +159,7 @@ describe("a KV mount that takes long to become one of version 2", () => {
   it("for longer than the run may take is to be tried again, and named; the rest is done", async () => {
     ground.proxy.fault(upgrading, { method: "GET", path: /^later\/config/ });
 
-    const outcome = await ground.run("configure", around("later"), "--timeout=6s");
+    const outcome = await ground.run("configure", around("later"), "--timeout=15s");
 
     expect(outcome.code, outcome.stdout + outcome.stderr).toBe(3);
     const { failed, blocked, done } = appliedOf(outcome);
@@ -168,6 +168,33 @@ describe("a KV mount that takes long to become one of version 2", () => {
     ]);
     expect(blocked).toHaveLength(10);
     expect(done).toHaveLength(10);
+  });
+});
+
+describe("values of a KV mount that does not become ready", () => {
+  it("are waited for once for all of them, and are to be tried again; the rest is done", async () => {
+    const values = Array.from({ length: 30 }, (_, i) => `v${i}: { k: v }`);
+    const files = (policies: string) => ({
+      "vault.yaml": `policies: { ${policies} }\nsecrets: { stuck: { type: kv, options: { version: "2" }, values: { ${values} } } }`,
+    });
+    expect((await ground.run("configure", files(""))).code).toBe(0);
+    ground.proxy.fault(
+      { status: 400, errors: ["Waiting for the primary to upgrade from non-versioned to versioned data."] },
+      { path: /^stuck\/data/ },
+    );
+
+    const outcome = await ground.run(
+      "configure",
+      files(`beside: { hcl: 'path "a" { capabilities = ["read"] }' }`),
+      "--concurrency=2",
+    );
+
+    // by two at once and ten seconds for each value this would be two minutes and a half
+    expect(outcome.code, outcome.stderr).toBe(3);
+    const { troubles } = planOf(outcome);
+    expect(troubles).toHaveLength(30);
+    expect(troubles[0]).toMatchObject({ exitCode: 3, error: expect.stringContaining("Waiting for the primary") });
+    expect(appliedOf(outcome).done).toMatchObject([{ path: "sys/policies/acl/beside" }]);
   });
 });
 
