@@ -143,7 +143,7 @@ function isVersion(options: unknown, version: string): boolean {
 function getsVersions({ op, item, fields }: Change): boolean {
   const { type, options } = item.desired;
   const isWritten = op === "create" || fields.some(({ field }) => field === "options");
-  return isWritten && type === "kv" && String((options as Values | undefined)?.["version"]) === "2";
+  return isWritten && type === "kv" && isVersion(options, "2");
 }
 
 function refuseMount(
