@@ -2,6 +2,7 @@ import type { Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
 import type { Item, Kind } from "./kind.ts";
 import { whileUpgrading } from "./kv-upgrade.ts";
+import { mountAround } from "./mount.ts";
 import { collection, type Part, type Place, single } from "./part.ts";
 import { bool, duration, int, map, object } from "./spec.ts";
 
@@ -40,13 +41,9 @@ export const kvMetadata = forVersion2(collection("KV path", metadataKind, metada
 function patient(kind: Kind): Kind {
   return {
     ...kind,
-    read: (live, item) => whileUpgrading(live.vault, mountOf(item), () => kind.read(live, item)),
-    write: (vault, change) => whileUpgrading(vault, mountOf(change.item), () => kind.write(vault, change)),
+    read: (live, item) => whileUpgrading(live.vault, mountAround(item), () => kind.read(live, item)),
+    write: (vault, change) => whileUpgrading(vault, mountAround(change.item), () => kind.write(vault, change)),
   };
-}
-
-function mountOf({ within, path }: Item): string {
-  return within ?? path;
 }
 
 /** Without versions these paths are those of values: a write there would store one. */

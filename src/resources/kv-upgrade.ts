@@ -14,7 +14,7 @@ const refusingSince = oncePer((_vault: Vault) => new Map<string, number>());
  * Vault needs a moment after a KV mount of version 2 was made, and longer where it makes versions of what a mount holds; until
  * then it refuses whatever is asked of the mount.
  *
- * @param mount its path
+ * @param mount its path, without `sys/mounts/`
  * @param patienceMs how long the mount may refuse, in milliseconds
  * @throws NotReadyError where it refused for longer, or where Vault gave no answer after it had refused; what else `act` throws
  */

@@ -111,6 +111,11 @@ function withVersion(live: Values): Values {
   return live["type"] === "kv" ? { ...live, options: { version: "1", ...(live["options"] ?? {}) } } : live;
 }
 
+/** The path of the mount that an object lives in: `kv`. */
+export function mountAround({ path, within = path }: Item): string {
+  return mountName(within);
+}
+
 function mountName(path: string): string {
   return path.replace(/^sys\/(auth|mounts)\//, "");
 }

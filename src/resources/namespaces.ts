@@ -69,7 +69,11 @@ function moveInto(namespace: string, namespaceItem: string, item: Item): Item {
 
 /** The same kind; its paths are those in the namespace. */
 function kindIn(namespace: string, inner: Kind): Kind {
-  const strip = (item: Item): Item => ({ ...item, path: item.path.slice(namespace.length + 1) });
+  const strip = ({ within, ...item }: Item): Item => ({
+    ...item,
+    path: item.path.slice(namespace.length + 1),
+    ...(within?.startsWith(`${namespace}/`) ? { within: within.slice(namespace.length + 1) } : {}),
+  });
   return {
     ...inner,
     read: (live, item) => inner.read(liveIn(namespace, live), strip(item)),
@@ -79,22 +83,17 @@ function kindIn(namespace: string, inner: Kind): Kind {
   };
 }
 
-const viewsWithin = oncePer((_live: Live) => new Map<string, Live>());
-
-/** The living Vault as seen from a namespace; the same for all that look from there. */
+/** The living Vault as seen from a namespace. */
 export function liveIn(namespace: string | undefined, live: Live): Live {
-  if (namespace === undefined) return live;
-  const prefix = vaultPath(namespace);
-  const views = viewsWithin(live);
-  const view = views.get(namespace) ?? {
-    vault: vaultIn(namespace, live.vault),
-    once: (path) => live.once(`${prefix}/${path}`),
-  };
-  views.set(namespace, view);
-  return view;
+  return namespace === undefined ? live : viewIn(namespace, live);
 }
 
-function vaultIn(namespace: string, vault: Vault): Vault {
+const viewIn = oncePerNamespace<Live>((namespace, live) => ({
+  vault: vaultIn(namespace, live.vault),
+  once: (path) => live.once(`${vaultPath(namespace)}/${path}`),
+}));
+
+const vaultIn = oncePerNamespace<Vault>((namespace, vault) => {
   const inside = (path: string) => `${vaultPath(namespace)}/${path}`;
   return {
     ...vault,
@@ -102,5 +101,16 @@ function vaultIn(namespace: string, vault: Vault): Vault {
     list: (path) => vault.list(inside(path)),
     write: (path, data, options) => vault.write(inside(path), data, options),
     delete: (path) => vault.delete(inside(path)),
+  };
+});
+
+/** The same for all that are in a namespace: what one has found out of it holds for all of them. */
+function oncePerNamespace<T extends object>(make: (namespace: string, outside: T) => T) {
+  const madeIn = oncePer((_outside: T) => new Map<string, T>());
+  return (namespace: string, outside: T): T => {
+    const made = madeIn(outside);
+    const inside = made.get(namespace) ?? make(namespace, outside);
+    made.set(namespace, inside);
+    return inside;
   };
 }

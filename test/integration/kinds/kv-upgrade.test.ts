@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderPlan } from "../../../src/config/render.ts";
 import type { Item } from "../../../src/resources/kind.ts";
+import type { Vault } from "../../../src/vault/client.ts";
+import { VaultError } from "../../../src/vault/error.ts";
 import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 function itemsOf(mount: string, name = "kv"): readonly Item[] {
@@ -58,5 +60,48 @@ describe.each(["vault", "bao"] as const)("the version of a KV mount, on %s", (ki
     expect(refusals.map(({ reason }) => reason)).toEqual([
       'secrets mount sys/mounts/kv: options is {"version":"2"} in Vault and {"version":"1"} in the configuration; changing it would destroy the data in it',
     ]);
+  });
+});
+
+/** The server itself, but it refuses all that is asked of what a KV mount holds. How often each path was to be written. */
+function upgrading(vault: Vault, mount: string) {
+  const writes = new Map<string, number>();
+  const refuse = (path: string) => {
+    if (!/^(data|metadata)\//.test(path.slice(mount.length + 1))) return;
+    throw new VaultError(path, 400, ["Upgrading from non-versioned to versioned data."]);
+  };
+  const refusing: Vault = {
+    ...vault,
+    async read(path, options) {
+      refuse(path);
+      return await vault.read(path, options);
+    },
+    async write(path, data, options) {
+      writes.set(path, (writes.get(path) ?? 0) + 1);
+      refuse(path);
+      return await vault.write(path, data, options);
+    },
+  };
+  return { refusing, writes };
+}
+
+describe.each([
+  ["vault", ""],
+  ["bao", "team/"],
+] as const)("a KV mount that is not ready for long, on %s (in %j)", (kind, namespace) => {
+  it("is waited for once for all its values and their metadata", async () => {
+    const server = await startKindServer(kind);
+    const of = (what: string) => Array.from({ length: 20 }, (_, i) => `v${i}: ${what}`);
+    const mount = `kv: { type: kv, options: { version: "2" }, values: { ${of("{ k: v }")} }, metadata: { ${of("{ max_versions: 3 }")} } }`;
+    const secrets = `secrets: { ${mount} }`;
+    const items = itemsIn(namespace === "" ? secrets : `namespaces: { team: { ${secrets} } }`);
+    const { refusing, writes } = upgrading(server.vault, `${namespace}kv`);
+
+    const { applied } = await configure(refusing, items);
+
+    expect(failuresIn(applied)).toHaveLength(40);
+    // as many as may wait at once
+    expect([...writes.values()].filter((count) => count > 1)).toHaveLength(8);
+    await server.close();
   });
 });
