@@ -1,5 +1,6 @@
 import { type AppError, DeniedError } from "../errors.ts";
 import type { Item } from "../resources/kind.ts";
+import { seenInside } from "../resources/namespaces.ts";
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 
@@ -21,7 +22,7 @@ export async function explainLack(vault: Vault, item: Item, error: AppError): Pr
     return error;
   }
   const said = error.errors.join("; ").replaceAll(/\s+/g, " ").trim();
-  const { found, todo } = nameAtFault(item, said) ?? {
+  const { found, todo } = nameAtFault(seenInside(item), said) ?? {
     found: `${await serverName(vault)} has no ${whatOf(item)}: ${said}`,
     todo: "Leave it out of the configuration of this server, or use one that has it.",
   };

@@ -69,17 +69,25 @@ function moveInto(namespace: string, namespaceItem: string, item: Item): Item {
 
 /** The same kind; its paths are those in the namespace. */
 function kindIn(namespace: string, inner: Kind): Kind {
-  const strip = ({ within, ...item }: Item): Item => ({
-    ...item,
-    path: item.path.slice(namespace.length + 1),
-    ...(within?.startsWith(`${namespace}/`) ? { within: within.slice(namespace.length + 1) } : {}),
-  });
   return {
     ...inner,
-    read: (live, item) => inner.read(liveIn(namespace, live), strip(item)),
-    diff: (item, live) => inner.diff(strip(item), live),
-    write: (vault, change) => inner.write(vaultIn(namespace, vault), { ...change, item: strip(change.item) }),
-    needs: (item) => inner.needs(strip(item)).map((need) => ({ ...need, path: `${namespace}/${need.path}` })),
+    read: (live, item) => inner.read(liveIn(namespace, live), seenInside(item)),
+    diff: (item, live) => inner.diff(seenInside(item), live),
+    write: (vault, change) => inner.write(vaultIn(namespace, vault), { ...change, item: seenInside(change.item) }),
+    needs: (item) => inner.needs(seenInside(item)).map((need) => ({ ...need, path: `${namespace}/${need.path}` })),
+  };
+}
+
+/** An object by its paths in the namespace that it lives in. */
+export function seenInside(item: Item): Item {
+  const { namespace, within, ...others } = item;
+  if (namespace === undefined) return item;
+  const inside = (path: string) => path.slice(namespace.length + 1);
+  // what the namespace itself lives in is not in it
+  return {
+    ...others,
+    path: inside(item.path),
+    ...(within?.startsWith(`${namespace}/`) ? { within: inside(within) } : {}),
   };
 }
 

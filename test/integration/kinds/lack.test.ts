@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { configure, itemsIn, type KindServer, startKindServer } from "./ground.ts";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { configure, failuresIn, itemsIn, type KindServer, startKindServer } from "./ground.ts";
 
 describe.each(["vault", "bao"] as const)("a name that %s does not know", (kind) => {
   let server: KindServer;
@@ -38,5 +38,19 @@ describe.each(["vault", "bao"] as const)("a name that %s does not know", (kind) 
 
     expect(applied.failed.map(({ error }) => error.message)).toEqual([expect.stringContaining(told)]);
     expect(applied.failed.map(({ error }) => error.message).join()).not.toMatch(/has no|[\t\n]/);
+  });
+});
+
+describe("a path that a server does not have", () => {
+  it("is told as such in a namespace too, and not as a wrong name", async () => {
+    const server = await startKindServer("bao");
+    onTestFinished(() => server.close());
+    const inside = "secrets: { t: { type: transit } }, raw: { t/nosuch/ab/c/d/e: { data: { f: g } } }";
+
+    const { applied } = await configure(server.vault, itemsIn(`namespaces: { team: { ${inside} } }`));
+
+    expect(failuresIn(applied)).toEqual([
+      expect.stringMatching(/team\/t\/nosuch\/ab\/c\/d\/e: OpenBao \S+ has no path/),
+    ]);
   });
 });
