@@ -1,5 +1,5 @@
 import { AppError, DeniedError } from "../errors.ts";
-import type { Change, Item, Live } from "../resources/kind.ts";
+import { type Change, type Item, unbuffered } from "../resources/kind.ts";
 import { liveIn } from "../resources/namespaces.ts";
 import { idsOf, itemNamedBy, referencesIn, withIds } from "../resources/reference.ts";
 import type { Vault } from "../vault/client.ts";
@@ -49,10 +49,6 @@ async function withLateIds(vault: Vault, change: Change): Promise<Change> {
   throw new DeniedError(`write ${change.item.path}: it names ${missing}, and Vault has no ${itemNamedBy(missing)}`, {
     todo: "Declare what it names, or correct the name.",
   });
-}
-
-function unbuffered(vault: Vault): Live {
-  return { vault, once: (path) => vault.read(path) };
 }
 
 /** Fields of kinds, by kind and field, that a write of this run was seen to keep. */

@@ -4,7 +4,7 @@ import { vaultPath } from "../vault/path.ts";
 import { additions, differences, type FieldChange, type Values } from "./compare.ts";
 import { fieldsOf } from "./endpoint.ts";
 import { generate } from "./generate.ts";
-import { type Change, type Difference, dataOf, type Item, type Kind, type Live } from "./kind.ts";
+import { type Change, type Difference, dataOf, type Item, type Kind, type Live, unbuffered } from "./kind.ts";
 import { kvValueKind } from "./kv-value.ts";
 import { mountsOf } from "./mount.ts";
 import { mountsBefore } from "./mount-before.ts";
@@ -72,7 +72,7 @@ function usesLeft(declared: unknown, left: unknown): unknown {
  */
 async function write(vault: Vault, { item }: Change): Promise<void> {
   const { role, settings } = item.desired as Wanted;
-  const live: Live = { vault, once: (path) => vault.read(path) };
+  const live = unbuffered(vault);
   await seePlace(live, item);
   const held = await kind.read(live, item);
   // another run was faster

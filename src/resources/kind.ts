@@ -50,6 +50,11 @@ type Need = { readonly path: string; readonly sudo?: boolean };
 /** The living Vault; one answer is asked for once, however many objects are read from it. */
 export type Live = { readonly vault: Vault; once(path: string): Promise<Answer | undefined> };
 
+/** Vault as it is at each look. */
+export function unbuffered(vault: Vault): Live {
+  return { vault, once: (path) => vault.read(path) };
+}
+
 /** One kind of Vault object. `diff` is pure; `read` and `write` send requests. */
 export type Kind = {
   /** As people call it: "policy", "auth mount". */

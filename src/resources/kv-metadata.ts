@@ -1,6 +1,5 @@
-import type { Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
-import type { Item, Kind } from "./kind.ts";
+import { type Item, type Kind, unbuffered } from "./kind.ts";
 import { whileUpgrading } from "./kv-upgrade.ts";
 import { mountAround } from "./mount.ts";
 import { collection, type Part, type Place, single } from "./part.ts";
@@ -37,11 +36,11 @@ export const kvConfig = forVersion2(single(config, configKind));
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#create-update-metadata */
 export const kvMetadata = forVersion2(collection("KV path", metadataKind, metadata));
 
-/** As the kind, but waits until a new mount is ready. */
+/** As the kind, but waits for a mount that is not ready; so it asks anew each time, and not for an answer that is known. */
 function patient(kind: Kind): Kind {
   return {
     ...kind,
-    read: (live, item) => whileUpgrading(live.vault, mountAround(item), () => kind.read(live, item)),
+    read: ({ vault }, item) => whileUpgrading(vault, mountAround(item), () => kind.read(unbuffered(vault), item)),
     write: (vault, change) => whileUpgrading(vault, mountAround(change.item), () => kind.write(vault, change)),
   };
 }
@@ -55,8 +54,9 @@ function forVersion2(part: Part): Part {
   };
 }
 
-function versionIn(place: Place): string {
-  return String((place.values["options"] as Values | undefined)?.["version"]);
+/** The version that the mount is declared with. */
+export function versionIn({ values }: Place): string | undefined {
+  return (values["options"] as { version?: string } | undefined)?.version;
 }
 
 function refused(item: Item): Item {

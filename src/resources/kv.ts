@@ -2,7 +2,7 @@ import type { Values } from "./compare.ts";
 import { engine, type Part } from "./engine.ts";
 import { generateSpec } from "./generate.ts";
 import type { Item } from "./kind.ts";
-import { kvConfig, kvMetadata } from "./kv-metadata.ts";
+import { kvConfig, kvMetadata, versionIn } from "./kv-metadata.ts";
 import { kvValueKind } from "./kv-value.ts";
 import { json, map, named, object } from "./spec.ts";
 
@@ -21,11 +21,11 @@ const values: Part = {
   ),
   compile: (value, place) =>
     Object.entries(value as Record<string, Values>).map(([path, desired]): Item => {
-      const version = (place.values["options"] as Values | undefined)?.["version"];
+      const version = versionIn(place);
       return {
         kind: kvValueKind,
         path: `${place.prefix}/${shown(path, version)}`,
-        desired: { mount: place.prefix, path, version: version === undefined ? undefined : String(version), desired },
+        desired: { mount: place.prefix, path, version, desired },
         ...(place.within === undefined ? {} : { within: place.within }),
         at: place.originOf(desired),
       };
@@ -33,8 +33,8 @@ const values: Part = {
 };
 
 /** With version 2 some names are those of the mount's own objects; a value of such a name shows by its path in the API. */
-function shown(path: string, version: unknown): string {
-  return String(version) === "2" && /^(config$|metadata\/|data\/)/.test(path) ? `data/${path}` : path;
+function shown(path: string, version: string | undefined): string {
+  return version === "2" && /^(config$|metadata\/|data\/)/.test(path) ? `data/${path}` : path;
 }
 
 /**

@@ -111,8 +111,8 @@ function withVersion(live: Values): Values {
   return live["type"] === "kv" ? { ...live, options: { version: "1", ...(live["options"] ?? {}) } } : live;
 }
 
-/** The path of the mount that an object lives in: `kv`. */
-export function mountAround({ path, within = path }: Item): string {
+/** The path of the mount that an object lives in, without `sys/mounts/`. */
+export function mountAround({ within = "" }: Item): string {
   return mountName(within);
 }
 

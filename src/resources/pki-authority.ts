@@ -3,7 +3,7 @@ import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
 import type { Values } from "./compare.ts";
 import { diffFields, fieldsOf } from "./endpoint.ts";
-import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "./kind.ts";
+import { type Change, type Difference, dataOf, type Item, type Kind, type Live, unbuffered, valuesOf } from "./kind.ts";
 import { itemOf, type Part } from "./part.ts";
 import { told } from "./pki-certificate.ts";
 import { pkiAuthorityFields, pkiIssuerSpec } from "./pki-fields.ts";
@@ -108,7 +108,7 @@ async function writeAuthority(vault: Vault, name: string, make: Make, { op, item
     await vault.write(issuer, { ...Object.fromEntries(kept), issuer_name: item.desired["issuer_name"] });
     return;
   }
-  if ((await readAuthority({ vault, once: (path) => vault.read(path) }, item)) !== undefined) {
+  if ((await readAuthority(unbuffered(vault), item)) !== undefined) {
     throw new RefusedError(`write ${name} ${item.path}: the mount has a CA already, made by somebody a moment ago`, {
       todo: "Run it again to compare it with what is declared; a CA is never replaced.",
     });

@@ -3,7 +3,7 @@ import type { Vault } from "../vault/client.ts";
 import { vaultPath } from "../vault/path.ts";
 import type { Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
-import type { Kind } from "./kind.ts";
+import { type Kind, unbuffered } from "./kind.ts";
 import { bool, int, object, string } from "./spec.ts";
 
 const written = { writeOnly: true, createOnly: true };
@@ -36,7 +36,7 @@ export const sshCaKind: Kind = {
   async write(vault, change) {
     const { path, desired } = change.item;
     if (change.op === "update") return nameIssuer(vault, path, desired);
-    const held = await plain.read({ vault, once: (each) => vault.read(each) }, change.item);
+    const held = await plain.read(unbuffered(vault), change.item);
     if (held !== undefined) {
       throw new RefusedError(`write SSH CA ${path}: there is one already, made by somebody else a moment ago`, {
         todo: "Run it again; a CA is never replaced.",

@@ -189,7 +189,7 @@ describe("values of a KV mount that does not become ready", () => {
       "--concurrency=2",
     );
 
-    // by two at once and ten seconds for each value this would be two minutes and a half
+    // by two at once and ten seconds for each value, this would outlast the run
     expect(outcome.code, outcome.stderr).toBe(3);
     const { troubles } = planOf(outcome);
     expect(troubles).toHaveLength(30);

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import type { Item } from "../../../src/resources/kind.ts";
+import { type Item, unbuffered } from "../../../src/resources/kind.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 
-/** Asks for each object by its name in upper case: it must be there where its kind says that case does not count, and only there. */
+/** Asks for each object by its name in upper case: it must be there where case does not count, and only there. */
 export async function foldNames(vault: Vault, items: readonly Item[]): Promise<void> {
   for (const item of items) {
     const otherwise = item.path.replace(/[^/]+$/, (name) => name.toUpperCase());
@@ -24,9 +24,8 @@ async function isAskedByName(vault: Vault, item: Item): Promise<boolean> {
 }
 
 async function isThere(vault: Vault, item: Item, path: string): Promise<boolean> {
-  const live = { vault, once: (each: string) => vault.read(each) };
   try {
-    return (await item.kind.read(live, { ...item, path })) !== undefined;
+    return (await item.kind.read(unbuffered(vault), { ...item, path })) !== undefined;
   } catch {
     return false;
   }

@@ -92,11 +92,13 @@ export function filled(text: string, values: Readonly<Record<string, string>>): 
 }
 
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
+/** Requests at once. */
+export const concurrency = 8;
 const exclusively = (act: () => Promise<void>) => act();
 
 /** @param ledger none counts as lost, so that no write-only field is written to what is there */
 export async function planOf(vault: Vault, items: readonly Item[], ledger?: Ledger): Promise<Plan> {
-  return plan(items, await observe(viewOf(vault), items, 8), ledger);
+  return plan(items, await observe(viewOf(vault), items, concurrency), ledger);
 }
 
 export async function configure(
@@ -105,7 +107,7 @@ export async function configure(
   ledger?: Ledger,
 ): Promise<{ plan: Plan; applied: Applied }> {
   const wanted = await planOf(vault, items, ledger);
-  return { plan: wanted, applied: await apply(vault, wanted, { log, concurrency: 8, exclusively }) };
+  return { plan: wanted, applied: await apply(vault, wanted, { log, concurrency, exclusively }) };
 }
 
 /** What a plan says, short enough to be compared: one line per change, trouble or blocked object. */

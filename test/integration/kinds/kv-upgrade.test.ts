@@ -1,9 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { renderPlan } from "../../../src/config/render.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { VaultError } from "../../../src/vault/error.ts";
-import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import {
+  concurrency,
+  configure,
+  failuresIn,
+  itemsIn,
+  type KindServer,
+  linesOf,
+  planOf,
+  startKindServer,
+} from "./ground.ts";
 
 function itemsOf(mount: string, name = "kv"): readonly Item[] {
   return itemsIn(`secrets: { ${name}: { type: kv, ${mount} } }`);
@@ -63,45 +72,79 @@ describe.each(["vault", "bao"] as const)("the version of a KV mount, on %s", (ki
   });
 });
 
-/** The server itself, but it refuses all that is asked of what a KV mount holds. How often each path was to be written. */
-function upgrading(vault: Vault, mount: string) {
-  const writes = new Map<string, number>();
-  const refuse = (path: string) => {
-    if (!/^(data|metadata)\//.test(path.slice(mount.length + 1))) return;
-    throw new VaultError(path, 400, ["Upgrading from non-versioned to versioned data."]);
+/** The server itself, but it refuses what of a mount's paths is to be refused. How often each path was asked for, by method. */
+function upgrading(vault: Vault, refuses: (path: string, count: number) => boolean) {
+  const asked = { read: new Map<string, number>(), write: new Map<string, number>() };
+  const refuse = (method: keyof typeof asked, path: string) => {
+    const count = (asked[method].get(path) ?? 0) + 1;
+    asked[method].set(path, count);
+    if (refuses(path, count)) throw new VaultError(path, 400, ["Upgrading from non-versioned to versioned data."]);
   };
   const refusing: Vault = {
     ...vault,
     async read(path, options) {
-      refuse(path);
+      refuse("read", path);
       return await vault.read(path, options);
     },
     async write(path, data, options) {
-      writes.set(path, (writes.get(path) ?? 0) + 1);
-      refuse(path);
+      refuse("write", path);
       return await vault.write(path, data, options);
     },
   };
-  return { refusing, writes };
+  return { refusing, asked };
 }
 
-describe.each([
-  ["vault", ""],
-  ["bao", "team/"],
-] as const)("a KV mount that is not ready for long, on %s (in %j)", (kind, namespace) => {
+const each = (what: string) => Array.from({ length: 20 }, (_, i) => `v${i}: ${what}`);
+const secrets = (mount: string) =>
+  `secrets: { ${mount}: { type: kv, options: { version: "2" }, config: { max_versions: 3 }, values: { ${each("{ k: v }")} }, metadata: { ${each("{ max_versions: 3 }")} } } }`;
+
+/** What was tried more than once: as much as may wait at once. */
+function waitedFor(writes: ReadonlyMap<string, number>): string[] {
+  return [...writes].flatMap(([path, count]) => (count > 1 ? [path] : []));
+}
+
+describe.each(["vault", "bao"] as const)("a KV mount that is not ready, on %s", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+  afterAll(() => server.close());
+
+  it("is asked anew until it is ready, also by a plan", async () => {
+    const items = itemsIn(secrets("soon"));
+    await configure(server.vault, items);
+    const { refusing, asked } = upgrading(server.vault, (path, count) => path.startsWith("soon/") && count === 1);
+
+    const lines = linesOf(await planOf(refusing, items));
+
+    expect(lines).toEqual([]);
+    const counts = [...asked.read].flatMap(([path, count]) => (path.startsWith("soon/") ? [count] : []));
+    expect(counts).toEqual(Array.from({ length: 41 }, () => 2));
+  });
+
   it("is waited for once for all its values and their metadata", async () => {
-    const server = await startKindServer(kind);
-    const of = (what: string) => Array.from({ length: 20 }, (_, i) => `v${i}: ${what}`);
-    const mount = `kv: { type: kv, options: { version: "2" }, values: { ${of("{ k: v }")} }, metadata: { ${of("{ max_versions: 3 }")} } }`;
-    const secrets = `secrets: { ${mount} }`;
-    const items = itemsIn(namespace === "" ? secrets : `namespaces: { team: { ${secrets} } }`);
-    const { refusing, writes } = upgrading(server.vault, `${namespace}kv`);
+    const items = itemsIn(secrets("late"));
+    const { refusing, asked } = upgrading(server.vault, (path) => /^late\/(data|metadata)\//.test(path));
 
     const { applied } = await configure(refusing, items);
 
     expect(failuresIn(applied)).toHaveLength(40);
-    // as many as may wait at once
-    expect([...writes.values()].filter((count) => count > 1)).toHaveLength(8);
-    await server.close();
+    expect(waitedFor(asked.write)).toHaveLength(concurrency);
+  });
+});
+
+describe("a KV mount that is not ready, in a namespace", () => {
+  it("is waited for in its own namespace, and none of its name in another is", async () => {
+    const server = await startKindServer("bao");
+    onTestFinished(() => server.close());
+    const items = itemsIn(`namespaces: { one: { ${secrets("kv")} }, two: { ${secrets("kv")} } }`);
+    const { refusing, asked } = upgrading(server.vault, (path) => /^one\/kv\/(data|metadata)\//.test(path));
+
+    const { applied } = await configure(refusing, items);
+
+    expect(failuresIn(applied).filter((line) => line.startsWith("one/kv/"))).toHaveLength(40);
+    expect(failuresIn(applied)).toHaveLength(40);
+    expect(waitedFor(asked.write)).toHaveLength(concurrency);
   });
 });
