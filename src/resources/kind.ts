@@ -47,7 +47,7 @@ export type Difference =
 /** A path that will be written to, and what a token needs there. */
 type Need = { readonly path: string; readonly sudo?: boolean };
 
-/** The living Vault; one answer is asked for once, however many objects are read from it. */
+/** The living Vault. What `once` answers may be shared by all that are read from it (`viewOf`), or be asked for at each look (`unbuffered`). */
 export type Live = { readonly vault: Vault; once(path: string): Promise<Answer | undefined> };
 
 /** Vault as it is at each look. */

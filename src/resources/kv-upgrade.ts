@@ -33,14 +33,15 @@ export async function whileUpgrading<T>(
     } catch (error) {
       if (!isUpgrading(error))
         throw error instanceof NotReadyError && refusal !== undefined ? late(error, refusal) : error;
-      if (hasRefusedFor(patienceMs, vault, mount)) throw late(error);
+      if (noteRefusal(vault, mount, patienceMs)) throw late(error);
       refusal = error;
     }
     await delay(pause);
   }
 }
 
-function hasRefusedFor(patienceMs: number, vault: Vault, mount: string): boolean {
+/** Notes a refusal. @returns whether the first one is longer ago than `patienceMs` */
+function noteRefusal(vault: Vault, mount: string, patienceMs: number): boolean {
   // whoever has all the time takes none from others
   if (!Number.isFinite(patienceMs)) return false;
   const now = performance.now();

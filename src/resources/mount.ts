@@ -100,7 +100,7 @@ export function isMount(kind: Kind): boolean {
   return Object.values(mountKinds).some(({ name }) => name === kind.name);
 }
 
-/** All mounts of a section, by path with a slash at its end. One request, however many ask. */
+/** All mounts of a section, by path with a slash at its end. One request for each view, however many ask. */
 export async function mountsOf(live: Live, section: Section): Promise<Values> {
   const path = mountsPath[section];
   return dataOf(await live.once(path), path) ?? {};
@@ -111,7 +111,7 @@ function withVersion(live: Values): Values {
   return live["type"] === "kv" ? { ...live, options: { version: "1", ...(live["options"] ?? {}) } } : live;
 }
 
-/** The path of the mount that an object lives in, without `sys/mounts/`. */
+/** The path of the mount that an object lives in, without `sys/auth/` or `sys/mounts/`; empty where it lives in none. */
 export function mountAround({ within = "" }: Item): string {
   return mountName(within);
 }

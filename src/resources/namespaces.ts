@@ -78,7 +78,7 @@ function kindIn(namespace: string, inner: Kind): Kind {
   };
 }
 
-/** An object by its paths in the namespace that it lives in. */
+/** An object with its path, and that of what it lives in, as they are in its namespace: for a kind of there, and for messages. */
 export function seenInside(item: Item): Item {
   const { namespace, within, ...others } = item;
   if (namespace === undefined) return item;
