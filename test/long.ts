@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { glob, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { down } from "./cluster/cluster.ts";
 import { cacheDir, projectDir } from "./cluster/paths.ts";
 import { duration } from "./cluster/progress.ts";
 import { type Case, cases } from "./long/cases.ts";
 
 /**
  * Runs the cases that are too many for `make test`, one after another, and keeps a result for each. Run again, it goes on with
- * those that have not passed; a change to what is tested begins anew.
+ * those that have not passed; a change to what is tested begins anew. The cluster that they leave is removed at the end.
  * Usage: tsx test/long.ts [part of a case's name]
  */
 type Result = { readonly passed: boolean; readonly seconds: number; readonly said: string };
@@ -27,6 +28,7 @@ for (const each of wanted) {
     `${mark}  ${each.name}  ${duration(result.seconds * 1000)}${kept?.passed ? " (kept)" : ""}  ${result.said}`,
   );
 }
+await down();
 console.log(`\nresults are in ${folder}`);
 console.log(`${wanted.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || wanted.length === 0 ? 1 : 0;
