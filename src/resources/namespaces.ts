@@ -96,13 +96,14 @@ export function liveIn(namespace: string | undefined, live: Live): Live {
   return namespace === undefined ? live : viewIn(namespace, live);
 }
 
-const viewIn = oncePerNamespace<Live>((namespace, live) => ({
-  vault: vaultIn(namespace, live.vault),
-  once: (path) => live.once(`${vaultPath(namespace)}/${path}`),
-}));
+const viewIn = oncePerNamespace<Live>((namespace, live) => {
+  const prefix = vaultPath(namespace);
+  return { vault: vaultIn(namespace, live.vault), once: (path) => live.once(`${prefix}/${path}`) };
+});
 
 const vaultIn = oncePerNamespace<Vault>((namespace, vault) => {
-  const inside = (path: string) => `${vaultPath(namespace)}/${path}`;
+  const prefix = vaultPath(namespace);
+  const inside = (path: string) => `${prefix}/${path}`;
   return {
     ...vault,
     read: (path, options) => vault.read(inside(path), options),
