@@ -39,17 +39,14 @@ COPY tsconfig.json esbuild.config.ts LICENSE ./
 COPY src src
 RUN /usr/local/bin/node esbuild.config.ts src/cli.ts /app && cp LICENSE /app/
 
-# V8's compile cache is found again only by the same Node, file path, user id and flags, so one run is made here as it
-# will be made there: as far as the first request, which nobody answers. An image for another architecture has none.
+# V8's code of the program is of use only to the same Node with the same flags, so one run is made here as it will be made there,
+# with the sample of hooks/config and as far as a cluster that nobody has. An image for another architecture has none.
+COPY hooks/config hooks/config
 RUN set -eu; \
     if [ "$BUILDARCH" = "$TARGETARCH" ]; then \
-      install -d -o 65532 -g 65532 /app/cache; \
-      printf '%s' '{"clusters":[{"name":"none","cluster":{"server":"https://127.0.0.1:1"}}],"contexts":[{"name":"none","context":{"cluster":"none","user":"none"}}],"users":[{"name":"none","user":{"token":"none"}}],"current-context":"none"}' >/tmp/none.json; \
-      NODE_ENV=production NODE_COMPILE_CACHE=/app/cache setpriv --reuid 65532 --regid 65532 --clear-groups \
-        /rootfs/usr/local/bin/node --min-semi-space-size=16 /app/vault-hooks.mjs status --kubeconfig /tmp/none.json --timeout 1s || true; \
-      test -n "$(find /app/cache -type f)"; \
-      chown -R 0:0 /app/cache; \
+      NODE_ENV=production /rootfs/usr/local/bin/node --min-semi-space-size=16 /app/make-cache.cjs hooks/config; \
     fi; \
+    rm /app/make-cache.cjs; \
     chmod -R a+rX,go-w /app
 
 # Named outright, since buildah would keep the platform of the stage before.
@@ -65,9 +62,9 @@ LABEL org.opencontainers.image.title="vault-hooks" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /rootfs/ /
 COPY --from=build /app/ /app/
-ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/cache
+ENV NODE_ENV=production
 USER 65532:65532
 WORKDIR /
 # A larger young generation spares the start five garbage collections.
-ENTRYPOINT ["/usr/local/bin/node", "--min-semi-space-size=16", "/app/vault-hooks.mjs"]
+ENTRYPOINT ["/usr/local/bin/node", "--min-semi-space-size=16", "/app/vault-hooks.cjs"]
 CMD ["--help"]

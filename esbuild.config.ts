@@ -1,5 +1,4 @@
 import { readFile, rm } from "node:fs/promises";
-import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
 
@@ -93,39 +92,21 @@ function typesIn(text: string): string[] {
   return [...text.matchAll(/"[^"\n]*"/g)].flatMap(([quoted]) => quoted.match(/[A-Z]\w+/g) ?? []);
 }
 
-const BUILTIN = new RegExp(`^(?:node:)?(?:${builtinModules.map((name) => name.replace("/", "\\/")).join("|")})$`);
-
 /**
- * Loads Node's own modules by require(). An import statement reads every export of the module, and with node:http that
- * includes its WebSocket, whose getter loads a second undici: 25 ms that no command needs.
- */
-const builtinsByRequire: Plugin = {
-  name: "builtins-by-require",
-  setup(hooks) {
-    hooks.onResolve({ filter: BUILTIN }, ({ path, kind }) =>
-      kind === "import-statement" ? { path, namespace: "builtin" } : { path, external: true },
-    );
-    hooks.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)});`,
-    }));
-  },
-};
-
-/**
- * Bundles an entry file into dist/vault-hooks.mjs and the chunks that it loads on demand.
+ * Bundles the program: program.cjs, and what runs it, vault-hooks.cjs and make-cache.cjs (src/program.ts). One file, since V8
+ * caches a script's code with all that it called, and that of an ES module without.
  *
- * @param entry path of the TypeScript entry file
+ * @param entry path of the TypeScript entry file of the program
  * @param outdir folder that is emptied and written
  */
 export async function bundle(entry: string, outdir: string): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
+  const from = (name: string) => join(import.meta.dirname, "src", name);
   const result = await build({
-    entryPoints: { "vault-hooks": entry },
+    entryPoints: { program: entry, "vault-hooks": from("run-program.ts"), "make-cache": from("make-cache.ts") },
     outdir,
-    outExtension: { ".js": ".mjs" },
-    chunkNames: "chunks/[name]-[hash]",
+    outExtension: { ".js": ".cjs" },
     bundle: true,
-    splitting: true,
     minify: true,
     // A stack trace prints the line that threw: it must not be the whole program.
     lineLimit: 200,
@@ -133,13 +114,17 @@ export async function bundle(entry: string, outdir: string): Promise<Metafile> {
     keepNames: true,
     platform: "node",
     target: "node24",
-    format: "esm",
+    format: "cjs",
     mainFields: ["module", "main"],
     legalComments: "none",
-    define: { "process.env.NODE_ENV": '"production"' },
-    // CommonJS dependencies call require() for Node's own modules.
-    banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
-    plugins: [objectsOfApis, clientInParts, builtinsByRequire, leaveOut],
+    define: {
+      "process.env.NODE_ENV": '"production"',
+      "import.meta.dirname": "__dirname",
+      "import.meta.main": "true",
+      // yargs looks for its own languages beside it, and there are none
+      "import.meta.url": '"file:///"',
+    },
+    plugins: [objectsOfApis, clientInParts, leaveOut],
     metafile: true,
     logLevel: "warning",
   });

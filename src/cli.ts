@@ -35,11 +35,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 const terminal = process.stdout.isTTY === true;
 const fallbackLog = () => createLogger({ level: "info", output: terminal ? "table" : "json", color: false }, toStderr);
-const ended = await main(process.argv.slice(2)).catch((error: unknown) => report(fallbackLog(), error));
-process.exitCode = unwritten === undefined ? ended || bug : ExitCode.notReady;
-// a slow reader is waited for, and not a connection that is still being made to a server that does not answer
-await Promise.all([written(process.stdout), written(process.stderr)]);
-setTimeout(() => process.exit(), 500).unref();
+void runToTheEnd();
+
+async function runToTheEnd(): Promise<void> {
+  const ended = await main(process.argv.slice(2)).catch((error: unknown) => report(fallbackLog(), error));
+  process.exitCode = unwritten === undefined ? ended || bug : ExitCode.notReady;
+  // a slow reader is waited for, and not a connection that is still being made to a server that does not answer
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  setTimeout(() => process.exit(), 500).unref();
+}
 
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((done) => void stream.write("", () => done()));

@@ -42,7 +42,9 @@ export function bareClient(origin: string, token: string): BareClient {
 /** What this file, run as a program, sends; it prints how long that took. */
 export type Sending = { readonly origin: string; readonly requests: readonly Sent[]; readonly concurrency: number };
 
-if (import.meta.main) {
+if (import.meta.main) void sendAll();
+
+async function sendAll(): Promise<void> {
   const [file = ""] = process.argv.slice(2);
   const { origin, requests, concurrency } = JSON.parse(await readFile(file, "utf8")) as Sending;
   const ms = await bareClient(origin, process.env["VAULT_TOKEN"] ?? "").send(requests, concurrency);

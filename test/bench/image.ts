@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rm, writeFile } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -40,7 +40,13 @@ async function measure(image: Unpacked, server: Server): Promise<void> {
     env: Object.fromEntries(image.config.Env.map((pair) => pair.split(/=(.*)/s).slice(0, 2))),
   });
   const program = inImage([...image.config.Entrypoint, ...settings, "/tmp/bench.kubeconfig"]);
-  const uncached = { ...program, env: { ...program.env, NODE_DISABLE_COMPILE_CACHE: "1" } };
+  const withoutCache = { recursive: true, filter: (path: string) => !path.endsWith(".cache") };
+  await cp(join(image.rootfs, "app"), join(image.rootfs, "tmp/app"), withoutCache);
+  const uncached = inImage([
+    ...image.config.Entrypoint.with(-1, "/tmp/app/vault-hooks.cjs"),
+    ...settings,
+    "/tmp/bench.kubeconfig",
+  ]);
   const source = {
     command: process.execPath, // tsx's own command starts a second process
     args: ["--import", "tsx", join(projectDir, "src/cli.ts"), ...settings, kubeconfig],
@@ -49,7 +55,7 @@ async function measure(image: Unpacked, server: Server): Promise<void> {
   const bare = inImage([image.config.Entrypoint[0] ?? "node", "-e", "console.log(process.resourceUsage().maxRSS)"]);
   const cases = {
     "image, to its first request": () => toFirstRequest(server, program),
-    "the same without the compile cache": () => toFirstRequest(server, uncached),
+    "the same without the code cache": () => toFirstRequest(server, uncached),
     "from source by tsx, to its first request": () => toFirstRequest(server, source),
     "reference: a bare node, to its exit": () => toExit(bare),
   };

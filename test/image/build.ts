@@ -22,6 +22,7 @@ const inputs = [
   "tsconfig.json",
   "esbuild.config.ts",
   "src/**/*.ts",
+  "hooks/config/**/*.{yaml,hcl}",
   "test/image/bases.ts",
 ];
 

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundle } from "../../../esbuild.config.ts";
 import * as whole from "../../../src/kube/client-node.ts";
@@ -18,7 +18,7 @@ let bundled: Client;
 beforeAll(async () => {
   [server, dir] = await Promise.all([startKube(), tempDir("bundle")]);
   await bundle(join(projectDir, "src/kube/client-node.ts"), dir);
-  bundled = (await import(pathToFileURL(join(dir, "vault-hooks.mjs")).href)) as Client;
+  bundled = createRequire(import.meta.url)(join(dir, "program.cjs")) as Client;
   await createFakeStatefulSet(server, { replicas: 1 });
   await server.apply(lease);
 });
