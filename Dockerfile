@@ -39,12 +39,13 @@ COPY tsconfig.json esbuild.config.ts LICENSE ./
 COPY src src
 RUN /usr/local/bin/node esbuild.config.ts src/cli.ts /app && cp LICENSE /app/
 
-# V8's code of the program is of use only to the same Node with the same flags, so one run is made here as it will be made there,
-# with the sample of hooks/config and as far as a cluster that nobody has. An image for another architecture has none.
+# V8 takes its code of the program only where it was made by the same Node with the same flags, so one run is made here as it will be
+# made there, with the sample of hooks/config and as far as a cluster that nobody has. An image for another architecture has none.
 COPY hooks/config hooks/config
 RUN set -eu; \
     if [ "$BUILDARCH" = "$TARGETARCH" ]; then \
       NODE_ENV=production /rootfs/usr/local/bin/node --min-semi-space-size=16 /app/make-cache.cjs hooks/config; \
+      NODE_DEBUG=vault-hooks /rootfs/usr/local/bin/node --min-semi-space-size=16 /app/vault-hooks.cjs --version 2>&1 | grep -q 'cache: accepted'; \
     fi; \
     rm /app/make-cache.cjs; \
     chmod -R a+rX,go-w /app

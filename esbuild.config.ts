@@ -93,7 +93,7 @@ function typesIn(text: string): string[] {
 }
 
 /**
- * V8 compiles undici's HTTP parser, which is WebAssembly, once more and better after some ten answers: 50 ms of another thread, which
+ * V8 compiles undici's HTTP parser, which is WebAssembly, once more and better after some ten answers: 74 ms of another thread, which
  * Vault may need and the end of the process waits for, to save a few. It is told not to just before it reads the parser. As flags of
  * the command line this would make Node start without the code that it keeps of its own modules, 14 ms slower.
  */

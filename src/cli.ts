@@ -35,10 +35,16 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 const terminal = process.stdout.isTTY === true;
 const fallbackLog = () => createLogger({ level: "info", output: terminal ? "table" : "json", color: false }, toStderr);
+let isAtEnd = false;
+// what waits for something that nothing can bring any more would end as if it were done
+process.once("beforeExit", () => {
+  if (!isAtEnd) process.exitCode = report(fallbackLog(), new Error("nothing is left that could go on with the run"));
+});
 void runToTheEnd();
 
 async function runToTheEnd(): Promise<void> {
   const ended = await main(process.argv.slice(2)).catch((error: unknown) => report(fallbackLog(), error));
+  isAtEnd = true;
   process.exitCode = unwritten === undefined ? ended || bug : ExitCode.notReady;
   // a slow reader is waited for, and not a connection that is still being made to a server that does not answer
   await Promise.all([written(process.stdout), written(process.stderr)]);

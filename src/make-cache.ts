@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import type { Script } from "node:vm";
 import { ExitCode } from "./errors.ts";
 import { cacheFile, runProgram } from "./program.ts";
 
 /**
  * `node make-cache.cjs FOLDER`, when the image is built: runs `configure` with that configuration as far as a cluster that nobody
- * has, and keeps V8's code of all that was called until then. It ends with 0 only where it came as far as that.
+ * has, and keeps V8's code of all that was called until then. No further, since what is set for undici's HTTP parser
+ * (esbuild.config.ts) would have V8 refuse the code. It ends with 0 only where it came as far as that.
  */
 const folder = mkdtempSync(join(tmpdir(), "vault-hooks-"));
 const kubeconfig = join(folder, "kubeconfig");
@@ -21,12 +23,17 @@ writeFileSync(
     "current-context": "nobody",
   }),
 );
-const given = [`--config=${process.argv[2]}`, `--kubeconfig=${kubeconfig}`, "--timeout=1s"];
+const given = [`--config=${process.argv[2]}`, `--kubeconfig=${kubeconfig}`, "--timeout=5s"];
 process.argv.splice(2, process.argv.length, "configure", ...given);
-const script = runProgram();
+let script: Script | undefined;
 process.on("exit", (code) => {
   rmSync(folder, { recursive: true });
-  if (code !== ExitCode.notReady) return;
+  if (code !== ExitCode.notReady || script === undefined) {
+    process.exitCode = code || ExitCode.bug;
+    return;
+  }
   writeFileSync(cacheFile, script.createCachedData());
   process.exitCode = ExitCode.done;
+  process.stderr.write(`${cacheFile} is made; that no cluster answered was meant\n`);
 });
+script = runProgram();

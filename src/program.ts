@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { debuglog } from "node:util";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 
 /** Where V8's code of the program lies, beside the program itself (esbuild.config.ts). */
 export const cacheFile = join(import.meta.dirname, "program.cache");
@@ -11,8 +11,8 @@ const debug = debuglog("vault-hooks");
 
 /**
  * Runs the bundled program from V8's code of it, which spares a run most of what it takes to compile the functions that it calls.
- * V8 refuses what another version of it made, or one that was given other flags; without a cache the program is only slower.
- * `NODE_DEBUG=vault-hooks` tells which it was.
+ * V8 refuses the code that another version of it made, or one with other flags that matter to it, and then the program is only slower:
+ * `NODE_DEBUG=vault-hooks` tells. It does not see whether the code is that of this program: the two files are trusted alike.
  */
 export function runProgram(): Script {
   const filename = join(import.meta.dirname, "program.cjs");
@@ -22,7 +22,6 @@ export function runProgram(): Script {
   const script = new Script(source, {
     filename,
     ...(cachedData === undefined ? {} : { cachedData }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   debug(`code cache: ${cachedData === undefined ? "none" : script.cachedDataRejected ? "rejected" : "accepted"}`);
   const module = { exports: {} };
@@ -33,8 +32,7 @@ export function runProgram(): Script {
 function readCache(): Buffer | undefined {
   try {
     return readFileSync(cacheFile);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+  } catch {
+    return undefined; // it is never needed
   }
 }

@@ -132,7 +132,7 @@ async function makeCache(): Promise<void> {
   await runProgram({ command: process.execPath, args, env: { NODE_ENV: "production" } }, join(dir, "make-cache"));
 }
 
-/** As the image runs its program; both the program and the bare client beside it. */
+/** As the image runs its program; the bare client beside it in the same way, but without a code cache. */
 async function runBundle(name: "app" | "bare", args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   const program = {
     command: process.execPath,
@@ -294,7 +294,7 @@ function print(
     "Ratio: of a first run to its floor, of a no-op to its floor and the start; less start: without it on both sides.",
   );
   console.log(
-    "Anew: by a bare client that was started for these requests, as the program is; its own start is not counted.",
+    "Anew: by a bare client that was started for these requests, as the program is, without a code cache; its own start is not counted.",
   );
   console.log(
     "Mixed: by the warm client in the order of configure, a policy and its role in turn; the other floors write one kind after the other.",

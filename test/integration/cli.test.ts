@@ -64,3 +64,14 @@ it("a run ends with its last word, and does not wait for a server that is still 
   expect(code).toBe(3);
   expect(Date.now() - said).toBeLessThan(5000); // it was the ten seconds of a connection's patience
 });
+
+it("a run that nothing can go on with any more is a bug, and not done", async () => {
+  const never = `import fs from "node:fs/promises"; import { syncBuiltinESMExports } from "node:module";
+    fs.readdir = () => new Promise(() => undefined); syncBuiltinESMExports();`;
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(never)}` };
+
+  const { code, stderr } = await runCli(["validate", "--config=hooks/config"], { env });
+
+  expect(code).toBe(1);
+  expect(JSON.parse(stderr)).toMatchObject({ exitCode: 1, stack: expect.stringContaining("nothing is left") });
+});
