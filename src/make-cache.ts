@@ -9,7 +9,7 @@ import { cacheFile, runProgram } from "./program.ts";
 /**
  * `node make-cache.cjs FOLDER`, when the image is built: runs `configure` with that configuration as far as a cluster that nobody
  * has, and keeps V8's code of all that was called until then. No further, since what is set for undici's HTTP parser
- * (esbuild.config.ts) would have V8 refuse the code. It ends with 0 only where it came as far as that.
+ * (esbuild.config.ts) would have V8 refuse the code. It ends with 0 only where that run ended as one that no cluster answered does.
  */
 const folder = mkdtempSync(join(tmpdir(), "vault-hooks-"));
 const kubeconfig = join(folder, "kubeconfig");

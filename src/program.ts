@@ -12,7 +12,7 @@ const debug = debuglog("vault-hooks");
 /**
  * Runs the bundled program from V8's code of it, which spares a run most of what it takes to compile the functions that it calls.
  * V8 refuses the code that another version of it made, or one with other flags that matter to it, and then the program is only slower:
- * `NODE_DEBUG=vault-hooks` tells. It does not see whether the code is that of this program: the two files are trusted alike.
+ * `NODE_DEBUG=vault-hooks` tells. Of the program itself it compares only the length: the two files are trusted alike.
  */
 export function runProgram(): Script {
   const filename = join(import.meta.dirname, "program.cjs");
