@@ -135,6 +135,7 @@ export async function bundle(entry: string, outdir: string): Promise<Metafile> {
     define: {
       "process.env.NODE_ENV": '"production"',
       "import.meta.dirname": "__dirname",
+      // an entry that can be imported as well (the bench's bare client) is the program here
       "import.meta.main": "true",
       // yargs looks for its own languages beside it, and there are none
       "import.meta.url": '"file:///"',
