@@ -1,3 +1,5 @@
+import { lookAt, type NotYet } from "../connect/await-status.ts";
+import type { MemberStatus } from "../connect/member-status.ts";
 import type { InitAnswer } from "../custody/custody.ts";
 import { fingerprintOf } from "../custody/fingerprint.ts";
 import { NotReadyError, RefusedError } from "../errors.ts";
@@ -5,9 +7,7 @@ import { secret } from "../redact.ts";
 import { deadlineIn, until } from "../util/deadline.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
-import { lookAt, type NotYet } from "./await-status.ts";
 import { remakeHint } from "./checks.ts";
-import type { MemberStatus } from "./member-status.ts";
 
 export type InitRequest = {
   readonly intent: string;

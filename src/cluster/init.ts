@@ -1,3 +1,4 @@
+import type { Cluster } from "../connect/connection.ts";
 import { amendRecord } from "../custody/record.ts";
 import { DeniedError } from "../errors.ts";
 import type { BringUp, Outcome } from "./context.ts";
@@ -9,7 +10,6 @@ import { remake } from "./remake.ts";
 import type { Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
 import { type Looked, type Nothing, type Refusal, stepByStep } from "./step-by-step.ts";
-import type { Cluster } from "./with-cluster.ts";
 
 type Change = Exclude<InitStep, Nothing | Refusal>;
 

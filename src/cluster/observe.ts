@@ -1,11 +1,11 @@
+import type { Cluster } from "../connect/connection.ts";
+import { readStatus } from "../connect/member-status.ts";
+import { ordinalOf } from "../connect/members.ts";
 import type { Custody } from "../custody/custody.ts";
 import { type InitRecord, readRecord } from "../custody/record.ts";
 import { AppError, ConfigError, DeniedError } from "../errors.ts";
 import type { Claim, Pod } from "../kube/kube.ts";
-import { readStatus } from "./member-status.ts";
-import { ordinalOf } from "./reach.ts";
 import type { ClusterState, Member, MemberClaim } from "./state.ts";
-import type { Cluster } from "./with-cluster.ts";
 
 /** A Vault that lives answers at once; one that does not is asked again soon. */
 const answerTimeoutMs = 5_000;

@@ -1,6 +1,6 @@
+import { underLease } from "../connect/lease.ts";
 import type { AppError } from "../errors.ts";
 import type { BringUp } from "./context.ts";
-import { underLease } from "./lease.ts";
 import type { ClusterState } from "./state.ts";
 
 type Step = { readonly act: string; readonly error?: AppError };

@@ -1,6 +1,6 @@
+import type { MemberStatus } from "../connect/member-status.ts";
 import type { KeysFound } from "../custody/custody.ts";
 import type { InitRecord } from "../custody/record.ts";
-import type { MemberStatus } from "./member-status.ts";
 
 /** One pod that the StatefulSet should have, or has. */
 export type Member = {

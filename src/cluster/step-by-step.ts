@@ -1,6 +1,6 @@
+import { underLease } from "../connect/lease.ts";
 import type { AppError } from "../errors.ts";
 import type { BringUp, Outcome } from "./context.ts";
-import { underLease } from "./lease.ts";
 import { refuse } from "./refusal.ts";
 import { settle, type Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";

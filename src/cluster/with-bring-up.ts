@@ -1,8 +1,8 @@
+import { withCluster } from "../connect/connection.ts";
 import { secretCustody } from "../custody/kubernetes-secret.ts";
 import type { Run } from "../run.ts";
 import type { BringUp } from "./context.ts";
 import type { Recovery } from "./state.ts";
-import { withCluster } from "./with-cluster.ts";
 
 /**
  * Connects to Kubernetes, Vault and custody, and closes every connection when `act` has ended.

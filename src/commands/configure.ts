@@ -1,5 +1,3 @@
-import { activeMember } from "../cluster/active.ts";
-import { withCluster } from "../cluster/with-cluster.ts";
 import { configureVault } from "../config/configure.ts";
 import { ledgerName } from "../config/ledger-store.ts";
 import { loadDesired } from "../config/load.ts";
@@ -7,6 +5,8 @@ import { appliedJson, planJson, renderApplied, renderPlan } from "../config/rend
 import { retireRoot } from "../config/retire-root.ts";
 import { exitCodeOf, failuresOf, troubleOf } from "../config/verdict.ts";
 import { warn } from "../config/warn.ts";
+import { activeMember } from "../connect/active-member.ts";
+import { withCluster } from "../connect/connection.ts";
 import { AppError, ConfigError } from "../errors.ts";
 import { type Command, clusterFlags, type Run } from "../run.ts";
 

@@ -1,9 +1,9 @@
-import { withCluster } from "../cluster/with-cluster.ts";
 import { planVault } from "../config/configure.ts";
 import { loadDesired } from "../config/load.ts";
 import { planJson, renderPlan } from "../config/render.ts";
 import { exitCodeOf, troubleOf } from "../config/verdict.ts";
 import { warn } from "../config/warn.ts";
+import { withCluster } from "../connect/connection.ts";
 import { ExitCode } from "../errors.ts";
 import { type Command, clusterFlags } from "../run.ts";
 

@@ -1,7 +1,7 @@
 import { observePods, type Pods } from "../cluster/observe.ts";
 import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../cluster/status.ts";
-import { type Cluster, withCluster } from "../cluster/with-cluster.ts";
 import { withLogin } from "../config/login.ts";
+import { type Cluster, withCluster } from "../connect/connection.ts";
 import { AppError, ExitCode } from "../errors.ts";
 import { type Command, clusterFlags, type Run } from "../run.ts";
 import { table } from "../util/table.ts";

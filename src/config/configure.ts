@@ -1,6 +1,6 @@
-import { activeMember } from "../cluster/active.ts";
-import { underLease } from "../cluster/lease.ts";
-import type { Cluster } from "../cluster/with-cluster.ts";
+import { activeMember } from "../connect/active-member.ts";
+import type { Cluster } from "../connect/connection.ts";
+import { underLease } from "../connect/lease.ts";
 import { AppError } from "../errors.ts";
 import type { Item } from "../resources/kind.ts";
 import type { Hold } from "../util/in-turn.ts";

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/with-cluster.ts";
+import type { Cluster } from "../connect/connection.ts";
 import type { Live } from "../resources/kind.ts";
 import type { Vault } from "../vault/client.ts";
 import { apply } from "./apply.ts";

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/with-cluster.ts";
+import type { Cluster } from "../connect/connection.ts";
 import { NotReadyError, RefusedError } from "../errors.ts";
 import type { Vault } from "../vault/client.ts";
 import { type Ledger, newLedger, record, type Standing } from "./ledger.ts";

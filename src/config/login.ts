@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { openReach } from "../cluster/reach.ts";
-import type { Cluster } from "../cluster/with-cluster.ts";
+import type { Cluster } from "../connect/connection.ts";
+import { openReach } from "../connect/members.ts";
 import { rootTokenName } from "../custody/kubernetes-secret.ts";
 import { AppError, ConfigError, DeniedError, NotReadyError, RefusedError } from "../errors.ts";
 import { secret } from "../redact.ts";

@@ -1,9 +1,9 @@
-import { insist } from "../cluster/insist.ts";
-import { underLease } from "../cluster/lease.ts";
-import type { Cluster } from "../cluster/with-cluster.ts";
+import type { Cluster } from "../connect/connection.ts";
+import { underLease } from "../connect/lease.ts";
 import { rootTokenName } from "../custody/kubernetes-secret.ts";
 import { DeniedError } from "../errors.ts";
 import type { Item } from "../resources/kind.ts";
+import { insist } from "../util/keep-trying.ts";
 import type { Vault } from "../vault/client.ts";
 import { apply } from "./apply.ts";
 import { withLogin } from "./login.ts";

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/with-cluster.ts";
+import type { Cluster } from "../connect/connection.ts";
 import { rootTokenName } from "../custody/kubernetes-secret.ts";
 import { DeniedError } from "../errors.ts";
 import { secret } from "../redact.ts";

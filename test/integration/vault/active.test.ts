@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { activeMember } from "../../../src/cluster/active.ts";
-import type { Cluster } from "../../../src/cluster/with-cluster.ts";
+import { activeMember } from "../../../src/connect/active-member.ts";
+import type { Cluster } from "../../../src/connect/connection.ts";
 import { DeniedError, NotReadyError } from "../../../src/errors.ts";
 import { deadlineIn } from "../../../src/util/deadline.ts";
 import { connectVault, type Vault } from "../../../src/vault/client.ts";

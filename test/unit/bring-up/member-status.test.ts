@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readStatus } from "../../../src/cluster/member-status.ts";
 import { statusOf } from "../../../src/cluster/status.ts";
+import { readStatus } from "../../../src/connect/member-status.ts";
 import { NotReadyError } from "../../../src/errors.ts";
 import type { Answer, Vault } from "../../../src/vault/client.ts";
 import { clusterA, pods, stateOf } from "./states.ts";

@@ -1,5 +1,5 @@
-import type { MemberStatus } from "../../../src/cluster/member-status.ts";
 import type { Answered, ClusterState, Member, MemberClaim } from "../../../src/cluster/state.ts";
+import type { MemberStatus } from "../../../src/connect/member-status.ts";
 import type { KeysFound } from "../../../src/custody/custody.ts";
 import { fingerprintOf } from "../../../src/custody/fingerprint.ts";
 import type { InitRecord } from "../../../src/custody/record.ts";

@@ -2,7 +2,7 @@ import { ConfigError } from "../errors.ts";
 import { connectKube } from "../kube/client.ts";
 import type { Kube, StatefulSet } from "../kube/kube.ts";
 import type { Run } from "../run.ts";
-import { openReach, type Reach } from "./reach.ts";
+import { openReach, type Reach } from "./members.ts";
 
 /** What a command that works on a living cluster is given. */
 export type Cluster = {

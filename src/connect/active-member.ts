@@ -2,8 +2,8 @@ import { NotReadyError } from "../errors.ts";
 import { until } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
 import { lookAt, type NotYet } from "./await-status.ts";
+import type { Cluster } from "./connection.ts";
 import type { MemberStatus } from "./member-status.ts";
-import type { Cluster } from "./with-cluster.ts";
 
 type Looked = { readonly pod: string; readonly vault?: Vault; readonly status: MemberStatus | NotYet };
 

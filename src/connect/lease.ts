@@ -1,4 +1,4 @@
-import type { Cluster } from "./with-cluster.ts";
+import type { Cluster } from "./connection.ts";
 
 /** Held by whoever initialises, unseals or joins: of several runs at once, one acts and the others look again. */
 const leaseName = "vault-hooks";

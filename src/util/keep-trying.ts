@@ -1,5 +1,5 @@
 import type { Logger } from "../logger.ts";
-import { type Deadline, until } from "../util/deadline.ts";
+import { type Deadline, until } from "./deadline.ts";
 
 /**
  * Repeats an act that must succeed, whatever hinders it meanwhile: what it holds exists nowhere else, and a person may
