@@ -1,6 +1,6 @@
 import process from "node:process";
 import yargs, { type Argv } from "yargs";
-import { longestHeldMs } from "./cluster/patience.ts";
+import { longestHeldMs } from "./bring-up/time-limits.ts";
 import { commands } from "./commands/index.ts";
 import { AppError, ConfigError, ExitCode, NotReadyError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";

@@ -1,4 +1,4 @@
-import type { Outcome } from "../cluster/context.ts";
+import type { Outcome } from "../bring-up/context.ts";
 import type { Run } from "../run.ts";
 
 /** Prints what a bring-up command did: one line for a person, one object for a program. */

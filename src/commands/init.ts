@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { init as initVault } from "../cluster/init.ts";
-import type { Recovery } from "../cluster/state.ts";
-import { withBringUp } from "../cluster/with-bring-up.ts";
+import { init as initVault } from "../bring-up/init/run.ts";
+import type { Recovery } from "../bring-up/state.ts";
+import { withBringUp } from "../bring-up/with-bring-up.ts";
 import { loadRecovery } from "../config/load.ts";
 import { ExitCode } from "../errors.ts";
 import { type Command, clusterFlags } from "../run.ts";

@@ -1,5 +1,5 @@
-import { join as joinMembers } from "../cluster/join.ts";
-import { withBringUp } from "../cluster/with-bring-up.ts";
+import { join as joinMembers } from "../bring-up/join/run.ts";
+import { withBringUp } from "../bring-up/with-bring-up.ts";
 import { ExitCode } from "../errors.ts";
 import { type Command, clusterFlags } from "../run.ts";
 import { answer } from "./answer.ts";

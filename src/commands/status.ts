@@ -1,5 +1,5 @@
-import { observePods, type Pods } from "../cluster/observe.ts";
-import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../cluster/status.ts";
+import { observePods, type Pods } from "../bring-up/observe.ts";
+import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../bring-up/status.ts";
 import { withLogin } from "../config/login.ts";
 import { type Cluster, withCluster } from "../connect/connection.ts";
 import { AppError, ExitCode } from "../errors.ts";

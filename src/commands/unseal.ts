@@ -1,5 +1,5 @@
-import { unseal as unsealVault } from "../cluster/unseal.ts";
-import { withBringUp } from "../cluster/with-bring-up.ts";
+import { unseal as unsealVault } from "../bring-up/unseal/run.ts";
+import { withBringUp } from "../bring-up/with-bring-up.ts";
 import { ExitCode } from "../errors.ts";
 import { type Command, clusterFlags } from "../run.ts";
 import { answer } from "./answer.ts";

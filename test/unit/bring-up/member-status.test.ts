@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { statusOf } from "../../../src/cluster/status.ts";
+import { statusOf } from "../../../src/bring-up/status.ts";
 import { readStatus } from "../../../src/connect/member-status.ts";
 import { NotReadyError } from "../../../src/errors.ts";
 import type { Answer, Vault } from "../../../src/vault/client.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { planInit } from "../../../src/cluster/plan-init.ts";
-import type { ClusterState, Member } from "../../../src/cluster/state.ts";
+import { planInit } from "../../../src/bring-up/init/plan.ts";
+import type { ClusterState, Member } from "../../../src/bring-up/state.ts";
 import type { KeysFound } from "../../../src/custody/custody.ts";
 import { claim, clusterB, custody, fingerprint, pods, recordOf, stateOf, told } from "./states.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { planJoin } from "../../../src/cluster/plan-join.ts";
-import type { Member } from "../../../src/cluster/state.ts";
+import { planJoin } from "../../../src/bring-up/join/plan.ts";
+import type { Member } from "../../../src/bring-up/state.ts";
 import { clusterB, custody, pods, stateOf, told } from "./states.ts";
 
 type Case = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { planUnseal } from "../../../src/cluster/plan-unseal.ts";
-import type { Member } from "../../../src/cluster/state.ts";
+import type { Member } from "../../../src/bring-up/state.ts";
+import { planUnseal } from "../../../src/bring-up/unseal/plan.ts";
 import { clusterA, clusterB, custody, pods, recordOf, stateOf, told } from "./states.ts";
 
 type Case = [

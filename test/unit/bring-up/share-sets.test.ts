@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { shareSets } from "../../../src/cluster/share-sets.ts";
+import { shareSets } from "../../../src/bring-up/unseal/share-sets.ts";
 
 it("begins with the first shares and goes on to every other set", () => {
   expect([...shareSets(4, 2)]).toEqual([

@@ -1,4 +1,4 @@
-import type { Answered, ClusterState, Member, MemberClaim } from "../../../src/cluster/state.ts";
+import type { Answered, ClusterState, Member, MemberClaim } from "../../../src/bring-up/state.ts";
 import type { MemberStatus } from "../../../src/connect/member-status.ts";
 import type { KeysFound } from "../../../src/custody/custody.ts";
 import { fingerprintOf } from "../../../src/custody/fingerprint.ts";

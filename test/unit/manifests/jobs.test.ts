@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { patienceMs } from "../../../src/cluster/patience.ts";
+import { patienceMs } from "../../../src/bring-up/time-limits.ts";
 import { ExitCode } from "../../../src/errors.ts";
 import { projectDir } from "../../cluster/paths.ts";
 import { run } from "../../cluster/run.ts";

@@ -1,11 +1,11 @@
-import { awaitStatus, lookAt, type NotYet } from "../connect/await-status.ts";
-import type { MemberStatus } from "../connect/member-status.ts";
-import type { Custody, Keys } from "../custody/custody.ts";
-import { NotReadyError, RefusedError } from "../errors.ts";
-import { type Deadline, until } from "../util/deadline.ts";
-import type { Vault } from "../vault/client.ts";
-import { VaultError } from "../vault/error.ts";
-import { replaceKeys } from "./checks.ts";
+import { awaitStatus, lookAt, type NotYet } from "../../connect/await-status.ts";
+import type { MemberStatus } from "../../connect/member-status.ts";
+import type { Custody, Keys } from "../../custody/custody.ts";
+import { NotReadyError, RefusedError } from "../../errors.ts";
+import { type Deadline, until } from "../../util/deadline.ts";
+import type { Vault } from "../../vault/client.ts";
+import { VaultError } from "../../vault/error.ts";
+import { replaceKeys } from "../refusals.ts";
 import { shareSets } from "./share-sets.ts";
 
 /** How keys are named to people. */

@@ -1,8 +1,8 @@
-import { NotReadyError } from "../errors.ts";
-import { keysLost, notAnswering, refuseTwoClusters, unreadableKeys } from "./checks.ts";
-import type { Wait } from "./settle.ts";
-import { type Answered, type ClusterState, names, open, sealed, silent, uninitialised } from "./state.ts";
-import type { Nothing, Refusal } from "./step-by-step.ts";
+import { NotReadyError } from "../../errors.ts";
+import type { Nothing, Refusal } from "../reconcile.ts";
+import { keysLost, notAnswering, refuseTwoClusters, unreadableKeys } from "../refusals.ts";
+import type { Wait } from "../settle.ts";
+import { type Answered, type ClusterState, names, open, sealed, silent, uninitialised } from "../state.ts";
 
 export type UnsealStep = Nothing | { readonly act: "unseal"; readonly pod: string } | Refusal;
 

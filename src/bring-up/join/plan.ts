@@ -1,9 +1,9 @@
-import { type AppError, NotReadyError, RefusedError } from "../errors.ts";
-import { notAnswering, refuseTwoClusters, unreadableKeys } from "./checks.ts";
-import { notInitialised, planSealedMembers } from "./plan-unseal.ts";
-import type { Wait } from "./settle.ts";
-import { answered, type ClusterState, names, open, sealed, silent, uninitialised } from "./state.ts";
-import type { Nothing, Refusal } from "./step-by-step.ts";
+import { type AppError, NotReadyError, RefusedError } from "../../errors.ts";
+import type { Nothing, Refusal } from "../reconcile.ts";
+import { notAnswering, refuseTwoClusters, unreadableKeys } from "../refusals.ts";
+import type { Wait } from "../settle.ts";
+import { answered, type ClusterState, names, open, sealed, silent, uninitialised } from "../state.ts";
+import { notInitialised, planSealedMembers } from "../unseal/plan.ts";
 
 export type JoinStep =
   | Nothing

@@ -1,13 +1,13 @@
-import { lookAt, type NotYet } from "../connect/await-status.ts";
-import type { MemberStatus } from "../connect/member-status.ts";
-import type { InitAnswer } from "../custody/custody.ts";
-import { fingerprintOf } from "../custody/fingerprint.ts";
-import { NotReadyError, RefusedError } from "../errors.ts";
-import { secret } from "../redact.ts";
-import { deadlineIn, until } from "../util/deadline.ts";
-import type { Answer, Vault } from "../vault/client.ts";
-import { VaultError } from "../vault/error.ts";
-import { remakeHint } from "./checks.ts";
+import { lookAt, type NotYet } from "../../connect/await-status.ts";
+import type { MemberStatus } from "../../connect/member-status.ts";
+import type { InitAnswer } from "../../custody/custody.ts";
+import { fingerprintOf } from "../../custody/fingerprint.ts";
+import { NotReadyError, RefusedError } from "../../errors.ts";
+import { secret } from "../../redact.ts";
+import { deadlineIn, until } from "../../util/deadline.ts";
+import type { Answer, Vault } from "../../vault/client.ts";
+import { VaultError } from "../../vault/error.ts";
+import { remakeHint } from "../refusals.ts";
 
 export type InitRequest = {
   readonly intent: string;

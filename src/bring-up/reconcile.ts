@@ -1,7 +1,7 @@
 import { underLease } from "../connect/lease.ts";
 import type { AppError } from "../errors.ts";
 import type { BringUp, Outcome } from "./context.ts";
-import { refuse } from "./refusal.ts";
+import { refuse } from "./refuse.ts";
 import { settle, type Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
 

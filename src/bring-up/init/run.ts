@@ -1,15 +1,15 @@
-import type { Cluster } from "../connect/connection.ts";
-import { amendRecord } from "../custody/record.ts";
-import { DeniedError } from "../errors.ts";
-import type { BringUp, Outcome } from "./context.ts";
+import type { Cluster } from "../../connect/connection.ts";
+import { amendRecord } from "../../custody/record.ts";
+import { DeniedError } from "../../errors.ts";
+import type { BringUp, Outcome } from "../context.ts";
+import { observe } from "../observe.ts";
+import { type Looked, type Nothing, type Refusal, stepByStep } from "../reconcile.ts";
+import { noteOpen } from "../record-opened.ts";
+import type { Wait } from "../settle.ts";
+import type { ClusterState } from "../state.ts";
 import { initialise } from "./initialise.ts";
-import { noteOpen } from "./note-use.ts";
-import { observe } from "./observe.ts";
-import { type InitStep, planInit } from "./plan-init.ts";
-import { remake } from "./remake.ts";
-import type { Wait } from "./settle.ts";
-import type { ClusterState } from "./state.ts";
-import { type Looked, type Nothing, type Refusal, stepByStep } from "./step-by-step.ts";
+import { type InitStep, planInit } from "./plan.ts";
+import { remake } from "./recreate.ts";
 
 type Change = Exclude<InitStep, Nothing | Refusal>;
 

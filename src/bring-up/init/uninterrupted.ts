@@ -1,10 +1,10 @@
-import { openReach } from "../connect/members.ts";
-import { secretCustody } from "../custody/kubernetes-secret.ts";
-import { connectKube } from "../kube/client.ts";
-import { unbroken } from "../signals.ts";
-import { type Deadline, deadlineIn } from "../util/deadline.ts";
-import type { BringUp } from "./context.ts";
-import { callMs } from "./patience.ts";
+import { openReach } from "../../connect/members.ts";
+import { secretCustody } from "../../custody/kubernetes-secret.ts";
+import { connectKube } from "../../kube/client.ts";
+import { unbroken } from "../../signals.ts";
+import { type Deadline, deadlineIn } from "../../util/deadline.ts";
+import type { BringUp } from "../context.ts";
+import { callMs } from "../time-limits.ts";
 
 /** Each call to Kubernetes fails after that, so that what hinders it is told while it lasts. */
 const oneCallMs = 20_000;

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { InitAnswer } from "../custody/custody.ts";
-import { amendRecord, beginRecord, type InitRecord } from "../custody/record.ts";
-import { deadlineIn } from "../util/deadline.ts";
-import { insist } from "../util/keep-trying.ts";
-import type { BringUp } from "./context.ts";
-import { answerLost, callInit, type InitRequest } from "./init-call.ts";
-import { lasting } from "./lasting.ts";
-import { patienceMs } from "./patience.ts";
-import { storageOf } from "./plan-init.ts";
-import type { ClusterState } from "./state.ts";
+import type { InitAnswer } from "../../custody/custody.ts";
+import { amendRecord, beginRecord, type InitRecord } from "../../custody/record.ts";
+import { deadlineIn } from "../../util/deadline.ts";
+import { insist } from "../../util/keep-trying.ts";
+import type { BringUp } from "../context.ts";
+import type { ClusterState } from "../state.ts";
+import { patienceMs } from "../time-limits.ts";
+import { answerLost, callInit, type InitRequest } from "./call.ts";
+import { storageOf } from "./plan.ts";
+import { lasting } from "./uninterrupted.ts";
 
 /**
  * Initialises Vault at one pod: proves that the answer can be kept, leaves a record of what is intended, looks a last

@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { Answer, Vault } from "../vault/client.ts";
-import { refuseTwoClusters } from "./checks.ts";
 import type { Pods } from "./observe.ts";
+import { refuseTwoClusters } from "./refusals.ts";
 import type { Member } from "./state.ts";
 
 /** What is known of one pod; undefined where it did not answer, or where asking needs a token that is not to be had. */

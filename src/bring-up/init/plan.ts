@@ -1,5 +1,6 @@
-import type { InitRecord } from "../custody/record.ts";
-import { RefusedError } from "../errors.ts";
+import type { InitRecord } from "../../custody/record.ts";
+import { RefusedError } from "../../errors.ts";
+import type { Nothing, Refusal } from "../reconcile.ts";
 import {
   keysLost,
   lostItsAnswer,
@@ -8,8 +9,8 @@ import {
   refuseTwoClusters,
   remakeHint,
   unreadableKeys,
-} from "./checks.ts";
-import type { Wait } from "./settle.ts";
+} from "../refusals.ts";
+import type { Wait } from "../settle.ts";
 import {
   type Answered,
   type ClusterState,
@@ -19,8 +20,7 @@ import {
   sealed,
   silent,
   uninitialised,
-} from "./state.ts";
-import type { Nothing, Refusal } from "./step-by-step.ts";
+} from "../state.ts";
 
 export type InitStep =
   | Nothing

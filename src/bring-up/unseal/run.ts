@@ -1,11 +1,11 @@
-import type { BringUp, Outcome } from "./context.ts";
-import { noteOpen, noteUse } from "./note-use.ts";
-import { observe } from "./observe.ts";
-import { planUnseal, type UnsealStep } from "./plan-unseal.ts";
-import type { Wait } from "./settle.ts";
-import type { ClusterState } from "./state.ts";
-import { type Looked, type Nothing, type Refusal, stepByStep } from "./step-by-step.ts";
-import { unsealMember } from "./unseal-member.ts";
+import type { BringUp, Outcome } from "../context.ts";
+import { observe } from "../observe.ts";
+import { type Looked, type Nothing, type Refusal, stepByStep } from "../reconcile.ts";
+import { noteOpen, noteUse } from "../record-opened.ts";
+import type { Wait } from "../settle.ts";
+import type { ClusterState } from "../state.ts";
+import { unsealMember } from "./member.ts";
+import { planUnseal, type UnsealStep } from "./plan.ts";
 
 type Change = Exclude<UnsealStep, Nothing | Refusal>;
 

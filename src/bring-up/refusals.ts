@@ -1,7 +1,7 @@
 import type { InitRecord } from "../custody/record.ts";
 import { type AppError, NotReadyError, RefusedError } from "../errors.ts";
-import { longestHeldMs } from "./patience.ts";
 import { type Answered, type ClusterState, type Member, names, open } from "./state.ts";
+import { longestHeldMs } from "./time-limits.ts";
 
 /** All that a mix-up is told by. */
 type Seen = Pick<ClusterState, "members" | "namespace" | "statefulSet" | "record" | "otherOwner">;

@@ -1,6 +1,6 @@
-import { DeniedError } from "../errors.ts";
-import type { BringUp } from "./context.ts";
-import type { ClusterState } from "./state.ts";
+import { DeniedError } from "../../errors.ts";
+import type { BringUp } from "../context.ts";
+import type { ClusterState } from "../state.ts";
 
 /**
  * Deletes the volumes and pods of a Vault that was initialised and never used, so that the StatefulSet makes them

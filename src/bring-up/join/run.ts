@@ -1,18 +1,18 @@
-import { awaitStatus, lookAt } from "../connect/await-status.ts";
-import type { Cluster } from "../connect/connection.ts";
-import { addressAmongMembers, readCa } from "../connect/members.ts";
-import { NotReadyError } from "../errors.ts";
-import { until } from "../util/deadline.ts";
-import type { Vault } from "../vault/client.ts";
-import { isTransient, VaultError } from "../vault/error.ts";
-import type { BringUp, Outcome } from "./context.ts";
-import { noteOpen } from "./note-use.ts";
-import { observe } from "./observe.ts";
-import { type JoinStep, planJoin } from "./plan-join.ts";
-import type { Wait } from "./settle.ts";
-import type { ClusterState } from "./state.ts";
-import { type Looked, type Nothing, type Refusal, stepByStep } from "./step-by-step.ts";
-import { openMember } from "./unseal.ts";
+import { awaitStatus, lookAt } from "../../connect/await-status.ts";
+import type { Cluster } from "../../connect/connection.ts";
+import { addressAmongMembers, readCa } from "../../connect/members.ts";
+import { NotReadyError } from "../../errors.ts";
+import { until } from "../../util/deadline.ts";
+import type { Vault } from "../../vault/client.ts";
+import { isTransient, VaultError } from "../../vault/error.ts";
+import type { BringUp, Outcome } from "../context.ts";
+import { observe } from "../observe.ts";
+import { type Looked, type Nothing, type Refusal, stepByStep } from "../reconcile.ts";
+import { noteOpen } from "../record-opened.ts";
+import type { Wait } from "../settle.ts";
+import type { ClusterState } from "../state.ts";
+import { openMember } from "../unseal/run.ts";
+import { type JoinStep, planJoin } from "./plan.ts";
 
 type Change = Exclude<JoinStep, Nothing | Refusal>;
 
