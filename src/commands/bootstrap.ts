@@ -1,4 +1,4 @@
-import { loadDesired } from "../config/load.ts";
+import { loadDesired } from "../desired/load.ts";
 import { ExitCode } from "../errors.ts";
 import type { Command } from "../run.ts";
 import { configure } from "./configure.ts";

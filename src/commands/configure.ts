@@ -1,13 +1,13 @@
-import { configureVault } from "../config/configure.ts";
-import { ledgerName } from "../config/ledger-store.ts";
-import { loadDesired } from "../config/load.ts";
-import { appliedJson, planJson, renderApplied, renderPlan } from "../config/render.ts";
-import { retireRoot } from "../config/retire-root.ts";
-import { exitCodeOf, failuresOf, troubleOf } from "../config/verdict.ts";
-import { warn } from "../config/warn.ts";
+import { configureVault } from "../configure/configure.ts";
+import { appliedJson, planJson, renderApplied, renderPlan } from "../configure/render.ts";
 import { activeMember } from "../connect/active-member.ts";
 import { withCluster } from "../connect/connection.ts";
+import { loadDesired } from "../desired/load.ts";
+import { warn } from "../desired/warnings.ts";
 import { AppError, ConfigError } from "../errors.ts";
+import { retireRoot } from "../login/retire-root.ts";
+import { ledgerName } from "../plan-apply/ledger/store.ts";
+import { exitCodeOf, failuresOf, troubleOf } from "../plan-apply/troubles.ts";
 import { type Command, clusterFlags, type Run } from "../run.ts";
 
 export const configure: Command = {

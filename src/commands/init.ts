@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { init as initVault } from "../bring-up/init/run.ts";
 import type { Recovery } from "../bring-up/state.ts";
 import { withBringUp } from "../bring-up/with-bring-up.ts";
-import { loadRecovery } from "../config/load.ts";
+import { loadRecovery } from "../desired/load.ts";
 import { ExitCode } from "../errors.ts";
 import { type Command, clusterFlags } from "../run.ts";
 import { flags } from "../settings.ts";

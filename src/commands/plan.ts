@@ -1,10 +1,10 @@
-import { planVault } from "../config/configure.ts";
-import { loadDesired } from "../config/load.ts";
-import { planJson, renderPlan } from "../config/render.ts";
-import { exitCodeOf, troubleOf } from "../config/verdict.ts";
-import { warn } from "../config/warn.ts";
+import { planVault } from "../configure/configure.ts";
+import { planJson, renderPlan } from "../configure/render.ts";
 import { withCluster } from "../connect/connection.ts";
+import { loadDesired } from "../desired/load.ts";
+import { warn } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
+import { exitCodeOf, troubleOf } from "../plan-apply/troubles.ts";
 import { type Command, clusterFlags } from "../run.ts";
 
 export const plan: Command = {

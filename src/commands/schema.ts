@@ -1,4 +1,4 @@
-import { jsonSchema } from "../config/json-schema.ts";
+import { jsonSchema } from "../desired/json-schema.ts";
 import { ExitCode } from "../errors.ts";
 import { rootSpec } from "../resources/index.ts";
 import type { Command } from "../run.ts";

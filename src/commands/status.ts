@@ -1,8 +1,8 @@
 import { observePods, type Pods } from "../bring-up/observe.ts";
 import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../bring-up/status.ts";
-import { withLogin } from "../config/login.ts";
 import { type Cluster, withCluster } from "../connect/connection.ts";
 import { AppError, ExitCode } from "../errors.ts";
+import { withLogin } from "../login/login.ts";
 import { type Command, clusterFlags, type Run } from "../run.ts";
 import { table } from "../util/table.ts";
 

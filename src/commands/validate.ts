@@ -1,5 +1,5 @@
-import { loadDesired } from "../config/load.ts";
-import { undeclaredNames, warn, warnOfMissing } from "../config/warn.ts";
+import { loadDesired } from "../desired/load.ts";
+import { undeclaredNames, warn, warnOfMissing } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
 import type { Command, Run } from "../run.ts";
 

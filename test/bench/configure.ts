@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundle } from "../../esbuild.config.ts";
-import { loginAudience, loginPath, loginServiceAccount } from "../../src/config/own-login.ts";
+import { loginAudience, loginPath, loginServiceAccount } from "../../src/login/definition.ts";
 import { reserved } from "../../src/resources/index.ts";
 import { projectDir } from "../cluster/paths.ts";
 import { binaries } from "../helpers/binaries.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { apply } from "../../../src/config/apply.ts";
-import { parseDesired } from "../../../src/config/load.ts";
-import { observe, viewOf } from "../../../src/config/observe.ts";
-import { plan } from "../../../src/config/plan.ts";
+import { parseDesired } from "../../../src/desired/load.ts";
 import { createLogger } from "../../../src/logger.ts";
+import { apply } from "../../../src/plan-apply/apply.ts";
+import { observe, viewOf } from "../../../src/plan-apply/observe.ts";
+import { plan } from "../../../src/plan-apply/plan.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { freeName } from "../../helpers/free-name.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseLedger } from "../../../src/config/ledger-format.ts";
+import { parseLedger } from "../../../src/plan-apply/ledger/format.ts";
 import type { Outcome } from "../../helpers/run-cli.ts";
 import { type ConfigGround, type Files, startConfigGround } from "./ground.ts";
 

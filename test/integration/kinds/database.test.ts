@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ledger, newLedger, record } from "../../../src/config/ledger.ts";
-import { parseDesired } from "../../../src/config/load.ts";
+import { parseDesired } from "../../../src/desired/load.ts";
+import { type Ledger, newLedger, record } from "../../../src/plan-apply/ledger/ledger.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import { type Postgres, startPostgres } from "../../helpers/postgres.ts";
 import { configure, failuresIn, type KindCase, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Applied, apply } from "../../../src/config/apply.ts";
-import type { Ledger } from "../../../src/config/ledger.ts";
-import { parseDesired } from "../../../src/config/load.ts";
-import { observe, viewOf } from "../../../src/config/observe.ts";
-import { type Plan, plan } from "../../../src/config/plan.ts";
-import { troubleOf } from "../../../src/config/verdict.ts";
+import { parseDesired } from "../../../src/desired/load.ts";
 import { createLogger } from "../../../src/logger.ts";
+import { type Applied, apply } from "../../../src/plan-apply/apply.ts";
+import type { Ledger } from "../../../src/plan-apply/ledger/ledger.ts";
+import { observe, viewOf } from "../../../src/plan-apply/observe.ts";
+import { type Plan, plan } from "../../../src/plan-apply/plan.ts";
+import { troubleOf } from "../../../src/plan-apply/troubles.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { projectDir } from "../../cluster/paths.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
+import { parseDesired } from "../../../src/desired/load.ts";
 import { redactFreeText } from "../../../src/redact.ts";
 import { configure, type KindServer, planOf, startKindServer } from "./ground.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { renderPlan } from "../../../src/config/render.ts";
+import { renderPlan } from "../../../src/configure/render.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { VaultError } from "../../../src/vault/error.ts";

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apply } from "../../../src/config/apply.ts";
 import { createLogger } from "../../../src/logger.ts";
+import { apply } from "../../../src/plan-apply/apply.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkPolicy } from "../../../src/config/policy-text.ts";
+import { checkPolicy } from "../../../src/desired/policy-text/policy-text.ts";
 import { type KindServer, startKindServer } from "./ground.ts";
 
 const read = 'capabilities = ["read"]';

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newLedger, record } from "../../../src/config/ledger.ts";
+import { newLedger, record } from "../../../src/plan-apply/ledger/ledger.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { configure, failuresIn, itemsIn, type KindServer, linesOf, startKindServer } from "./ground.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
+import { parseDesired } from "../../../src/desired/load.ts";
 import { redact } from "../../../src/redact.ts";
 
 test("a declared secret that Vault never tells cannot be shown by any output; what only describes it can", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { plan } from "../../../src/config/plan.ts";
-import { planJson, renderPlan } from "../../../src/config/render.ts";
+import { planJson, renderPlan } from "../../../src/configure/render.ts";
+import { plan } from "../../../src/plan-apply/plan.ts";
 import { redact, redactFreeText } from "../../../src/redact.ts";
 import { desiredOf, mistakesIn } from "./desired.ts";
 

@@ -1,5 +1,5 @@
-import { InvalidConfig, parseDesired } from "../../../src/config/load.ts";
-import { describeProblem } from "../../../src/config/problem.ts";
+import { InvalidConfig, parseDesired } from "../../../src/desired/load.ts";
+import { describeProblem } from "../../../src/desired/problem.ts";
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { loadDesired, loadRecovery } from "../../../src/config/load.ts";
+import { loadDesired, loadRecovery } from "../../../src/desired/load.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 
 let root: string;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { formatLedger, largestLedger, parseLedger } from "../../../src/plan-apply/ledger/format.ts";
 import {
   type Ledger,
   needsLedger,
@@ -9,8 +10,7 @@ import {
   record,
   type Standing,
   withWriteOnly,
-} from "../../../src/config/ledger.ts";
-import { formatLedger, largestLedger, parseLedger } from "../../../src/config/ledger-format.ts";
+} from "../../../src/plan-apply/ledger/ledger.ts";
 import { endpointKind } from "../../../src/resources/endpoint.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import { duration, json, object, string } from "../../../src/resources/spec.ts";

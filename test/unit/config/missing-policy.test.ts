@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { describeMissing } from "../../../src/config/policies.ts";
-import { undeclaredNames } from "../../../src/config/warn.ts";
+import { describeMissing } from "../../../src/desired/policies.ts";
+import { undeclaredNames } from "../../../src/desired/warnings.ts";
 import { desiredOf } from "./desired.ts";
 
 const missing = { policy: "dve", by: "auth/k/role/r", at: { file: "a.yaml", line: 1, column: 1 } };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Seen } from "../../../src/config/observe.ts";
-import { plan } from "../../../src/config/plan.ts";
 import { NotReadyError } from "../../../src/errors.ts";
+import type { Seen } from "../../../src/plan-apply/observe.ts";
+import { plan } from "../../../src/plan-apply/plan.ts";
 import type { Difference, Item, Kind } from "../../../src/resources/kind.ts";
 import { desiredOf } from "./desired.ts";
 

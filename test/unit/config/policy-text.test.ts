@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkPolicy } from "../../../src/config/policy-text.ts";
+import { checkPolicy } from "../../../src/desired/policy-text/policy-text.ts";
 import { desiredOf, mistakesIn } from "./desired.ts";
 
 describe("a policy", () => {

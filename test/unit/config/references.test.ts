@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { InvalidConfig, parseDesired } from "../../../src/config/load.ts";
-import type { LiveState } from "../../../src/config/observe.ts";
-import { plan, predecessors } from "../../../src/config/plan.ts";
+import { InvalidConfig, parseDesired } from "../../../src/desired/load.ts";
+import type { LiveState } from "../../../src/plan-apply/observe.ts";
+import { plan, predecessors } from "../../../src/plan-apply/plan.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 
 function itemsOf(yaml: string): readonly Item[] {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Plan } from "../../../src/config/plan.ts";
-import { plan } from "../../../src/config/plan.ts";
-import { appliedJson, planJson, renderApplied, renderPlan } from "../../../src/config/render.ts";
+import { appliedJson, planJson, renderApplied, renderPlan } from "../../../src/configure/render.ts";
 import { DeniedError } from "../../../src/errors.ts";
+import type { Plan } from "../../../src/plan-apply/plan.ts";
+import { plan } from "../../../src/plan-apply/plan.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import { policyKind } from "../../../src/resources/policy.ts";
 import { desiredOf } from "./desired.ts";

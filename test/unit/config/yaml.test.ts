@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import type { Problem } from "../../../src/config/problem.ts";
-import { parseYaml, type Tree } from "../../../src/config/tree.ts";
+import type { Problem } from "../../../src/desired/problem.ts";
+import { parseYaml, type Tree } from "../../../src/desired/yaml/tree.ts";
 
 /** What a file says; another reader of YAML 1.2 is the reference. */
 function read(text: string): unknown {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadDesired } from "../../../src/config/load.ts";
+import { loadDesired } from "../../../src/desired/load.ts";
 import { kinds } from "../../../src/resources/index.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 import { projectDir } from "../../cluster/paths.ts";

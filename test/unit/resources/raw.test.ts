@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/config/load.ts";
+import { parseDesired } from "../../../src/desired/load.ts";
 import type { Item } from "../../../src/resources/kind.ts";
 
 function rawItem(data: unknown, rest: object = {}): Item {

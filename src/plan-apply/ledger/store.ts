@@ -1,8 +1,8 @@
-import type { Cluster } from "../connect/connection.ts";
-import { NotReadyError, RefusedError } from "../errors.ts";
-import type { Vault } from "../vault/client.ts";
+import type { Cluster } from "../../connect/connection.ts";
+import { NotReadyError, RefusedError } from "../../errors.ts";
+import type { Vault } from "../../vault/client.ts";
+import { formatLedger, largestLedger, parseLedger } from "./format.ts";
 import { type Ledger, newLedger, record, type Standing } from "./ledger.ts";
-import { formatLedger, largestLedger, parseLedger } from "./ledger-format.ts";
 
 export const ledgerName = "vault-hooks-ledger";
 

@@ -1,20 +1,20 @@
 import { activeMember } from "../connect/active-member.ts";
 import type { Cluster } from "../connect/connection.ts";
 import { underLease } from "../connect/lease.ts";
+import type { Desired } from "../desired/load.ts";
+import { warnOfMissing } from "../desired/warnings.ts";
 import { AppError } from "../errors.ts";
+import { withLogin, withReader } from "../login/login.ts";
+import { driftOfLogin, mendLogin } from "../login/repair.ts";
+import { retireRoot } from "../login/retire-root.ts";
+import { type Applied, apply } from "../plan-apply/apply.ts";
+import { needsLedger, type Standing } from "../plan-apply/ledger/ledger.ts";
+import { ensureLedger, keepLedger, type Opened, openLedger } from "../plan-apply/ledger/store.ts";
+import { type LiveState, observe, viewOf } from "../plan-apply/observe.ts";
+import { type Plan, plan } from "../plan-apply/plan.ts";
 import type { Item } from "../resources/kind.ts";
 import type { Hold } from "../util/in-turn.ts";
 import type { Vault } from "../vault/client.ts";
-import { type Applied, apply } from "./apply.ts";
-import { driftOfLogin, mendLogin } from "./keep-login.ts";
-import { needsLedger, type Standing } from "./ledger.ts";
-import { ensureLedger, keepLedger, type Opened, openLedger } from "./ledger-store.ts";
-import type { Desired } from "./load.ts";
-import { withLogin, withReader } from "./login.ts";
-import { type LiveState, observe, viewOf } from "./observe.ts";
-import { type Plan, plan } from "./plan.ts";
-import { retireRoot } from "./retire-root.ts";
-import { warnOfMissing } from "./warn.ts";
 
 export type Configured = {
   readonly plan: Plan;

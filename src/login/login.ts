@@ -8,7 +8,7 @@ import { reserved } from "../resources/index.ts";
 import { deadlineIn, left, until } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
 import { isTransient, VaultError } from "../vault/error.ts";
-import { loginAudience, loginPath, loginServiceAccount } from "./own-login.ts";
+import { loginAudience, loginPath, loginServiceAccount } from "./definition.ts";
 import { findRootToken } from "./root-token.ts";
 
 /** Long enough for one run; Vault gives a token of its own for it. */

@@ -3,7 +3,7 @@ import { type Change, type Item, unbuffered } from "../resources/kind.ts";
 import { liveIn } from "../resources/namespaces.ts";
 import { idsOf, itemNamedBy, referencesIn, withIds } from "../resources/reference.ts";
 import type { Vault } from "../vault/client.ts";
-import { explainLack, serverName } from "./lack.ts";
+import { explainLack, serverName } from "./unsupported.ts";
 
 /**
  * Writes one change.

@@ -11,11 +11,11 @@ import {
   SCALAR_STYLE_PLAIN,
   YAMLException,
 } from "js-yaml";
-import type { Origin } from "../resources/kind.ts";
-import { type Problem, problem } from "./problem.ts";
-import { originsIn } from "./text-origin.ts";
-import { explainFault } from "./yaml-fault.ts";
-import { hasNoPlace, type Node, readKey, readScalar, type Scalar, startOf, tagFault } from "./yaml-scalar.ts";
+import type { Origin } from "../../resources/kind.ts";
+import { originsIn } from "../origin.ts";
+import { type Problem, problem } from "../problem.ts";
+import { explainFault } from "./fault.ts";
+import { hasNoPlace, type Node, readKey, readScalar, type Scalar, startOf, tagFault } from "./scalar.ts";
 
 /**
  * A YAML value with the place where it stands. An alias is the very tree that it names. A text `begins` where its first line does,

@@ -1,15 +1,15 @@
 import { ConfigError } from "../errors.ts";
 import { rootSpec } from "../resources/index.ts";
 import type { Item, Origin } from "../resources/kind.ts";
-import { type Checker, check } from "./check.ts";
+import { type Checker, check } from "./check/check.ts";
 import { type Checked, compile } from "./compile.ts";
 import { conflictsIn } from "./conflicts.ts";
 import { type Files, readFolder } from "./files.ts";
 import { mergeTrees } from "./merge.ts";
 import { isBuiltIn, type MissingPolicy, type Policies, resolvePolicies } from "./policies.ts";
 import { describeProblem, type Problem, problem } from "./problem.ts";
-import { soundPart } from "./sound-part.ts";
-import { parseYaml, type Tree } from "./tree.ts";
+import { soundPart } from "./valid-part.ts";
+import { parseYaml, type Tree } from "./yaml/tree.ts";
 
 /** Words in Git that let init go on where it refuses to lose data. */
 export type Recovery = {

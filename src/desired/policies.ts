@@ -1,9 +1,9 @@
 import type { Origin } from "../resources/kind.ts";
 import { nearest } from "../util/nearest.ts";
 import type { Files } from "./files.ts";
-import { checkPolicy, type Mistake } from "./policy-text.ts";
+import { originsIn } from "./origin.ts";
+import { checkPolicy, type Mistake } from "./policy-text/policy-text.ts";
 import { type Path, type Problem, problem, showMeant, showOrigin } from "./problem.ts";
-import { originsIn } from "./text-origin.ts";
 
 export type Policies = Readonly<Record<string, { file?: string; hcl?: string } | undefined>>;
 

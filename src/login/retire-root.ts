@@ -2,16 +2,16 @@ import type { Cluster } from "../connect/connection.ts";
 import { underLease } from "../connect/lease.ts";
 import { rootTokenName } from "../custody/kubernetes-secret.ts";
 import { DeniedError } from "../errors.ts";
+import { apply } from "../plan-apply/apply.ts";
+import { observe, viewOf } from "../plan-apply/observe.ts";
+import { plan } from "../plan-apply/plan.ts";
+import { failuresOf, troubleOf } from "../plan-apply/troubles.ts";
 import type { Item } from "../resources/kind.ts";
 import { insist } from "../util/keep-trying.ts";
 import type { Vault } from "../vault/client.ts";
-import { apply } from "./apply.ts";
+import { loginServiceAccount, ownLogin } from "./definition.ts";
 import { withLogin } from "./login.ts";
-import { observe, viewOf } from "./observe.ts";
-import { loginServiceAccount, ownLogin } from "./own-login.ts";
-import { plan } from "./plan.ts";
 import { findRootToken, isAlive } from "./root-token.ts";
-import { failuresOf, troubleOf } from "./verdict.ts";
 
 /**
  * The first act of the first `configure`: with the root token that init left, makes the login of vault-hooks itself, sees

@@ -1,4 +1,4 @@
-import type { Origin } from "../resources/kind.ts";
+import type { Origin } from "../../resources/kind.ts";
 import {
   type Field,
   isField,
@@ -7,12 +7,12 @@ import {
   type Spec,
   type TaggedSpec,
   type VariantSpec,
-} from "../resources/spec.ts";
-import { oncePer } from "../util/once-per.ts";
-import { checkField } from "./check-field.ts";
-import { typeOf } from "./merge.ts";
-import { type Path, type Problem, problem } from "./problem.ts";
-import type { Entry, Tree } from "./tree.ts";
+} from "../../resources/spec.ts";
+import { oncePer } from "../../util/once-per.ts";
+import { typeOf } from "../merge.ts";
+import { type Path, type Problem, problem } from "../problem.ts";
+import type { Entry, Tree } from "../yaml/tree.ts";
+import { checkField } from "./field.ts";
 
 /** A place in the tree at which a value is checked. */
 export type Place = { readonly path: Path; readonly at: Origin };

@@ -1,6 +1,6 @@
-import { referencesIn } from "../resources/reference.ts";
-import { parseDuration } from "../util/duration.ts";
-import { nearest } from "../util/nearest.ts";
+import { referencesIn } from "../../resources/reference.ts";
+import { parseDuration } from "../../util/duration.ts";
+import { nearest } from "../../util/nearest.ts";
 import { type HclEntry, HclError, type HclValue, isJson, parseHcl } from "./hcl.ts";
 
 /** One mistake in a policy's text, or what is probably one; `offset` says where. */

@@ -1,11 +1,11 @@
 import type { Cluster } from "../connect/connection.ts";
+import { apply } from "../plan-apply/apply.ts";
+import { observe } from "../plan-apply/observe.ts";
+import { type Plan, plan } from "../plan-apply/plan.ts";
+import { failuresOf, troubleOf } from "../plan-apply/troubles.ts";
 import type { Live } from "../resources/kind.ts";
 import type { Vault } from "../vault/client.ts";
-import { apply } from "./apply.ts";
-import { observe } from "./observe.ts";
-import { loginServiceAccount, ownLogin } from "./own-login.ts";
-import { type Plan, plan } from "./plan.ts";
-import { failuresOf, troubleOf } from "./verdict.ts";
+import { loginServiceAccount, ownLogin } from "./definition.ts";
 
 /**
  * What of the login of vault-hooks itself is no longer as it was made: its policy, its role's bindings, or how its mount is

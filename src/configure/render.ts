@@ -1,10 +1,10 @@
+import type { Applied } from "../plan-apply/apply.ts";
+import type { Plan } from "../plan-apply/plan.ts";
+import { failuresOf, type Trouble, troubleOf } from "../plan-apply/troubles.ts";
 import { redactFreeText } from "../redact.ts";
 import type { FieldChange } from "../resources/compare.ts";
 import type { Change } from "../resources/kind.ts";
-import type { Applied } from "./apply.ts";
 import { diffLines } from "./line-diff.ts";
-import type { Plan } from "./plan.ts";
-import { failuresOf, type Trouble, troubleOf } from "./verdict.ts";
 
 const paints = { create: "\u001b[32m", update: "\u001b[33m", bad: "\u001b[31m", dim: "\u001b[2m" };
 const plain = "\u001b[0m";

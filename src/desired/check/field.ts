@@ -1,10 +1,10 @@
-import { secretsIn, wordsIn } from "../redact.ts";
-import { reserved } from "../resources/index.ts";
-import type { Field } from "../resources/spec.ts";
-import { parseDuration } from "../util/duration.ts";
-import { type Path, type Problem, problem } from "./problem.ts";
-import type { Entry, Tree } from "./tree.ts";
-import type { Scalar } from "./yaml-scalar.ts";
+import { secretsIn, wordsIn } from "../../redact.ts";
+import { reserved } from "../../resources/index.ts";
+import type { Field } from "../../resources/spec.ts";
+import { parseDuration } from "../../util/duration.ts";
+import { type Path, type Problem, problem } from "../problem.ts";
+import type { Scalar } from "../yaml/scalar.ts";
+import type { Entry, Tree } from "../yaml/tree.ts";
 
 type Sink = { readonly problems: Problem[] };
 

@@ -2,7 +2,7 @@ import type { AppError } from "../errors.ts";
 import type { Change, Item, Refusal } from "../resources/kind.ts";
 import { policyPath } from "../resources/policy.ts";
 import { withIds } from "../resources/reference.ts";
-import { type Ledger, withWriteOnly } from "./ledger.ts";
+import { type Ledger, withWriteOnly } from "./ledger/ledger.ts";
 import type { LiveState } from "./observe.ts";
 
 /** What stands between the configuration and Vault, as data. */

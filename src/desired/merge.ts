@@ -1,6 +1,6 @@
 import type { ObjectSpec, Spec } from "../resources/spec.ts";
 import { type Path, type Problem, problem, showOrigin } from "./problem.ts";
-import type { Entry, Tree } from "./tree.ts";
+import type { Entry, Tree } from "./yaml/tree.ts";
 
 /**
  * Puts what several files say into one tree. The root, the collections and the mounts may be spread over files; one thing (a
