@@ -1,6 +1,6 @@
 import { jsonSchema } from "../desired/json-schema.ts";
 import { ExitCode } from "../errors.ts";
-import { rootSpec } from "../resources/index.ts";
+import { rootSpec } from "../kinds/index.ts";
 import type { Command } from "../run.ts";
 
 export const schema: Command = {

@@ -4,6 +4,7 @@ import { underLease } from "../connect/lease.ts";
 import type { Desired } from "../desired/load.ts";
 import { warnOfMissing } from "../desired/warnings.ts";
 import { AppError } from "../errors.ts";
+import type { Item } from "../kinds/model/kind.ts";
 import { withLogin, withReader } from "../login/login.ts";
 import { driftOfLogin, mendLogin } from "../login/repair.ts";
 import { retireRoot } from "../login/retire-root.ts";
@@ -12,7 +13,6 @@ import { needsLedger, type Standing } from "../plan-apply/ledger/ledger.ts";
 import { ensureLedger, keepLedger, type Opened, openLedger } from "../plan-apply/ledger/store.ts";
 import { type LiveState, observe, viewOf } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
-import type { Item } from "../resources/kind.ts";
 import type { Hold } from "../util/in-turn.ts";
 import type { Vault } from "../vault/client.ts";
 

@@ -1,9 +1,9 @@
+import type { FieldChange } from "../kinds/model/compare.ts";
+import type { Change } from "../kinds/model/kind.ts";
 import type { Applied } from "../plan-apply/apply.ts";
 import type { Plan } from "../plan-apply/plan.ts";
 import { failuresOf, type Trouble, troubleOf } from "../plan-apply/troubles.ts";
 import { redactFreeText } from "../redact.ts";
-import type { FieldChange } from "../resources/compare.ts";
-import type { Change } from "../resources/kind.ts";
 import { diffLines } from "./line-diff.ts";
 
 const paints = { create: "\u001b[32m", update: "\u001b[33m", bad: "\u001b[31m", dim: "\u001b[2m" };

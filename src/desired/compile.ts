@@ -1,7 +1,7 @@
-import type { Values } from "../resources/compare.ts";
-import { sections } from "../resources/index.ts";
-import type { Item, Origin } from "../resources/kind.ts";
-import { itemNamedBy, referencesIn } from "../resources/reference.ts";
+import { sections } from "../kinds/index.ts";
+import type { Values } from "../kinds/model/compare.ts";
+import type { Item, Origin } from "../kinds/model/kind.ts";
+import { itemNamedBy, referencesIn } from "../kinds/model/reference.ts";
 
 /** A configuration that was checked: plain values, shaped as rootSpec says. */
 export type Checked = Values & WithPolicies & { readonly namespaces?: Readonly<Record<string, WithPolicies>> };

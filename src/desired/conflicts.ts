@@ -1,5 +1,5 @@
-import type { Item } from "../resources/kind.ts";
-import { isMount } from "../resources/mount.ts";
+import type { Item } from "../kinds/model/kind.ts";
+import { isMount } from "../kinds/mount/mount.ts";
 import { findCycle } from "./cycle.ts";
 import { type Problem, problem, showOrigin } from "./problem.ts";
 

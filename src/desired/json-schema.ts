@@ -6,7 +6,7 @@ import {
   type Spec,
   type TaggedSpec,
   type VariantSpec,
-} from "../resources/spec.ts";
+} from "../kinds/model/spec.ts";
 import { durationPattern } from "../util/duration.ts";
 
 /** A schema, or a part of one. */

@@ -1,6 +1,6 @@
 import { ConfigError } from "../errors.ts";
-import { rootSpec } from "../resources/index.ts";
-import type { Item, Origin } from "../resources/kind.ts";
+import { rootSpec } from "../kinds/index.ts";
+import type { Item, Origin } from "../kinds/model/kind.ts";
 import { type Checker, check } from "./check/check.ts";
 import { type Checked, compile } from "./compile.ts";
 import { conflictsIn } from "./conflicts.ts";

@@ -1,4 +1,4 @@
-import type { ObjectSpec, Spec } from "../resources/spec.ts";
+import type { ObjectSpec, Spec } from "../kinds/model/spec.ts";
 import { type Path, type Problem, problem, showOrigin } from "./problem.ts";
 import type { Entry, Tree } from "./yaml/tree.ts";
 

@@ -1,4 +1,4 @@
-import type { Origin } from "../resources/kind.ts";
+import type { Origin } from "../kinds/model/kind.ts";
 
 /**
  * @param file as it is told

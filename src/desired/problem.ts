@@ -1,4 +1,4 @@
-import type { Origin } from "../resources/kind.ts";
+import type { Origin } from "../kinds/model/kind.ts";
 import { nearest } from "../util/nearest.ts";
 
 /** One thing that is wrong in the configuration. */

@@ -1,5 +1,5 @@
-import type { Values } from "../resources/compare.ts";
-import { isField, type ObjectSpec, type Spec } from "../resources/spec.ts";
+import type { Values } from "../kinds/model/compare.ts";
+import { isField, type ObjectSpec, type Spec } from "../kinds/model/spec.ts";
 import type { Path, Problem } from "./problem.ts";
 
 /**

@@ -1,7 +1,7 @@
+import type { Item, Live } from "../kinds/model/kind.ts";
+import { itemNamedBy } from "../kinds/model/reference.ts";
+import { heldPolicies, policyPath } from "../kinds/system/policy.ts";
 import type { Logger } from "../logger.ts";
-import type { Item, Live } from "../resources/kind.ts";
-import { heldPolicies, policyPath } from "../resources/policy.ts";
-import { itemNamedBy } from "../resources/reference.ts";
 import { nearest } from "../util/nearest.ts";
 import type { Desired } from "./load.ts";
 import { describeMissing } from "./policies.ts";

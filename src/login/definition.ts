@@ -1,8 +1,8 @@
-import { reserved } from "../resources/index.ts";
-import type { Item, Origin } from "../resources/kind.ts";
-import { kubernetesAuth } from "../resources/kubernetes-auth.ts";
-import { mountKinds, mountsPath } from "../resources/mount.ts";
-import { policyKind, policyPath } from "../resources/policy.ts";
+import { kubernetesAuth } from "../kinds/auth/kubernetes.ts";
+import { reserved } from "../kinds/index.ts";
+import type { Item, Origin } from "../kinds/model/kind.ts";
+import { mountKinds, mountsPath } from "../kinds/mount/mount.ts";
+import { policyKind, policyPath } from "../kinds/system/policy.ts";
 
 /** The ServiceAccount that `configure` logs in as, in Vault's namespace (hooks/rbac/configure.yaml). */
 export const loginServiceAccount = "vault-hooks-configure";

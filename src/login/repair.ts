@@ -1,9 +1,9 @@
 import type { Cluster } from "../connect/connection.ts";
+import type { Live } from "../kinds/model/kind.ts";
 import { apply } from "../plan-apply/apply.ts";
 import { observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
 import { failuresOf, troubleOf } from "../plan-apply/troubles.ts";
-import type { Live } from "../resources/kind.ts";
 import type { Vault } from "../vault/client.ts";
 import { loginServiceAccount, ownLogin } from "./definition.ts";
 

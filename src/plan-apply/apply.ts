@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
+import type { Change, Item } from "../kinds/model/kind.ts";
 import type { Logger } from "../logger.ts";
-import type { Change, Item } from "../resources/kind.ts";
 import { type Hold, inTurn } from "../util/in-turn.ts";
 import { runGraph } from "../util/parallel.ts";
 import type { Vault } from "../vault/client.ts";

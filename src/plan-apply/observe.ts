@@ -1,8 +1,8 @@
 import { AppError } from "../errors.ts";
-import type { Values } from "../resources/compare.ts";
-import type { Item, Live } from "../resources/kind.ts";
-import { liveIn } from "../resources/namespaces.ts";
-import { idsOf, withIds } from "../resources/reference.ts";
+import type { Values } from "../kinds/model/compare.ts";
+import type { Item, Live } from "../kinds/model/kind.ts";
+import { idsOf, withIds } from "../kinds/model/reference.ts";
+import { liveIn } from "../kinds/system/namespaces.ts";
 import { mapParallel } from "../util/parallel.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 

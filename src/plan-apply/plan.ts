@@ -1,7 +1,7 @@
 import type { AppError } from "../errors.ts";
-import type { Change, Item, Refusal } from "../resources/kind.ts";
-import { policyPath } from "../resources/policy.ts";
-import { withIds } from "../resources/reference.ts";
+import type { Change, Item, Refusal } from "../kinds/model/kind.ts";
+import { withIds } from "../kinds/model/reference.ts";
+import { policyPath } from "../kinds/system/policy.ts";
 import { type Ledger, withWriteOnly } from "./ledger/ledger.ts";
 import type { LiveState } from "./observe.ts";
 

@@ -1,6 +1,6 @@
 import { type AppError, DeniedError } from "../errors.ts";
-import type { Item } from "../resources/kind.ts";
-import { seenInside } from "../resources/namespaces.ts";
+import type { Item } from "../kinds/model/kind.ts";
+import { seenInside } from "../kinds/system/namespaces.ts";
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 

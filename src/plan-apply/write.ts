@@ -1,7 +1,7 @@
 import { AppError, DeniedError } from "../errors.ts";
-import { type Change, type Item, unbuffered } from "../resources/kind.ts";
-import { liveIn } from "../resources/namespaces.ts";
-import { idsOf, itemNamedBy, referencesIn, withIds } from "../resources/reference.ts";
+import { type Change, type Item, unbuffered } from "../kinds/model/kind.ts";
+import { idsOf, itemNamedBy, referencesIn, withIds } from "../kinds/model/reference.ts";
+import { liveIn } from "../kinds/system/namespaces.ts";
 import type { Vault } from "../vault/client.ts";
 import { explainLack, serverName } from "./unsupported.ts";
 

@@ -1,8 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundle } from "../../esbuild.config.ts";
+import { reserved } from "../../src/kinds/index.ts";
 import { loginAudience, loginPath, loginServiceAccount } from "../../src/login/definition.ts";
-import { reserved } from "../../src/resources/index.ts";
 import { projectDir } from "../cluster/paths.ts";
 import { binaries } from "../helpers/binaries.ts";
 import { createFakeStatefulSet } from "../helpers/fake-statefulset.ts";

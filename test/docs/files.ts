@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { rootSpec } from "../../src/resources/index.ts";
+import { rootSpec } from "../../src/kinds/index.ts";
 import { projectDir } from "../cluster/paths.ts";
 import { type Example, renderReference } from "./reference.ts";
 

@@ -1,4 +1,4 @@
-import { type Field, isField, type ObjectSpec, type Spec } from "../../src/resources/spec.ts";
+import { type Field, isField, type ObjectSpec, type Spec } from "../../src/kinds/model/spec.ts";
 import { objectOf, type Topic, topicsOf } from "./topics.ts";
 
 /** An example of docs/examples: its name, its text, and what the text means. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isField, type NamedSpec, type ObjectSpec, type Spec, type VariantSpec } from "../../src/resources/spec.ts";
+import { isField, type NamedSpec, type ObjectSpec, type Spec, type VariantSpec } from "../../src/kinds/model/spec.ts";
 
 /** A heading of the reference. */
 export type Topic = {

@@ -1,4 +1,4 @@
-import type { Origin } from "../../resources/kind.ts";
+import type { Origin } from "../../kinds/model/kind.ts";
 import {
   type Field,
   isField,
@@ -7,7 +7,7 @@ import {
   type Spec,
   type TaggedSpec,
   type VariantSpec,
-} from "../../resources/spec.ts";
+} from "../../kinds/model/spec.ts";
 import { oncePer } from "../../util/once-per.ts";
 import { typeOf } from "../merge.ts";
 import { type Path, type Problem, problem } from "../problem.ts";

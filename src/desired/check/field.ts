@@ -1,6 +1,6 @@
+import { reserved } from "../../kinds/index.ts";
+import type { Field } from "../../kinds/model/spec.ts";
 import { secretsIn, wordsIn } from "../../redact.ts";
-import { reserved } from "../../resources/index.ts";
-import type { Field } from "../../resources/spec.ts";
 import { parseDuration } from "../../util/duration.ts";
 import { type Path, type Problem, problem } from "../problem.ts";
 import type { Scalar } from "../yaml/scalar.ts";

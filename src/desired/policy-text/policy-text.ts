@@ -1,4 +1,4 @@
-import { referencesIn } from "../../resources/reference.ts";
+import { referencesIn } from "../../kinds/model/reference.ts";
 import { parseDuration } from "../../util/duration.ts";
 import { nearest } from "../../util/nearest.ts";
 import { type HclEntry, HclError, type HclValue, isJson, parseHcl } from "./hcl.ts";

@@ -11,7 +11,7 @@ import {
   SCALAR_STYLE_PLAIN,
   YAMLException,
 } from "js-yaml";
-import type { Origin } from "../../resources/kind.ts";
+import type { Origin } from "../../kinds/model/kind.ts";
 import { originsIn } from "../origin.ts";
 import { type Problem, problem } from "../problem.ts";
 import { explainFault } from "./fault.ts";

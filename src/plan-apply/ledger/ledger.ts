@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Values } from "../../resources/compare.ts";
-import type { Difference, Item } from "../../resources/kind.ts";
-import { type WriteOnly, writeOnlyIn } from "../../resources/write-only.ts";
+import type { Values } from "../../kinds/model/compare.ts";
+import type { Difference, Item } from "../../kinds/model/kind.ts";
+import { type WriteOnly, writeOnlyIn } from "../../kinds/model/write-only.ts";
 
 /**
  * What `configure` has brought about in one Vault, and a keyed hash of each write-only field as it was written last, since

@@ -1,6 +1,6 @@
-import type { Values } from "../../../src/resources/compare.ts";
-import type { Item } from "../../../src/resources/kind.ts";
-import { type Field, isField, type Spec } from "../../../src/resources/spec.ts";
+import type { Values } from "../../../src/kinds/model/compare.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
+import { type Field, isField, type Spec } from "../../../src/kinds/model/spec.ts";
 import { parseDuration } from "../../../src/util/duration.ts";
 
 /** The whole of an item's values with one field altered. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDesired } from "../../../src/desired/load.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
 import { type Ledger, newLedger, record } from "../../../src/plan-apply/ledger/ledger.ts";
-import type { Item } from "../../../src/resources/kind.ts";
 import { type Postgres, startPostgres } from "../../helpers/postgres.ts";
 import { configure, failuresIn, type KindCase, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 import { testKinds } from "./harness.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type Item, unbuffered } from "../../../src/resources/kind.ts";
+import { type Item, unbuffered } from "../../../src/kinds/model/kind.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 
 /** Asks for each object by its name in upper case: it must be there where case does not count, and only there. */

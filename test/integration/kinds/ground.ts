@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDesired } from "../../../src/desired/load.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { type Applied, apply } from "../../../src/plan-apply/apply.ts";
 import type { Ledger } from "../../../src/plan-apply/ledger/ledger.ts";
 import { observe, viewOf } from "../../../src/plan-apply/observe.ts";
 import { type Plan, plan } from "../../../src/plan-apply/plan.ts";
 import { troubleOf } from "../../../src/plan-apply/troubles.ts";
-import type { Item } from "../../../src/resources/kind.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { projectDir } from "../../cluster/paths.ts";
 import { makeReady } from "../../helpers/ready-vault.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Item } from "../../../src/resources/kind.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
 import { foldNames } from "./folds.ts";
 import {
   configure,

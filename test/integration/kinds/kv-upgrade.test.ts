@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { renderPlan } from "../../../src/configure/render.ts";
-import type { Item } from "../../../src/resources/kind.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { VaultError } from "../../../src/vault/error.ts";
 import {

@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Item } from "../../../src/kinds/model/kind.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { apply } from "../../../src/plan-apply/apply.ts";
-import type { Item } from "../../../src/resources/kind.ts";
 import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
 
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { Item } from "../../../src/resources/kind.ts";
-import { isField } from "../../../src/resources/spec.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
+import { isField } from "../../../src/kinds/model/spec.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { alterationsOf } from "./alter.ts";
 import { configure, failuresIn, type KindCase, linesOf, planOf } from "./ground.ts";

@@ -1,7 +1,7 @@
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Item } from "../../../src/resources/kind.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { cases as auth } from "./auth.cases.ts";
 import {

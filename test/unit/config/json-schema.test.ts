@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { jsonSchema } from "../../../src/desired/json-schema.ts";
 import { InvalidConfig, parseDesired } from "../../../src/desired/load.ts";
-import { rootSpec } from "../../../src/resources/index.ts";
+import { rootSpec } from "../../../src/kinds/index.ts";
 import { projectDir } from "../../cluster/paths.ts";
 import { change, changed } from "../../helpers/changed.ts";
 

@@ -2,6 +2,9 @@ import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { endpointKind } from "../../../src/kinds/model/endpoint.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
+import { duration, json, object, string } from "../../../src/kinds/model/spec.ts";
 import { formatLedger, largestLedger, parseLedger } from "../../../src/plan-apply/ledger/format.ts";
 import {
   type Ledger,
@@ -11,9 +14,6 @@ import {
   type Standing,
   withWriteOnly,
 } from "../../../src/plan-apply/ledger/ledger.ts";
-import { endpointKind } from "../../../src/resources/endpoint.ts";
-import type { Item } from "../../../src/resources/kind.ts";
-import { duration, json, object, string } from "../../../src/resources/spec.ts";
 import { desiredOf } from "./desired.ts";
 
 const spec = object("one connection", {

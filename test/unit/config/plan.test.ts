@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { NotReadyError } from "../../../src/errors.ts";
+import type { Difference, Item, Kind } from "../../../src/kinds/model/kind.ts";
 import type { Seen } from "../../../src/plan-apply/observe.ts";
 import { plan } from "../../../src/plan-apply/plan.ts";
-import type { Difference, Item, Kind } from "../../../src/resources/kind.ts";
 import { desiredOf } from "./desired.ts";
 
 /** A kind whose difference is what the test says. */

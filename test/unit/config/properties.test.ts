@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import type { Values } from "../../../src/kinds/model/compare.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
 import type { LiveState, Seen } from "../../../src/plan-apply/observe.ts";
 import { type Plan, plan, predecessors } from "../../../src/plan-apply/plan.ts";
-import type { Values } from "../../../src/resources/compare.ts";
-import type { Item } from "../../../src/resources/kind.ts";
 import { freeName } from "../../helpers/free-name.ts";
 import { desiredOf } from "./desired.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { appliedJson, planJson, renderApplied, renderPlan } from "../../../src/configure/render.ts";
 import { DeniedError } from "../../../src/errors.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
+import { policyKind } from "../../../src/kinds/system/policy.ts";
 import type { Plan } from "../../../src/plan-apply/plan.ts";
 import { plan } from "../../../src/plan-apply/plan.ts";
-import type { Item } from "../../../src/resources/kind.ts";
-import { policyKind } from "../../../src/resources/policy.ts";
 import { desiredOf } from "./desired.ts";
 
 function item(path: string): Item {

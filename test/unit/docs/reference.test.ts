@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { bool, duration, list, named, object, string } from "../../../src/resources/spec.ts";
+import { bool, duration, list, named, object, string } from "../../../src/kinds/model/spec.ts";
 import { referenceFile, withReference } from "../../docs/files.ts";
 import { type Example, renderReference } from "../../docs/reference.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { additions, differences, normalisePolicy } from "../../../src/resources/compare.ts";
-import { bool, duration, int, json, list, map, string } from "../../../src/resources/spec.ts";
+import { additions, differences, normalisePolicy } from "../../../src/kinds/model/compare.ts";
+import { bool, duration, int, json, list, map, string } from "../../../src/kinds/model/spec.ts";
 
 describe("two ways to write one value are no difference", () => {
   it.each([

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { generate } from "../../../src/kinds/secrets/kv/generate.ts";
 import { redact } from "../../../src/redact.ts";
-import { generate } from "../../../src/resources/generate.ts";
 
 describe("a generated value", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { differences } from "../../../src/resources/compare.ts";
-import { json, list } from "../../../src/resources/spec.ts";
+import { differences } from "../../../src/kinds/model/compare.ts";
+import { json, list } from "../../../src/kinds/model/spec.ts";
 
 describe("JSON that Vault takes as a text", () => {
   const fields = { document: json("a document", { asText: true }) };

@@ -2,8 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadDesired } from "../../../src/desired/load.ts";
-import { kinds } from "../../../src/resources/index.ts";
-import type { Item } from "../../../src/resources/kind.ts";
+import { kinds } from "../../../src/kinds/index.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
 import { projectDir } from "../../cluster/paths.ts";
 
 const examples = join(projectDir, "docs/examples");

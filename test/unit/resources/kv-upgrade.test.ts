@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { whileUpgrading } from "../../../src/resources/kv-upgrade.ts";
+import { whileUpgrading } from "../../../src/kinds/mount/kv-upgrade.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { VaultError } from "../../../src/vault/error.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kvValueKind } from "../../../src/resources/kv-value.ts";
+import { kvValueKind } from "../../../src/kinds/secrets/kv/value.ts";
 import { desiredOf } from "../config/desired.ts";
 
 const at = (values: string) => `secrets: { kv: { type: kv, options: { version: "2" }, values: { a: ${values} } } }`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seenInside } from "../../../src/resources/namespaces.ts";
+import { seenInside } from "../../../src/kinds/system/namespaces.ts";
 import { desiredOf } from "../config/desired.ts";
 
 const text = `

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDesired } from "../../../src/desired/load.ts";
-import type { Item } from "../../../src/resources/kind.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
 
 function rawItem(data: unknown, rest: object = {}): Item {
   const yaml = JSON.stringify({ raw: { "some/path": { data: { f: data }, write_only: { secret: "s" }, ...rest } } });

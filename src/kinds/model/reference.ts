@@ -1,0 +1,112 @@
+import type { Answer } from "../../vault/client.ts";
+import { vaultPath } from "../../vault/path.ts";
+import type { Values } from "./compare.ts";
+import type { Item, Live } from "./kind.ts";
+
+/**
+ * Vault gives some objects an id that nobody can know beforehand, and wants that id where they are named. So any text
+ * may name such an object by its path or name, `{{accessor:auth/demo}}`, and gets the id in its place once it exists.
+ */
+type Referable = {
+  /** The path of the item that it names, so that it comes first. */
+  readonly item: (name: string) => string;
+  /** @returns undefined where Vault has no such object */
+  readonly id: (live: Live, name: string) => Promise<string | undefined>;
+};
+
+const referables = {
+  accessor: {
+    item: (name) => (name.startsWith("auth/") ? `sys/${name}` : `sys/mounts/${name}`),
+    async id(live, name) {
+      const auth = name.startsWith("auth/");
+      const mounts = (await live.once(auth ? "sys/auth" : "sys/mounts"))?.["data"] as Values | undefined;
+      const mount = mounts?.[`${auth ? name.slice("auth/".length) : name}/`];
+      return textIn(mount, "accessor");
+    },
+  },
+  entity: byName("identity/entity/name", "id"),
+  group: byName("identity/group/name", "id"),
+  oidc_client: byName("identity/oidc/client", "client_id"),
+  mfa_method: {
+    item: (name) => `identity/mfa/method/${name}`,
+    id: async (live, name) => textIn(await mfaMethodOf(live, name), "id"),
+  },
+} satisfies Record<string, Referable>;
+export type ReferenceKind = keyof typeof referables;
+
+function byName(path: string, field: string): Referable {
+  return {
+    item: (name) => `${path}/${name}`,
+    id: async (live, name) => textIn((await live.once(vaultPath(path, name)))?.["data"], field),
+  };
+}
+
+function textIn(value: unknown, field: string): string | undefined {
+  const found = (value as Values | null | undefined)?.[field];
+  return typeof found === "string" ? found : undefined;
+}
+
+/**
+ * A login MFA method by its name: Vault knows it by its id alone, and its list tells all of each one.
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/mfa#list-mfa-methods-and-their-ids
+ */
+export async function mfaMethodOf(live: Live, name: string): Promise<Values | undefined> {
+  const answer: Answer | undefined = await live.once("identity/mfa/method?list=true");
+  const infos = (answer?.["data"] as Values | undefined)?.["key_info"] ?? {};
+  return Object.values(infos as Readonly<Record<string, Values>>).find((each) => each["name"] === name);
+}
+
+const pattern = new RegExp(`\\{\\{(${Object.keys(referables).join("|")}):([^{}]+)\\}\\}`, "g");
+
+export function referenceTo(kind: ReferenceKind, name: string): string {
+  return `{{${kind}:${name}}}`;
+}
+
+/** What a value names so, each once: `{{accessor:auth/demo}}`. */
+export function referencesIn(value: unknown): string[] {
+  const found = new Set<string>();
+  collect(value, found);
+  return [...found];
+}
+
+function collect(value: unknown, found: Set<string>): void {
+  if (typeof value === "string") {
+    if (value.includes("{{")) for (const reference of value.match(pattern) ?? []) found.add(reference);
+  } else if (typeof value === "object" && value !== null) {
+    for (const each of Object.values(value)) collect(each, found);
+  }
+}
+
+/** The path of the item that a reference names. */
+export function itemNamedBy(reference: string): string {
+  const { kind, name } = parts(reference);
+  return referables[kind].item(name);
+}
+
+/** The ids of those that exist. */
+export async function idsOf(live: Live, references: readonly string[]): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  for (const reference of references) {
+    const { kind, name } = parts(reference);
+    const id = await referables[kind].id(live, name);
+    if (id !== undefined) ids.set(reference, id);
+  }
+  return ids;
+}
+
+/** The item with ids in the place of references; those that are not known stay. */
+export function withIds(item: Item, ids: ReadonlyMap<string, string>): Item {
+  return ids.size === 0 ? item : { ...item, desired: substitute(item.desired, ids) as Values };
+}
+
+function substitute(value: unknown, ids: ReadonlyMap<string, string>): unknown {
+  if (typeof value === "string") return value.replace(pattern, (reference) => ids.get(reference) ?? reference);
+  if (Array.isArray(value)) return value.map((each) => substitute(each, ids));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, substitute(each, ids)]));
+}
+
+function parts(reference: string): { kind: ReferenceKind; name: string } {
+  const colon = reference.indexOf(":");
+  return { kind: reference.slice(2, colon) as ReferenceKind, name: reference.slice(colon + 1, -2) };
+}

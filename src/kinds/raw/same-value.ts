@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from "node:util";
+import { parseDuration } from "../../util/duration.ts";
+import type { Values } from "../model/compare.ts";
+
+/** Whether Vault's value means what was declared: "5" is 5, 24h is 86400, "a,b" is [a, b]; of a map only what is declared counts. */
+export function isSame(desired: unknown, live: unknown): boolean {
+  if (isDeepStrictEqual(desired, live)) return true;
+  if (Array.isArray(desired)) return sameList(desired, typeof live === "string" ? live.split(",") : live);
+  if (typeof desired === "object" && desired !== null) return sameMap(desired as Values, live);
+  if (typeof desired === "string" && Array.isArray(live)) return sameList(desired.split(","), live);
+  return sameText(desired, live);
+}
+
+function sameList(desired: readonly unknown[], live: unknown): boolean {
+  if (live === null || live === undefined) return desired.length === 0;
+  return Array.isArray(live) && live.length === desired.length && desired.every((each, i) => isSame(each, live[i]));
+}
+
+function sameMap(desired: Values, live: unknown): boolean {
+  const held = (live ?? {}) as Values;
+  return typeof held === "object" && Object.keys(desired).every((key) => isSame(desired[key], held[key]));
+}
+
+function sameText(desired: unknown, live: unknown): boolean {
+  if (typeof live === "object" && live !== null) return false;
+  const [one, other] = [plain(desired), plain(live)];
+  if (one === other) return true;
+  // two texts of digits may be names: 05 is not 5
+  if (typeof live !== "number" && /^\d*$/.test(one) && /^\d*$/.test(other)) return false;
+  const ms = parseDuration(one);
+  return ms !== undefined && ms === (typeof live === "number" ? live * 1000 : parseDuration(other));
+}
+
+function plain(value: unknown): string {
+  return value === undefined || value === null ? "" : String(value).trim();
+}
+
+/** Whether a list in Vault has all that was declared, whatever else it has and in whatever order. */
+export function hasAll(desired: unknown, live: unknown): boolean {
+  const held = elements(live);
+  return elements(desired).every((each) => held.some((one) => isSame(each, one)));
+}
+
+function elements(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return plain(value) === "" ? [] : plain(value).split(",");
+}

@@ -1,0 +1,57 @@
+import type { Vault } from "../../vault/client.ts";
+import { vaultPath } from "../../vault/path.ts";
+import { diffFields } from "../model/endpoint.ts";
+import { type Change, dataOf, type Kind, valuesOf } from "../model/kind.ts";
+import { collection } from "../model/section.ts";
+import { bool, map, object, string } from "../model/spec.ts";
+
+const fields = {
+  type: string("the type of device", { required: true, values: ["file", "syslog", "socket", "http"] }),
+  description: string("for people"),
+  local: bool("not replicated (Enterprise)"),
+  options: map("all options of the device"),
+};
+
+/**
+ * Vault cannot change a device: it is disabled and enabled anew. Should the new one be refused, the old one is put back.
+ * @see https://developer.hashicorp.com/vault/api-docs/system/audit
+ */
+const kind: Kind = {
+  name: "audit device",
+  fields,
+  // Vault answers 500 to requests that began before a device and end after it ("failed to audit response")
+  alone: true,
+  async read(live, item) {
+    const devices = dataOf(await live.once("sys/audit"), "sys/audit") ?? {};
+    const found = devices[`${item.path.slice("sys/audit/".length)}/`];
+    return found === undefined ? undefined : valuesOf(found, item.path);
+  },
+  diff: (item, live) => diffFields("audit device", fields, item, live),
+  write: (vault, change) => write(vault, change),
+  needs: ({ path }) => [
+    { path: "sys/audit", sudo: true },
+    { path, sudo: true },
+  ],
+};
+
+async function write(vault: Vault, { op, item, live }: Change): Promise<void> {
+  const path = vaultPath(item.path);
+  if (op === "create" || live === undefined) {
+    await vault.write(path, item.desired);
+    return;
+  }
+  const { type, description, local, options } = live;
+  const old = { type, description, local, options };
+  await vault.delete(path);
+  try {
+    await vault.write(path, { ...old, ...item.desired });
+  } catch (error) {
+    await vault.write(path, old);
+    throw error;
+  }
+}
+
+export const audit = collection("audit device", kind, {
+  path: "sys/audit",
+  spec: object("one audit device", fields),
+});

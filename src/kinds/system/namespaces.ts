@@ -1,0 +1,125 @@
+import { oncePer } from "../../util/once-per.ts";
+import type { Vault } from "../../vault/client.ts";
+import { vaultPath } from "../../vault/path.ts";
+import type { Values } from "../model/compare.ts";
+import { diffFields } from "../model/endpoint.ts";
+import { dataOf, type Item, type Kind, type Live } from "../model/kind.ts";
+import { compileParts, type Part, type Parts, specsOf, without } from "../model/section.ts";
+import { map, named, object } from "../model/spec.ts";
+import { policyPath } from "./policy.ts";
+
+const fields = { custom_metadata: map("metadata of its own") };
+
+/**
+ * A namespace: a Vault within Vault. What is in it has the same paths behind its name, `team-a/sys/policies/acl/dev`.
+ * @see https://openbao.org/api-docs/system/namespaces/
+ * @see https://developer.hashicorp.com/vault/api-docs/system/namespaces
+ */
+const kind: Kind = {
+  name: "namespace",
+  fields,
+  async read(live, item) {
+    return dataOf(await live.once(vaultPath(item.path)), item.path);
+  },
+  diff: (item, live) => diffFields("namespace", fields, item, live),
+  async write(vault, { item }) {
+    await vault.write(vaultPath(item.path), item.desired);
+  },
+  needs: ({ path }) => [{ path, sudo: true }],
+};
+
+/** @param parts what may be declared in a namespace */
+export function namespaces(parts: Parts): Part {
+  return {
+    kinds: [kind],
+    spec: named("namespace", "namespaces by name (OpenBao; Enterprise); a/b is b in a", {
+      ...object("one namespace, and what is in it", { ...fields, ...specsOf(parts) }),
+      split: true,
+    }),
+    compile: (value, { originOf }) =>
+      Object.entries(value as Record<string, Values>).flatMap(([name, each]): Item[] => {
+        const path = namespacePath(name);
+        const parent = name.includes("/") ? { within: namespacePath(name.slice(0, name.lastIndexOf("/"))) } : {};
+        const own = { kind, path, desired: without(each, parts), at: originOf(each), ...parent };
+        const inside = compileParts(parts, each, { prefix: "", values: {}, originOf });
+        return [own, ...inside.map((item) => moveInto(name, path, item))];
+      }),
+  };
+}
+
+/** A namespace is an object of the one around it. */
+function namespacePath(name: string): string {
+  const slash = name.lastIndexOf("/");
+  return `${name.slice(0, slash + 1)}sys/namespaces/${name.slice(slash + 1)}`;
+}
+
+function moveInto(namespace: string, namespaceItem: string, item: Item): Item {
+  const inside = (path: string) => `${namespace}/${path}`;
+  const { policies = [], requires = [], within, sameAs, ...others } = item;
+  return {
+    ...others,
+    kind: kindIn(namespace, item.kind),
+    path: inside(item.path),
+    ...(sameAs === undefined ? {} : { sameAs: inside(sameAs) }),
+    within: within === undefined ? namespaceItem : inside(within),
+    requires: [...requires, ...policies.map(policyPath)].map(inside),
+    namespace,
+  };
+}
+
+/** The same kind; its paths are those in the namespace. */
+function kindIn(namespace: string, inner: Kind): Kind {
+  return {
+    ...inner,
+    read: (live, item) => inner.read(liveIn(namespace, live), seenInside(item)),
+    diff: (item, live) => inner.diff(seenInside(item), live),
+    write: (vault, change) => inner.write(vaultIn(namespace, vault), { ...change, item: seenInside(change.item) }),
+    needs: (item) => inner.needs(seenInside(item)).map((need) => ({ ...need, path: `${namespace}/${need.path}` })),
+  };
+}
+
+/** An object with its path, and that of what it lives in, as they are in its namespace: for a kind of there, and for messages. */
+export function seenInside(item: Item): Item {
+  const { namespace, within, ...others } = item;
+  if (namespace === undefined) return item;
+  const inside = (path: string) => path.slice(namespace.length + 1);
+  // what the namespace itself lives in is not in it
+  return {
+    ...others,
+    path: inside(item.path),
+    ...(within?.startsWith(`${namespace}/`) ? { within: inside(within) } : {}),
+  };
+}
+
+/** The living Vault as seen from a namespace. */
+export function liveIn(namespace: string | undefined, live: Live): Live {
+  return namespace === undefined ? live : viewIn(namespace, live);
+}
+
+const viewIn = oncePerNamespace<Live>((namespace, live) => {
+  const prefix = vaultPath(namespace);
+  return { vault: vaultIn(namespace, live.vault), once: (path) => live.once(`${prefix}/${path}`) };
+});
+
+const vaultIn = oncePerNamespace<Vault>((namespace, vault) => {
+  const prefix = vaultPath(namespace);
+  const inside = (path: string) => `${prefix}/${path}`;
+  return {
+    ...vault,
+    read: (path, options) => vault.read(inside(path), options),
+    list: (path) => vault.list(inside(path)),
+    write: (path, data, options) => vault.write(inside(path), data, options),
+    delete: (path) => vault.delete(inside(path)),
+  };
+});
+
+/** The same for all that are in a namespace: what one has found out of it holds for all of them. */
+function oncePerNamespace<T extends object>(make: (namespace: string, outside: T) => T) {
+  const madeIn = oncePer((_outside: T) => new Map<string, T>());
+  return (namespace: string, outside: T): T => {
+    const made = madeIn(outside);
+    const inside = made.get(namespace) ?? make(namespace, outside);
+    made.set(namespace, inside);
+    return inside;
+  };
+}
