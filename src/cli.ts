@@ -1,12 +1,12 @@
 import process from "node:process";
 import yargs, { type Argv } from "yargs";
 import { longestHeldMs } from "./bring-up/time-limits.ts";
+import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/index.ts";
+import { correction } from "./commands/suggest.ts";
 import { AppError, ConfigError, ExitCode, NotReadyError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
-import { correction } from "./mistyped.ts";
 import { redact } from "./redact.ts";
-import type { Command } from "./run.ts";
 import { type FlagName, flags, readSettings } from "./settings.ts";
 import { isHeld, stopOnSignals } from "./signals.ts";
 import { deadlineIn } from "./util/deadline.ts";

@@ -1,6 +1,6 @@
 import { loadDesired } from "../desired/load.ts";
 import { ExitCode } from "../errors.ts";
-import type { Command } from "../run.ts";
+import type { Command } from "./command.ts";
 import { configure } from "./configure.ts";
 import { init } from "./init.ts";
 import { join } from "./join.ts";

@@ -8,7 +8,8 @@ import { AppError, ConfigError } from "../errors.ts";
 import { retireRoot } from "../login/retire-root.ts";
 import { ledgerName } from "../plan-apply/ledger/store.ts";
 import { exitCodeOf, failuresOf, troubleOf } from "../plan-apply/troubles.ts";
-import { type Command, clusterFlags, type Run } from "../run.ts";
+import type { Run } from "../run.ts";
+import { type Command, clusterFlags } from "./command.ts";
 
 export const configure: Command = {
   name: "configure",

@@ -1,5 +1,5 @@
-import type { Command } from "../run.ts";
 import { bootstrap } from "./bootstrap.ts";
+import type { Command } from "./command.ts";
 import { configure } from "./configure.ts";
 import { init } from "./init.ts";
 import { join } from "./join.ts";

@@ -4,9 +4,9 @@ import type { Recovery } from "../bring-up/state.ts";
 import { withBringUp } from "../bring-up/with-bring-up.ts";
 import { loadRecovery } from "../desired/load.ts";
 import { ExitCode } from "../errors.ts";
-import { type Command, clusterFlags } from "../run.ts";
 import { flags } from "../settings.ts";
-import { answer } from "./answer.ts";
+import { type Command, clusterFlags } from "./command.ts";
+import { answer } from "./print-outcome.ts";
 
 export const init: Command = {
   name: "init",

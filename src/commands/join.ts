@@ -1,8 +1,8 @@
 import { join as joinMembers } from "../bring-up/join/run.ts";
 import { withBringUp } from "../bring-up/with-bring-up.ts";
 import { ExitCode } from "../errors.ts";
-import { type Command, clusterFlags } from "../run.ts";
-import { answer } from "./answer.ts";
+import { type Command, clusterFlags } from "./command.ts";
+import { answer } from "./print-outcome.ts";
 
 export const join: Command = {
   name: "join",

@@ -5,7 +5,7 @@ import { loadDesired } from "../desired/load.ts";
 import { warn } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
 import { exitCodeOf, troubleOf } from "../plan-apply/troubles.ts";
-import { type Command, clusterFlags } from "../run.ts";
+import { type Command, clusterFlags } from "./command.ts";
 
 export const plan: Command = {
   name: "plan",

@@ -1,7 +1,7 @@
 import { jsonSchema } from "../desired/json-schema.ts";
 import { ExitCode } from "../errors.ts";
 import { rootSpec } from "../kinds/index.ts";
-import type { Command } from "../run.ts";
+import type { Command } from "./command.ts";
 
 export const schema: Command = {
   name: "schema",

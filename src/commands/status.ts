@@ -3,8 +3,9 @@ import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../
 import { type Cluster, withCluster } from "../connect/connection.ts";
 import { AppError, ExitCode } from "../errors.ts";
 import { withLogin } from "../login/login.ts";
-import { type Command, clusterFlags, type Run } from "../run.ts";
+import type { Run } from "../run.ts";
 import { table } from "../util/table.ts";
+import { type Command, clusterFlags } from "./command.ts";
 
 export const status: Command = {
   name: "status",

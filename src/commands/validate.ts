@@ -1,7 +1,8 @@
 import { loadDesired } from "../desired/load.ts";
 import { undeclaredNames, warn, warnOfMissing } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
-import type { Command, Run } from "../run.ts";
+import type { Run } from "../run.ts";
+import type { Command } from "./command.ts";
 
 export const validate: Command = {
   name: "validate",

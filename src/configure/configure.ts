@@ -13,7 +13,7 @@ import { needsLedger, type Standing } from "../plan-apply/ledger/ledger.ts";
 import { ensureLedger, keepLedger, type Opened, openLedger } from "../plan-apply/ledger/store.ts";
 import { type LiveState, observe, viewOf } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
-import type { Hold } from "../util/in-turn.ts";
+import type { Hold } from "../util/serial-queue.ts";
 import type { Vault } from "../vault/client.ts";
 
 export type Configured = {

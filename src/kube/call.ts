@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
 import { secret } from "../redact.ts";
 import { type Deadline, gaveUp, orAborted, wasStopped } from "../util/deadline.ts";
+import { told, type What } from "./api-call.ts";
 import { errorOf, type Failure, failureOf, foreign, isOfKubernetes } from "./failure.ts";
-import { told, type What } from "./what.ts";
 
 type Options = Client.ConfigurationOptions;
 

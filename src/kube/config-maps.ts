@@ -1,7 +1,7 @@
 import type { CoreV1Api, V1ConfigMap } from "@kubernetes/client-node";
+import type { What } from "./api-call.ts";
 import type { Call } from "./call.ts";
 import type { ConfigMap, Kube } from "./kube.ts";
-import type { What } from "./what.ts";
 
 type ConfigMaps = Pick<Kube, "configMap" | "createConfigMap" | "replaceConfigMap">;
 

@@ -1,6 +1,6 @@
 import { type AppError, ConfigError, DeniedError, NotReadyError } from "../errors.ts";
-import { isUntrusted } from "../util/untrusted.ts";
-import { rightOf, told, type What } from "./what.ts";
+import { isUntrusted } from "../util/tls-error.ts";
+import { rightOf, told, type What } from "./api-call.ts";
 
 /**
  * How a call failed: by an answer (`status`), or by none at all.

@@ -1,9 +1,9 @@
 import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
 import { secret as register } from "../redact.ts";
+import type { What } from "./api-call.ts";
 import type { Call } from "./call.ts";
 import { deletion } from "./deletion.ts";
 import type { Kube, Secret } from "./kube.ts";
-import type { What } from "./what.ts";
 
 type Secrets = Pick<Kube, "secret" | "createSecret" | "addToSecret" | "deleteSecret">;
 

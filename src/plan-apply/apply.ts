@@ -1,8 +1,8 @@
 import { AppError } from "../errors.ts";
 import type { Change, Item } from "../kinds/model/kind.ts";
 import type { Logger } from "../logger.ts";
-import { type Hold, inTurn } from "../util/in-turn.ts";
 import { runGraph } from "../util/parallel.ts";
+import { type Hold, inTurn } from "../util/serial-queue.ts";
 import type { Vault } from "../vault/client.ts";
 import { type Plan, predecessors } from "./plan.ts";
 import { writeChange } from "./write.ts";

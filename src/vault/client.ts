@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import nodeVault from "node-vault";
 import { AppError, NotReadyError } from "../errors.ts";
 import type { Deadline } from "../util/deadline.ts";
-import { type Brake, openBrake } from "./brake.ts";
 import { VaultError } from "./error.ts";
+import { type Brake, openBrake } from "./rate-limit.ts";
 import { openTransport, type Transport, type VaultAddress } from "./transport.ts";
 
 /** What Vault answers: an object with `data`, `auth` and the like, or fields of its own (`sys/` paths). */

@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher } from "undici";
 import { ConfigError, NotReadyError } from "../errors.ts";
-import { isUntrusted } from "../util/untrusted.ts";
-import type { Brake } from "./brake.ts";
+import { isUntrusted } from "../util/tls-error.ts";
+import type { Brake } from "./rate-limit.ts";
 
 /** Where one Vault server is reached, and by what name its certificate is checked. */
 export type VaultAddress = {

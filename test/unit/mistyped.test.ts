@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { commands } from "../../src/commands/index.ts";
-import { correction } from "../../src/mistyped.ts";
+import { correction } from "../../src/commands/suggest.ts";
 import { runCli } from "../helpers/run-cli.ts";
 
 it.each([

@@ -8,7 +8,7 @@ import {
   type TaggedSpec,
   type VariantSpec,
 } from "../../kinds/model/spec.ts";
-import { oncePer } from "../../util/once-per.ts";
+import { oncePer } from "../../util/memoize.ts";
 import { typeOf } from "../merge.ts";
 import { type Path, type Problem, problem } from "../problem.ts";
 import type { Entry, Tree } from "../yaml/tree.ts";

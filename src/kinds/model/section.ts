@@ -1,4 +1,4 @@
-import { oncePer } from "../../util/once-per.ts";
+import { oncePer } from "../../util/memoize.ts";
 import { plural } from "../../util/plural.ts";
 import type { Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";

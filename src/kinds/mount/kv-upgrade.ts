@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { NotReadyError } from "../../errors.ts";
-import { oncePer } from "../../util/once-per.ts";
+import { oncePer } from "../../util/memoize.ts";
 import type { Vault } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";

@@ -1,4 +1,4 @@
-import { oncePer } from "../../util/once-per.ts";
+import { oncePer } from "../../util/memoize.ts";
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import type { Values } from "../model/compare.ts";

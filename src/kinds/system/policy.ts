@@ -1,5 +1,5 @@
 import { AppError } from "../../errors.ts";
-import { oncePer } from "../../util/once-per.ts";
+import { oncePer } from "../../util/memoize.ts";
 import type { Answer } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";

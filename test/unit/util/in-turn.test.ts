@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { type Hold, inTurn } from "../../../src/util/in-turn.ts";
+import { type Hold, inTurn } from "../../../src/util/serial-queue.ts";
 
 /** A hold that writes down when it begins and ends. */
 function recorded(log: string[], lost?: AbortSignal): Hold {

@@ -1,5 +1,5 @@
-import type { Command } from "./run.ts";
-import { nearest } from "./util/nearest.ts";
+import { nearest } from "../util/nearest.ts";
+import type { Command } from "./command.ts";
 
 /**
  * What to do about a command line that was refused: the nearest command or flag to what was mistyped, or where the help is.
