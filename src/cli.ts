@@ -3,7 +3,7 @@ import yargs, { type Argv } from "yargs";
 import { longestHeldMs } from "./bring-up/time-limits.ts";
 import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/index.ts";
-import { correction } from "./commands/suggest.ts";
+import { suggest } from "./commands/suggest.ts";
 import { AppError, ConfigError, ExitCode, NotReadyError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { redact } from "./redact.ts";
@@ -93,7 +93,7 @@ function refused(message: string, argv: string[]): ConfigError {
   const unknown = /^Unknown arguments?: (.*)/.exec(message)?.[1]?.split(", ") ?? [];
   const mistyped = unknown.filter((name) => argv.some((word) => word.replace(/^-+/, "").split("=")[0] === name));
   const about = mistyped.length === 0 ? message : `found ${mistyped.join(", ")}, which means nothing there`;
-  return new ConfigError(`command line: ${about}`, { todo: correction(commands, argv, mistyped) });
+  return new ConfigError(`command line: ${about}`, { todo: suggest(commands, argv, mistyped) });
 }
 
 type Given = Partial<Record<FlagName, string>>;

@@ -113,7 +113,7 @@ async function ask(cluster: Cluster, { pod, found }: Expected): Promise<Member> 
   if (found === undefined) return mute("there is no such pod");
   if (found.deleting) return mute("it is being deleted");
   try {
-    const vault = await cluster.reach.member(pod, answerTimeoutMs);
+    const vault = await cluster.members.connect(pod, answerTimeoutMs);
     return { pod, uid: found.uid, status: await readStatus(vault), silence: undefined };
   } catch (error) {
     if (!(error instanceof AppError) || error instanceof ConfigError) throw error;

@@ -2,19 +2,19 @@ import { underLease } from "../connect/lease.ts";
 import type { AppError } from "../errors.ts";
 import type { BringUp, Outcome } from "./context.ts";
 import { refuse } from "./refuse.ts";
-import { settle, type Wait } from "./settle.ts";
+import { untilDecided, type Wait } from "./settle.ts";
 import type { ClusterState } from "./state.ts";
 
 export type Nothing = { readonly act: "nothing"; readonly why: string; readonly warning?: string };
 export type Refusal = { readonly act: "refuse"; readonly error: AppError };
 
 /** What a look says is to be done next, and what it saw. */
-export type Looked<Change> = { readonly state: ClusterState } & (Nothing | Refusal | Change);
+export type Observed<Change> = { readonly state: ClusterState } & (Nothing | Refusal | Change);
 
 export type Work<Change> = {
   /** Completes "gave up waiting for ...". */
   readonly goal: string;
-  readonly look: () => Promise<Looked<Change> | Wait>;
+  readonly look: () => Promise<Observed<Change> | Wait>;
   /** Makes one change, under the Lease. @returns what it did; nothing if it did nothing */
   readonly apply: (step: Change & { readonly state: ClusterState }, lost: AbortSignal) => Promise<string | undefined>;
 };
@@ -25,7 +25,7 @@ export type Work<Change> = {
  *
  * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
  */
-export async function stepByStep<Change extends { readonly act: string }>(
+export async function reconcile<Change extends { readonly act: string }>(
   bringUp: BringUp,
   { goal, look, apply }: Work<Change>,
 ): Promise<Outcome> {
@@ -36,7 +36,7 @@ export async function stepByStep<Change extends { readonly act: string }>(
     return isChange(step) ? await apply(step, lost) : undefined;
   }
   for (;;) {
-    const step = await settle(goal, cluster.run, look);
+    const step = await untilDecided(goal, cluster.run, look);
     if (isNothing(step)) {
       if (step.warning !== undefined)
         cluster.run.log.warn({ warning: step.warning }, "nothing to do, but look at this");
@@ -60,6 +60,8 @@ function isRefusal<S extends Act>(step: S): step is S & Refusal {
   return step.act === "refuse";
 }
 
-function isChange<Change extends Act>(step: Looked<Change> | Wait): step is Change & { readonly state: ClusterState } {
+function isChange<Change extends Act>(
+  step: Observed<Change> | Wait,
+): step is Change & { readonly state: ClusterState } {
   return !["wait", "nothing", "refuse"].includes(step.act);
 }

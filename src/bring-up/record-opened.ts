@@ -3,7 +3,7 @@ import type { BringUp } from "./context.ts";
 import { type ClusterState, open } from "./state.ts";
 
 /** Before the first share is sent: from now on this Vault may hold data, and is never made again unasked. */
-export async function noteUse(bringUp: BringUp, { record }: ClusterState): Promise<void> {
+export async function recordFirstUse(bringUp: BringUp, { record }: ClusterState): Promise<void> {
   if (record === undefined || record.unsealedAt !== undefined) return;
   await note(bringUp, record, { unsealedAt: now() });
 }
@@ -12,7 +12,7 @@ export async function noteUse(bringUp: BringUp, { record }: ClusterState): Promi
  * Notes of a Vault that is open that it was opened, by whatever it was, and which cluster it is. Writes nothing where
  * both are known.
  */
-export async function noteOpen(bringUp: BringUp, { record, members, otherOwner }: ClusterState): Promise<void> {
+export async function recordOpened(bringUp: BringUp, { record, members, otherOwner }: ClusterState): Promise<void> {
   const opened = open(members);
   if (record === undefined || otherOwner !== undefined || opened.length === 0) return;
   await note(bringUp, record, {

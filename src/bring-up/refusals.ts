@@ -4,15 +4,15 @@ import { type Answered, type ClusterState, type Member, names, open } from "./st
 import { longestHeldMs } from "./time-limits.ts";
 
 /** All that a mix-up is told by. */
-type Seen = Pick<ClusterState, "members" | "namespace" | "statefulSet" | "record" | "otherOwner">;
+type MixUpState = Pick<ClusterState, "members" | "namespace" | "statefulSet" | "record" | "otherOwner">;
 
 /** What no command goes on with, whatever it came to do. */
-export function refuseTwoClusters(state: Seen): RefusedError | undefined {
+export function refuseTwoClusters(state: MixUpState): RefusedError | undefined {
   return sharedCustody(state) ?? differentIds(state) ?? foreignId(state);
 }
 
 /** Keys and record are of another Vault: nothing of this one can be told by them, and no word may give them up. */
-function sharedCustody({ namespace, statefulSet, otherOwner }: Seen): RefusedError | undefined {
+function sharedCustody({ namespace, statefulSet, otherOwner }: MixUpState): RefusedError | undefined {
   if (otherOwner === undefined) return undefined;
   return new RefusedError(
     `custody is in use by another Vault: ConfigMap vault-init-record there is of StatefulSet ${otherOwner}, not of ${namespace}/${statefulSet}`,
@@ -24,7 +24,7 @@ function sharedCustody({ namespace, statefulSet, otherOwner }: Seen): RefusedErr
   );
 }
 
-function differentIds({ members, namespace }: Seen): RefusedError | undefined {
+function differentIds({ members, namespace }: MixUpState): RefusedError | undefined {
   const known = open(members).filter(({ status }) => status.clusterId !== undefined);
   if (new Set(known.map(({ status }) => status.clusterId)).size < 2) return undefined;
   const told = known.map(({ pod, status }) => `${pod} is of cluster ${status.clusterId}`).join(", ");
@@ -35,7 +35,7 @@ function differentIds({ members, namespace }: Seen): RefusedError | undefined {
   });
 }
 
-function foreignId(state: Seen): RefusedError | undefined {
+function foreignId(state: MixUpState): RefusedError | undefined {
   const expected = state.record?.clusterId;
   const foreign = open(state.members).find(
     ({ status }) => status.clusterId !== undefined && status.clusterId !== expected,

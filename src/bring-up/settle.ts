@@ -11,7 +11,7 @@ export type Wait = { readonly act: "wait"; readonly for: string };
  * @param what completes "gave up waiting for ..."
  * @throws NotReadyError at the deadline, with what the last look was waiting for
  */
-export async function settle<D extends { readonly act: string }>(
+export async function untilDecided<D extends { readonly act: string }>(
   what: string,
   { deadline, log }: Pick<Run, "deadline" | "log">,
   look: () => Promise<D | Wait>,

@@ -1,4 +1,4 @@
-import { withCluster } from "../connect/connection.ts";
+import { withConnection } from "../connect/connection.ts";
 import { secretCustody } from "../custody/kubernetes-secret.ts";
 import type { Run } from "../run.ts";
 import type { BringUp } from "./context.ts";
@@ -11,7 +11,7 @@ import type { Recovery } from "./state.ts";
  * @throws ConfigError where there is no StatefulSet of that name
  */
 export async function withBringUp<T>(run: Run, recovery: Recovery, act: (bringUp: BringUp) => Promise<T>): Promise<T> {
-  return await withCluster(run, async (cluster) => {
+  return await withConnection(run, async (cluster) => {
     const custody = secretCustody(cluster.kube, run.settings.custodyNamespace);
     return await act({ cluster, custody, recovery });
   });

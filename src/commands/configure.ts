@@ -1,7 +1,7 @@
 import { configureVault } from "../configure/configure.ts";
 import { appliedJson, planJson, renderApplied, renderPlan } from "../configure/render.ts";
 import { activeMember } from "../connect/active-member.ts";
-import { withCluster } from "../connect/connection.ts";
+import { withConnection } from "../connect/connection.ts";
 import { loadDesired } from "../desired/load.ts";
 import { warn } from "../desired/warnings.ts";
 import { AppError, ConfigError } from "../errors.ts";
@@ -19,7 +19,7 @@ export const configure: Command = {
     const desired = await loadDesired(run.settings.config).catch((error: unknown) => retireAnyway(run, error));
     warn(run.log, desired.warnings);
     const json = run.settings.output === "json";
-    const { plan, applied, unrecorded } = await withCluster(run, (cluster) =>
+    const { plan, applied, unrecorded } = await withConnection(run, (cluster) =>
       configureVault(cluster, desired, (planned) =>
         run.print(json ? planJson(planned) : renderPlan(planned, run.settings.color)),
       ),
@@ -38,7 +38,7 @@ async function retireAnyway(run: Run, mistake: unknown): Promise<never> {
   if (!(mistake instanceof ConfigError)) throw mistake;
   run.log.warn({ error: mistake.message }, "nothing of the configuration is applied, only a root token is retired");
   try {
-    await withCluster(run, async (cluster) => retireRoot(cluster, await activeMember(cluster), []));
+    await withConnection(run, async (cluster) => retireRoot(cluster, await activeMember(cluster), []));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     run.log.warn({ error: error.message }, "could not see to it that no root token is left");

@@ -6,7 +6,7 @@ import { loadRecovery } from "../desired/load.ts";
 import { ExitCode } from "../errors.ts";
 import { flags } from "../settings.ts";
 import { type Command, clusterFlags } from "./command.ts";
-import { answer } from "./print-outcome.ts";
+import { printOutcome } from "./print-outcome.ts";
 
 export const init: Command = {
   name: "init",
@@ -14,7 +14,7 @@ export const init: Command = {
   flags: [...clusterFlags, "shares", "threshold", "config"],
   async run(run) {
     const recovery = await recoveryIn(run.settings.config);
-    answer(run, "init", await withBringUp(run, recovery, initVault));
+    printOutcome(run, "init", await withBringUp(run, recovery, initVault));
     return ExitCode.done;
   },
 };

@@ -2,14 +2,14 @@ import { join as joinMembers } from "../bring-up/join/run.ts";
 import { withBringUp } from "../bring-up/with-bring-up.ts";
 import { ExitCode } from "../errors.ts";
 import { type Command, clusterFlags } from "./command.ts";
-import { answer } from "./print-outcome.ts";
+import { printOutcome } from "./print-outcome.ts";
 
 export const join: Command = {
   name: "join",
   describe: "Join the members that are not initialised to the Raft cluster, and open them",
   flags: clusterFlags,
   async run(run) {
-    answer(run, "join", await withBringUp(run, {}, joinMembers));
+    printOutcome(run, "join", await withBringUp(run, {}, joinMembers));
     return ExitCode.done;
   },
 };

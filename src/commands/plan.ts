@@ -1,6 +1,6 @@
 import { planVault } from "../configure/configure.ts";
 import { planJson, renderPlan } from "../configure/render.ts";
-import { withCluster } from "../connect/connection.ts";
+import { withConnection } from "../connect/connection.ts";
 import { loadDesired } from "../desired/load.ts";
 import { warn } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
@@ -14,7 +14,7 @@ export const plan: Command = {
   async run(run) {
     const desired = await loadDesired(run.settings.config);
     warn(run.log, desired.warnings);
-    const found = await withCluster(run, (cluster) => planVault(cluster, desired));
+    const found = await withConnection(run, (cluster) => planVault(cluster, desired));
     run.print(run.settings.output === "json" ? planJson(found) : renderPlan(found, run.settings.color));
     const code = exitCodeOf(troubleOf(found));
     if (code !== ExitCode.done) return code;

@@ -1,6 +1,6 @@
 import { observePods, type Pods } from "../bring-up/observe.ts";
 import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../bring-up/status.ts";
-import { type Cluster, withCluster } from "../connect/connection.ts";
+import { type Cluster, withConnection } from "../connect/connection.ts";
 import { AppError, ExitCode } from "../errors.ts";
 import { withLogin } from "../login/login.ts";
 import type { Run } from "../run.ts";
@@ -12,14 +12,14 @@ export const status: Command = {
   describe: "Show each pod: initialised, sealed, Raft role and voter, version, cluster id; exit 3 unless all is well",
   flags: [...clusterFlags, "token-file"],
   async run(run) {
-    const seen = await withCluster(run, look);
+    const seen = await withConnection(run, observeStatus);
     run.print(run.settings.output === "json" ? `${JSON.stringify(seen, nullForUnknown)}\n` : show(run, seen));
     return seen.healthy ? ExitCode.done : ExitCode.notReady;
   },
 };
 
 /** Needs no right in custody: who looks at Vault has no business with its keys. */
-async function look(cluster: Cluster): Promise<Status> {
+async function observeStatus(cluster: Cluster): Promise<Status> {
   const seen = await observePods(cluster);
   return statusOf(seen, await peers(cluster, seen));
 }
@@ -29,7 +29,7 @@ async function peers(cluster: Cluster, { members }: Pods): Promise<Peer[] | unde
   const leader = members.find(({ status }) => status?.active);
   if (leader === undefined) return undefined;
   try {
-    return await withLogin(cluster, await cluster.reach.member(leader.pod), readPeers, { patient: false });
+    return await withLogin(cluster, await cluster.members.connect(leader.pod), readPeers, { patient: false });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     cluster.run.log.debug({ error: error.message }, "cannot ask who votes");

@@ -8,7 +8,7 @@ import type { Command } from "./command.ts";
  * @param argv the words of the command line
  * @param unknown those of them that mean nothing there, flags without their dashes
  */
-export function correction(
+export function suggest(
   commands: readonly Pick<Command, "name" | "flags">[],
   argv: readonly string[],
   unknown: readonly string[],

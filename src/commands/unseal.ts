@@ -2,14 +2,14 @@ import { unseal as unsealVault } from "../bring-up/unseal/run.ts";
 import { withBringUp } from "../bring-up/with-bring-up.ts";
 import { ExitCode } from "../errors.ts";
 import { type Command, clusterFlags } from "./command.ts";
-import { answer } from "./print-outcome.ts";
+import { printOutcome } from "./print-outcome.ts";
 
 export const unseal: Command = {
   name: "unseal",
   describe: "Open every sealed member with the keys in custody",
   flags: clusterFlags,
   async run(run) {
-    answer(run, "unseal", await withBringUp(run, {}, unsealVault));
+    printOutcome(run, "unseal", await withBringUp(run, {}, unsealVault));
     return ExitCode.done;
   },
 };

@@ -6,7 +6,7 @@ import { warnOfMissing } from "../desired/warnings.ts";
 import { AppError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { withLogin, withReader } from "../login/login.ts";
-import { driftOfLogin, mendLogin } from "../login/repair.ts";
+import { driftOfLogin, repairLogin } from "../login/repair.ts";
 import { retireRoot } from "../login/retire-root.ts";
 import { type Applied, apply } from "../plan-apply/apply.ts";
 import { needsLedger, type Standing } from "../plan-apply/ledger/ledger.ts";
@@ -39,7 +39,7 @@ export async function configureVault(
   await retireRoot(cluster, active, items);
   return await withLogin(cluster, active, async (vault) => {
     const opening = begun(openLedger(cluster, active));
-    const live = await look(cluster, vault, desired);
+    const live = await observeVault(cluster, vault, desired);
     const opened = await opening;
     const planned = plan(items, live, opened.ledger);
     onPlan(planned);
@@ -53,14 +53,14 @@ export async function configureVault(
 }
 
 /** What Vault holds of what is declared, seen by a login that is as it was made. */
-async function look(cluster: Cluster, vault: Vault, desired: Desired): Promise<LiveState> {
+async function observeVault(cluster: Cluster, vault: Vault, desired: Desired): Promise<LiveState> {
   const { concurrency } = cluster.run.settings;
   const first = viewOf(vault);
   // beside the look at the login, which is hardly ever changed; what was seen by one that was, counts for nothing
   const seeing = begun(observe(first, desired.items, concurrency));
   const drift = await driftOfLogin(cluster, first);
   const isSound = drift.changes.length === 0;
-  if (!isSound) await mendLogin(cluster, vault, drift);
+  if (!isSound) await repairLogin(cluster, vault, drift);
   const live = isSound ? first : viewOf(vault);
   await warnOfMissing(cluster.run.log, desired, live);
   return isSound ? await seeing : await observe(live, desired.items, concurrency);

@@ -1,11 +1,11 @@
 import { NotReadyError } from "../errors.ts";
 import { until } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
-import { lookAt, type NotYet } from "./await-status.ts";
+import { type NotYet, readStatusOnce } from "./await-status.ts";
 import type { Cluster } from "./connection.ts";
 import type { MemberStatus } from "./member-status.ts";
 
-type Looked = { readonly pod: string; readonly vault?: Vault; readonly status: MemberStatus | NotYet };
+type Probed = { readonly pod: string; readonly vault?: Vault; readonly status: MemberStatus | NotYet };
 
 /**
  * The member that leads, waiting for an election that is under way.
@@ -14,7 +14,7 @@ type Looked = { readonly pod: string; readonly vault?: Vault; readonly status: M
 export async function activeMember(cluster: Cluster): Promise<Vault> {
   let reason = "";
   async function probe(): Promise<Vault | undefined> {
-    const looks = look(cluster);
+    const looks = probeMembers(cluster);
     const active = await firstThatLeads(looks);
     if (active !== undefined) return active;
     const members = await Promise.all(looks);
@@ -29,17 +29,17 @@ export async function activeMember(cluster: Cluster): Promise<Vault> {
   return await until("Vault to have an active member", cluster.run.deadline, probe, () => reason);
 }
 
-function look({ statefulSet, reach }: Cluster): Promise<Looked>[] {
+function probeMembers({ statefulSet, members }: Cluster): Promise<Probed>[] {
   const pods = Array.from({ length: statefulSet.replicas }, (_, ordinal) => `${statefulSet.name}-${ordinal}`);
   return pods.map(async (pod) => {
-    const vault = await reach.member(pod).catch(unreached);
+    const vault = await members.connect(pod).catch(unreached);
     if (vault instanceof NotReadyError) return { pod, status: { notYet: vault.message } };
-    return { pod, vault, status: await lookAt(vault) };
+    return { pod, vault, status: await readStatusOnce(vault) };
   });
 }
 
 /** Does not wait for the others: one that cannot be reached may take long to say so. */
-async function firstThatLeads(looks: readonly Promise<Looked>[]): Promise<Vault | undefined> {
+async function firstThatLeads(looks: readonly Promise<Probed>[]): Promise<Vault | undefined> {
   const leading = looks.map(async (look) => {
     const { vault, status } = await look;
     return vault !== undefined && leads(status) ? vault : Promise.reject(new Error("does not lead"));

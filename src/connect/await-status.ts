@@ -8,7 +8,7 @@ import { type MemberStatus, readStatus } from "./member-status.ts";
 export type NotYet = { readonly notYet: string };
 
 /** For one look at a member that may be busy: an answer that does not come is no failure yet. */
-export async function lookAt(vault: Vault): Promise<MemberStatus | NotYet> {
+export async function readStatusOnce(vault: Vault): Promise<MemberStatus | NotYet> {
   try {
     return await readStatus(vault);
   } catch (error) {
@@ -30,7 +30,7 @@ export async function awaitStatus(
 ): Promise<MemberStatus> {
   let reason = "";
   async function probe(): Promise<MemberStatus | undefined> {
-    const status = await lookAt(vault);
+    const status = await readStatusOnce(vault);
     if ("notYet" in status) {
       reason = status.notYet;
       return undefined;

@@ -2,30 +2,30 @@ import { ConfigError } from "../errors.ts";
 import { connectKube } from "../kube/client.ts";
 import type { Kube, StatefulSet } from "../kube/kube.ts";
 import type { Run } from "../run.ts";
-import { openReach, type Reach } from "./members.ts";
+import { type Members, openMembers } from "./members.ts";
 
 /** What a command that works on a living cluster is given. */
 export type Cluster = {
   readonly run: Run;
   readonly kube: Kube;
   readonly statefulSet: StatefulSet;
-  readonly reach: Reach;
+  readonly members: Members;
 };
 
 /**
  * Connects to Kubernetes, finds Vault's StatefulSet, and closes every connection when `act` has ended.
  * @throws ConfigError where there is no StatefulSet of that name
  */
-export async function withCluster<T>(run: Run, act: (cluster: Cluster) => Promise<T>): Promise<T> {
+export async function withConnection<T>(run: Run, act: (cluster: Cluster) => Promise<T>): Promise<T> {
   const { namespace, statefulset } = run.settings;
   const kube = await connectKube(run.settings, run.deadline);
   const statefulSet = await kube.statefulSet(namespace, statefulset);
   if (statefulSet === undefined) throw await missing(kube, namespace, statefulset);
-  const reach = openReach(run, kube, statefulSet);
+  const members = openMembers(run, kube, statefulSet);
   try {
-    return await act({ run, kube, statefulSet, reach });
+    return await act({ run, kube, statefulSet, members });
   } finally {
-    await reach.close();
+    await members.close();
   }
 }
 

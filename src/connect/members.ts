@@ -10,9 +10,9 @@ import type { VaultAddress } from "../vault/transport.ts";
 const apiPort = 8200;
 
 /** Opens clients for Vault's pods and closes them all, forwarded ports too. */
-export type Reach = {
+export type Members = {
   /** @param timeoutMs the longest wait for one answer */
-  member(pod: string, timeoutMs?: number): Promise<Vault>;
+  connect(pod: string, timeoutMs?: number): Promise<Vault>;
   close(): Promise<void>;
 };
 
@@ -20,7 +20,7 @@ export type Reach = {
  * In the cluster a pod is reached by its name under the headless Service; outside by a port forwarded through the
  * Kubernetes API; by --address where that is given. The certificate is checked against the pod's name in every case.
  */
-export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach {
+export function openMembers(run: Run, kube: Kube, statefulSet: StatefulSet): Members {
   const opened = new Map<string, Promise<Vault>>();
   const closers: (() => Promise<void>)[] = [];
   let closed = false;
@@ -53,7 +53,7 @@ export function openReach(run: Run, kube: Kube, statefulSet: StatefulSet): Reach
   }
 
   return {
-    member(pod, timeoutMs) {
+    connect(pod, timeoutMs) {
       const key = `${pod} ${timeoutMs ?? ""}`;
       const known = opened.get(key);
       if (known !== undefined) return known;

@@ -9,11 +9,11 @@ export const rootTokenName = "vault-root-token";
 const journalName = "vault-init-answer";
 const archiveName = "vault-unseal-keys-archive";
 
-type Place = { readonly kube: Kube; readonly namespace: string };
+type SecretLocation = { readonly kube: Kube; readonly namespace: string };
 
 /** Keeps keys in Secrets of a namespace of their own (docs/adr/0002-custody-and-the-init-journal.md). */
 export function secretCustody(kube: Kube, namespace: string): Custody {
-  const place: Place = { kube, namespace };
+  const place: SecretLocation = { kube, namespace };
   return {
     where: whereOf(place, keysName),
     shareName,
@@ -27,11 +27,11 @@ export function secretCustody(kube: Kube, namespace: string): Custody {
   };
 }
 
-function whereOf({ namespace }: Place, name: string): string {
+function whereOf({ namespace }: SecretLocation, name: string): string {
   return `Secret ${namespace}/${name}`;
 }
 
-async function find(place: Place): Promise<KeysFound> {
+async function find(place: SecretLocation): Promise<KeysFound> {
   try {
     const found = await place.kube.secret(place.namespace, keysName);
     if (found === undefined) return { kind: "none" };
@@ -43,7 +43,7 @@ async function find(place: Place): Promise<KeysFound> {
 }
 
 /** Sized like the real answer, so that a quota or an admission rule that would refuse it refuses now. */
-async function prove({ kube, namespace }: Place): Promise<void> {
+async function prove({ kube, namespace }: SecretLocation): Promise<void> {
   const filler = { filler: "-".repeat(16 * 1024) };
   for (const name of [journalName, keysName, rootTokenName]) {
     await kube.createSecret(namespace, { name, data: filler, immutable: name === keysName }, true);
@@ -53,7 +53,7 @@ async function prove({ kube, namespace }: Place): Promise<void> {
   await kube.secret(namespace, rootTokenName);
 }
 
-async function writeJournal(place: Place, { keys, rootToken, raw }: InitAnswer): Promise<void> {
+async function writeJournal(place: SecretLocation, { keys, rootToken, raw }: InitAnswer): Promise<void> {
   const data = { ...toData(keys), token: rootToken, ...(raw === undefined ? {} : { answer: raw }) };
   const stored = await place.kube.createSecret(place.namespace, { name: journalName, data });
   // "exists" may be the answer to a first try whose own answer was lost
@@ -61,7 +61,7 @@ async function writeJournal(place: Place, { keys, rootToken, raw }: InitAnswer):
   if (!holds(read, data)) throw notAsWritten(place, journalName);
 }
 
-async function finish(place: Place): Promise<Keys | undefined> {
+async function finish(place: SecretLocation): Promise<Keys | undefined> {
   const { kube, namespace } = place;
   const journal = await kube.secret(namespace, journalName);
   if (journal === undefined) return undefined;
@@ -90,7 +90,7 @@ function notAsAsked(where: string, data: Secret["data"]): RefusedError {
 }
 
 /** Creates a Secret or finds that this very one exists; what else is there is not touched. */
-async function createOnce(place: Place, wanted: NewSecret): Promise<void> {
+async function createOnce(place: SecretLocation, wanted: NewSecret): Promise<void> {
   await place.kube.createSecret(place.namespace, wanted);
   const read = await place.kube.secret(place.namespace, wanted.name);
   if (read === undefined) throw new NotReadyError(`read back ${whereOf(place, wanted.name)}: it is not there`);
@@ -101,14 +101,14 @@ function holds(found: Secret | undefined, data: Readonly<Record<string, string>>
   return found !== undefined && Object.entries(data).every(([key, value]) => found.data[key] === value);
 }
 
-function notAsWritten(place: Place, name: string): RefusedError {
+function notAsWritten(place: SecretLocation, name: string): RefusedError {
   const where = whereOf(place, name);
   return new RefusedError(`create ${where}: one exists that holds something else, and it is never overwritten`, {
     todo: `Save ${where}, find out which Vault it belongs to, then delete or rename it and run init again.`,
   });
 }
 
-async function archive(place: Place, fingerprint: string): Promise<void> {
+async function archive(place: SecretLocation, fingerprint: string): Promise<void> {
   const { kube, namespace } = place;
   const old = await kube.secret(namespace, keysName);
   if (old === undefined) return;

@@ -4,11 +4,11 @@ import type { Item, Origin } from "../kinds/model/kind.ts";
 import { itemNamedBy, referencesIn } from "../kinds/model/reference.ts";
 
 /** A configuration that was checked: plain values, shaped as rootSpec says. */
-export type Checked = Values & WithPolicies & { readonly namespaces?: Readonly<Record<string, WithPolicies>> };
+export type CheckedConfig = Values & WithPolicies & { readonly namespaces?: Readonly<Record<string, WithPolicies>> };
 type WithPolicies = { readonly policies?: Readonly<Record<string, { hcl: string }>> };
 
 /** The objects that a configuration means, sorted by path. Pure. */
-export function compile(checked: Checked, originOf: (value: unknown) => Origin): Item[] {
+export function compile(checked: CheckedConfig, originOf: (value: unknown) => Origin): Item[] {
   const items = sections.compile(checked, { prefix: "", values: {}, originOf });
   return items.map(withReferences).sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -2,13 +2,13 @@ import { ConfigError } from "../errors.ts";
 import { rootSpec } from "../kinds/index.ts";
 import type { Item, Origin } from "../kinds/model/kind.ts";
 import { type Checker, check } from "./check/check.ts";
-import { type Checked, compile } from "./compile.ts";
+import { type CheckedConfig, compile } from "./compile.ts";
 import { conflictsIn } from "./conflicts.ts";
 import { type Files, readFolder } from "./files.ts";
 import { mergeTrees } from "./merge.ts";
 import { isBuiltIn, type MissingPolicy, type Policies, resolvePolicies } from "./policies.ts";
 import { describeProblem, type Problem, problem } from "./problem.ts";
-import { soundPart } from "./valid-part.ts";
+import { validPart } from "./valid-part.ts";
 import { parseYaml, type Tree } from "./yaml/tree.ts";
 
 /** Words in Git that let init go on where it refuses to lose data. */
@@ -89,7 +89,7 @@ export function parseDesired(folder: string, files: Files, problems: Problem[] =
     doubts.push(...within.doubts);
   }
   // whoever corrects the mistakes so far wants to know at once what else is wrong with the rest
-  const items = compile(soundPart(rootSpec, { ...checked, policies }, problems), originOf);
+  const items = compile(validPart(rootSpec, { ...checked, policies }, problems), originOf);
   problems.push(...conflictsIn(items));
   if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
   return {
@@ -107,7 +107,7 @@ function checkTrees(folder: string, trees: readonly Tree[], problems: Problem[])
   const nowhere: Origin = { file: folder, line: 0, column: 0 };
   const value = tree === undefined ? {} : check(checker, rootSpec, tree, { path: [], at: tree.at });
   return {
-    checked: value as Checked & { recovery?: Recovery },
+    checked: value as CheckedConfig & { recovery?: Recovery },
     originOf: (each: unknown) => checker.origins.get(each as object) ?? nowhere,
     textOf: (each: object, key: string) => checker.texts.get(each)?.get(key),
   };

@@ -6,7 +6,7 @@ import type { Path, Problem } from "./problem.ts";
  * What is right of a configuration with mistakes: without each policy, mount, entity or the like that has one in it.
  * @param checked values that were checked against `spec`; not changed
  */
-export function soundPart<T extends Values>(spec: ObjectSpec, checked: T, problems: readonly Problem[]): T {
+export function validPart<T extends Values>(spec: ObjectSpec, checked: T, problems: readonly Problem[]): T {
   return problems.reduce<Values>((rest, { parts }) => without(rest, placeIn(spec, parts)), checked) as T;
 }
 

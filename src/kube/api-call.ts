@@ -1,5 +1,5 @@
 /** One call as its right in RBAC names it; errors quote it. */
-export type What = {
+export type ApiCall = {
   readonly verb: "get" | "list" | "create" | "update" | "patch" | "delete";
   readonly kind: string;
   /** As rules name it, with the API group: `statefulsets.apps`. */
@@ -9,13 +9,13 @@ export type What = {
 };
 
 /** "get Secret vault-unseal-keys in namespace vault-custody" */
-export function told({ verb, kind, name, namespace }: What): string {
+export function describe({ verb, kind, name, namespace }: ApiCall): string {
   const named = name === undefined ? kind : `${kind} ${name}`;
   return `${verb} ${named}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
 }
 
 /** "get on secrets "vault-unseal-keys" in namespace vault-custody" */
-export function rightOf({ verb, resource, name, namespace }: What): string {
+export function rightOf({ verb, resource, name, namespace }: ApiCall): string {
   const named = name === undefined || verb === "create" ? resource : `${resource} "${name}"`;
   return `"${verb}" on ${named}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
 }

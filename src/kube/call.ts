@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
 import { secret } from "../redact.ts";
 import { type Deadline, gaveUp, orAborted, wasStopped } from "../util/deadline.ts";
-import { told, type What } from "./api-call.ts";
+import { type ApiCall, describe } from "./api-call.ts";
 import { errorOf, type Failure, failureOf, foreign, isOfKubernetes } from "./failure.ts";
 
 type Options = Client.ConfigurationOptions;
@@ -21,7 +21,7 @@ type CallOptions<T> = {
  * Makes one call, and again after passing failures: no connection, no answer, 429, 5xx.
  * @throws AppError that names the call
  */
-export type Call = <T>(what: What, act: (options: Options) => Promise<T>, options?: CallOptions<T>) => Promise<T>;
+export type Call = <T>(what: ApiCall, act: (options: Options) => Promise<T>, options?: CallOptions<T>) => Promise<T>;
 
 /** The longest wait for one answer, in milliseconds. */
 const oneAnswer = 20_000;
@@ -99,7 +99,7 @@ export function openCaller({ fetching, server, inCluster, deadline, known = fals
       until: patience(write, options.deadline),
       wait,
       error: (failure) => errorOf(what, failure, place),
-      what: `Kubernetes to ${told(what)}`,
+      what: `Kubernetes to ${describe(what)}`,
     });
   };
 }

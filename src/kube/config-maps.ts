@@ -1,5 +1,5 @@
 import type { CoreV1Api, V1ConfigMap } from "@kubernetes/client-node";
-import type { What } from "./api-call.ts";
+import type { ApiCall } from "./api-call.ts";
 import type { Call } from "./call.ts";
 import type { ConfigMap, Kube } from "./kube.ts";
 
@@ -34,7 +34,7 @@ export function configMaps(call: Call, core: CoreV1Api): ConfigMaps {
   };
 }
 
-function on(verb: What["verb"], namespace: string, name: string): What {
+function on(verb: ApiCall["verb"], namespace: string, name: string): ApiCall {
   return { verb, kind: "ConfigMap", resource: "configmaps", namespace, name };
 }
 

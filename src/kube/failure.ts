@@ -1,6 +1,6 @@
 import { type AppError, ConfigError, DeniedError, NotReadyError } from "../errors.ts";
-import { isUntrusted } from "../util/tls-error.ts";
-import { rightOf, told, type What } from "./api-call.ts";
+import { isTlsError } from "../util/tls-error.ts";
+import { type ApiCall, describe, rightOf } from "./api-call.ts";
 
 /**
  * How a call failed: by an answer (`status`), or by none at all.
@@ -36,7 +36,7 @@ export function failureOf(cause: unknown): Failure {
   const name = String((root as NodeJS.ErrnoException).code ?? "");
   // a login program's message is all that it wrote
   const reason = root.message.trim().split("\n")[0] || name || root.name;
-  if (isUntrusted(name)) return { reason, passing: false, lost: false, misconfigured: true };
+  if (isTlsError(name)) return { reason, passing: false, lost: false, misconfigured: true };
   // fetch tells a failed connection by a TypeError with a cause; an own timeout by a TimeoutError
   const network =
     name !== "" || cause instanceof TypeError || root.name === "TimeoutError" || root.name === "AbortError";
@@ -88,13 +88,13 @@ function rootOf(cause: unknown): Error {
 }
 
 /** Where the API server was looked for. */
-export type Place = { readonly server: string; readonly inCluster: boolean };
+export type ApiServer = { readonly server: string; readonly inCluster: boolean };
 
 /** The error that a person reads. */
-export function errorOf(what: What, failure: Failure, place: Place): AppError {
+export function errorOf(what: ApiCall, failure: Failure, place: ApiServer): AppError {
   const { server } = place;
   const { status, reason } = failure;
-  const subject = `${told(what)}: `;
+  const subject = `${describe(what)}: `;
   if (failure.misconfigured) return wrongPlace(`${subject}cannot talk to ${server}: ${reason}`, failure, place);
   if (status === undefined) {
     const todo = `Look whether ${server} is the right cluster, runs and can be reached, then run it again.`;
@@ -120,7 +120,7 @@ export function errorOf(what: What, failure: Failure, place: Place): AppError {
   return new DeniedError(`${subject}Kubernetes answered ${status}: ${reason}`);
 }
 
-function wrongPlace(message: string, { passing }: Failure, { server, inCluster }: Place): AppError {
+function wrongPlace(message: string, { passing }: Failure, { server, inCluster }: ApiServer): AppError {
   if (passing) return new NotReadyError(message, { todo: `${server} has answered before: run it again in a while.` });
   const todo = inCluster
     ? "Look at Service kubernetes in namespace default, and at what stands between it and the API server."
@@ -129,7 +129,7 @@ function wrongPlace(message: string, { passing }: Failure, { server, inCluster }
 }
 
 /** Quota and admission rules answer 403 too; only RBAC names the user. */
-function missingRight(what: What, reason: string): string {
+function missingRight(what: ApiCall, reason: string): string {
   const user = /User "([^"]+)" cannot/.exec(reason)?.[1];
   if (user === undefined) return "Change the quota or the admission rule that Kubernetes names.";
   const account = /^system:serviceaccount:([^:]+):(.+)$/.exec(user);

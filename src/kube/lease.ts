@@ -17,7 +17,7 @@ const lostAfter = 15_000;
 const renewEvery = 3000;
 const lookEvery = 500;
 
-type Place = {
+type LeaseLocation = {
   readonly call: Call;
   readonly api: CoordinationV1Api;
   readonly namespace: string;
@@ -38,7 +38,7 @@ export function leases(call: Call, api: CoordinationV1Api, now: () => V1MicroTim
 
 type Held = { lease: V1Lease; since: number };
 
-async function acquire(place: Place, holder: string, signal: AbortSignal): Promise<Held> {
+async function acquire(place: LeaseLocation, holder: string, signal: AbortSignal): Promise<Held> {
   let seen: { readonly version: string; readonly at: number } | undefined;
   let found: V1Lease | undefined;
   while (!signal.aborted) {
@@ -63,7 +63,7 @@ function durationOf(lease: V1Lease | undefined): number {
   return (lease?.spec?.leaseDurationSeconds ?? 0) * 1000;
 }
 
-function claimed(before: V1Lease | undefined, { name, now }: Place, holder: string): V1Lease {
+function claimed(before: V1Lease | undefined, { name, now }: LeaseLocation, holder: string): V1Lease {
   const leaseTransitions = (before?.spec?.leaseTransitions ?? -1) + 1;
   const spec = {
     holderIdentity: holder,
@@ -79,7 +79,7 @@ function claimed(before: V1Lease | undefined, { name, now }: Place, holder: stri
  * Runs `act` with the Lease renewed beside it, and gives it back at the end. Where the Lease was lost, `act` is told by
  * its signal and its end is awaited all the same, so that nothing goes on behind the caller's back.
  */
-async function holding<T>(place: Place, holder: string, held: Held, act: Act<T>): Promise<T> {
+async function holding<T>(place: LeaseLocation, holder: string, held: Held, act: Act<T>): Promise<T> {
   const lost = new AbortController();
   const done = new AbortController();
   const renewing = renewUntil(done.signal, place, holder, held).catch((error: unknown) => lost.abort(error));
@@ -97,7 +97,7 @@ async function holding<T>(place: Place, holder: string, held: Held, act: Act<T>)
 }
 
 /** @throws NotReadyError when it was not renewed in time, or someone else holds it */
-async function renewUntil(done: AbortSignal, place: Place, holder: string, held: Held): Promise<void> {
+async function renewUntil(done: AbortSignal, place: LeaseLocation, holder: string, held: Held): Promise<void> {
   for (;;) {
     await delay(renewEvery, undefined, { signal: done }).catch(() => undefined);
     if (done.aborted) return;
@@ -115,7 +115,12 @@ async function renewUntil(done: AbortSignal, place: Place, holder: string, held:
   }
 }
 
-async function renew(place: Place, holder: string, lease: V1Lease, deadline: Deadline): Promise<V1Lease | undefined> {
+async function renew(
+  place: LeaseLocation,
+  holder: string,
+  lease: V1Lease,
+  deadline: Deadline,
+): Promise<V1Lease | undefined> {
   const next = (from: V1Lease) => ({ ...from, spec: { ...from.spec, renewTime: place.now() } }) as V1Lease;
   const renewed = await write(place, next(lease), deadline);
   if (renewed !== undefined) return renewed;
@@ -125,19 +130,19 @@ async function renew(place: Place, holder: string, lease: V1Lease, deadline: Dea
 }
 
 /** A Lease that cannot be given back expires by itself. */
-async function release(place: Place, { lease }: Held): Promise<void> {
+async function release(place: LeaseLocation, { lease }: Held): Promise<void> {
   const free = { ...lease, spec: { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 } } as V1Lease;
   await write(place, free, deadlineIn(5000)).catch(() => undefined);
 }
 
-async function read({ call, api, namespace, name }: Place, deadline?: Deadline): Promise<V1Lease | undefined> {
+async function read({ call, api, namespace, name }: LeaseLocation, deadline?: Deadline): Promise<V1Lease | undefined> {
   const what = { verb: "get", kind: "Lease", resource: "leases.coordination.k8s.io", namespace, name } as const;
   const act = (options: object) => api.readNamespacedLease({ namespace, name }, options);
   return await call<V1Lease | undefined>(what, act, { expected: { 404: undefined }, ...(deadline && { deadline }) });
 }
 
 /** @returns undefined if it changed since it was read, or is there although it was not */
-async function write(place: Place, body: V1Lease, deadline?: Deadline): Promise<V1Lease | undefined> {
+async function write(place: LeaseLocation, body: V1Lease, deadline?: Deadline): Promise<V1Lease | undefined> {
   const { call, api, namespace, name } = place;
   const exists = body.metadata?.resourceVersion !== undefined;
   const verb = exists ? "update" : "create";
@@ -150,13 +155,13 @@ async function write(place: Place, body: V1Lease, deadline?: Deadline): Promise<
   return await call<V1Lease | undefined>(what, act, { expected, ...(deadline && { deadline }) });
 }
 
-function notGot({ namespace, name }: Place, signal: AbortSignal, lease?: V1Lease): NotReadyError {
+function notGot({ namespace, name }: LeaseLocation, signal: AbortSignal, lease?: V1Lease): NotReadyError {
   const { holderIdentity, acquireTime } = lease?.spec ?? {};
   const since = acquireTime === undefined ? "" : ` since ${new Date(acquireTime).toISOString()}`;
   return gaveUp(`Lease ${namespace}/${name}`, signal, holderIdentity ? `${holderIdentity} holds it${since}` : "");
 }
 
-function lostLease({ namespace, name }: Place, reason: string): NotReadyError {
+function lostLease({ namespace, name }: LeaseLocation, reason: string): NotReadyError {
   return new NotReadyError(`lost Lease ${namespace}/${name} while working: ${reason}`, {
     todo: "Run it again: it looks at everything anew and goes on where it stood.",
   });

@@ -1,6 +1,6 @@
 import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
 import { secret as register } from "../redact.ts";
-import type { What } from "./api-call.ts";
+import type { ApiCall } from "./api-call.ts";
 import type { Call } from "./call.ts";
 import { deletion } from "./deletion.ts";
 import type { Kube, Secret } from "./kube.ts";
@@ -47,7 +47,7 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
   };
 }
 
-function on(verb: What["verb"], namespace: string, name: string): What {
+function on(verb: ApiCall["verb"], namespace: string, name: string): ApiCall {
   return { verb, kind: "Secret", resource: "secrets", namespace, name };
 }
 

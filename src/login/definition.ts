@@ -34,7 +34,7 @@ const nowhere: Origin = { file: "vault-hooks", line: 0, column: 0 };
  * @param namespace where the ServiceAccount lives
  * @param kubernetesHost URL of the Kubernetes API as Vault's pods see it
  */
-export function ownLogin(namespace: string, kubernetesHost: string): Item[] {
+export function loginDefinition(namespace: string, kubernetesHost: string): Item[] {
   const mount = `${mountsPath.auth}/${reserved.mount}`;
   const place = { prefix: `auth/${reserved.mount}`, within: mount, values: {}, originOf: () => nowhere };
   const role = {
@@ -47,7 +47,7 @@ export function ownLogin(namespace: string, kubernetesHost: string): Item[] {
     token_ttl: "30m",
     token_max_ttl: "30m",
   };
-  const { config, roles } = kubernetesAuth.parts;
+  const { config, roles } = kubernetesAuth.sections;
   return [
     { kind: policyKind, path: policyPath(reserved.policy), desired: { policy: everything }, at: nowhere },
     {

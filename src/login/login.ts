@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Cluster } from "../connect/connection.ts";
-import { openReach } from "../connect/members.ts";
+import { openMembers } from "../connect/members.ts";
 import { rootTokenName } from "../custody/kubernetes-secret.ts";
 import { AppError, ConfigError, DeniedError, NotReadyError, RefusedError } from "../errors.ts";
 import { reserved } from "../kinds/index.ts";
@@ -159,13 +159,13 @@ async function generateRoot(vault: Vault): Promise<string> {
 
 /** With connections of its own, since those of the run end with its deadline. */
 async function revoke({ run, kube, statefulSet }: Cluster, vault: Vault, token: string): Promise<void> {
-  const reach = openReach({ ...run, deadline: deadlineIn(5_000) }, kube, statefulSet);
+  const members = openMembers({ ...run, deadline: deadlineIn(5_000) }, kube, statefulSet);
   try {
-    await (await reach.member(vault.name)).withToken(token).write("auth/token/revoke-self", {});
+    await (await members.connect(vault.name)).withToken(token).write("auth/token/revoke-self", {});
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     run.log.warn({ error: error.message }, "could not revoke this run's token; it ends by itself within 30 minutes");
   } finally {
-    await reach.close();
+    await members.close();
   }
 }

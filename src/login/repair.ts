@@ -5,7 +5,7 @@ import { observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
 import { failuresOf, troubleOf } from "../plan-apply/troubles.ts";
 import type { Vault } from "../vault/client.ts";
-import { loginServiceAccount, ownLogin } from "./definition.ts";
+import { loginDefinition, loginServiceAccount } from "./definition.ts";
 
 /**
  * What of the login of vault-hooks itself is no longer as it was made: its policy, its role's bindings, or how its mount is
@@ -17,7 +17,7 @@ import { loginServiceAccount, ownLogin } from "./definition.ts";
  */
 export async function driftOfLogin({ run }: Cluster, live: Live): Promise<Plan> {
   const { namespace, kubernetesHost, concurrency } = run.settings;
-  const items = ownLogin(namespace, kubernetesHost).filter(({ desired }) => !("kubernetes_host" in desired));
+  const items = loginDefinition(namespace, kubernetesHost).filter(({ desired }) => !("kubernetes_host" in desired));
   const found = plan(items, await observe(live, items, concurrency));
   for (const { path, error } of troubleOf(found)) {
     run.log.warn({ path, error: error.message }, "cannot see whether the login of vault-hooks is as it was made");
@@ -44,7 +44,7 @@ async function isOfLogin(vault: Vault, namespace: string): Promise<boolean> {
  * @param drift as driftOfLogin found it
  * @throws the first failure: a login that others can use must not stay
  */
-export async function mendLogin({ run }: Cluster, vault: Vault, drift: Plan): Promise<void> {
+export async function repairLogin({ run }: Cluster, vault: Vault, drift: Plan): Promise<void> {
   const { log, settings } = run;
   const { concurrency } = settings;
   const applied = await apply(vault, drift, { log, concurrency, exclusively: (act) => act() });

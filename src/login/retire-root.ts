@@ -7,9 +7,9 @@ import { apply } from "../plan-apply/apply.ts";
 import { observe, viewOf } from "../plan-apply/observe.ts";
 import { plan } from "../plan-apply/plan.ts";
 import { failuresOf, troubleOf } from "../plan-apply/troubles.ts";
-import { insist } from "../util/keep-trying.ts";
+import { keepTrying } from "../util/keep-trying.ts";
 import type { Vault } from "../vault/client.ts";
-import { loginServiceAccount, ownLogin } from "./definition.ts";
+import { loginDefinition, loginServiceAccount } from "./definition.ts";
 import { withLogin } from "./login.ts";
 import { findRootToken, isAlive } from "./root-token.ts";
 
@@ -34,7 +34,7 @@ async function retire(cluster: Cluster, vault: Vault, items: readonly Item[]): P
   if (root.alive) await makeLogin(cluster, root.vault);
   await withLogin(cluster, vault, (login) => seeThatItMay(login, items));
   if (root.alive) {
-    await insist("Vault to revoke the root token", run.deadline, run.log, () => revoke(root.vault));
+    await keepTrying("Vault to revoke the root token", run.deadline, run.log, () => revoke(root.vault));
     run.log.info({}, "revoked the root token");
   }
   const { custodyNamespace } = run.settings;
@@ -55,7 +55,7 @@ async function makeLogin({ kube, run }: Cluster, root: Vault): Promise<void> {
   const { namespace, kubernetesHost, concurrency } = run.settings;
   // in the cluster it stands in hooks/, and this program may not make ServiceAccounts
   if (!kube.inCluster) await kube.ensureServiceAccount(namespace, loginServiceAccount);
-  const items = ownLogin(namespace, kubernetesHost);
+  const items = loginDefinition(namespace, kubernetesHost);
   const wanted = plan(items, await observe(viewOf(root), items, concurrency));
   const [planned] = troubleOf(wanted);
   if (planned !== undefined) throw planned.error;
@@ -69,7 +69,9 @@ const pathsAtOnce = 500;
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/capabilities-self */
 async function seeThatItMay(login: Vault, items: readonly Item[]): Promise<void> {
-  const needs = new Map(items.flatMap(({ kind, ...item }) => kind.needs({ kind, ...item }).map((n) => [n.path, n])));
+  const needs = new Map(
+    items.flatMap(({ kind, ...item }) => kind.requiredPaths({ kind, ...item }).map((n) => [n.path, n])),
+  );
   const paths = [...needs.keys()];
   for (let at = 0; at < paths.length; at += pathsAtOnce) {
     const asked = paths.slice(at, at + pathsAtOnce);

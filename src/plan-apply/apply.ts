@@ -2,7 +2,7 @@ import { AppError } from "../errors.ts";
 import type { Change, Item } from "../kinds/model/kind.ts";
 import type { Logger } from "../logger.ts";
 import { runGraph } from "../util/parallel.ts";
-import { type Hold, inTurn } from "../util/serial-queue.ts";
+import { type Hold, serialQueue } from "../util/serial-queue.ts";
 import type { Vault } from "../vault/client.ts";
 import { type Plan, predecessors } from "./plan.ts";
 import { writeChange } from "./write.ts";
@@ -29,14 +29,14 @@ export type ApplyOptions = {
  */
 export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptions): Promise<Applied> {
   const nodes = changes.map((change) => ({ id: change.item.path, after: predecessors(change.item), change }));
-  const exclusively = inTurn(options.exclusively);
+  const exclusively = serialQueue(options.exclusively);
   const seen = new Set<string>();
   const act = async ({ change }: (typeof nodes)[number]) => {
     const write = () => writeChange(vault, change, seen);
     await (change.item.kind.exclusive?.(change) === true ? exclusively(write) : write());
     options.log.info({ op: change.op, kind: change.item.kind.name, path: change.item.path }, "applied");
   };
-  const isAlone = ({ change }: (typeof nodes)[number]) => change.item.kind.alone === true;
+  const isAlone = ({ change }: (typeof nodes)[number]) => change.item.kind.runsFirst === true;
   const ended = new Map([
     ...(await runGraph(nodes.filter(isAlone), 1, act)),
     ...(await runGraph(

@@ -7,7 +7,7 @@ import { mapParallel } from "../util/parallel.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 
 /** What Vault holds of one object, or why that could not be read. */
-export type Seen =
+export type Observed =
   | {
       readonly live: Values | undefined;
       /** The ids in Vault of what the object names, by reference. */
@@ -16,7 +16,7 @@ export type Seen =
   | { readonly error: AppError };
 
 /** What Vault holds, by path of the object. */
-export type LiveState = ReadonlyMap<string, Seen>;
+export type LiveState = ReadonlyMap<string, Observed>;
 
 /**
  * Reads what Vault holds of each object that is declared, and nothing else. What one read fails on does not keep the
@@ -26,11 +26,11 @@ export type LiveState = ReadonlyMap<string, Seen>;
  * @param concurrency requests at once
  */
 export async function observe(live: Live, items: readonly Item[], concurrency: number): Promise<LiveState> {
-  const state = new Map<string, Seen>();
-  async function look(item: Item): Promise<void> {
+  const state = new Map<string, Observed>();
+  async function observeItem(item: Item): Promise<void> {
     state.set(item.path, isMissing(state, item.within) ? { live: undefined } : await see(live, item));
   }
-  for (const group of inOrder(items)) await mapParallel(group, concurrency, look);
+  for (const group of inOrder(items)) await mapParallel(group, concurrency, observeItem);
   return state;
 }
 
@@ -46,7 +46,7 @@ function inOrder(items: readonly Item[]): Item[][] {
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
-async function see(live: Live, item: Item): Promise<Seen> {
+async function see(live: Live, item: Item): Promise<Observed> {
   try {
     if (item.references === undefined) return { live: await item.kind.read(live, item) };
     const ids = await idsOf(liveIn(item.namespace, live), item.references);

@@ -50,7 +50,7 @@ function undone(items: readonly Item[], changes: readonly Change[]): Change[] {
   const isUndone = (item: Item) =>
     item.requires?.some((path) => {
       const change = changing.get(path);
-      return change !== undefined && item.kind.undoneBy?.(change) === true;
+      return change !== undefined && item.kind.invalidatedBy?.(change) === true;
     });
   return items
     .filter((item) => !changing.has(item.path) && isUndone(item))

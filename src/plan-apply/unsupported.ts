@@ -17,7 +17,7 @@ const lacking = [
 ];
 
 /** A refusal since this server does not have the kind at all says so, and which server it is. Any other stays as it is. */
-export async function explainLack(vault: Vault, item: Item, error: AppError): Promise<AppError> {
+export async function explainUnsupported(vault: Vault, item: Item, error: AppError): Promise<AppError> {
   if (!(error instanceof VaultError) || !lacking.some((each) => error.errors.some((said) => each.test(said)))) {
     return error;
   }

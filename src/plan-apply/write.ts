@@ -3,7 +3,7 @@ import { type Change, type Item, unbuffered } from "../kinds/model/kind.ts";
 import { idsOf, itemNamedBy, referencesIn, withIds } from "../kinds/model/reference.ts";
 import { liveIn } from "../kinds/system/namespaces.ts";
 import type { Vault } from "../vault/client.ts";
-import { explainLack, serverName } from "./unsupported.ts";
+import { explainUnsupported, serverName } from "./unsupported.ts";
 
 /**
  * Writes one change.
@@ -15,7 +15,7 @@ import { explainLack, serverName } from "./unsupported.ts";
  * @throws DeniedError where it names an object that Vault does not have, or the server does not know the kind or did not
  *   keep a field; VaultError
  */
-export async function writeChange(vault: Vault, planned: Change, seen: Seen): Promise<void> {
+export async function writeChange(vault: Vault, planned: Change, seen: ReadBack): Promise<void> {
   const change = await withLateIds(vault, planned);
   const { kind } = change.item;
   try {
@@ -23,7 +23,7 @@ export async function writeChange(vault: Vault, planned: Change, seen: Seen): Pr
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (!hasUnseen(change) && (await isDone(vault, change.item).catch(() => false))) return;
-    throw await explainLack(vault, change.item, error);
+    throw await explainUnsupported(vault, change.item, error);
   }
   await seeKept(vault, change, seen);
 }
@@ -34,7 +34,7 @@ function hasUnseen({ op, fields }: Change): boolean {
 }
 
 async function isDone(vault: Vault, item: Item): Promise<boolean> {
-  if (item.kind.untold) return false;
+  if (item.kind.unreadable) return false;
   const held = await item.kind.read(unbuffered(vault), item);
   return held !== undefined && item.kind.diff(item, held) === undefined;
 }
@@ -52,13 +52,13 @@ async function withLateIds(vault: Vault, change: Change): Promise<Change> {
 }
 
 /** Fields of kinds, by kind and field, that a write of this run was seen to keep. */
-type Seen = Set<string>;
+type ReadBack = Set<string>;
 
 /**
  * Vault takes a write with fields that it does not know, mostly without a word. So the first write of each field of each
  * kind in a run is read back: a field that is lost is an error of the first run, and no difference in every later one.
  */
-async function seeKept(vault: Vault, { item, fields }: Change, seen: Seen): Promise<void> {
+async function seeKept(vault: Vault, { item, fields }: Change, seen: ReadBack): Promise<void> {
   const { kind } = item;
   const unseen = fields.map(({ field }) => `${kind.name} ${field}`).filter((each) => !seen.has(each));
   if (kind.fields === undefined || unseen.length === 0) return;

@@ -6,7 +6,7 @@ import { type Deadline, until } from "./deadline.ts";
  * take the hindrance away. Each hindrance is logged once.
  * @throws NotReadyError at the deadline with the last hindrance
  */
-export async function insist(
+export async function keepTrying(
   what: string,
   deadline: Deadline,
   log: Logger,

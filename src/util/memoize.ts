@@ -3,7 +3,7 @@
  *
  * @param make must not depend on anything but the object, which must not change
  */
-export function oncePer<K extends object, V>(make: (key: K) => V): (key: K) => V {
+export function memoize<K extends object, V>(make: (key: K) => V): (key: K) => V {
   const made = new WeakMap<K, { readonly value: V }>();
   return (key) => {
     const known = made.get(key) ?? { value: make(key) };

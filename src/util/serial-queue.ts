@@ -12,7 +12,7 @@ export type Hold = (act: (lost?: AbortSignal) => Promise<void>) => Promise<void>
  *
  * @param hold its rejection is that of every act that then waits; an act during which the hold was lost is rejected too
  */
-export function inTurn(hold: Hold): (act: Act) => Promise<void> {
+export function serialQueue(hold: Hold): (act: Act) => Promise<void> {
   const queue: Waiting[] = [];
   let holding = false;
 

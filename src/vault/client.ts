@@ -3,7 +3,7 @@ import nodeVault from "node-vault";
 import { AppError, NotReadyError } from "../errors.ts";
 import type { Deadline } from "../util/deadline.ts";
 import { VaultError } from "./error.ts";
-import { type Brake, openBrake } from "./rate-limit.ts";
+import { openRateLimit, type RateLimit } from "./rate-limit.ts";
 import { openTransport, type Transport, type VaultAddress } from "./transport.ts";
 
 /** What Vault answers: an object with `data`, `auth` and the like, or fields of its own (`sys/` paths). */
@@ -51,7 +51,7 @@ const longestPause = 3000;
  */
 export function connectVault(address: VaultAddress, options: VaultOptions): Vault {
   const { deadline, connections = 8, timeoutMs = 30_000 } = options;
-  const brake = openBrake();
+  const brake = openRateLimit();
   const transport = openTransport(address, { connections, timeoutMs, signal: deadline.signal, brake });
   return client({ address, deadline, transport, brake });
 }
@@ -60,7 +60,7 @@ type Connection = {
   readonly address: VaultAddress;
   readonly deadline: Deadline;
   readonly transport: Transport;
-  readonly brake: Brake;
+  readonly brake: RateLimit;
 };
 
 function client(connection: Connection, token?: string): Vault {
@@ -120,7 +120,7 @@ async function retrying<T>(
       if (!isTooFast(error)) tried++;
       if (once || tried > retries || deadline.signal.aborted || !isPassing(error)) throw error;
       last = error;
-      if (isTooFast(error)) brake.pull(pause);
+      if (isTooFast(error)) brake.hold(pause);
       else await delay(pause, undefined, { signal: deadline.signal }).catch(() => Promise.reject(error));
     }
   }

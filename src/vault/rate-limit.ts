@@ -1,17 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Makes all requests to one server wait where one of them was told to: a quota counts whoever asks. */
-export type Brake = {
+export type RateLimit = {
   /** @param ms from now on; a longer wait that is under way stays */
-  pull(ms: number): void;
+  hold(ms: number): void;
   /** Ends once nobody has to wait, or by the signal. @throws AbortError by the signal */
   released(signal: AbortSignal): Promise<void>;
 };
 
-export function openBrake(): Brake {
+export function openRateLimit(): RateLimit {
   let until = 0;
   return {
-    pull(ms) {
+    hold(ms) {
       until = Math.max(until, Date.now() + ms);
     },
     async released(signal) {

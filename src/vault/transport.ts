@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher } from "undici";
 import { ConfigError, NotReadyError } from "../errors.ts";
-import { isUntrusted } from "../util/tls-error.ts";
-import type { Brake } from "./rate-limit.ts";
+import { isTlsError } from "../util/tls-error.ts";
+import type { RateLimit } from "./rate-limit.ts";
 
 /** Where one Vault server is reached, and by what name its certificate is checked. */
 export type VaultAddress = {
@@ -45,7 +45,7 @@ type TransportOptions = {
   /** Ends what is under way. */
   readonly signal: AbortSignal;
   /** Is pulled where an answer says for how long. */
-  readonly brake: Brake;
+  readonly brake: RateLimit;
 };
 
 /** Kept-alive connections to one Vault server. TLS is always verified. */
@@ -107,7 +107,7 @@ async function send(
       underWay,
     );
     // Vault gives seconds: RFC 9110, 10.2.3
-    if (statusCode === 429 && /^\d{1,4}$/.test(retryAfter)) brake.pull(Number(retryAfter) * 1000);
+    if (statusCode === 429 && /^\d{1,4}$/.test(retryAfter)) brake.hold(Number(retryAfter) * 1000);
     return { statusCode, body: parse(text), request: { path: pathname } };
   } catch (cause) {
     throw noAnswer(`${method} ${pathname} on ${name}: no answer: ${reasonOf(cause)}`, cause);
@@ -162,7 +162,7 @@ const anotherName =
   "(the headless Service), or name a host that it has by --address.";
 
 function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError {
-  if (isUntrusted((cause as { code?: unknown }).code)) {
+  if (isTlsError((cause as { code?: unknown }).code)) {
     return new ConfigError(message, {
       cause,
       todo: isOfAnotherName(cause) ? anotherName : "Name the CA of Vault's certificate by --ca-file.",

@@ -41,8 +41,8 @@ export function changed(document: unknown, { at, to }: Change): unknown {
   return document;
 }
 
-type Place = { parent: Record<string, unknown>; key: string };
-function placesIn(value: unknown): Place[] {
+type Slot = { parent: Record<string, unknown>; key: string };
+function placesIn(value: unknown): Slot[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
   const parent = value as Record<string, unknown>;
   return Object.keys(parent).flatMap((key) => [{ parent, key }, ...placesIn(parent[key])]);

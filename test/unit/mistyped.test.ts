@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { commands } from "../../src/commands/index.ts";
-import { correction } from "../../src/commands/suggest.ts";
+import { suggest } from "../../src/commands/suggest.ts";
 import { runCli } from "../helpers/run-cli.ts";
 
 it.each([
@@ -11,7 +11,7 @@ it.each([
   [["validate", "--shares=3"], ["shares"], "--shares is a flag of init, bootstrap. See vault-hooks validate --help."],
   [["status", "extra"], ["extra"], "See vault-hooks status --help."],
 ])("the command line %j with %j unknown is answered with what was perhaps meant", (argv, unknown, expected) => {
-  expect(correction(commands, argv, unknown)).toBe(expected);
+  expect(suggest(commands, argv, unknown)).toBe(expected);
 });
 
 it.each([

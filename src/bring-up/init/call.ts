@@ -1,4 +1,4 @@
-import { lookAt, type NotYet } from "../../connect/await-status.ts";
+import { type NotYet, readStatusOnce } from "../../connect/await-status.ts";
 import type { MemberStatus } from "../../connect/member-status.ts";
 import type { InitAnswer } from "../../custody/custody.ts";
 import { fingerprintOf } from "../../custody/fingerprint.ts";
@@ -39,7 +39,7 @@ export async function callInit(vault: Vault, request: InitRequest, undone: () =>
       await undone();
       throw overtaken(vault.name, error);
     }
-    const state = isRefusal(error) ? stateIn(await lookAt(vault)) : await stateAfter(vault);
+    const state = isRefusal(error) ? stateIn(await readStatusOnce(vault)) : await stateAfter(vault);
     if (state === "initialised") throw answerLost(vault.name, request, error);
     if (state === "empty") await undone();
     throw error;
@@ -89,7 +89,7 @@ type State = "initialised" | "empty" | "unknown";
 async function stateAfter(vault: Vault): Promise<State> {
   let last: State = "unknown";
   async function probe(): Promise<State | undefined> {
-    last = stateIn(await lookAt(vault));
+    last = stateIn(await readStatusOnce(vault));
     return last === "initialised" ? last : undefined;
   }
   return await until("init", deadlineIn(settlingMs), probe).catch(() => last);

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { InitAnswer } from "../../custody/custody.ts";
 import { amendRecord, beginRecord, type InitRecord } from "../../custody/record.ts";
 import { deadlineIn } from "../../util/deadline.ts";
-import { insist } from "../../util/keep-trying.ts";
+import { keepTrying } from "../../util/keep-trying.ts";
 import type { BringUp } from "../context.ts";
 import type { ClusterState } from "../state.ts";
-import { patienceMs } from "../time-limits.ts";
+import { keepAnswerMs } from "../time-limits.ts";
 import { answerLost, callInit, type InitRequest } from "./call.ts";
 import { storageOf } from "./plan.ts";
-import { lasting } from "./uninterrupted.ts";
+import { uninterrupted } from "./uninterrupted.ts";
 
 /**
  * Initialises Vault at one pod: proves that the answer can be kept, leaves a record of what is intended, looks a last
@@ -41,16 +41,16 @@ export async function initialise(
   });
   if (!(await stillSo())) return undefined;
   cluster.run.log.info({ pod, shares, threshold, intent: request.intent }, "initialising");
-  return await lasting(bringUp, (held) => callAndKeep(held, pod, request));
+  return await uninterrupted(bringUp, (held) => callAndKeep(held, pod, request));
 }
 
 /** @returns undefined without having called, if another run has begun an attempt of its own */
 async function callAndKeep(held: BringUp, pod: string, request: InitRequest): Promise<string | undefined> {
   const { cluster, custody } = held;
-  const { kube, run, reach } = cluster;
+  const { kube, run, members } = cluster;
   const note = (learnt: Partial<InitRecord>) =>
     amendRecord(kube, run.settings.custodyNamespace, learnt, request.intent);
-  const vault = await reach.member(pod, 120_000);
+  const vault = await members.connect(pod, 120_000);
   if (!(await note({ calledAt: new Date().toISOString() }))) return undefined;
   const undone = async () => {
     await note({ calledAt: "" }).catch((error: Error) => run.log.warn({ error: error.message }, "cannot note that"));
@@ -75,9 +75,9 @@ async function journal(
   answer: InitAnswer,
 ): Promise<void> {
   // it begins only now: however long the call took, the answer is held as long
-  const deadline = deadlineIn(patienceMs);
+  const deadline = deadlineIn(keepAnswerMs);
   try {
-    await insist("the answer of init to be written", deadline, cluster.run.log, () => custody.journal(answer));
+    await keepTrying("the answer of init to be written", deadline, cluster.run.log, () => custody.journal(answer));
   } catch (error) {
     const lost = answerLost(pod, request, error);
     // a Lease that was lost meanwhile would be told in its place

@@ -9,7 +9,7 @@ import type { ClusterState } from "../state.ts";
  *
  * @param pods those that are to be made anew, with their claims
  */
-export async function remake(bringUp: BringUp, state: ClusterState, pods: readonly string[]): Promise<void> {
+export async function recreate(bringUp: BringUp, state: ClusterState, pods: readonly string[]): Promise<void> {
   await deleteAll(bringUp, state, pods, true);
   await bringUp.custody.dropRootToken();
   await deleteAll(bringUp, state, pods, false);

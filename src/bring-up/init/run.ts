@@ -3,13 +3,13 @@ import { amendRecord } from "../../custody/record.ts";
 import { DeniedError } from "../../errors.ts";
 import type { BringUp, Outcome } from "../context.ts";
 import { observe } from "../observe.ts";
-import { type Looked, type Nothing, type Refusal, stepByStep } from "../reconcile.ts";
-import { noteOpen } from "../record-opened.ts";
+import { type Nothing, type Observed, type Refusal, reconcile } from "../reconcile.ts";
+import { recordOpened } from "../record-opened.ts";
 import type { Wait } from "../settle.ts";
 import type { ClusterState } from "../state.ts";
 import { initialise } from "./initialise.ts";
 import { type InitStep, planInit } from "./plan.ts";
-import { remake } from "./recreate.ts";
+import { recreate } from "./recreate.ts";
 
 type Change = Exclude<InitStep, Nothing | Refusal>;
 
@@ -21,7 +21,7 @@ type Change = Exclude<InitStep, Nothing | Refusal>;
  */
 export async function init(bringUp: BringUp): Promise<Outcome> {
   await ensureCustodyNamespace(bringUp.cluster);
-  return await stepByStep<Change>(bringUp, {
+  return await reconcile<Change>(bringUp, {
     goal: "every pod and volume of Vault to be accounted for",
     look: () => look(bringUp),
     apply: (step, lost) => apply(bringUp, step, lost),
@@ -36,9 +36,9 @@ async function ensureCustodyNamespace({ kube, run }: Cluster): Promise<void> {
   });
 }
 
-async function look(bringUp: BringUp): Promise<Looked<Change> | Wait> {
+async function look(bringUp: BringUp): Promise<Observed<Change> | Wait> {
   const state = await observe(bringUp.cluster, bringUp.custody, { storage: true, journal: true });
-  await noteOpen(bringUp, state);
+  await recordOpened(bringUp, state);
   const step = planInit(state, bringUp.recovery);
   return step.act === "wait" ? step : { ...step, state };
 }
@@ -54,7 +54,7 @@ async function apply(
     case "archive":
       return await archive(bringUp, step.fingerprint);
     case "remake":
-      await remake(bringUp, step.state, step.pods);
+      await recreate(bringUp, step.state, step.pods);
       return `deleted the unused volumes of intent ${step.intent}`;
     case "initialise": {
       const fingerprint = await initialise(bringUp, step.state, step, () => stillInitialises(bringUp, lost));

@@ -1,10 +1,10 @@
-import { openReach } from "../../connect/members.ts";
+import { openMembers } from "../../connect/members.ts";
 import { secretCustody } from "../../custody/kubernetes-secret.ts";
 import { connectKube } from "../../kube/client.ts";
 import { unbroken } from "../../signals.ts";
 import { type Deadline, deadlineIn } from "../../util/deadline.ts";
 import type { BringUp } from "../context.ts";
-import { callMs } from "../time-limits.ts";
+import { initCallMs } from "../time-limits.ts";
 
 /** Each call to Kubernetes fails after that, so that what hinders it is told while it lasts. */
 const oneCallMs = 20_000;
@@ -13,7 +13,7 @@ const oneCallMs = 20_000;
  * Runs what must not be broken off once it has begun, with connections of its own that neither --timeout nor any signal
  * ends. Only init's call and the keeping of its answer are such.
  */
-export async function lasting<T>(bringUp: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
+export async function uninterrupted<T>(bringUp: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
   const { deadline, log } = bringUp.cluster.run;
   const tell = () => log.warn({}, "not stopping before the answer of init is kept: it exists once");
   deadline.signal.addEventListener("abort", tell);
@@ -26,14 +26,14 @@ export async function lasting<T>(bringUp: BringUp, act: (lasting: BringUp) => Pr
 
 async function connectedAnew<T>({ cluster, recovery }: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
   const { settings } = cluster.run;
-  const run = { ...cluster.run, deadline: deadlineIn(callMs) };
+  const run = { ...cluster.run, deadline: deadlineIn(initCallMs) };
   const kube = await connectKube(settings, anew(oneCallMs), true);
-  const reach = openReach(run, kube, cluster.statefulSet);
+  const members = openMembers(run, kube, cluster.statefulSet);
   try {
     const custody = secretCustody(kube, settings.custodyNamespace);
-    return await act({ cluster: { ...cluster, run, kube, reach }, custody, recovery });
+    return await act({ cluster: { ...cluster, run, kube, members }, custody, recovery });
   } finally {
-    await reach.close();
+    await members.close();
   }
 }
 

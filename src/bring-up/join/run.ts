@@ -1,4 +1,4 @@
-import { awaitStatus, lookAt } from "../../connect/await-status.ts";
+import { awaitStatus, readStatusOnce } from "../../connect/await-status.ts";
 import type { Cluster } from "../../connect/connection.ts";
 import { addressAmongMembers, readCa } from "../../connect/members.ts";
 import { NotReadyError } from "../../errors.ts";
@@ -7,8 +7,8 @@ import type { Vault } from "../../vault/client.ts";
 import { isTransient, VaultError } from "../../vault/error.ts";
 import type { BringUp, Outcome } from "../context.ts";
 import { observe } from "../observe.ts";
-import { type Looked, type Nothing, type Refusal, stepByStep } from "../reconcile.ts";
-import { noteOpen } from "../record-opened.ts";
+import { type Nothing, type Observed, type Refusal, reconcile } from "../reconcile.ts";
+import { recordOpened } from "../record-opened.ts";
 import type { Wait } from "../settle.ts";
 import type { ClusterState } from "../state.ts";
 import { openMember } from "../unseal/run.ts";
@@ -23,7 +23,7 @@ type Change = Exclude<JoinStep, Nothing | Refusal>;
  * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
  */
 export async function join(bringUp: BringUp): Promise<Outcome> {
-  return await stepByStep<Change>(bringUp, {
+  return await reconcile<Change>(bringUp, {
     goal: "every member of Vault to have joined",
     look: () => look(bringUp),
     apply: (step) => apply(bringUp, step),
@@ -38,21 +38,21 @@ async function apply(bringUp: BringUp, step: Change & { readonly state: ClusterS
   return `${step.act === "join" ? "joined" : "unsealed"} ${step.pod}`;
 }
 
-async function look(bringUp: BringUp): Promise<Looked<Change> | Wait> {
+async function look(bringUp: BringUp): Promise<Observed<Change> | Wait> {
   const state = await observe(bringUp.cluster, bringUp.custody, { storage: false, journal: false });
-  await noteOpen(bringUp, state);
+  await recordOpened(bringUp, state);
   const step = planJoin(state);
   return step.act === "wait" ? step : { ...step, state };
 }
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#join-a-raft-cluster */
 async function askToJoin({ cluster }: BringUp, pod: string, leader: string): Promise<void> {
-  const { run, reach } = cluster;
-  const vault = await reach.member(pod);
+  const { run, members } = cluster;
+  const vault = await members.connect(pod);
   const body = await joinRequest(cluster, leader);
   let reason = "";
   async function attempt(): Promise<true | undefined> {
-    const status = await lookAt(vault);
+    const status = await readStatusOnce(vault);
     if (!("notYet" in status) && status.initialized) return true;
     reason = await tryJoin(vault, body);
     return reason === "" ? true : undefined;
@@ -86,7 +86,7 @@ async function tryJoin(vault: Vault, body: Record<string, unknown>): Promise<str
 }
 
 async function awaitFollowing({ cluster }: BringUp, pod: string): Promise<void> {
-  const vault = await cluster.reach.member(pod);
+  const vault = await cluster.members.connect(pod);
   await awaitStatus(vault, cluster.run.deadline, "be open and know its leader", (status) => {
     return !status.sealed && status.clusterId !== undefined && (status.active || status.leader !== undefined);
   });

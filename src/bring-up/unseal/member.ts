@@ -1,4 +1,4 @@
-import { awaitStatus, lookAt, type NotYet } from "../../connect/await-status.ts";
+import { awaitStatus, type NotYet, readStatusOnce } from "../../connect/await-status.ts";
 import type { MemberStatus } from "../../connect/member-status.ts";
 import type { Custody, Keys } from "../../custody/custody.ts";
 import { NotReadyError, RefusedError } from "../../errors.ts";
@@ -9,7 +9,7 @@ import { replaceKeys } from "../refusals.ts";
 import { shareSets } from "./share-sets.ts";
 
 /** How keys are named to people. */
-type Place = Pick<Custody, "where" | "shareName">;
+type CustodyNames = Pick<Custody, "where" | "shareName">;
 
 /**
  * Opens one sealed member and waits until it is open and tells its cluster id. Vault checks only the whole key, so
@@ -20,7 +20,7 @@ type Place = Pick<Custody, "where" | "shareName">;
  */
 export async function unsealMember(
   vault: Vault,
-  custody: Place,
+  custody: CustodyNames,
   keys: Keys,
   deadline: Deadline,
 ): Promise<MemberStatus> {
@@ -52,10 +52,10 @@ async function fits(vault: Vault, keys: Keys, set: readonly number[], deadline: 
   return await until(`${vault.name} to take a whole set of shares`, deadline, probe, () => reason);
 }
 
-type Verdict = boolean | NotYet;
+type ShareResult = boolean | NotYet;
 
-async function trySet(vault: Vault, keys: Keys, set: readonly number[]): Promise<Verdict> {
-  const before = await lookAt(vault);
+async function trySet(vault: Vault, keys: Keys, set: readonly number[]): Promise<ShareResult> {
+  const before = await readStatusOnce(vault);
   if ("notYet" in before) return before;
   if (!before.sealed) return true;
   // someone else's shares, or our own of a try whose answer was lost
@@ -64,14 +64,14 @@ async function trySet(vault: Vault, keys: Keys, set: readonly number[]): Promise
     const verdict = await send(vault, { key: keys.shares[index] });
     if (verdict !== undefined) return verdict;
   }
-  const after = await lookAt(vault);
+  const after = await readStatusOnce(vault);
   if ("notYet" in after) return after;
   // with no shares pending the set was whole; a joining member opens a moment later
   return after.progress === 0 || !after.sealed ? true : { notYet: "another client unseals it at the same time" };
 }
 
 /** @returns undefined if Vault took it */
-async function send(vault: Vault, body: Record<string, unknown>): Promise<Verdict | undefined> {
+async function send(vault: Vault, body: Record<string, unknown>): Promise<ShareResult | undefined> {
   try {
     await vault.write("sys/unseal", body, { once: true });
     return undefined;
@@ -112,7 +112,7 @@ function isOpen({ sealed, clusterId }: MemberStatus): boolean {
   return !sealed && clusterId !== undefined;
 }
 
-function tooFew(vault: Vault, custody: Place, keys: Keys, threshold: number): RefusedError {
+function tooFew(vault: Vault, custody: CustodyNames, keys: Keys, threshold: number): RefusedError {
   const has = keys.shares.length;
   return new RefusedError(`${vault.name} needs ${threshold} shares, and ${custody.where} has ${has}`, {
     todo: `Vault was rekeyed since. ${replaceKeys(custody.where)}`,

@@ -1,7 +1,7 @@
 import type { BringUp, Outcome } from "../context.ts";
 import { observe } from "../observe.ts";
-import { type Looked, type Nothing, type Refusal, stepByStep } from "../reconcile.ts";
-import { noteOpen, noteUse } from "../record-opened.ts";
+import { type Nothing, type Observed, type Refusal, reconcile } from "../reconcile.ts";
+import { recordFirstUse, recordOpened } from "../record-opened.ts";
 import type { Wait } from "../settle.ts";
 import type { ClusterState } from "../state.ts";
 import { unsealMember } from "./member.ts";
@@ -16,7 +16,7 @@ type Change = Exclude<UnsealStep, Nothing | Refusal>;
  * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
  */
 export async function unseal(bringUp: BringUp): Promise<Outcome> {
-  return await stepByStep<Change>(bringUp, {
+  return await reconcile<Change>(bringUp, {
     goal: "every member of Vault to be open",
     look: () => look(bringUp),
     apply: async ({ state, pod }) => {
@@ -26,9 +26,9 @@ export async function unseal(bringUp: BringUp): Promise<Outcome> {
   });
 }
 
-async function look(bringUp: BringUp): Promise<Looked<Change> | Wait> {
+async function look(bringUp: BringUp): Promise<Observed<Change> | Wait> {
   const state = await observe(bringUp.cluster, bringUp.custody, { storage: false, journal: false });
-  await noteOpen(bringUp, state);
+  await recordOpened(bringUp, state);
   const step = planUnseal(state);
   return step.act === "wait" ? step : { ...step, state };
 }
@@ -36,8 +36,8 @@ async function look(bringUp: BringUp): Promise<Looked<Change> | Wait> {
 /** Opens one member by the keys of this state; the next look notes what is only known once it is open. */
 export async function openMember(bringUp: BringUp, state: ClusterState, pod: string): Promise<void> {
   if (state.keys.kind !== "keys") return;
-  const { run, reach } = bringUp.cluster;
-  await noteUse(bringUp, state);
-  const status = await unsealMember(await reach.member(pod), bringUp.custody, state.keys.keys, run.deadline);
+  const { run, members } = bringUp.cluster;
+  await recordFirstUse(bringUp, state);
+  const status = await unsealMember(await members.connect(pod), bringUp.custody, state.keys.keys, run.deadline);
   run.log.info({ pod, cluster: status.clusterId }, "unsealed");
 }

@@ -8,14 +8,14 @@ import {
   type TaggedSpec,
   type VariantSpec,
 } from "../../kinds/model/spec.ts";
-import { oncePer } from "../../util/memoize.ts";
+import { memoize } from "../../util/memoize.ts";
 import { typeOf } from "../merge.ts";
 import { type Path, type Problem, problem } from "../problem.ts";
 import type { Entry, Tree } from "../yaml/tree.ts";
 import { checkField } from "./field.ts";
 
 /** A place in the tree at which a value is checked. */
-export type Place = { readonly path: Path; readonly at: Origin };
+export type Position = { readonly path: Path; readonly at: Origin };
 
 export type Checker = {
   readonly problems: Problem[];
@@ -29,7 +29,7 @@ export type Checker = {
  * Checks a tree against its description.
  * @returns the plain value; of what was wrong, and is told in `problems`, only what could be read
  */
-export function check(checker: Checker, spec: Spec, tree: Tree, { path, at }: Place): unknown {
+export function check(checker: Checker, spec: Spec, tree: Tree, { path, at }: Position): unknown {
   if (isField(spec)) return checkField(checker, spec, tree, path);
   if (tree.is !== "map") {
     const what = spec.type === "named" ? `a map: each ${spec.what} by its name` : "a map";
@@ -43,7 +43,7 @@ export function check(checker: Checker, spec: Spec, tree: Tree, { path, at }: Pl
 
 type MapTree = Extract<Tree, { is: "map" }>;
 
-function checkMap(checker: Checker, spec: Exclude<Spec, { values?: unknown }>, tree: MapTree, place: Place): object {
+function checkMap(checker: Checker, spec: Exclude<Spec, { values?: unknown }>, tree: MapTree, place: Position): object {
   switch (spec.type) {
     case "object":
       return checkObject(checker, spec, tree, place);
@@ -56,7 +56,7 @@ function checkMap(checker: Checker, spec: Exclude<Spec, { values?: unknown }>, t
   }
 }
 
-function checkObject(checker: Checker, spec: ObjectSpec, tree: MapTree, { path, at }: Place): object {
+function checkObject(checker: Checker, spec: ObjectSpec, tree: MapTree, { path, at }: Position): object {
   const result: Record<string, unknown> = {};
   for (const [key, entry] of tree.entries) {
     const name = own(spec.aliases ?? {}, key) ?? key;
@@ -96,7 +96,7 @@ function twice(checker: Checker, entry: Entry, path: Path, name: string): void {
   checker.problems.push(problem(entry.at, path, `an older name of ${name}, beside it`, `only ${name}`));
 }
 
-function checkRequired(checker: Checker, spec: ObjectSpec, result: object, { path, at }: Place): void {
+function checkRequired(checker: Checker, spec: ObjectSpec, result: object, { path, at }: Position): void {
   for (const [name, { describe }] of requiredIn(spec)) {
     if (!Object.hasOwn(result, name)) checker.problems.push(problem(at, path, `no ${name}`, `${name}: ${describe}`));
   }
@@ -112,7 +112,7 @@ function checkRequired(checker: Checker, spec: ObjectSpec, result: object, { pat
 }
 
 /** By description: thousands of objects share one. */
-const requiredIn = oncePer(({ fields }: ObjectSpec): readonly (readonly [string, Field])[] =>
+const requiredIn = memoize(({ fields }: ObjectSpec): readonly (readonly [string, Field])[] =>
   Object.entries(fields).flatMap(([name, inner]) => (isField(inner) && inner.required ? [[name, inner] as const] : [])),
 );
 
@@ -126,7 +126,7 @@ function checkNamed(checker: Checker, spec: NamedSpec, tree: MapTree, path: Path
   return Object.fromEntries(checked);
 }
 
-function checkTagged(checker: Checker, spec: Spec, entry: Entry, place: Place): unknown {
+function checkTagged(checker: Checker, spec: Spec, entry: Entry, place: Position): unknown {
   if (spec.type !== "tagged") return check(checker, spec, entry.value, place);
   if (isHalfTagged(spec, entry.value)) {
     const expected = `${spec.key} alone, with what belongs to it inside of it`;
@@ -145,7 +145,7 @@ function isHalfTagged(spec: TaggedSpec, tree: Tree): boolean {
 }
 
 /** Names become parts of a path; one that would lead elsewhere is refused, any other reaches Vault as it is. */
-function checkName(checker: Checker, spec: NamedSpec, name: string, { path, at }: Place): void {
+function checkName(checker: Checker, spec: NamedSpec, name: string, { path, at }: Position): void {
   const why = own(spec.reserved ?? {}, name) ?? spec.refuse?.(name);
   if (why !== undefined) {
     checker.problems.push(problem(at, path, `the reserved name ${name} (${why})`, `another name for the ${spec.what}`));
@@ -165,7 +165,7 @@ function badName(name: string, what: string): string | undefined {
   return undefined;
 }
 
-function checkVariant(checker: Checker, spec: VariantSpec, tree: MapTree, place: Place): object {
+function checkVariant(checker: Checker, spec: VariantSpec, tree: MapTree, place: Position): object {
   const type = typeOf(tree);
   const inner = own(spec.of, type ?? "");
   if (inner !== undefined) return checkObject(checker, inner, tree, place);

@@ -4,7 +4,7 @@ import { vaultPath } from "../../vault/path.ts";
 import { additions, differences, type FieldChange, type Values } from "../model/compare.ts";
 import { fieldsOf } from "../model/endpoint.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live, unbuffered } from "../model/kind.ts";
-import type { Part } from "../model/section.ts";
+import type { Section } from "../model/section.ts";
 import { duration, int, list, map, named, object } from "../model/spec.ts";
 import { mountsOf } from "../mount/mount.ts";
 import { mountsBefore } from "../mount/possible-mounts.ts";
@@ -40,7 +40,7 @@ const kind: Kind = {
   },
   diff: (item, live) => diff((item.desired as Wanted).settings, live),
   write: (vault, change) => write(vault, change),
-  needs(item) {
+  requiredPaths(item) {
     const { role } = item.desired as Wanted;
     return ["role-id", "custom-secret-id", "secret-id/lookup", "secret-id/destroy"].map((each) => ({
       path: `${role}/${each}`,
@@ -152,7 +152,7 @@ async function placeOf(live: Live, item: Item, desired: Values): Promise<Item | 
   return { ...item, kind: kvValueKind, desired: { mount, path: keptIn.slice(mount.length + 1), desired } };
 }
 
-export const approleSecretIds: Part = {
+export const approleSecretIds: Section = {
   kinds: [kind],
   spec: named("place", "secret ids, each by the path in a KV engine of this Vault where it is kept", spec),
   compile: (value, { prefix, within, requires = [], originOf }) =>

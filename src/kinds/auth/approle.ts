@@ -1,14 +1,14 @@
 import { endpointKind } from "../model/endpoint.ts";
 import { itemOf } from "../model/section.ts";
 import { bool, duration, int, list, object, string } from "../model/spec.ts";
-import { engine, named, type Part } from "../mount/engine.ts";
+import { engine, named, type Section } from "../mount/engine.ts";
 import { approleSecretIds } from "./approle-secret-id.ts";
 import { tokenAliases, tokenFields } from "./token-fields.ts";
 
 /** A role's own id has a path of its own. */
 const roleId = object("the role's id", { role_id: string("made by Vault if not given") });
 const roleIdKind = endpointKind({ kind: "AppRole role id", path: "role-id", spec: roleId });
-const roleIds: Part = {
+const roleIds: Section = {
   kinds: [roleIdKind],
   spec: string("the role's id; made by Vault if not given"),
   compile: (value, place) => [itemOf(roleIdKind, roleId, "role-id", { role_id: value }, place, place.values)],
@@ -35,6 +35,6 @@ export const approle = engine("auth", "approle", "logins of programs by a role i
         { aliases: tokenAliases },
       ),
     },
-    { parts: { role_id: roleIds, secret_ids: approleSecretIds } },
+    { sections: { role_id: roleIds, secret_ids: approleSecretIds } },
   ),
 });

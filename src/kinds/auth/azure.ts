@@ -11,7 +11,7 @@ export const azureAuth = engine("auth", "azure", "logins by Azure identities", {
     path: "config",
     replaces: true,
     // delays are taken in seconds and told in nanoseconds
-    told: ({ retry_delay, max_retry_delay, ...others }) => ({
+    readAs: ({ retry_delay, max_retry_delay, ...others }) => ({
       ...others,
       retry_delay: Number(retry_delay) / nanoseconds,
       max_retry_delay: Number(max_retry_delay) / nanoseconds,

@@ -43,7 +43,7 @@ export const gcpAuth = engine("auth", "gcp", "logins by Google Cloud identities"
     path: "role",
     folds: true,
     // labels are taken as a list and told as a map
-    told: ({ bound_labels, ...others }) => ({ ...others, bound_labels: pairs(bound_labels) }),
+    readAs: ({ bound_labels, ...others }) => ({ ...others, bound_labels: pairs(bound_labels) }),
     spec: object("who may log in, and what they get", role, { aliases: tokenAliases }),
   }),
 });

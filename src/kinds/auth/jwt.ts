@@ -64,7 +64,7 @@ function method(type: "jwt" | "oidc", name: string, describe: string): Engine {
       path: "config",
       replaces: true,
       spec: object("where tokens come from, and what shows that they are genuine", config, {
-        alternatives,
+        exclusive: alternatives,
         someOf: [sources],
       }),
     }),

@@ -2,7 +2,7 @@ import { type FieldChange, showBoth, type Values } from "../model/compare.ts";
 import { type Endpoint, endpointKind } from "../model/endpoint.ts";
 import type { Difference, Item, Kind } from "../model/kind.ts";
 import { bool, duration, int, list, object, string } from "../model/spec.ts";
-import { engine, named, type Part, single } from "../mount/engine.ts";
+import { engine, named, type Section, single } from "../mount/engine.ts";
 import { tokenAliases, tokenFields } from "./token-fields.ts";
 
 const versions = ["tls10", "tls11", "tls12", "tls13"];
@@ -88,7 +88,7 @@ function refuse({ path }: Item, changed: FieldChange): Difference {
 const after = () => [configEndpoint.path];
 
 /** @param lower Vault keeps the names of groups in lower case */
-function usersWhere(lower: boolean): Part {
+function usersWhere(lower: boolean): Section {
   const groups = list("groups besides those in the directory", { lower });
   const spec = object("what one user gets besides", { policies, groups });
   return named("user", { kind: "LDAP user", path: "users", folds, after, replaces: true, spec });

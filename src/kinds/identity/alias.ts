@@ -4,7 +4,7 @@ import type { Values } from "../model/compare.ts";
 import { diffFields, fieldsOf } from "../model/endpoint.ts";
 import { type Change, dataOf, type Kind, type Live } from "../model/kind.ts";
 import { referenceTo } from "../model/reference.ts";
-import { itemOf, type Part, type Place } from "../model/section.ts";
+import { itemOf, type Section, type SectionContext } from "../model/section.ts";
 import { map, type NamedSpec, object, named as specNamed, string } from "../model/spec.ts";
 
 const mount = string("the auth mount, as auth/PATH", {
@@ -43,7 +43,7 @@ function aliasKind(of: "entity" | "group", fields: ReturnType<typeof fieldsOf>):
     },
     diff: (item, live) => diffFields(`${of} alias`, all, item, live),
     write: (vault, change) => writeAlias(vault, api, change),
-    needs: () => [{ path: api }],
+    requiredPaths: () => [{ path: api }],
   };
 }
 
@@ -62,7 +62,7 @@ const entityAliasKind = aliasKind("entity", fieldsOf(entityAlias));
 const groupAliasKind = aliasKind("group", { name });
 
 /** An entity has one alias for each mount. */
-export const entityAliases: Part = {
+export const entityAliases: Section = {
   kinds: [entityAliasKind],
   spec: specNamed(
     "auth mount",
@@ -78,7 +78,7 @@ export const entityAliases: Part = {
 };
 
 /** An external group has one alias. */
-export const groupAliases: Part = {
+export const groupAliases: Section = {
   kinds: [groupAliasKind],
   spec: groupAlias,
   compile: (value, place) => {
@@ -96,6 +96,6 @@ function login(of: "entity" | "group", mountPath: string, { name: as }: Values):
   return `identity/${of}-alias/${mountPath}/${String(as).toLowerCase()}`;
 }
 
-function owner(kind: "entity" | "group", { prefix }: Place): Values {
+function owner(kind: "entity" | "group", { prefix }: SectionContext): Values {
   return { canonical_id: referenceTo(kind, prefix.slice(`identity/${kind}/name/`.length)) };
 }

@@ -23,7 +23,7 @@ export const identity = group("who clients are, however they log in", {
         disabled: bool("its tokens are refused"),
       }),
     },
-    { parts: { aliases: entityAliases } },
+    { sections: { aliases: entityAliases } },
   ),
   groups: named(
     "group",
@@ -44,7 +44,7 @@ export const identity = group("who clients are, however they log in", {
         member_group_ids: list("ids of groups"),
       }),
     },
-    { parts: { alias: groupAliases } },
+    { sections: { alias: groupAliases } },
   ),
   oidc: identityOidc,
 });

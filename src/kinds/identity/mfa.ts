@@ -4,7 +4,7 @@ import type { Fields, Values } from "../model/compare.ts";
 import { diffFields, fieldsOf, writable } from "../model/endpoint.ts";
 import type { Change, Kind } from "../model/kind.ts";
 import { mfaMethodOf } from "../model/reference.ts";
-import { group, itemOf, named, type Part, variants } from "../model/section.ts";
+import { group, itemOf, named, type Section, variants } from "../model/section.ts";
 import { bool, duration, int, list, type ObjectSpec, object, string } from "../model/spec.ts";
 
 const type = string("the type of method", { required: true, createOnly: true });
@@ -63,7 +63,7 @@ function methodKind(name: string, spec: ObjectSpec): Kind {
     },
     diff: (item, live) => diffFields(name, fields, item, live),
     write: (vault, change) => writeMethod(vault, fields, change),
-    needs: ({ desired }) => [{ path: `${base}/${String(desired["type"])}` }],
+    requiredPaths: ({ desired }) => [{ path: `${base}/${String(desired["type"])}` }],
   };
 }
 
@@ -87,7 +87,7 @@ async function writeMethod(vault: Vault, fields: Fields, { item, live }: Change)
 
 const kindByType = new Map(Object.entries(types).map(([each, spec]) => [each, methodKind(`${each} MFA method`, spec)]));
 
-const methods: Part = {
+const methods: Section = {
   kinds: [...kindByType.values()],
   spec: variants("MFA method", "second factors of logins, by name", types),
   compile: (value, place) =>

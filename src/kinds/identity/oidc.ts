@@ -3,7 +3,7 @@ import type { Values } from "../model/compare.ts";
 import { diffFields } from "../model/endpoint.ts";
 import { dataOf, type Kind } from "../model/kind.ts";
 import { referenceTo } from "../model/reference.ts";
-import { group, itemOf, named, type Part, single } from "../model/section.ts";
+import { group, itemOf, named, type Section, single } from "../model/section.ts";
 import { duration, list, object, string } from "../model/spec.ts";
 
 const path = (what: string) => `identity/oidc/${what}`;
@@ -24,10 +24,10 @@ const keyClientsKind: Kind = {
   async write(vault, { item }) {
     await vault.write(vaultPath(item.path.slice(0, item.path.lastIndexOf("/"))), item.desired);
   },
-  needs: ({ path: each }) => [{ path: each.slice(0, each.lastIndexOf("/")) }],
+  requiredPaths: ({ path: each }) => [{ path: each.slice(0, each.lastIndexOf("/")) }],
 };
 
-const keyClients: Part = {
+const keyClients: Section = {
   kinds: [keyClientsKind],
   spec: list("names of the clients that may use it; or give allowed_client_ids"),
   compile(value, place) {
@@ -60,7 +60,7 @@ export const identityOidc = group("Vault as an OpenID Connect provider, and issu
         allowed_client_ids: list("ids of clients and roles that may use it; * is all"),
       }),
     },
-    { parts: { allowed_clients: keyClients } },
+    { sections: { allowed_clients: keyClients } },
   ),
   roles: named("role", {
     kind: "OIDC role",
@@ -108,7 +108,7 @@ export const identityOidc = group("Vault as an OpenID Connect provider, and issu
     kind: "OIDC provider",
     path: path("provider"),
     after: ({ scopes_supported }) => all("scope", scopes_supported),
-    told: withoutPath,
+    readAs: withoutPath,
     spec: object("what clients speak to", {
       issuer: string("the address of Vault as clients see it", { slash: true }),
       allowed_clients: list("names of clients", { refers: { to: "oidc_client", as: "allowed_client_ids" } }),

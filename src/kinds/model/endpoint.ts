@@ -2,7 +2,7 @@ import type { Vault } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { additions, differences, type Fields, showBoth, type Values } from "./compare.ts";
-import { givingWay } from "./exclusive-fields.ts";
+import { clearedBy } from "./exclusive-fields.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live } from "./kind.ts";
 import { type Field, isField, type ObjectSpec } from "./spec.ts";
 
@@ -24,9 +24,9 @@ export type Endpoint = {
   /** Paths in the same mount that come first, where they are declared. */
   readonly after?: (values: Values) => readonly string[];
   /** What Vault tells, by the names under which it takes it. */
-  readonly told?: (data: Values) => Values;
+  readonly readAs?: (data: Values) => Values;
   /** Vault tells nothing of it: all its fields are write-only, and once made it counts as being there. */
-  readonly untold?: boolean;
+  readonly unreadable?: boolean;
   /** How Vault says that there is none, where that is no 404. */
   readonly absent?: RegExp;
 };
@@ -37,22 +37,25 @@ export function endpointKind(endpoint: Endpoint): Kind {
   return {
     name: endpoint.kind,
     fields,
-    ...(endpoint.untold ? { untold: true } : {}),
+    ...(endpoint.unreadable ? { unreadable: true } : {}),
     async read(live, item) {
-      if (endpoint.untold) return {};
+      if (endpoint.unreadable) return {};
       const data = await readAt(live, endpoint, item);
-      return data === undefined || endpoint.told === undefined ? data : endpoint.told(data);
+      return data === undefined || endpoint.readAs === undefined ? data : endpoint.readAs(data);
     },
     diff: (item, live) => diffFields(endpoint.kind, fields, displacing(endpoint, fields, item, live), live),
     write: (vault, change) => write(vault, endpoint, fields, change),
-    needs: (item) => [{ path: item.path }, ...(endpoint.updatePath ? [{ path: updatePath(endpoint, item) }] : [])],
+    requiredPaths: (item) => [
+      { path: item.path },
+      ...(endpoint.updatePath ? [{ path: updatePath(endpoint, item) }] : []),
+    ],
   };
 }
 
 /** The item with what gives way to it as empty. */
 function displacing({ spec }: Endpoint, fields: Fields, item: Item, live: Values | undefined): Item {
-  if (live === undefined || (spec.alternatives ?? spec.excludes) === undefined) return item;
-  return { ...item, desired: { ...item.desired, ...givingWay(spec, fields, item.desired, live) } };
+  if (live === undefined || (spec.exclusive ?? spec.excludes) === undefined) return item;
+  return { ...item, desired: { ...item.desired, ...clearedBy(spec, fields, item.desired, live) } };
 }
 
 async function readAt(live: Live, { absent }: Endpoint, { path }: Item): Promise<Values | undefined> {

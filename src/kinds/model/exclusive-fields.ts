@@ -5,7 +5,7 @@ import type { ObjectSpec } from "./spec.ts";
  * What of the living object gives way to what is declared, each field with its empty value: of ways that exclude each other Vault
  * holds one, and another is declared. A field that is declared gives way to nothing.
  */
-export function givingWay(spec: ObjectSpec, fields: Fields, desired: Values, live: Values): Values {
+export function clearedBy(spec: ObjectSpec, fields: Fields, desired: Values, live: Values): Values {
   const left = [...otherWays(spec, desired, live), ...excluded(spec, fields, desired, live)].filter(
     (name) => isHeld(live, name) && !Object.hasOwn(desired, name),
   );
@@ -17,7 +17,7 @@ export function givingWay(spec: ObjectSpec, fields: Fields, desired: Values, liv
   );
 }
 
-function otherWays({ alternatives = [] }: ObjectSpec, desired: Values, live: Values): string[] {
+function otherWays({ exclusive: alternatives = [] }: ObjectSpec, desired: Values, live: Values): string[] {
   return alternatives
     .filter((ways) => ways.some(([first]) => isHeld(desired, first)))
     .flatMap((ways) => ways.filter(([first]) => isHeld(live, first) && !Object.hasOwn(desired, first)).flat());

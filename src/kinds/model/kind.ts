@@ -62,21 +62,21 @@ export type Kind = {
   /** What `desired` is made of, where it is made of fields. */
   readonly fields?: Readonly<Record<string, Spec>>;
   /** Vault tells nothing of it, so no look at it shows whether a write was done. */
-  readonly untold?: boolean;
+  readonly unreadable?: boolean;
   /** Write-only fields that Vault has replaced by itself: one of which the ledger knows nothing is recorded, and not written. */
-  renewed?(live: Values): readonly string[];
+  rotated?(live: Values): readonly string[];
   /** @returns undefined where there is no such object */
   read(live: Live, item: Item): Promise<Values | undefined>;
   /** @returns undefined where nothing is to be done */
   diff(item: Item, live: Values | undefined): Difference | undefined;
   /** What a write does to other than the fields that differ, where that is to be told; a refusal where it must not be done. */
-  besides?(item: Item, live: Values): Difference | undefined;
+  sideEffects?(item: Item, live: Values): Difference | undefined;
   /** Whether this change of an object that it comes after, which is planned, makes it missing again. */
-  undoneBy?(change: Change): boolean;
+  invalidatedBy?(change: Change): boolean;
   write(vault: Vault, change: Change): Promise<void>;
-  needs(item: Item): readonly Need[];
+  requiredPaths(item: Item): readonly Need[];
   /** Its writes disturb other requests that are under way, so they come first, one at a time. */
-  readonly alone?: boolean;
+  readonly runsFirst?: boolean;
   /** Writes of this kind are no single step for Vault, so only one run at a time may do them. */
   exclusive?(change: Change): boolean;
 };

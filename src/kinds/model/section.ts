@@ -1,4 +1,4 @@
-import { oncePer } from "../../util/memoize.ts";
+import { memoize } from "../../util/memoize.ts";
 import { plural } from "../../util/plural.ts";
 import type { Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
@@ -16,7 +16,7 @@ import {
 } from "./spec.ts";
 
 /** What a part of the configuration is compiled with. */
-export type Place = {
+export type SectionContext = {
   /** What paths in it begin with: "auth/demo-auth-mount", "kvv2"; empty at the top. */
   readonly prefix: string;
   /** The path of the item without which there is nothing to read: the mount's own, "sys/auth/demo-auth-mount". */
@@ -29,22 +29,22 @@ export type Place = {
 };
 
 /** One key of the configuration: how it is written, and what objects it means. */
-export type Part = {
+export type Section = {
   readonly kinds: readonly Kind[];
   readonly spec: Spec;
-  readonly compile: (value: unknown, place: Place) => Item[];
+  readonly compile: (value: unknown, place: SectionContext) => Item[];
 };
-export type Parts = Readonly<Record<string, Part>>;
+export type Sections = Readonly<Record<string, Section>>;
 
 type CollectionOptions = {
   /** Names that are not to be had, each with the reason. */
   readonly reserved?: NamedSpec["reserved"];
   /** What each of them has inside besides its own fields. */
-  readonly parts?: Parts;
+  readonly sections?: Sections;
 };
 
 /** An object that there is once, such as a mount's `config`. */
-export function single(endpoint: Endpoint, kind: Kind = endpointKind(endpoint)): Part {
+export function single(endpoint: Endpoint, kind: Kind = endpointKind(endpoint)): Section {
   return {
     kinds: [kind],
     spec: endpoint.spec,
@@ -55,7 +55,7 @@ export function single(endpoint: Endpoint, kind: Kind = endpointKind(endpoint)):
 }
 
 /** Objects that there are many of, by name. */
-export function named(what: string, endpoint: Endpoint, options: CollectionOptions = {}): Part {
+export function named(what: string, endpoint: Endpoint, options: CollectionOptions = {}): Section {
   return collection(what, endpointKind(endpoint), endpoint, options);
 }
 
@@ -64,8 +64,8 @@ export function collection(
   what: string,
   kind: Kind,
   endpoint: Pick<Endpoint, "path" | "spec" | "after" | "folds">,
-  { reserved, parts = {} }: CollectionOptions = {},
-): Part {
+  { reserved, sections: parts = {} }: CollectionOptions = {},
+): Section {
   const { path, spec } = endpoint;
   const whole = { ...spec, fields: { ...spec.fields, ...specsOf(parts) } };
   return {
@@ -80,18 +80,22 @@ export function collection(
       Object.entries(value as Record<string, Values>).flatMap(([name, each]) => {
         const own = itemOf(kind, spec, `${path}/${name}`, without(each, parts), behind(endpoint, each, place), each);
         const inside = { ...place, prefix: own.path, requires: [...(place.requires ?? []), own.path], values: each };
-        return [{ ...own, ...folded(endpoint, name, place) }, ...compileParts(parts, each, inside)];
+        return [{ ...own, ...folded(endpoint, name, place) }, ...compileSections(parts, each, inside)];
       }),
   };
 }
 
-function folded({ path, folds }: Pick<Endpoint, "path" | "folds">, name: string, place: Place): Pick<Item, "sameAs"> {
+function folded(
+  { path, folds }: Pick<Endpoint, "path" | "folds">,
+  name: string,
+  place: SectionContext,
+): Pick<Item, "sameAs"> {
   if (folds === undefined || (folds !== true && !folds(place.values))) return {};
   return { sameAs: joinPath(place.prefix, path, name.toLowerCase()) };
 }
 
 /** The place with what comes before an object by its own values. */
-function behind({ after }: Pick<Endpoint, "after">, values: Values, place: Place): Place {
+function behind({ after }: Pick<Endpoint, "after">, values: Values, place: SectionContext): SectionContext {
   if (after === undefined) return place;
   const first = after(values).map((path) => joinPath(place.prefix, path));
   return { ...place, requires: [...(place.requires ?? []), ...first] };
@@ -102,11 +106,11 @@ function joinPath(...parts: string[]): string {
 }
 
 /** Several parts under one key that is no object itself. */
-export function group(describe: string, parts: Parts): Part & { readonly spec: ObjectSpec } {
+export function group(describe: string, parts: Sections): Section & { readonly spec: ObjectSpec } {
   return {
     kinds: kindsOf(parts),
     spec: object(describe, specsOf(parts), { split: true }),
-    compile: (value, place) => compileParts(parts, value as Values, place),
+    compile: (value, place) => compileSections(parts, value as Values, place),
   };
 }
 
@@ -120,22 +124,22 @@ export function variants(
   return specNamed(what, describe, { type: "variant", describe: `one ${what}`, of }, reserved);
 }
 
-export function compileParts(parts: Parts, values: Values, place: Place): Item[] {
+export function compileSections(parts: Sections, values: Values, place: SectionContext): Item[] {
   return Object.entries(parts).flatMap(([key, part]) =>
     values[key] === undefined ? [] : part.compile(values[key], place),
   );
 }
 
-export function specsOf(parts: Parts): Record<string, Spec> {
+export function specsOf(parts: Sections): Record<string, Spec> {
   return Object.fromEntries(Object.entries(parts).map(([key, { spec }]) => [key, spec]));
 }
 
-export function kindsOf(parts: Parts): Kind[] {
+export function kindsOf(parts: Sections): Kind[] {
   return Object.values(parts).flatMap((part) => part.kinds);
 }
 
 /** The fields that no part takes. */
-export function without(values: Values, parts: Parts): Values {
+export function without(values: Values, parts: Sections): Values {
   if (Object.keys(parts).length === 0) return values;
   return Object.fromEntries(Object.entries(values).filter(([key]) => !Object.hasOwn(parts, key)));
 }
@@ -146,7 +150,7 @@ export function itemOf(
   spec: ObjectSpec,
   path: string,
   values: Values,
-  place: Place,
+  place: SectionContext,
   declared: unknown = values,
 ): Item {
   const { within } = place;
@@ -199,7 +203,7 @@ function policiesIn(spec: ObjectSpec, desired: Values): string[] {
 }
 
 /** What the fields of a description name; by description, since thousands of objects share one. */
-const meaningsOf = oncePer((spec: ObjectSpec) => {
+const meaningsOf = memoize((spec: ObjectSpec) => {
   const fields = Object.entries(spec.fields).flatMap(([name, field]) => (isField(field) ? [{ name, field }] : []));
   const naming = (what: Field["names"]) => fields.flatMap(({ name, field }) => (field.names === what ? [name] : []));
   return {

@@ -76,7 +76,7 @@ export type ObjectSpec = Described & {
   /** Of each of these groups at least one must be given: without it Vault makes none. */
   readonly someOf?: readonly (readonly string[])[];
   /** Groups of ways of which Vault takes one alone: each its field, and those that belong to it. One declared displaces the living one. */
-  readonly alternatives?: readonly (readonly (readonly [string, ...string[]])[])[];
+  readonly exclusive?: readonly (readonly (readonly [string, ...string[]])[])[];
   /** By a field and a value of it: what Vault does not take with that. Once the field is given that value, the living ones give way. */
   readonly excludes?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** Its parts may stand in different files; any other object stands in one. */

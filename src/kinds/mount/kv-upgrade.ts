@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { NotReadyError } from "../../errors.ts";
-import { oncePer } from "../../util/memoize.ts";
+import { memoize } from "../../util/memoize.ts";
 import type { Vault } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
@@ -8,7 +8,7 @@ import { vaultPath } from "../../vault/path.ts";
 const longestPause = 500;
 
 /** Since when each mount has refused, by its path: it is waited for once, and not by each of a thousand values anew. */
-const refusingSince = oncePer((_vault: Vault) => new Map<string, number>());
+const refusingSince = memoize((_vault: Vault) => new Map<string, number>());
 
 /**
  * Vault needs a moment after a KV mount of version 2 was made, and longer where it makes versions of what a mount holds; until

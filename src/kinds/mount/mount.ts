@@ -5,7 +5,7 @@ import { type Change, type Difference, dataOf, type Item, type Kind, type Live, 
 import { bool, duration, int, list, map, object, type Spec, string } from "../model/spec.ts";
 import { untilUpgraded } from "./kv-upgrade.ts";
 
-export type Section = "auth" | "secrets";
+export type MountClass = "auth" | "secrets";
 
 /** Where Vault keeps mounts of each section. */
 export const mountsPath = { auth: "sys/auth", secrets: "sys/mounts" } as const;
@@ -40,7 +40,7 @@ const lockout: Fields = {
   lockout_disable: bool("do not lock out"),
 };
 
-const tuneOf: Record<Section, Fields> = {
+const tuneOf: Record<MountClass, Fields> = {
   auth: {
     ...tune,
     ...Object.fromEntries(Object.entries(lockout).map(([name, field]) => [`user_lockout_config.${name}`, field])),
@@ -54,7 +54,7 @@ const tuneOf: Record<Section, Fields> = {
 };
 
 /** What each mount of a section has in the configuration, besides what its engine adds. */
-export function mountFields(section: Section): Readonly<Record<string, Spec>> {
+export function mountFields(section: MountClass): Readonly<Record<string, Spec>> {
   const plain = Object.entries(tuneOf[section]).filter(([name]) => !name.includes("."));
   const nested =
     section === "auth"
@@ -70,7 +70,7 @@ export function mountFields(section: Section): Readonly<Record<string, Spec>> {
  * @see https://developer.hashicorp.com/vault/api-docs/system/mounts
  * @see https://developer.hashicorp.com/vault/api-docs/system/auth
  */
-function mountKind(section: Section, name: string): Kind {
+function mountKind(section: MountClass, name: string): Kind {
   return {
     name,
     fields: mountFields(section),
@@ -84,14 +84,14 @@ function mountKind(section: Section, name: string): Kind {
       // here it takes one of the run's requests; what lives in the mount would take all of them
       if (getsVersions(change)) await untilUpgraded(vault, mountName(change.item.path));
     },
-    needs: ({ path }) => [
+    requiredPaths: ({ path }) => [
       { path, sudo: true },
       { path: `${path}/tune`, sudo: section === "auth" },
     ],
   };
 }
 
-export const mountKinds: Record<Section, Kind> = {
+export const mountKinds: Record<MountClass, Kind> = {
   auth: mountKind("auth", "auth mount"),
   secrets: mountKind("secrets", "secrets mount"),
 };
@@ -101,7 +101,7 @@ export function isMount(kind: Kind): boolean {
 }
 
 /** All mounts of a section, by path with a slash at its end. One request for each view, however many ask. */
-export async function mountsOf(live: Live, section: Section): Promise<Values> {
+export async function mountsOf(live: Live, section: MountClass): Promise<Values> {
   const path = mountsPath[section];
   return dataOf(await live.once(path), path) ?? {};
 }
@@ -120,7 +120,7 @@ function mountName(path: string): string {
   return path.replace(/^sys\/(auth|mounts)\//, "");
 }
 
-function diffMount(section: Section, name: string, item: Item, live: Values | undefined): Difference | undefined {
+function diffMount(section: MountClass, name: string, item: Item, live: Values | undefined): Difference | undefined {
   const { tune: tuned = {}, ...own } = item.desired;
   if (live === undefined) {
     const fields = [...additions(common, own), ...prefixed(additions(tuneOf[section], flat(tuned as Values)))];
@@ -152,7 +152,7 @@ function getsVersions({ op, item, fields }: Change): boolean {
 }
 
 function refuseMount(
-  section: Section,
+  section: MountClass,
   name: string,
   item: Item,
   changed: readonly FieldChange[],

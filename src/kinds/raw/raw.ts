@@ -3,7 +3,7 @@ import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { type FieldChange, isMap, type Values } from "../model/compare.ts";
 import { type Difference, dataOf, type Item, type Kind, type Live } from "../model/kind.ts";
-import type { Part } from "../model/section.ts";
+import type { Section } from "../model/section.ts";
 import { bool, json, list, named, object } from "../model/spec.ts";
 import { mountsBefore } from "../mount/possible-mounts.ts";
 import { isInexact } from "../secrets/kv/value.ts";
@@ -37,9 +37,9 @@ const kind: Kind = {
   fields: spec.fields as NonNullable<Kind["fields"]>,
   read: (live, item) => read(live, item),
   diff: (item, live) => diff(item, live),
-  besides: (item, live) => besides(item, live),
+  sideEffects: (item, live) => besides(item, live),
   write: (vault, { item, live }) => write(vault, item, live),
-  needs: ({ path }) => [{ path }],
+  requiredPaths: ({ path }) => [{ path }],
 };
 
 /** Of UI headers Vault tells only the first value, unless it is asked for all. */
@@ -148,7 +148,7 @@ function whyNot(path: string): string | undefined {
   return undefined;
 }
 
-export const raw: Part = {
+export const raw: Section = {
   kinds: [kind],
   spec: { ...named("path", "any other path of Vault's API", spec), refuse: whyNot },
   compile: (value, { originOf }) =>

@@ -36,6 +36,6 @@ export const kubernetesSecrets = engine("secrets", "kubernetes", "tokens of Serv
     kind: "Kubernetes secrets role",
     path: "roles",
     folds: true,
-    spec: object("which tokens are given", role, { alternatives }),
+    spec: object("which tokens are given", role, { exclusive: alternatives }),
   }),
 });

@@ -21,7 +21,7 @@ export const rabbitmqSecrets = engine("secrets", "rabbitmq", "users of RabbitMQ"
       kind: "RabbitMQ connection",
       path: "config/connection",
       replaces: true,
-      untold: true,
+      unreadable: true,
       spec: connection,
     }),
     lease: single({

@@ -12,7 +12,7 @@ export const sshCa: Endpoint = {
   kind: "SSH CA",
   path: "config/ca",
   absent: /keys haven't been configured|no default issuer/,
-  told: (data) => ({ ...data, key_type: keyType(String(data["public_key"] ?? "")) }),
+  readAs: (data) => ({ ...data, key_type: keyType(String(data["public_key"] ?? "")) }),
   spec: object("the key that signs; made once, and never replaced", {
     generate_signing_key: bool("Vault makes the key", written),
     key_type: string("type of key that Vault makes", {
@@ -46,8 +46,8 @@ export const sshCaKind: Kind = {
     await vault.write(vaultPath(path), key, { once: true });
     if (issuer_name !== undefined) await nameIssuer(vault, path, desired);
   },
-  needs: (item) => [
-    ...plain.needs(item),
+  requiredPaths: (item) => [
+    ...plain.requiredPaths(item),
     ...(item.desired["issuer_name"] === undefined ? [] : [{ path: issuerPath(item.path) }]),
   ],
   exclusive: () => true,

@@ -20,7 +20,7 @@ const kind: Kind = {
   name: "audit device",
   fields,
   // Vault answers 500 to requests that began before a device and end after it ("failed to audit response")
-  alone: true,
+  runsFirst: true,
   async read(live, item) {
     const devices = dataOf(await live.once("sys/audit"), "sys/audit") ?? {};
     const found = devices[`${item.path.slice("sys/audit/".length)}/`];
@@ -28,7 +28,7 @@ const kind: Kind = {
   },
   diff: (item, live) => diffFields("audit device", fields, item, live),
   write: (vault, change) => write(vault, change),
-  needs: ({ path }) => [
+  requiredPaths: ({ path }) => [
     { path: "sys/audit", sudo: true },
     { path, sudo: true },
   ],

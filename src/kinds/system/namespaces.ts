@@ -1,10 +1,10 @@
-import { oncePer } from "../../util/memoize.ts";
+import { memoize } from "../../util/memoize.ts";
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import type { Values } from "../model/compare.ts";
 import { diffFields } from "../model/endpoint.ts";
 import { dataOf, type Item, type Kind, type Live } from "../model/kind.ts";
-import { compileParts, type Part, type Parts, specsOf, without } from "../model/section.ts";
+import { compileSections, type Section, type Sections, specsOf, without } from "../model/section.ts";
 import { map, named, object } from "../model/spec.ts";
 import { policyPath } from "./policy.ts";
 
@@ -25,11 +25,11 @@ const kind: Kind = {
   async write(vault, { item }) {
     await vault.write(vaultPath(item.path), item.desired);
   },
-  needs: ({ path }) => [{ path, sudo: true }],
+  requiredPaths: ({ path }) => [{ path, sudo: true }],
 };
 
 /** @param parts what may be declared in a namespace */
-export function namespaces(parts: Parts): Part {
+export function namespaces(parts: Sections): Section {
   return {
     kinds: [kind],
     spec: named("namespace", "namespaces by name (OpenBao; Enterprise); a/b is b in a", {
@@ -41,7 +41,7 @@ export function namespaces(parts: Parts): Part {
         const path = namespacePath(name);
         const parent = name.includes("/") ? { within: namespacePath(name.slice(0, name.lastIndexOf("/"))) } : {};
         const own = { kind, path, desired: without(each, parts), at: originOf(each), ...parent };
-        const inside = compileParts(parts, each, { prefix: "", values: {}, originOf });
+        const inside = compileSections(parts, each, { prefix: "", values: {}, originOf });
         return [own, ...inside.map((item) => moveInto(name, path, item))];
       }),
   };
@@ -74,7 +74,8 @@ function kindIn(namespace: string, inner: Kind): Kind {
     read: (live, item) => inner.read(liveIn(namespace, live), seenInside(item)),
     diff: (item, live) => inner.diff(seenInside(item), live),
     write: (vault, change) => inner.write(vaultIn(namespace, vault), { ...change, item: seenInside(change.item) }),
-    needs: (item) => inner.needs(seenInside(item)).map((need) => ({ ...need, path: `${namespace}/${need.path}` })),
+    requiredPaths: (item) =>
+      inner.requiredPaths(seenInside(item)).map((need) => ({ ...need, path: `${namespace}/${need.path}` })),
   };
 }
 
@@ -115,7 +116,7 @@ const vaultIn = oncePerNamespace<Vault>((namespace, vault) => {
 
 /** The same for all that are in a namespace: what one has found out of it holds for all of them. */
 function oncePerNamespace<T extends object>(make: (namespace: string, outside: T) => T) {
-  const madeIn = oncePer((_outside: T) => new Map<string, T>());
+  const madeIn = memoize((_outside: T) => new Map<string, T>());
   return (namespace: string, outside: T): T => {
     const made = madeIn(outside);
     const inside = made.get(namespace) ?? make(namespace, outside);

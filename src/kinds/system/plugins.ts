@@ -1,7 +1,7 @@
 import { vaultPath } from "../../vault/path.ts";
 import { endpointKind } from "../model/endpoint.ts";
 import { dataOf, type Kind } from "../model/kind.ts";
-import { collection, group, type Part } from "../model/section.ts";
+import { collection, group, type Section } from "../model/section.ts";
 import { list, object, string } from "../model/spec.ts";
 
 const spec = object("a plugin that Vault may run", {
@@ -15,7 +15,7 @@ const spec = object("a plugin that Vault may run", {
 });
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/plugins-catalog */
-function catalog(type: "auth" | "database" | "secret"): Part {
+function catalog(type: "auth" | "database" | "secret"): Section {
   const path = `sys/plugins/catalog/${type}`;
   const base = endpointKind({ kind: `${type} plugin`, path, spec, always: ["env"] });
   const kind: Kind = {
@@ -27,7 +27,7 @@ function catalog(type: "auth" | "database" | "secret"): Part {
       // one of Vault's own is told under the same name; ours then comes in its place
       return data?.["builtin"] === true ? undefined : data;
     },
-    needs: (item) => [{ path: item.path, sudo: true }],
+    requiredPaths: (item) => [{ path: item.path, sudo: true }],
   };
   return collection("plugin", kind, { path, spec });
 }

@@ -1,11 +1,11 @@
 import { AppError } from "../../errors.ts";
-import { oncePer } from "../../util/memoize.ts";
+import { memoize } from "../../util/memoize.ts";
 import type { Answer } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { diffFields } from "../model/endpoint.ts";
 import { dataOf, type Item, type Kind, type Live } from "../model/kind.ts";
-import type { Part } from "../model/section.ts";
+import type { Section } from "../model/section.ts";
 import { named, object, string } from "../model/spec.ts";
 
 const fields = { policy: string("the policy's text", { syntax: "policy" }) };
@@ -25,7 +25,7 @@ export const policyKind: Kind = {
   async write(vault, { item }) {
     await vault.write(vaultPath(item.path), item.desired);
   },
-  needs: (item) => [{ path: item.path, sudo: true }],
+  requiredPaths: (item) => [{ path: item.path, sudo: true }],
 };
 
 /**
@@ -34,7 +34,7 @@ export const policyKind: Kind = {
  */
 const lacking = new WeakSet<Live>();
 
-const namesIn = oncePer((answer: Answer): ReadonlySet<string> | undefined => {
+const namesIn = memoize((answer: Answer): ReadonlySet<string> | undefined => {
   const keys = (answer["data"] as { keys?: unknown } | undefined)?.keys;
   return Array.isArray(keys) ? new Set(keys.map(String)) : undefined;
 });
@@ -87,7 +87,7 @@ const spec = named(
 );
 
 /** After loading, each has its text under `hcl`, wherever it stands. */
-export const policies: Part = {
+export const policies: Section = {
   kinds: [policyKind],
   spec,
   compile: (value, { originOf }) =>

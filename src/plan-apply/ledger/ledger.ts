@@ -51,12 +51,12 @@ export function withWriteOnly(
   live: Values = {},
 ): Difference | undefined {
   if (ledger === undefined || difference?.op === "refuse" || difference?.op === "create") return difference;
-  const changed = changedIn(ledger, item, item.kind.renewed?.(live) ?? []);
+  const changed = changedIn(ledger, item, item.kind.rotated?.(live) ?? []);
   if (changed.length === 0) return difference;
   const fixed = changed.find(({ createOnly }) => createOnly);
   if (fixed !== undefined) return refuse(item, fixed.field);
   const fields = changed.map(({ field }) => ({ field, secret: true, writeOnly: true, note: "differs" }) as const);
-  const besides = difference === undefined ? item.kind.besides?.(item, live) : undefined;
+  const besides = difference === undefined ? item.kind.sideEffects?.(item, live) : undefined;
   if (besides?.op === "refuse") return besides;
   return { op: "update", fields: [...(difference?.fields ?? []), ...fields, ...(besides?.fields ?? [])] };
 }

@@ -1,5 +1,5 @@
 /** A place that was searched: where it is, and all that stands there. */
-export type Place = { readonly where: string; readonly text: string };
+export type SearchedText = { readonly where: string; readonly text: string };
 
 /** A value that must stand nowhere. The name is what is told of it. */
 export type Needle = { readonly name: string; readonly value: string };
@@ -16,7 +16,7 @@ const tokenShapes: ReadonlyArray<{ name: string; shape: RegExp }> = [
  *
  * @returns one line for each find, without the value
  */
-export function findLeaks(places: readonly Place[], needles: readonly Needle[]): string[] {
+export function findLeaks(places: readonly SearchedText[], needles: readonly Needle[]): string[] {
   const forms = needles.flatMap((needle) => formsOf(needle.value).map((form) => ({ ...needle, ...form })));
   return places.flatMap(({ where, text }) => [
     ...forms.filter(({ text: form }) => text.includes(form)).map(({ name, as }) => `${name}, ${as}, in ${where}`),

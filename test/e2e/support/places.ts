@@ -4,7 +4,7 @@ import { repository } from "../../cluster/git-server.ts";
 import { projectDir } from "../../cluster/paths.ts";
 import { run } from "../../cluster/run.ts";
 import type { Api, KubeObject } from "./api.ts";
-import type { Place } from "./leaks.ts";
+import type { SearchedText } from "./leaks.ts";
 import type { Recorder } from "./recorder.ts";
 
 type ResourceList = { resources: Array<{ name: string; kind: string; verbs: string[] }> };
@@ -19,13 +19,13 @@ export async function allObjects(api: Api): Promise<Array<{ path: string; object
 }
 
 /** Every object of every kind in the cluster, Secrets decoded, but those where secrets belong. */
-export async function objectPlaces(api: Api): Promise<Place[]> {
+export async function objectPlaces(api: Api): Promise<SearchedText[]> {
   const objects = await allObjects(api);
   return objects.map(({ path, object }) => ({ where: nameOf(path, object), text: textOf(object) })).filter(isSearched);
 }
 
 /** What the recorder saw of objects that may be gone or changed since. */
-export function recordedPlaces({ seen }: Recorder): Place[] {
+export function recordedPlaces({ seen }: Recorder): SearchedText[] {
   return seen
     .map(({ kind, revision, object }) => ({
       where: `${nameOf(kind, object)} at revision ${revision}`,
@@ -35,12 +35,12 @@ export function recordedPlaces({ seen }: Recorder): Place[] {
 }
 
 /** The logs of every container of every pod, also of the one before where it was restarted. */
-export async function logPlaces(api: Api): Promise<Place[]> {
+export async function logPlaces(api: Api): Promise<SearchedText[]> {
   const pods = await api.list<V1Pod>("/api/v1/pods");
   return (await Promise.all(pods.map((pod) => logsOf(api, pod)))).flat();
 }
 
-export async function logsOf(api: Api, { metadata, spec }: V1Pod): Promise<Place[]> {
+export async function logsOf(api: Api, { metadata, spec }: V1Pod): Promise<SearchedText[]> {
   const path = `/api/v1/namespaces/${metadata?.namespace}/pods/${metadata?.name}/log`;
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ name }) => name);
   const wanted = containers.flatMap((name) => [`container=${name}`, `container=${name}&previous=true`]);
@@ -50,7 +50,7 @@ export async function logsOf(api: Api, { metadata, spec }: V1Pod): Promise<Place
 }
 
 /** The checkout's files, and every commit of the repository that Argo CD reads. */
-export async function repositoryPlaces(): Promise<Place[]> {
+export async function repositoryPlaces(): Promise<SearchedText[]> {
   const files = await run("git", ["grep", "-I", "-h", "-e", ""], { cwd: projectDir });
   const head = (await gitHead()) ?? "";
   const history = await run("git", ["--git-dir", repository, "log", "--patch", head]);
@@ -89,7 +89,7 @@ function textOf(object: KubeObject): string {
   return [JSON.stringify(object), ...values.map((value) => Buffer.from(value, "base64").toString())].join("\n");
 }
 
-function isSearched({ where }: Place): boolean {
+function isSearched({ where }: SearchedText): boolean {
   const [kind = "", name = ""] = where.split(" ");
   return !(kind.toLowerCase().startsWith("secret") && homes.test(name));
 }

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { containerdSocket, projectDir } from "../../cluster/paths.ts";
 import { attempt, type Finished, run } from "../../cluster/run.ts";
 import { imageRef } from "../../image/build.ts";
-import type { Place } from "./leaks.ts";
+import type { SearchedText } from "./leaks.ts";
 
 /** How the program is started outside the cluster: with a kubeconfig and no other right. */
 export type Program = (kubeconfig: string, args: readonly string[]) => Promise<Finished>;
 
 /** What every run of the program printed: it is searched for secrets. */
-export const printed: Place[] = [];
+export const printed: SearchedText[] = [];
 
 const patience = 120_000; // milliseconds
 

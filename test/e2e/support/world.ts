@@ -2,7 +2,7 @@ import type { V1Job, V1Pod, V1Secret } from "@kubernetes/client-node";
 import { applyRoot, type Cluster, up } from "../../cluster/cluster.ts";
 import { type Api, openApi } from "./api.ts";
 import { converged } from "./argo.ts";
-import type { Needle, Place } from "./leaks.ts";
+import type { Needle, SearchedText } from "./leaks.ts";
 import { logsOf } from "./places.ts";
 import { type Recorder, type Seen, startRecorder } from "./recorder.ts";
 import { hookNames } from "./timeline.ts";
@@ -13,7 +13,7 @@ export type World = {
   readonly api: Api;
   readonly recorder: Recorder;
   /** Logs of pods that ended: the hooks', which the next sync removes. */
-  readonly keptLogs: readonly Place[];
+  readonly keptLogs: readonly SearchedText[];
   /** When root.yaml was applied, in milliseconds since 1970. */
   readonly from: number;
   readonly commit: string;
@@ -29,7 +29,7 @@ const patience = 300_000; // milliseconds; one minute was usual
 export async function newWorld(): Promise<World> {
   const cluster = await up({ wipe: true });
   const api = openApi(cluster.kubeconfig);
-  const keptLogs: Place[] = [];
+  const keptLogs: SearchedText[] = [];
   const reading: Promise<void>[] = [];
   const recorder = startRecorder(api, (seen) => {
     const pod = endedPod(seen);

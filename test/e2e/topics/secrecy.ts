@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findLeaks, type Needle, type Place } from "../support/leaks.ts";
+import { findLeaks, type Needle, type SearchedText } from "../support/leaks.ts";
 import { logPlaces, objectPlaces, recordedPlaces, repositoryPlaces } from "../support/places.ts";
 import { printed } from "../support/programs.ts";
 import { needlesOf, type World } from "../support/world.ts";
@@ -50,7 +50,7 @@ export function secrecy(title: string, world: () => World, earlier: () => readon
 }
 
 /** The recorder saw what was planted, too, and this file is in the checkout. */
-function isPlanted({ where }: Place): boolean {
+function isPlanted({ where }: SearchedText): boolean {
   return /^(Event app\/planted|Application argocd\/guestbook) /.test(where);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NotReadyError } from "../../../src/errors.ts";
 import type { Difference, Item, Kind } from "../../../src/kinds/model/kind.ts";
-import type { Seen } from "../../../src/plan-apply/observe.ts";
+import type { Observed } from "../../../src/plan-apply/observe.ts";
 import { plan } from "../../../src/plan-apply/plan.ts";
 import { desiredOf } from "./desired.ts";
 
@@ -12,7 +12,7 @@ function kind(difference: Difference | undefined): Kind {
     read: () => Promise.reject(new Error("a plan reads nothing")),
     diff: () => difference,
     write: () => Promise.reject(new Error("a plan writes nothing")),
-    needs: () => [],
+    requiredPaths: () => [],
   };
 }
 
@@ -40,7 +40,7 @@ describe("a plan", () => {
 
   it("keeps what could not be read apart from what is refused", () => {
     const error = new NotReadyError("no answer");
-    const live = new Map<string, Seen>([["a", { error }]]);
+    const live = new Map<string, Observed>([["a", { error }]]);
 
     const { changes, refusals, unread, unchanged } = plan([item("a", "create"), item("b", "refuse")], live);
 
@@ -61,7 +61,7 @@ describe("a plan", () => {
   });
 
   it("blocks what names a policy that could not be read", () => {
-    const live = new Map<string, Seen>([["sys/policies/acl/dev", { error: new NotReadyError("no answer") }]]);
+    const live = new Map<string, Observed>([["sys/policies/acl/dev", { error: new NotReadyError("no answer") }]]);
     const items = [item("sys/policies/acl/dev", "create"), item("role", "create", { policies: ["dev"] })];
 
     expect(plan(items, live).blocked).toMatchObject([{ item: { path: "role" }, by: "sys/policies/acl/dev" }]);
@@ -105,7 +105,7 @@ describe("a plan", () => {
 });
 
 describe("a living mount of another kind", () => {
-  const live = (values: object) => new Map<string, Seen>([["sys/mounts/kv", { live: { config: {}, ...values } }]]);
+  const live = (values: object) => new Map<string, Observed>([["sys/mounts/kv", { live: { config: {}, ...values } }]]);
   const { items } = desiredOf({
     "a.yaml": "secrets: { kv: { type: kv, options: { version: '1' }, values: { a: { k: v } } } }",
   });

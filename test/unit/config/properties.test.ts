@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import type { Values } from "../../../src/kinds/model/compare.ts";
 import type { Item } from "../../../src/kinds/model/kind.ts";
-import type { LiveState, Seen } from "../../../src/plan-apply/observe.ts";
+import type { LiveState, Observed } from "../../../src/plan-apply/observe.ts";
 import { type Plan, plan, predecessors } from "../../../src/plan-apply/plan.ts";
 import { freeName } from "../../helpers/free-name.ts";
 import { desiredOf } from "./desired.ts";
@@ -67,7 +67,7 @@ function told({ kind, desired }: Item, before: Values | undefined): Values {
 
 /** Carries a plan out on a model of Vault; fails if something comes before what it needs. */
 function carryOut({ changes }: Plan, live: LiveState): LiveState {
-  const state = new Map<string, Seen>(live);
+  const state = new Map<string, Observed>(live);
   let open = [...changes];
   while (open.length > 0) {
     const waiting = new Set(open.map(({ item }) => item.path));

@@ -140,6 +140,8 @@ namespaces:
   it("asks for rights on those paths", () => {
     const { kind } = itemAt(items, "team/auth/people/users/ann");
 
-    expect(kind.needs(itemAt(items, "team/auth/people/users/ann"))).toEqual([{ path: "team/auth/people/users/ann" }]);
+    expect(kind.requiredPaths(itemAt(items, "team/auth/people/users/ann"))).toEqual([
+      { path: "team/auth/people/users/ann" },
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { patienceMs } from "../../../src/bring-up/time-limits.ts";
+import { keepAnswerMs } from "../../../src/bring-up/time-limits.ts";
 import { ExitCode } from "../../../src/errors.ts";
 import { projectDir } from "../../cluster/paths.ts";
 import { run } from "../../cluster/run.ts";
@@ -69,7 +69,7 @@ test("init is not killed while it holds the only copy of the keys", () => {
 
   const grace = jobs.init.spec.template.spec.terminationGracePeriodSeconds ?? 30;
 
-  expect(grace * 1000).toBeGreaterThan(call + patienceMs);
+  expect(grace * 1000).toBeGreaterThan(call + keepAnswerMs);
 });
 
 describe.each(verbs)("the Job of %s", (verb) => {

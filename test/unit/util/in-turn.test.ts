@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { type Hold, inTurn } from "../../../src/util/serial-queue.ts";
+import { type Hold, serialQueue } from "../../../src/util/serial-queue.ts";
 
 /** A hold that writes down when it begins and ends. */
 function recorded(log: string[], lost?: AbortSignal): Hold {
@@ -15,7 +15,7 @@ function recorded(log: string[], lost?: AbortSignal): Hold {
 describe("inTurn", () => {
   it("runs acts one at a time under one hold, also those that come one after another", async () => {
     const log: string[] = [];
-    const run = inTurn(recorded(log));
+    const run = serialQueue(recorded(log));
     const act = (name: string) =>
       run(async () => {
         log.push(`${name} begins`);
@@ -33,7 +33,7 @@ describe("inTurn", () => {
 
   it("takes the hold again for what comes while it is given back", async () => {
     const log: string[] = [];
-    const run = inTurn(recorded(log));
+    const run = serialQueue(recorded(log));
     await run(async () => undefined);
     await delay(0);
 
@@ -44,7 +44,7 @@ describe("inTurn", () => {
   });
 
   it("goes on after an act that fails", async () => {
-    const run = inTurn(recorded([]));
+    const run = serialQueue(recorded([]));
     const failed = run(() => Promise.reject(new Error("no")));
     const done = run(async () => undefined);
 
@@ -53,7 +53,7 @@ describe("inTurn", () => {
   });
 
   it("fails all that wait when it cannot be held", async () => {
-    const run = inTurn(() => Promise.reject(new Error("held by another")));
+    const run = serialQueue(() => Promise.reject(new Error("held by another")));
     const both = [run(async () => undefined), run(async () => undefined)];
 
     expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
@@ -62,7 +62,7 @@ describe("inTurn", () => {
   it("begins nothing more once the hold was lost, and does not count what ran meanwhile as done", async () => {
     const lost = new AbortController();
     const begun: string[] = [];
-    const run = inTurn((act) => act(lost.signal));
+    const run = serialQueue((act) => act(lost.signal));
     const first = run(async () => {
       begun.push("first");
       lost.abort(new Error("lost"));

@@ -3,7 +3,7 @@ import { vaultPath } from "../../../vault/path.ts";
 import type { Values } from "../../model/compare.ts";
 import { type Endpoint, endpointKind } from "../../model/endpoint.ts";
 import type { Change, Item, Kind } from "../../model/kind.ts";
-import { collection, itemOf, type Part } from "../../model/section.ts";
+import { collection, itemOf, type Section } from "../../model/section.ts";
 import { bool, object } from "../../model/spec.ts";
 import { connectionFields } from "./fields.ts";
 
@@ -17,7 +17,7 @@ const renewable = ["password", "private_key"];
 const endpoint: Endpoint = {
   kind: "database connection",
   path: "config",
-  told,
+  readAs: told,
   // OpenBao verifies where a write says nothing
   always: ["verify_connection"],
   spec: object("how Vault logs in to a database", connectionFields),
@@ -32,7 +32,7 @@ function told({ connection_details, root_credentials_rotate_statements, ...data 
 
 const connectionKind: Kind = {
   ...plain,
-  renewed: (live) => (live[marker] ? renewable : []),
+  rotated: (live) => (live[marker] ? renewable : []),
   write: (vault, change) => plain.write(vault, { ...change, item: { ...change.item, desired: body(change) } }),
 };
 
@@ -59,9 +59,9 @@ const rotationKind: Kind = {
     return held?.[marker] === ended ? {} : undefined;
   },
   diff: (_, live) => (live === undefined ? { op: "create", fields: [] } : undefined),
-  undoneBy: (change) => change.item.kind.name === endpoint.kind && isNewLogin(change),
+  invalidatedBy: (change) => change.item.kind.name === endpoint.kind && isNewLogin(change),
   write: (vault, { item }) => rotate(vault, item),
-  needs: (item) => [{ path: item.path }, { path: connectionOf(item) }],
+  requiredPaths: (item) => [{ path: item.path }, { path: connectionOf(item) }],
   exclusive: () => true,
 };
 
@@ -76,7 +76,7 @@ function connectionOf({ path }: Item): string {
   return path.replace(/rotate-root\/([^/]*)$/, "config/$1");
 }
 
-const rotateRoot: Part = {
+const rotateRoot: Section = {
   kinds: [rotationKind],
   spec: bool("have Vault renew the root user's password, once for each that is declared, so that nobody else knows it"),
   compile: (value, place) => {
@@ -92,9 +92,9 @@ function howMarked({ verify_connection }: Values): Values {
   return verify_connection === undefined ? {} : { verify_connection };
 }
 
-const declared = collection("connection", connectionKind, endpoint, { parts: { rotate_root: rotateRoot } });
+const declared = collection("connection", connectionKind, endpoint, { sections: { rotate_root: rotateRoot } });
 
-export const connections: Part = {
+export const connections: Section = {
   ...declared,
   compile: (value, place) => declared.compile(value, place).map(behindPlugin),
 };

@@ -1,12 +1,12 @@
 import type { Values } from "../../model/compare.ts";
 import type { Item } from "../../model/kind.ts";
 import { json, map, named, object } from "../../model/spec.ts";
-import { engine, type Part } from "../../mount/engine.ts";
+import { engine, type Section } from "../../mount/engine.ts";
 import { generateSpec } from "./generate.ts";
 import { kvConfig, kvMetadata, versionIn } from "./metadata.ts";
 import { kvValueKind } from "./value.ts";
 
-const values: Part = {
+const values: Section = {
   kinds: [kvValueKind],
   spec: named(
     "KV path",

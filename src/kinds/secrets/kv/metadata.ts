@@ -1,6 +1,6 @@
 import { type Endpoint, endpointKind } from "../../model/endpoint.ts";
 import { type Item, type Kind, unbuffered } from "../../model/kind.ts";
-import { collection, type Part, type Place, single } from "../../model/section.ts";
+import { collection, type Section, type SectionContext, single } from "../../model/section.ts";
 import { bool, duration, int, map, object } from "../../model/spec.ts";
 import { whileUpgrading } from "../../mount/kv-upgrade.ts";
 import { mountAround } from "../../mount/mount.ts";
@@ -46,7 +46,7 @@ function patient(kind: Kind): Kind {
 }
 
 /** Without versions these paths are those of values: a write there would store one. */
-function forVersion2(part: Part): Part {
+function forVersion2(part: Section): Section {
   return {
     ...part,
     compile: (value, place) =>
@@ -55,7 +55,7 @@ function forVersion2(part: Part): Part {
 }
 
 /** The version that the mount is declared with. */
-export function versionIn({ values }: Place): string | undefined {
+export function versionIn({ values }: SectionContext): string | undefined {
   return (values["options"] as { version?: string } | undefined)?.version;
 }
 

@@ -40,7 +40,7 @@ export const kvValueKind: Kind = {
     const version = versionToWrite(change);
     await (version === "2" ? writeChecked(vault, change) : writeAndReadBack(vault, change));
   },
-  needs(item) {
+  requiredPaths(item) {
     const wanted = item.desired as Wanted;
     return [{ path: apiPath(wanted, wanted.version ?? "1") }];
   },

@@ -13,7 +13,7 @@ import {
   unbuffered,
   valuesOf,
 } from "../../model/kind.ts";
-import { itemOf, type Part } from "../../model/section.ts";
+import { itemOf, type Section } from "../../model/section.ts";
 import { type ObjectSpec, object, string } from "../../model/spec.ts";
 import { told } from "./certificate.ts";
 import { pkiAuthorityFields, pkiIssuerSpec } from "./fields.ts";
@@ -56,7 +56,7 @@ function authority(
   spec: ObjectSpec,
   make: Make,
   after: (values: Values) => string[],
-): Part {
+): Section {
   const fields = fieldsOf(spec);
   const kind: Kind = {
     name,
@@ -64,7 +64,7 @@ function authority(
     read: readAuthority,
     diff: (item, live) => refuseOther(name, item, live) ?? diffFields(name, fields, item, live),
     write: (vault, change) => writeAuthority(vault, name, make, change),
-    needs: (item) => [{ path: `${mountOf(item)}/${path}/generate/internal`, sudo: true }],
+    requiredPaths: (item) => [{ path: `${mountOf(item)}/${path}/generate/internal`, sudo: true }],
     exclusive: () => true,
   };
   return {

@@ -1,7 +1,7 @@
 import { vaultPath } from "../../../vault/path.ts";
 import { type Endpoint, endpointKind } from "../../model/endpoint.ts";
 import { dataOf, type Kind } from "../../model/kind.ts";
-import type { Part, Parts } from "../../model/section.ts";
+import type { Section, Sections } from "../../model/section.ts";
 import { bool, duration, int, list, object, string } from "../../model/spec.ts";
 import { single } from "../../mount/engine.ts";
 
@@ -128,9 +128,9 @@ const issuersKind: Kind = {
   },
 };
 
-const issuersConfig: Part = single(issuers, issuersKind);
+const issuersConfig: Section = single(issuers, issuersKind);
 
-export const pkiConfig: Parts = {
+export const pkiConfig: Sections = {
   urls: single(urls),
   crl: single(crl),
   cluster: single(cluster),
