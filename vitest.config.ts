@@ -4,6 +4,10 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      // the cluster that the e2e makes, and other tools of the tests
+      { test: { name: "tooling", include: ["test/tooling/**/*.test.ts"] } },
+      // what kustomize makes of hooks/ and apps/: it is built first
+      { test: { name: "manifests", include: ["test/manifests/**/*.test.ts"], hookTimeout: 600_000 } },
       {
         test: {
           name: "integration",

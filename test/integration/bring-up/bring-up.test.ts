@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { changes, expectCode, expectNoSecrets, failure, type Ground, secretValues, startGround } from "./ground.ts";
+import { changes, expectCode, expectNoSecrets, failure, type Ground, secretValues, startGround } from "./fixture.ts";
 
 let ground: Ground;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import {
   secretValues,
   startGround,
   untilLogged,
-} from "./ground.ts";
+} from "./fixture.ts";
 import { holdUp } from "./hold-up.ts";
 
 let ground: Ground;

@@ -14,7 +14,7 @@ import {
   secretValues,
   startGround,
   untilLogged,
-} from "./ground.ts";
+} from "./fixture.ts";
 
 let ground: Ground;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { parseAllDocuments, stringify } from "yaml";
 import { fingerprintOf } from "../../../src/custody/fingerprint.ts";
 import { toData } from "../../../src/custody/keys-data.ts";
 import { projectDir } from "../../cluster/paths.ts";
-import { changes, expectCode, expectNoSecrets, failure, type Ground, secretValues, startGround } from "./ground.ts";
+import { changes, expectCode, expectNoSecrets, failure, type Ground, secretValues, startGround } from "./fixture.ts";
 
 let ground: Ground;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { fingerprintOf } from "../../../src/custody/fingerprint.ts";
 import { toData } from "../../../src/custody/keys-data.ts";
-import { expectCode, failure, type Ground, startGround } from "./ground.ts";
+import { expectCode, failure, type Ground, startGround } from "./fixture.ts";
 
 let ground: Ground;
 beforeAll(async () => {

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { foldNames } from "./folds.ts";
-import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import {
+  configure,
+  failuresIn,
+  itemsIn,
+  type KindServer,
+  linesOf,
+  planOf,
+  startKindServer,
+} from "./harness/fixture.ts";
+import { foldNames } from "./harness/folds.ts";
 
 /**
  * Objects that Vault makes only with an account at a cloud. What it would have stored is put into its storage, so that at

@@ -1,4 +1,4 @@
-import { cases } from "./auth.cases.ts";
-import { testKinds } from "./harness.ts";
+import { cases } from "./cases/auth.ts";
+import { testKinds } from "./harness/harness.ts";
 
 testKinds("auth methods", cases);

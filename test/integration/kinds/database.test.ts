@@ -3,8 +3,16 @@ import { parseDesired } from "../../../src/desired/load.ts";
 import type { Item } from "../../../src/kinds/model/kind.ts";
 import { type Ledger, newLedger, record } from "../../../src/plan-apply/ledger/ledger.ts";
 import { type Postgres, startPostgres } from "../../helpers/postgres.ts";
-import { configure, failuresIn, type KindCase, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
-import { testKinds } from "./harness.ts";
+import {
+  configure,
+  failuresIn,
+  type KindCase,
+  type KindServer,
+  linesOf,
+  planOf,
+  startKindServer,
+} from "./harness/fixture.ts";
+import { testKinds } from "./harness/harness.ts";
 
 let postgres: Postgres;
 

@@ -1,4 +1,4 @@
-import { testKinds } from "./harness.ts";
-import { cases } from "./identity.cases.ts";
+import { cases } from "./cases/identity.ts";
+import { testKinds } from "./harness/harness.ts";
 
 testKinds("identity", cases);

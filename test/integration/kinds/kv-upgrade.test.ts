@@ -12,7 +12,7 @@ import {
   linesOf,
   planOf,
   startKindServer,
-} from "./ground.ts";
+} from "./harness/fixture.ts";
 
 function itemsOf(mount: string, name = "kv"): readonly Item[] {
   return itemsIn(`secrets: { ${name}: { type: kv, ${mount} } }`);

@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Item } from "../../../src/kinds/model/kind.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { apply } from "../../../src/plan-apply/apply.ts";
-import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import {
+  configure,
+  failuresIn,
+  itemsIn,
+  type KindServer,
+  linesOf,
+  planOf,
+  startKindServer,
+} from "./harness/fixture.ts";
 
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
 

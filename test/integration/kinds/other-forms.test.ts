@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { configure, failuresIn, itemsIn, type KindServer, linesOf, planOf, startKindServer } from "./ground.ts";
+import {
+  configure,
+  failuresIn,
+  itemsIn,
+  type KindServer,
+  linesOf,
+  planOf,
+  startKindServer,
+} from "./harness/fixture.ts";
 
 const template = Buffer.from('{"groups": {{identity.entity.groups.names}}}\n').toString("base64");
 const role = (key_type: string) => `{ key_type: ${key_type}, key_bits: 0, signature_bits: 0 }`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkPolicy } from "../../../src/desired/policy-text/policy-text.ts";
-import { type KindServer, startKindServer } from "./ground.ts";
+import { type KindServer, startKindServer } from "./harness/fixture.ts";
 
 const read = 'capabilities = ["read"]';
 const limits = (least: unknown, most: unknown) => `min_wrapping_ttl = ${least}\n max_wrapping_ttl = ${most}`;

@@ -1,4 +1,4 @@
-import { testKinds } from "./harness.ts";
-import { cases } from "./secrets.cases.ts";
+import { cases } from "./cases/secrets.ts";
+import { testKinds } from "./harness/harness.ts";
 
 testKinds("secrets engines", cases);

@@ -2,8 +2,8 @@ import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { tempDir } from "../../helpers/temp-dir.ts";
-import { testKinds } from "./harness.ts";
-import { cases, plugin } from "./system.cases.ts";
+import { cases, plugin } from "./cases/system.ts";
+import { testKinds } from "./harness/harness.ts";
 
 const plugins = await tempDir("plugins");
 await writeFile(join(plugins, "example-engine"), plugin);

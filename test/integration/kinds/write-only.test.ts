@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Item } from "../../../src/kinds/model/kind.ts";
 import { newLedger, record } from "../../../src/plan-apply/ledger/ledger.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
-import { configure, failuresIn, itemsIn, type KindServer, linesOf, startKindServer } from "./ground.ts";
-import { plugin } from "./system.cases.ts";
+import { plugin } from "./cases/system.ts";
+import { configure, failuresIn, itemsIn, type KindServer, linesOf, startKindServer } from "./harness/fixture.ts";
 
 const empty = newLedger("the cluster");
 /** Knows what was declared as written. */

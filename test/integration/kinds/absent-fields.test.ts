@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Item } from "../../../src/kinds/model/kind.ts";
+import {
+  configure,
+  failuresIn,
+  itemsIn,
+  type KindServer,
+  linesOf,
+  planOf,
+  startKindServer,
+} from "./harness/fixture.ts";
+
+function itemsOf(config: object): readonly Item[] {
+  return itemsIn(JSON.stringify(config));
+}
+
+describe.each<KindServer["kind"]>(["vault", "bao"])("what is no longer declared in a map, on %s", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+
+  afterAll(async () => {
+    await server.close();
+  });
+
+  async function read(path: string): Promise<unknown> {
+    return (await server.vault.read(path))?.["data"];
+  }
+
+  async function seeChange(config: object, line: string): Promise<void> {
+    const items = itemsOf(config);
+    const { plan, applied } = await configure(server.vault, items);
+    expect(linesOf(plan)).toContain(line);
+    expect(failuresIn(applied)).toEqual([]);
+    expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+  }
+
+  const role = (vhosts: object, vhost_topics: object) => ({
+    secrets: { rabbitmq: { type: "rabbitmq", roles: { worker: { vhosts, vhost_topics } } } },
+  });
+  const jobs = { read: ".*", write: "", configure: "" };
+  const told = { configure: "", read: ".*", write: "" };
+
+  it("is taken from a RabbitMQ role", async () => {
+    const before = role(
+      { "/": { read: ".*" }, shop: { configure: ".*" } },
+      { "/": { a: { read: "x" }, b: { read: "x" } }, shop: { a: { write: "x" } } },
+    );
+
+    await seeChange(before, "create rabbitmq/roles/worker: vhosts, vhost_topics");
+    await seeChange(
+      role({ "/": jobs }, { "/": { a: { read: "x" } } }),
+      "update rabbitmq/roles/worker: vhosts, vhost_topics",
+    );
+
+    expect(await read("rabbitmq/roles/worker")).toMatchObject({
+      vhosts: { "/": told },
+      vhost_topics: { "/": { a: { read: "x", write: "" } } },
+    });
+  });
+
+  it("is taken from a RabbitMQ role to which somebody added it", async () => {
+    await server.vault.write("rabbitmq/roles/worker", {
+      vhosts: JSON.stringify({ "/": { read: ".*", configure: ".*" }, other: { read: ".*" } }),
+    });
+
+    await seeChange(role({ "/": jobs }, {}), "update rabbitmq/roles/worker: vhosts");
+
+    expect(await read("rabbitmq/roles/worker")).toMatchObject({ vhosts: { "/": told } });
+  });
+
+  it("is taken from an audit device, which no longer logs what is secret; what is not declared at all stays", async () => {
+    const device = (options: object, rest: object = {}) => ({ audit: { file: { type: "file", ...rest, options } } });
+    const path = { file_path: server.auditFile };
+
+    await seeChange(
+      device({ ...path, log_raw: "true" }, { description: "all" }),
+      "create sys/audit/file: type, description, options",
+    );
+    await seeChange(device(path), "update sys/audit/file: options");
+
+    expect(await read("sys/audit")).toMatchObject({ "file/": { description: "all", options: path } });
+    expect(JSON.stringify(await read("sys/audit"))).not.toContain("log_raw");
+  });
+});

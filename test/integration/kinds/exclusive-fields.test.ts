@@ -1,0 +1,117 @@
+import { generateKeyPairSync } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  configure,
+  failuresIn,
+  itemsIn,
+  type KindServer,
+  linesOf,
+  planOf,
+  startKindServer,
+} from "./harness/fixture.ts";
+
+const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const key = JSON.stringify(publicKey.export({ type: "spki", format: "pem" }));
+
+/** What somebody declares first, what instead of it, and what the plan then says. PROVIDER is the server itself, which is one. */
+type Way = { readonly before: string; readonly after: string; readonly changed: string };
+const keys = `jwt_validation_pubkeys: [${key}]`;
+const jwks = 'jwks_url: "PROVIDER/.well-known/keys"';
+const oidc = 'oidc_discovery_url: "PROVIDER/provider/default", oidc_client_id: id, oidc_client_secret: secret';
+
+/** A field on whose value others depend. OpenBao has neither AWS nor Nomad built in. */
+const types: readonly (Way & { readonly type: string })[] = [
+  { type: "pki", before: "key_type: rsa", after: "key_type: ec", changed: "key_type, key_bits, signature_bits" },
+  { type: "pki", before: "key_type: ec, key_bits: 384", after: "key_type: rsa", changed: "key_type, key_bits" },
+  { type: "nomad", before: "type: client, policies: a", after: "type: management", changed: "type, policies" },
+  {
+    type: "aws",
+    before: "credential_type: iam_user, policy_document: '{}', user_path: /a/",
+    after: "credential_type: session_token",
+    changed: "credential_type, user_path, policy_document",
+  },
+  {
+    type: "aws",
+    before:
+      "credential_type: assumed_role, role_arns: [a], default_sts_ttl: 1h, policy_arns: ['arn:aws:iam::aws:policy/A']",
+    after: "credential_type: iam_user",
+    changed: "credential_type, default_sts_ttl, role_arns",
+  },
+];
+
+describe.each<KindServer["kind"]>(["vault", "bao"])("ways that exclude each other, on %s", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+
+  afterAll(async () => {
+    await server.close();
+  });
+
+  it.each<Way>([
+    { before: keys, after: jwks, changed: "jwks_url, jwt_validation_pubkeys" },
+    { before: jwks, after: keys, changed: "jwt_validation_pubkeys, jwks_url" },
+    { before: oidc, after: jwks, changed: "jwks_url, oidc_discovery_url, oidc_client_id" },
+  ])("may be changed for another: $changed of a login by JWT", async ({ before, after, changed }) => {
+    const mount = `by-${changed.replace(/\W+/g, "-")}`;
+    const config = (fields: string) =>
+      itemsIn(
+        `auth: { ${mount}: { type: jwt, config: { ${fields.replace("PROVIDER", `${server.origin}/v1/identity/oidc`)} } } }`,
+      );
+    expect(failuresIn((await configure(server.vault, config(`${before}, default_role: kept`))).applied)).toEqual([]);
+
+    const { plan, applied } = await configure(server.vault, config(after));
+
+    expect(linesOf(plan)).toEqual([`update auth/${mount}/config: ${changed}`]);
+    expect(failuresIn(applied)).toEqual([]);
+    expect(linesOf(await planOf(server.vault, config(after)))).toEqual([]);
+    expect((await server.vault.read(`auth/${mount}/config`))?.["data"]).toMatchObject({ default_role: "kept" });
+  });
+
+  const role = (fields: string) =>
+    itemsIn(
+      `secrets: { k8s: { type: kubernetes, roles: { r: { allowed_kubernetes_namespaces: ["*"], ${fields} } } } }`,
+    );
+
+  it("may be changed for another: what a ServiceAccount is given", async () => {
+    expect(failuresIn((await configure(server.vault, role("service_account_name: a"))).applied)).toEqual([]);
+
+    for (const [fields, changed] of [
+      ["kubernetes_role_name: b", "kubernetes_role_name, service_account_name"],
+      ['generated_role_rules: "rules: []"', "generated_role_rules, kubernetes_role_name"],
+      ["service_account_name: a", "service_account_name, generated_role_rules"],
+    ] as const) {
+      const { plan, applied } = await configure(server.vault, role(fields));
+
+      expect(linesOf(plan)).toEqual([`update k8s/roles/r: ${changed}`]);
+      expect(failuresIn(applied)).toEqual([]);
+      expect(linesOf(await planOf(server.vault, role(fields)))).toEqual([]);
+    }
+  });
+
+  it("stay where none of them is declared", async () => {
+    await configure(server.vault, role("service_account_name: a"));
+
+    const { plan } = await configure(server.vault, role("token_max_ttl: 1h"));
+
+    expect(linesOf(plan)).toEqual(["update k8s/roles/r: token_max_ttl"]);
+    expect((await server.vault.read("k8s/roles/r"))?.["data"]).toMatchObject({ service_account_name: "a" });
+  });
+
+  it.each(types.filter(({ type }) => kind === "vault" || type === "pki"))(
+    "give way to a type that does not take them: $after of $type",
+    async ({ type, before, after, changed }) => {
+      const mount = `${type}-${changed.replace(/\W+/g, "-")}-${before.length}`;
+      const of = (fields: string) => itemsIn(`secrets: { ${mount}: { type: ${type}, roles: { r: { ${fields} } } } }`);
+      expect(failuresIn((await configure(server.vault, of(before))).applied)).toEqual([]);
+
+      const { plan, applied } = await configure(server.vault, of(after));
+
+      expect(linesOf(plan)).toEqual([`update ${mount}/${type === "nomad" ? "role" : "roles"}/r: ${changed}`]);
+      expect(failuresIn(applied)).toEqual([]);
+      expect(linesOf(await planOf(server.vault, of(after)))).toEqual([]);
+    },
+  );
+});

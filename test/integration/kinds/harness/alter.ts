@@ -1,0 +1,73 @@
+import type { Values } from "../../../../src/kinds/model/compare.ts";
+import type { Item } from "../../../../src/kinds/model/kind.ts";
+import { type Field, isField, type Spec } from "../../../../src/kinds/model/spec.ts";
+import { parseDuration } from "../../../../src/util/duration.ts";
+
+/** The whole of an item's values with one field altered. */
+export type Alteration = { readonly field: string; readonly desired: Values };
+
+/**
+ * One alteration for each field that the item declares and that Vault tells: those that it can change, or (`fixed`) those that
+ * it cannot. Fields of a mount's tuning are named `tune.default_lease_ttl`.
+ *
+ * @param given values for fields by name; a text that begins with "not:" leaves the field alone
+ */
+export function alterationsOf(
+  { kind, desired }: Item,
+  given: Readonly<Record<string, unknown>>,
+  fixed: boolean,
+): Alteration[] {
+  return alterationsIn(kind.fields ?? {}, desired, given, fixed, "");
+}
+
+function alterationsIn(
+  specs: Readonly<Record<string, Spec>>,
+  values: Values,
+  given: Readonly<Record<string, unknown>>,
+  fixed: boolean,
+  prefix: string,
+): Alteration[] {
+  return Object.entries(values).flatMap(([name, value]): Alteration[] => {
+    const spec = specs[name];
+    const field = `${prefix}${name}`;
+    if (spec?.type === "object") {
+      const inner = alterationsIn(spec.fields, value as Values, given, fixed, `${field}.`);
+      return inner.map((each) => ({ field: each.field, desired: { ...values, [name]: each.desired } }));
+    }
+    if (spec === undefined || !isField(spec) || spec.writeOnly || (spec.createOnly === true) !== fixed) return [];
+    const chosen = given[field];
+    if (typeof chosen === "string" && chosen.startsWith("not:")) return [];
+    return [{ field, desired: { ...values, [name]: chosen ?? another(spec, value) } }];
+  });
+}
+
+/** Another value of the same type. */
+function another(field: Field, value: unknown): unknown {
+  if (field.values !== undefined) return field.values.find((each) => each !== String(value) && each !== "") ?? value;
+  switch (field.type) {
+    case "int":
+      return Number(value) + (field.max === Number(value) ? -1 : 1);
+    case "bool":
+      return value !== true;
+    case "duration":
+      return (typeof value === "number" ? value : (parseDuration(String(value)) ?? 0) / 1000) + 60;
+    case "list":
+      return anotherList(field, value);
+    case "map":
+      return Object.fromEntries(Object.keys(value as Values).map((key) => [key, "altered"]));
+    case "json":
+      return { altered: "altered" };
+    default:
+      return anotherText(field, String(value));
+  }
+}
+
+function anotherList(field: Field, value: unknown): string[] {
+  const elements = Array.isArray(value) ? value.map(String) : String(value).split(",");
+  return field.cidr ? [...elements, "192.0.2.7/32"] : [...elements, "altered"];
+}
+
+function anotherText(field: Field, text: string): string {
+  if (field.syntax === "policy") return `${text}\n# altered`;
+  return text.startsWith("http") ? `${text}/altered` : `${text}-altered`;
+}

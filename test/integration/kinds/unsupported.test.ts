@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { configure, failuresIn, itemsIn, type KindServer, startKindServer } from "./harness/fixture.ts";
+
+describe.each(["vault", "bao"] as const)("a name that %s does not know", (kind) => {
+  let server: KindServer;
+
+  beforeAll(async () => {
+    server = await startKindServer(kind);
+  });
+
+  afterAll(async () => {
+    await server.close();
+  });
+
+  it.each([
+    [
+      "of a user",
+      "auth: { people: { type: userpass, users: { 'jo hn': { password: some-password } } } }",
+      "Vault takes no such name for a userpass user",
+    ],
+    [
+      "of a role, with a slash in it",
+      "auth: { k: { type: kubernetes, roles: { b/c: { bound_service_account_names: a, bound_service_account_namespaces: b } } } }",
+      "Vault takes no such name for a Kubernetes auth role",
+    ],
+    [
+      "of the mount that signs",
+      "secrets: { sub: { type: pki, intermediate: { parent: nope, common_name: a.example } } }",
+      "nothing is mounted for nope/",
+    ],
+    [
+      "of a plugin",
+      "secrets: { db: { type: database, connections: { c: { plugin_name: nosuch } } } }",
+      "there is no plugin nosuch",
+    ],
+  ])("is told as what is wrong, and not that the server lacks the kind: %s", async (_, yaml, told) => {
+    const { applied } = await configure(server.vault, itemsIn(yaml));
+
+    expect(applied.failed.map(({ error }) => error.message)).toEqual([expect.stringContaining(told)]);
+    expect(applied.failed.map(({ error }) => error.message).join()).not.toMatch(/has no|[\t\n]/);
+  });
+});
+
+describe("a path that a server does not have", () => {
+  it("is told as such in a namespace too, and not as a wrong name", async () => {
+    const server = await startKindServer("bao");
+    onTestFinished(() => server.close());
+    const inside = "secrets: { t: { type: transit } }, raw: { t/nosuch/ab/c/d/e: { data: { f: g } } }";
+
+    const { applied } = await configure(server.vault, itemsIn(`namespaces: { team: { ${inside} } }`));
+
+    expect(failuresIn(applied)).toEqual([
+      expect.stringMatching(/team\/t\/nosuch\/ab\/c\/d\/e: OpenBao \S+ has no path/),
+    ]);
+  });
+});

@@ -1,0 +1,223 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { runHealth } from "../helpers/health.ts";
+import { type Manifest, only, render } from "../helpers/manifests.ts";
+
+const key = "resource.customizations.health.argoproj.io_Application";
+const definitionKey = "resource.customizations.health.apiextensions.k8s.io_CustomResourceDefinition";
+let script: string;
+let definitionScript: string;
+let settings: Manifest;
+
+beforeAll(async () => {
+  settings = only(await render("apps"), "ConfigMap", "argocd-cm");
+  const data = settings["data"] as Record<string, string>;
+  script = data[key] ?? "";
+  definitionScript = data[definitionKey] ?? "";
+}, 900_000);
+
+const chart = {
+  repoURL: "https://charts.test",
+  chart: "vault",
+  targetRevision: "1",
+  helm: { valuesObject: { affinity: "" } },
+};
+const git = { repoURL: "https://git.test/x.git", path: "hooks", targetRevision: "main" };
+const newChart = { ...chart, helm: { valuesObject: { affinity: "x" } } };
+const broken = { name: "vault-init", hookPhase: "Failed", message: "Job has failed" };
+
+type Parts = {
+  spec?: object;
+  sync?: object;
+  op?: object;
+  result?: object;
+  conditions?: object[];
+  health?: object;
+};
+
+/** A child with two sources, after a sync that went well; a test changes what it is about. */
+function twoSources({ spec, sync, op, result, conditions, health }: Parts = {}) {
+  return {
+    spec: { sources: [chart, git], ...spec },
+    status: {
+      conditions,
+      health: { status: "Healthy", ...health },
+      // Argo CD writes an empty `source` and `revision` beside the lists, in one place and not in the other.
+      sync: {
+        status: "Synced",
+        revisions: ["1", "abc"],
+        comparedTo: { source: { repoURL: "" }, sources: [chart, git] },
+        ...sync,
+      },
+      operationState: {
+        phase: "Succeeded",
+        message: "successfully synced",
+        ...op,
+        syncResult: {
+          source: { repoURL: "" },
+          revision: "",
+          sources: [chart, git],
+          revisions: ["1", "abc"],
+          ...result,
+        },
+      },
+    },
+  };
+}
+
+/** A child with one source, after a sync that went well. */
+function oneSource({ spec, sync, op, result }: Parts = {}) {
+  return {
+    spec: { source: git, ...spec },
+    status: {
+      health: { status: "Healthy" },
+      sync: { status: "Synced", revision: "abc", comparedTo: { source: git }, ...sync },
+      operationState: { phase: "Succeeded", ...op, syncResult: { source: git, revision: "abc", ...result } },
+    },
+  };
+}
+
+describe("a child Application holds its wave", () => {
+  test.each([
+    ["before its first reconciliation", {}],
+    [
+      "before its first sync",
+      { spec: { source: git }, status: { sync: { status: "OutOfSync" }, health: { status: "Missing" } } },
+    ],
+    [
+      "while its hooks run, though all its objects are Healthy",
+      twoSources({ op: { phase: "Running", message: "waiting for hook" } }),
+    ],
+    ["while it runs a first retry", twoSources({ op: { phase: "Running", retryCount: 1 } })],
+    ["while its sync is being ended", twoSources({ op: { phase: "Terminating" } })],
+    ["while its new chart values are not yet compared", twoSources({ spec: { sources: [newChart, git] } })],
+    ["while its new single source is not yet compared", oneSource({ spec: { source: { ...git, path: "other" } } })],
+    [
+      "when the old operation failed, but the new values were compared and are not synced",
+      twoSources({
+        spec: { sources: [newChart, git] },
+        sync: { status: "OutOfSync", comparedTo: { sources: [newChart, git] } },
+        op: { phase: "Failed" },
+      }),
+    ],
+    [
+      "when the old operation still retries, but speaks of an older revision",
+      twoSources({ sync: { revisions: ["1", "def"] }, op: { phase: "Running", retryCount: 5 } }),
+    ],
+    ["while it is out of sync", twoSources({ sync: { status: "OutOfSync" } })],
+    ["while its objects are not Healthy", twoSources({ health: { status: "Progressing" } })],
+  ])("%s", async (_when, application) => {
+    expect(await runHealth(script, application)).toMatchObject({ status: "Progressing" });
+  });
+});
+
+describe("a child Application fails its wave", () => {
+  test.each([
+    [
+      "when its values do not render",
+      twoSources({
+        conditions: [{ type: "SharedResourceWarning" }, { type: "ComparisonError", message: "cannot render" }],
+      }),
+      "cannot render",
+    ],
+    [
+      "when its chart's version does not exist",
+      twoSources({ conditions: [{ type: "InvalidSpecError", message: "no such version" }] }),
+      "no such version",
+    ],
+    [
+      "when it retries for the second time, so that the root's sync ends and sees the mending commit",
+      twoSources({ op: { phase: "Running", retryCount: 2, message: "one or more objects failed" } }),
+      "retrying: one or more objects failed",
+    ],
+    [
+      "when a hook failed",
+      twoSources({ op: { phase: "Failed" }, result: { resources: [{ name: "vault", kind: "StatefulSet" }, broken] } }),
+      "hook vault-init failed: Job has failed",
+    ],
+    [
+      "when a hook failed, also after an unrelated commit to the same repository",
+      twoSources({ sync: { revisions: ["1", "def"] }, op: { phase: "Failed" }, result: { resources: [broken] } }),
+      "hook vault-init failed: Job has failed",
+    ],
+    [
+      "when a hook could not be made",
+      twoSources({ op: { phase: "Error" }, result: { resources: [{ ...broken, hookPhase: "Error" }] } }),
+      "hook vault-init failed: Job has failed",
+    ],
+    [
+      "when its sync of this very revision failed, though it is Synced",
+      twoSources({ op: { phase: "Failed", message: "timed out" } }),
+      "timed out",
+    ],
+    ["when its sync of a single source failed", oneSource({ op: { phase: "Failed", message: "denied" } }), "denied"],
+    ["when its objects are", twoSources({ health: { status: "Degraded", message: "pod" } }), "pod"],
+  ])("%s", async (_when, application, message) => {
+    expect(await runHealth(script, application)).toEqual({ status: "Degraded", message });
+  });
+});
+
+describe("a child Application lets its wave pass", () => {
+  test.each([
+    ["when its sync and its hooks have succeeded", twoSources()],
+    ["when it has one source", oneSource()],
+    [
+      "when an old failure was of another revision, and it is Synced since",
+      twoSources({ sync: { revisions: ["1", "def"] }, op: { phase: "Failed" } }),
+    ],
+    [
+      "when a hook of an operation that was tried again had failed, but the operation succeeded",
+      twoSources({ result: { resources: [broken] } }),
+    ],
+    ["when it only warns", twoSources({ conditions: [{ type: "OrphanedResourceWarning", message: "x" }] })],
+  ])("%s", async (_when, application) => {
+    expect(await runHealth(script, application)).toMatchObject({ status: "Healthy" });
+  });
+});
+
+describe("a CustomResourceDefinition", () => {
+  const condition = (type: string, status: string, message: string) => ({ type, status, message });
+  const accepted = condition("NamesAccepted", "True", "no conflicts found");
+  const established = condition("Established", "True", "the initial names have been accepted");
+  const withConditions = (...conditions: object[]) => ({ metadata: {}, status: { conditions } });
+
+  test.each([
+    ["is waited for before Kubernetes has looked at it", { metadata: {} }, "Progressing", "not yet established"],
+    ["is waited for without conditions", { metadata: {}, status: {} }, "Progressing", "not yet established"],
+    [
+      "is waited for while Kubernetes does not serve it yet",
+      withConditions(accepted, condition("Established", "False", "not accepted")),
+      "Progressing",
+      "not yet established",
+    ],
+    [
+      "is waited for while it is being deleted",
+      { ...withConditions(accepted, established), metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } },
+      "Progressing",
+      "being deleted",
+    ],
+    ["is Healthy once it is served", withConditions(accepted, established), "Healthy", established.message],
+    [
+      "fails when its names are another's",
+      withConditions(condition("NamesAccepted", "False", '"vaultauths" is already in use')),
+      "Degraded",
+      'names not accepted: "vaultauths" is already in use',
+    ],
+    [
+      "fails when its schema is not structural",
+      withConditions(accepted, established, condition("NonStructuralSchema", "True", "spec.x: Required value")),
+      "Degraded",
+      "schema is not structural: spec.x: Required value",
+    ],
+  ])("%s", async (_what, definition, status, message) => {
+    expect(await runHealth(definitionScript, definition)).toEqual({ status, message });
+  });
+});
+
+test("Argo CD's settings keep what is theirs, and are found by their label", () => {
+  expect(settings.metadata).toMatchObject({
+    namespace: "argocd",
+    labels: { "app.kubernetes.io/part-of": "argocd" },
+    annotations: { "argocd.argoproj.io/sync-options": "ServerSideApply=true,Prune=false,Delete=false" },
+  });
+  expect(Object.keys(settings["data"] as object)).toEqual([definitionKey, key]);
+});

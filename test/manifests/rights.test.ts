@@ -1,0 +1,147 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { projectDir } from "../cluster/paths.ts";
+import { type Manifest, only, parseManifests, render, title } from "../helpers/manifests.ts";
+
+type Rule = { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] };
+type Role = Manifest & { rules: Rule[] };
+
+let hooks: Manifest[];
+let roles: Role[];
+
+beforeAll(async () => {
+  hooks = await render("hooks");
+  roles = hooks.filter(({ kind }) => kind === "Role") as Role[];
+}, 900_000);
+
+/** What a hook may do in a namespace: "get secrets/vault-unseal-keys", sorted; without a name where the rule has none. */
+function rights(verb: string, namespace: string): string[] {
+  const role = roles.find(
+    ({ metadata }) => metadata.name === `vault-hooks-${verb}` && metadata.namespace === namespace,
+  );
+  return rightsOf(role);
+}
+
+function rightsOf(role: Role | undefined): string[] {
+  return (role?.rules ?? [])
+    .flatMap((rule) =>
+      rule.verbs.flatMap((each) =>
+        rule.resources.flatMap((resource) =>
+          (rule.resourceNames ?? [""]).map((name) => `${each} ${resource}${name && `/${name}`}`),
+        ),
+      ),
+    )
+    .sort();
+}
+
+const lease = ["create leases", "get leases/vault-hooks", "update leases/vault-hooks"];
+const record = ["get configmaps/vault-init-record", "update configmaps/vault-init-record"];
+const pods = ["get statefulsets/vault", "list pods"];
+
+describe("custody", () => {
+  test.each([
+    [
+      "init",
+      [
+        ...lease,
+        ...record,
+        "create configmaps",
+        "create secrets",
+        "delete secrets/vault-init-answer",
+        "delete secrets/vault-root-token",
+        "delete secrets/vault-unseal-keys",
+        "get secrets/vault-init-answer",
+        "get secrets/vault-root-token",
+        "get secrets/vault-unseal-keys",
+        "get secrets/vault-unseal-keys-archive",
+        "patch secrets/vault-unseal-keys-archive",
+      ],
+    ],
+    ["unseal", [...lease, ...record, "get secrets/vault-unseal-keys"]],
+    ["join", [...lease, ...record, "get secrets/vault-unseal-keys"]],
+    [
+      "configure",
+      [
+        ...lease,
+        "create secrets",
+        "delete secrets/vault-root-token",
+        "get secrets/vault-hooks-ledger",
+        "get secrets/vault-root-token",
+        "patch secrets/vault-hooks-ledger",
+      ],
+    ],
+  ])("%s has these rights and no other", (verb, expected) => {
+    expect(rights(verb, "vault-custody")).toEqual([...expected].sort());
+  });
+
+  test("stays when the Application goes, and runs no workload", () => {
+    const namespace = only(hooks, "Namespace", "vault-custody");
+    const quota = only(hooks, "ResourceQuota", "no-workloads");
+
+    expect(namespace.metadata.annotations).toEqual({ "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" });
+    expect(namespace.metadata.labels).toMatchObject({ "pod-security.kubernetes.io/enforce": "restricted" });
+    expect(quota).toMatchObject({ metadata: { namespace: "vault-custody" }, spec: { hard: { pods: "0" } } });
+  });
+});
+
+describe("Vault's namespace", () => {
+  test.each([
+    ["init", [...pods, "list persistentvolumeclaims"]],
+    ["unseal", pods],
+    ["join", pods],
+    ["configure", ["get statefulsets/vault"]],
+  ])("%s has these rights and no other", (verb, expected) => {
+    expect(rights(verb, "vault")).toEqual([...expected].sort());
+  });
+});
+
+test("to delete volumes and pods comes by a file that is not applied, and is confined by name", async () => {
+  const text = await readFile(join(projectDir, "hooks/rbac/remake.yaml"), "utf8");
+  const [role, binding] = parseManifests(text) as [Role, Manifest];
+  const members = [0, 1, 2];
+
+  expect(hooks.filter(({ metadata }) => metadata.name === role.metadata.name)).toEqual([]);
+  expect(rightsOf(role)).toEqual([
+    ...members.map((n) => `delete persistentvolumeclaims/data-vault-${n}`),
+    ...members.map((n) => `delete pods/vault-${n}`),
+  ]);
+  expect(binding).toMatchObject({
+    kind: "RoleBinding",
+    metadata: { namespace: role.metadata.namespace },
+    roleRef: { kind: "Role", name: role.metadata.name },
+    subjects: [{ kind: "ServiceAccount", name: "vault-hooks-init", namespace: "vault" }],
+  });
+});
+
+describe("every right", () => {
+  test("is confined by name, but for the verbs for which the API cannot", () => {
+    const open = roles.flatMap(({ rules }) => rules).filter(({ resourceNames }) => resourceNames === undefined);
+
+    expect(new Set(open.flatMap(({ verbs }) => verbs))).toEqual(new Set(["create", "list"]));
+    expect(open.filter(({ verbs }) => verbs.includes("list")).flatMap(({ resources }) => resources)).not.toContain(
+      "secrets",
+    );
+    expect(JSON.stringify(roles)).not.toContain("*");
+  });
+
+  test("belongs to a hook's own ServiceAccount, in two namespaces, and to nobody in the whole cluster", () => {
+    const bindings = hooks.filter(({ kind }) => kind === "RoleBinding");
+
+    expect(hooks.filter(({ kind }) => kind.startsWith("Cluster"))).toEqual([]);
+    expect(bindings).toHaveLength(8);
+    for (const { metadata, roleRef, subjects } of bindings) {
+      expect(roleRef).toEqual({ apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: metadata.name });
+      expect(subjects).toEqual([{ kind: "ServiceAccount", name: metadata.name, namespace: "vault" }]);
+    }
+  });
+
+  test("and every account is an ordinary object, not a hook that is deleted and made again", () => {
+    const ordinary = hooks.filter(({ kind }) => kind !== "Job");
+
+    expect(ordinary.filter(({ kind }) => kind === "ServiceAccount")).toHaveLength(4);
+    for (const each of ordinary) {
+      expect(each.metadata.annotations ?? {}, title(each)).not.toHaveProperty("argocd.argoproj.io/hook");
+    }
+  });
+});

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { delaysTold } from "../e2e/support/delays.ts";
+import type { Seen } from "../e2e/support/recorder.ts";
+
+const milestones = [
+  { what: "Vault's pods run", moment: { at: 30_000, revision: 3 } },
+  { what: "vault-init starts", moment: { at: 31_000, revision: 4 } },
+];
+
+test("a long wait is told with the words of Argo CD and each Warning in it, once each", () => {
+  const refused = application(1000, "cannot reach the repository");
+  const seen = [refused, { ...refused, at: 2000 }, warning(3000), application(30_500, "after it")];
+
+  expect(delaysTold({ seen }, 0, milestones).split("\n")).toEqual([
+    "While this was waited for: Vault's pods run",
+    "     1.0 s  Application vault: Unknown, ?; ComparisonError: cannot reach the repository",
+    "     3.0 s  Pod vault/vault-0: FailedMount: no such volume",
+  ]);
+});
+
+test("nothing is told of an installation without a long wait", () => {
+  expect(delaysTold({ seen: [warning(25_000)] }, 20_000, milestones)).toBe("");
+});
+
+function application(at: number, message: string): Seen {
+  const status = { sync: { status: "Unknown" }, conditions: [{ type: "ComparisonError", message }] };
+  return seenObject("Application", at, { metadata: { name: "vault", namespace: "argocd" }, status });
+}
+
+function warning(at: number): Seen {
+  const involvedObject = { kind: "Pod", namespace: "vault", name: "vault-0" };
+  const metadata = { name: "vault-0.1", namespace: "vault" };
+  return seenObject("Event", at, {
+    metadata,
+    type: "Warning",
+    reason: "FailedMount",
+    message: "no such volume",
+    involvedObject,
+  });
+}
+
+function seenObject(kind: string, at: number, object: object): Seen {
+  return { kind, type: "ADDED", revision: at, at, object: object as Seen["object"] };
+}

@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test, vi } from "vitest";
+
+const cache = await mkdtemp(join(tmpdir(), "vault-hooks-lock-"));
+vi.stubEnv("VAULT_HOOKS_CACHE", cache);
+const { holdCluster, withClusterLock } = await import("../cluster/lock.ts");
+
+afterAll(() => rm(cache, { recursive: true }));
+
+test("the second waits until the first has ended, also when the first fails", async () => {
+  vi.spyOn(console, "log").mockImplementation(() => {});
+  const order: string[] = [];
+  const finish = Promise.withResolvers<void>();
+  const first = withClusterLock(async () => {
+    order.push("first begins");
+    await finish.promise;
+    order.push("first ends");
+    throw new Error("first failed");
+  });
+  await vi.waitFor(() => expect(order).toEqual(["first begins"]));
+  const second = withClusterLock(async () => order.push("second begins"));
+  await vi.waitFor(() => expect(console.log).toHaveBeenCalledOnce());
+
+  finish.resolve();
+
+  await expect(first).rejects.toThrow("first failed");
+  await second;
+  expect(order).toEqual(["first begins", "first ends", "second begins"]);
+});
+
+test("the lock of a process that is gone counts for nothing", async () => {
+  await writeFile(join(cache, "cluster.lock"), JSON.stringify({ pid: process.pid, startTime: "1" }));
+  await expect(withClusterLock(async () => "done")).resolves.toBe("done");
+});
+
+test("a process that holds the cluster for long may bring it up and down meanwhile, and no longer than that", async () => {
+  const release = await holdCluster();
+  await expect(withClusterLock(async () => existsSync(join(cache, "cluster.lock")))).resolves.toBe(true);
+  expect(existsSync(join(cache, "cluster.lock"))).toBe(true);
+
+  await release();
+
+  expect(existsSync(join(cache, "cluster.lock"))).toBe(false);
+});

@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { shareSets } from "../../../../src/bring-up/unseal/share-sets.ts";
+
+it("begins with the first shares and goes on to every other set", () => {
+  expect([...shareSets(4, 2)]).toEqual([
+    [0, 1],
+    [0, 2],
+    [0, 3],
+    [1, 2],
+    [1, 3],
+    [2, 3],
+  ]);
+});
+
+it("has one set where every share is needed, and none where there are too few", () => {
+  expect([...shareSets(3, 3)]).toEqual([[0, 1, 2]]);
+  expect([...shareSets(2, 3)]).toEqual([]);
+});
+
+it("ends early where there are more sets than time", () => {
+  expect([...shareSets(255, 128, 7)]).toHaveLength(7);
+});
+
+it("gives each set once, in as many ways as there are", () => {
+  const binomial = (n: number, k: number): number => (k === 0 ? 1 : (binomial(n - 1, k - 1) * n) / k);
+
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 8 }), (count, size) => {
+      const sets = [...shareSets(count, size, 1000)].map(String);
+      expect(new Set(sets).size).toBe(sets.length);
+      expect(sets.length).toBe(size > count ? 0 : Math.round(binomial(count, size)));
+    }),
+  );
+});

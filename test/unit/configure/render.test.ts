@@ -1,0 +1,231 @@
+import { describe, expect, it } from "vitest";
+import { appliedJson, planJson, renderApplied, renderPlan } from "../../../src/configure/render.ts";
+import { DeniedError } from "../../../src/errors.ts";
+import type { Item } from "../../../src/kinds/model/kind.ts";
+import { policyKind } from "../../../src/kinds/system/policy.ts";
+import type { Plan } from "../../../src/plan-apply/plan.ts";
+import { plan } from "../../../src/plan-apply/plan.ts";
+import { desiredOf } from "../desired/desired.ts";
+
+function item(path: string): Item {
+  return { kind: policyKind, path, desired: {}, at: { file: "a.yaml", line: 1, column: 1 } };
+}
+
+const denied = new DeniedError("read d: Vault answered 403: permission denied", { todo: "Grant it." });
+const sample: Plan = {
+  changes: [
+    {
+      op: "create",
+      item: item("a"),
+      live: undefined,
+      fields: [
+        { field: "ttl", after: 3600 },
+        { field: "names", after: ["x", "y"] },
+        { field: "password", secret: true, note: "generated" },
+        { field: "description", after: "" },
+      ],
+    },
+    {
+      op: "update",
+      item: item("b"),
+      live: {},
+      fields: [
+        { field: "ttl", before: 60, after: 3600 },
+        { field: "audience", before: "", after: "vault" },
+        { field: "policy", before: "one\ntwo\nthree", after: "one\n2\nthree\nfour" },
+        { field: "key", secret: true, note: "differs" },
+      ],
+    },
+  ],
+  refusals: [{ item: item("c"), reason: "policy c: type is kv", todo: "Decide." }],
+  unread: [{ item: item("d"), error: denied }],
+  blocked: [{ item: item("e"), by: "d" }],
+  unchanged: 7,
+};
+
+describe("a plan as a person reads it", () => {
+  it("shows each object, each field before and after, what stands in the way, and counts", () => {
+    expect(renderPlan(sample, false)).toBe(
+      [
+        "+ policy a",
+        "    ttl: 3600",
+        '    names: ["x","y"]',
+        "    password: (generated, not shown)",
+        '    description: ""',
+        "~ policy b",
+        "    ttl: 60 -> 3600",
+        '    audience: "" -> vault',
+        "    policy:",
+        "        one",
+        "      - two",
+        "      + 2",
+        "        three",
+        "      + four",
+        "    key: (differs, not shown)",
+        "! policy c: type is kv",
+        "    Decide.",
+        "! policy d: read d: Vault answered 403: permission denied",
+        "    Grant it.",
+        ". policy e waits for d",
+        "Plan: 1 to create, 1 to update, 7 unchanged, 3 that cannot be done.",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("of nothing to do says so in one line", () => {
+    const nothing: Plan = { changes: [], refusals: [], unread: [], blocked: [], unchanged: 3 };
+
+    expect(renderPlan(nothing, true)).toBe("Plan: 0 to create, 0 to update, 3 unchanged.\n");
+  });
+
+  it("is coloured only when asked, and colours carry nothing that the text does not", () => {
+    const escapes = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g");
+    const coloured = renderPlan(sample, true);
+
+    expect(renderPlan(sample, false)).not.toMatch(escapes);
+    expect(coloured).toMatch(escapes);
+    expect(coloured.replaceAll(escapes, "")).toBe(renderPlan(sample, false));
+  });
+
+  it.each([
+    {
+      moved: "a line to another block",
+      before: ["a {", "read", "}", "b {", "}"],
+      after: ["a {", "}", "b {", "read", "}"],
+      shown: ["  a {", "- read", "  }", "  b {", "+ read", "  }"],
+    },
+    {
+      moved: "the values of two blocks, each to the other",
+      before: ["a {", "read", "}", "b {", "deny", "}"],
+      after: ["a {", "deny", "}", "b {", "read", "}"],
+      shown: ["  a {", "- read", "+ deny", "  }", "  b {", "- deny", "+ read", "  }"],
+    },
+    {
+      moved: "nothing, but changes at both ends",
+      before: ["one", "2", "3", "4", "5", "six"],
+      after: ["1", "2", "3", "4", "5", "6"],
+      shown: ["- one", "+ 1", "  2", "  ...", "  5", "- six", "+ 6"],
+    },
+  ])("shows where in a text lines go and come, when it moves $moved", ({ before, after, shown }) => {
+    const fields = [{ field: "policy", before: before.join("\n"), after: after.join("\n") }];
+    const wanted: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };
+
+    const lines = renderPlan(wanted, false).split("\n");
+
+    expect(lines.filter((line) => line.startsWith("      ")).map((line) => line.slice(6))).toEqual(shown);
+  });
+
+  it("shows a text of many thousand lines within a second", () => {
+    const text = (word: string) => Array.from({ length: 16_000 }, (_, i) => `${word} ${i}`).join("\n");
+    const fields = [{ field: "policy", before: text("old"), after: text("new") }];
+    const wanted: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };
+    const started = Date.now();
+
+    const shown = renderPlan(wanted, false);
+
+    expect(Date.now() - started).toBeLessThan(1000);
+    expect(shown).toContain("- old 15999\n      + new 0\n");
+  });
+
+  it("passes no control character of Vault's on to the terminal", () => {
+    const bell = String.fromCharCode(27);
+    const fields = [
+      { field: "description", before: `${bell}[2J\u009b2J\u007f`, after: "x" },
+      { field: "policy", before: `a\n${bell}[2J`, after: "b" },
+    ];
+    const hostile: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };
+
+    expect(renderPlan(hostile, false)).not.toMatch(/(?!\n)\p{Cc}/u);
+    expect(renderPlan(hostile, false)).toContain("description: \\u001b[2J\\u009b2J\\u007f -> x");
+  });
+});
+
+describe("a plan for programs", () => {
+  it("has the form that docs/plan.md describes, on one line", () => {
+    expect(planJson(sample)).toBe(
+      `${JSON.stringify({
+        plan: {
+          changes: [
+            {
+              op: "create",
+              kind: "policy",
+              path: "a",
+              fields: [
+                { field: "ttl", after: 3600 },
+                { field: "names", after: ["x", "y"] },
+                { field: "password", secret: true, note: "generated" },
+                { field: "description", after: "" },
+              ],
+            },
+            {
+              op: "update",
+              kind: "policy",
+              path: "b",
+              fields: [
+                { field: "ttl", before: 60, after: 3600 },
+                { field: "audience", before: "", after: "vault" },
+                { field: "policy", before: "one\ntwo\nthree", after: "one\n2\nthree\nfour" },
+                { field: "key", secret: true, note: "differs" },
+              ],
+            },
+          ],
+          troubles: [
+            { kind: "policy", path: "c", exitCode: 4, error: "policy c: type is kv", todo: "Decide." },
+            { kind: "policy", path: "d", exitCode: 5, error: denied.message, todo: "Grant it." },
+          ],
+          blocked: [{ kind: "policy", path: "e", by: "d" }],
+          unchanged: 7,
+        },
+      })}\n`,
+    );
+  });
+
+  it("and for people hold no value that is secret", () => {
+    const { items } = desiredOf({
+      "a.yaml":
+        "auth: { k: { type: kubernetes, config: { kubernetes_host: h, token_reviewer_jwt: planted-secret-1 } } }\n" +
+        "secrets: { kv: { type: kv, values: { a: { p: planted-secret-2, q: { r: planted-secret-3 } } } } }\n",
+    });
+
+    const planned = plan(items, new Map());
+    const shown = planJson(planned) + renderPlan(planned, true);
+
+    expect(planned.changes).toHaveLength(4);
+    expect(shown).not.toContain("planted-secret");
+    expect(shown).toContain("token_reviewer_jwt");
+  });
+});
+
+describe("what was applied", () => {
+  const applied = {
+    done: sample.changes,
+    failed: [{ item: item("f"), error: denied }],
+    blocked: [{ item: item("g"), by: "f" }],
+  };
+
+  it("is told in JSON as docs/plan.md describes it", () => {
+    expect(JSON.parse(appliedJson(applied))).toEqual({
+      applied: {
+        done: [
+          { op: "create", kind: "policy", path: "a" },
+          { op: "update", kind: "policy", path: "b" },
+        ],
+        failed: [{ kind: "policy", path: "f", exitCode: 5, error: denied.message, todo: "Grant it." }],
+        blocked: [{ kind: "policy", path: "g", by: "f" }],
+      },
+    });
+  });
+
+  it("is told to a person with everything that failed and what to do", () => {
+    expect(renderApplied(applied, false)).toBe(
+      [
+        "! policy f: read d: Vault answered 403: permission denied",
+        "    Grant it.",
+        ". policy g waits for f",
+        "Applied: 2 done, 1 failed, 1 waiting for those.",
+        "",
+      ].join("\n"),
+    );
+  });
+});
