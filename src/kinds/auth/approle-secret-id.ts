@@ -24,7 +24,7 @@ const fields = fieldsOf(spec);
 type Wanted = { readonly role: string; readonly keptIn: string; readonly settings: Values };
 
 /**
- * A secret id of an AppRole role, made by chance and kept in this very Vault: docs/adr/0020-approle-secret-ids.md.
+ * A secret id of an AppRole role, made by chance and kept in this very Vault: docs/adr/0009-approle-secret-ids.md.
  * It is read through the place that it is kept in: what is kept there and is not, or no longer, known to the role counts as
  * missing. One that should differ is replaced, since Vault cannot change it.
  *

@@ -6,7 +6,7 @@ import { type WriteOnly, writeOnlyIn } from "../../kinds/model/write-only.ts";
 
 /**
  * What `configure` has brought about in one Vault, and a keyed hash of each write-only field as it was written last, since
- * Vault does not tell those (docs/adr/0030-ledger.md).
+ * Vault does not tell those (docs/adr/0013-ledger.md).
  */
 export type Ledger = {
   /** Of the Vault that it speaks of; a ledger says nothing of any other. */

@@ -6,7 +6,7 @@ import { buildImage } from "../../image/build.ts";
 import { runContainer, type Unpacked, unpackImage } from "../../image/container.ts";
 import { gzippedSize } from "../../image/size.ts";
 
-/** What a registry would hold at most, in bytes: docs/adr/0010-image.md. */
+/** What a registry would hold at most, in bytes: docs/adr/0008-image.md. */
 const sizeLimit = 45_000_000;
 const buildTimeout = 900_000;
 /** The ELF header's e_machine, by Docker's name of the architecture. */
