@@ -1,20 +1,21 @@
+import { styleText } from "node:util";
 import { type Logger, pino } from "pino";
 import { redact, redactFreeText } from "./redact.ts";
 
 export type { Logger };
 
-/** Where lines go: standard error, so that standard output holds only what a command answers. */
+/** Takes one line of the log, line break included. */
 export type Sink = (line: string) => void;
 
 export type LogStyle = {
   readonly level: string;
-  /** `json` writes one object a line; `table` lines for a person. */
+  /** `json` writes one object a line, `table` writes lines for a person. */
   readonly output: "table" | "json";
   readonly color: boolean;
 };
 
 /**
- * Every line passes through redact(). Messages are static, data goes into fields:
+ * Returns a logger that redacts every line. Messages are static and data goes into fields:
  * `log.info({ pod }, "unsealed")` becomes `{"level":"info","time":...,"pod":"vault-0","msg":"unsealed"}`,
  * or for a person `09:15:02 unsealed  pod=vault-0`.
  */
@@ -31,7 +32,7 @@ export function createLogger({ level, output, color }: LogStyle, sink: Sink): Lo
   );
 }
 
-/** Fields that hold what others say, or what was found in the configuration. */
+/** The fields that hold errors of others, or values found in the configuration, with the words in them redacted. */
 function freeTexts(fields: Record<string, unknown>): Record<string, string> {
   const texts = ["error", "todo", "warning", "stack"].flatMap((key) => {
     const text = fields[key];
@@ -40,8 +41,11 @@ function freeTexts(fields: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(texts);
 }
 
-const colors: Record<string, string> = { warn: "\u001b[33m", error: "\u001b[31m", debug: "\u001b[2m" };
-const plain = "\u001b[0m";
+const styles = new Map<unknown, "yellow" | "red" | "dim">([
+  ["warn", "yellow"],
+  ["error", "red"],
+  ["debug", "dim"],
+]);
 
 function forPeople(line: string, color: boolean): string {
   const { level, time, msg, error, todo, ...fields } = JSON.parse(line) as Record<string, unknown>;
@@ -49,8 +53,8 @@ function forPeople(line: string, color: boolean): string {
   const mark = level === "info" ? "" : `${level}: `;
   const details = [error, todo].filter((text) => text !== undefined).map((text) => `\n         ${text}`);
   const text = `${String(time).slice(11, 19)} ${mark}${msg}${shown.length > 0 ? `  ${shown.join(" ")}` : ""}${details.join("")}`;
-  const paint = color ? colors[String(level)] : undefined;
-  return `${paint === undefined ? text : `${paint}${text}${plain}`}\n`;
+  const style = color ? styles.get(level) : undefined;
+  return `${style === undefined ? text : styleText(style, text, { validateStream: false })}\n`;
 }
 
 function show(value: unknown): string {

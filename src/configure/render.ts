@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import type { FieldChange } from "../kinds/model/compare.ts";
 import type { Change } from "../kinds/model/kind.ts";
 import type { Applied } from "../plan-apply/apply.ts";
@@ -6,13 +7,16 @@ import { failuresOf, type Trouble, troubleOf } from "../plan-apply/troubles.ts";
 import { redactFreeText } from "../redact.ts";
 import { diffLines } from "./line-diff.ts";
 
-const paints = { create: "\u001b[32m", update: "\u001b[33m", bad: "\u001b[31m", dim: "\u001b[2m" };
-const plain = "\u001b[0m";
-type Paint = (tone: keyof typeof paints, text: string) => string;
+const styles = { create: "green", update: "yellow", bad: "red", dim: "dim" } as const;
+type Paint = (tone: keyof typeof styles, text: string) => string;
+
+// our own setting decides on colour, not the stream that styleText would look at
+const inColor: Paint = (tone, text) => styleText(styles[tone], text, { validateStream: false });
+const plain: Paint = (_tone, text) => text;
 
 /** A plan as a person reads it. Values of secret fields are not in a plan, so they cannot show. */
 export function renderPlan(plan: Plan, color: boolean): string {
-  const paint: Paint = (tone, text) => (color ? `${paints[tone]}${text}${plain}` : text);
+  const paint = color ? inColor : plain;
   const lines = [
     ...plan.changes.flatMap((change) => changeLines(change, paint)),
     ...troubleOf(plan).flatMap((each) => troubleLines(each, paint)),
@@ -24,7 +28,7 @@ export function renderPlan(plan: Plan, color: boolean): string {
 
 /** The outcome of a run as a person reads it: counts, then everything that failed and what to do about it. */
 export function renderApplied(applied: Applied, color: boolean): string {
-  const paint: Paint = (tone, text) => (color ? `${paints[tone]}${text}${plain}` : text);
+  const paint = color ? inColor : plain;
   const lines = [
     ...failuresOf(applied).flatMap((each) => troubleLines(each, paint)),
     ...applied.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),

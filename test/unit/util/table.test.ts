@@ -22,6 +22,6 @@ it("colours only on request, and pads the text and not the escape codes", () => 
 
   const lines = table(["pod", "sealed"], rows, style).split("\n");
 
-  expect(lines[1]).toBe("\u001b[32mvault-0 \u001b[0m  no");
+  expect(lines[1]).toBe("\u001b[32mvault-0 \u001b[39m  no");
   expect(lines[2]).toBe("vault-10  yes");
 });
