@@ -1,60 +1,41 @@
-/** A line that goes, comes, or stays beside one of those; `...` stands for further lines that stay. */
-export type DiffLine = { readonly is: "gone" | "come" | "kept" | "..."; readonly line: string };
+import { structuredPatch } from "diff";
 
-/** How many pairs of lines are compared at most; texts that differ more are shown as all gone and all come. */
-const most = 4_000_000;
+/** One line of a diff. `...` stands for unchanged lines that are left out. */
+export type DiffLine = { readonly is: "removed" | "added" | "unchanged" | "..."; readonly line: string };
 
-/** What makes one text of the other, line by line, with one line around each change to tell where it is. Pure. */
-export function diffLines(before: readonly string[], after: readonly string[]): DiffLine[] {
-  const shorter = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < shorter && before[head] === after[head]) head++;
-  let tail = 0;
-  while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
-  const kept = (lines: readonly string[]) => lines.map((line): DiffLine => ({ is: "kept", line }));
-  const middle = changed(before.slice(head, before.length - tail), after.slice(head, after.length - tail));
-  return abridge([...kept(after.slice(0, head)), ...middle, ...kept(after.slice(after.length - tail))]);
+/**
+ * Texts with more added and removed lines than this are shown as removed and added whole. The search takes quadratic
+ * time: 1000 edits in a policy of 1 MB take 0.15 s, 4000 take 1.3 s.
+ */
+const maxEditLength = 1000;
+
+const signs = { "-": "removed", "+": "added", " ": "unchanged" } as const;
+const omitted: DiffLine = { is: "...", line: "..." };
+
+/**
+ * Compares two texts line by line. Pure.
+ *
+ * @returns the lines that differ, with one unchanged line around each change to locate it
+ */
+export function diffLines(before: string, after: string): DiffLine[] {
+  const [old, now] = [terminated(before), terminated(after)];
+  const patch = structuredPatch("", "", old, now, "", "", { context: 1, maxEditLength });
+  if (patch === undefined) return [...linesOf(old, "removed"), ...linesOf(now, "added")];
+  return patch.hunks.flatMap(({ lines }, i) => [...(i === 0 ? [] : [omitted]), ...lines.map(parseLine)]);
 }
 
-/** By the longest common subsequence. */
-function changed(before: readonly string[], after: readonly string[]): DiffLine[] {
-  const diff: DiffLine[] = [];
-  const common = before.length * after.length > most ? () => 0 : commonFrom(before, after);
-  for (let [i, j] = [0, 0]; i < before.length || j < after.length; ) {
-    const [gone, come] = [before[i], after[j]];
-    if (gone !== undefined && gone === come && common(i, j) > 0) {
-      diff.push({ is: "kept", line: gone });
-      i++;
-      j++;
-    } else if (gone !== undefined && (come === undefined || common(i + 1, j) >= common(i, j + 1))) {
-      diff.push({ is: "gone", line: gone });
-      i++;
-    } else if (come !== undefined) {
-      diff.push({ is: "come", line: come });
-      j++;
-    }
-  }
-  return diff;
+/** The library marks a last line without a line break; a plan does not show that. */
+function terminated(text: string): string {
+  return text === "" ? "" : `${text}\n`;
 }
 
-/** How many lines the rest of both has in common, from one line of each on. */
-function commonFrom(before: readonly string[], after: readonly string[]): (i: number, j: number) => number {
-  const width = after.length + 1;
-  const table = new Uint32Array((before.length + 1) * width);
-  const at = (i: number, j: number) => table[i * width + j] ?? 0;
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      table[i * width + j] = before[i] === after[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-    }
-  }
-  return at;
+function linesOf(text: string, is: DiffLine["is"]): DiffLine[] {
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => ({ is, line }));
 }
 
-function abridge(diff: readonly DiffLine[]): DiffLine[] {
-  const near = diff.map((_, i) => [diff[i - 1], diff[i], diff[i + 1]].some((each) => each && each.is !== "kept"));
-  const last = near.lastIndexOf(true);
-  return diff.flatMap((each, i): DiffLine[] => {
-    if (near[i]) return [each];
-    return i > 0 && i < last && near[i - 1] ? [{ is: "...", line: "..." }] : [];
-  });
+function parseLine(line: string): DiffLine {
+  return { is: signs[line[0] as keyof typeof signs], line: line.slice(1) };
 }

@@ -87,21 +87,21 @@ function isLong(value: unknown): value is string {
 }
 
 const signs = {
-  gone: { sign: "-", tone: "bad" },
-  come: { sign: "+", tone: "create" },
-  kept: { sign: " ", tone: "dim" },
+  removed: { sign: "-", tone: "bad" },
+  added: { sign: "+", tone: "create" },
+  unchanged: { sign: " ", tone: "dim" },
   "...": { sign: " ", tone: "dim" },
 } as const;
 
 function textLines(before: unknown, after: unknown, paint: Paint): string[] {
-  return diffLines(linesOf(before), linesOf(after)).map(({ is, line }) => {
+  return diffLines(textOf(before), textOf(after)).map(({ is, line }) => {
     const { sign, tone } = signs[is];
     return paint(tone, `      ${sign} ${visible(line)}`);
   });
 }
 
-function linesOf(value: unknown): string[] {
-  return typeof value === "string" && value !== "" ? value.split("\n") : [];
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function show(value: unknown): string {
