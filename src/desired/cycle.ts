@@ -1,5 +1,5 @@
 import type { Item } from "../kinds/model/kind.ts";
-import { predecessors } from "../plan-apply/plan.ts";
+import { predecessors } from "../kinds/order.ts";
 
 /**
  * Objects that come one before the other in a ring, so that none could be the first: two groups that are members of each

@@ -1,10 +1,11 @@
 import { AppError } from "../errors.ts";
 import type { Change, Item } from "../kinds/model/kind.ts";
+import { predecessors } from "../kinds/order.ts";
 import type { Logger } from "../logger.ts";
 import { runGraph } from "../util/parallel.ts";
 import { type Hold, serialQueue } from "../util/serial-queue.ts";
 import type { Vault } from "../vault/client.ts";
-import { type Plan, predecessors } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { writeChange } from "./write.ts";
 
 export type Applied = {

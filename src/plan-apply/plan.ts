@@ -1,7 +1,7 @@
 import type { AppError } from "../errors.ts";
 import type { Change, Item, Refusal } from "../kinds/model/kind.ts";
 import { withIds } from "../kinds/model/reference.ts";
-import { policyPath } from "../kinds/system/policy.ts";
+import { predecessors } from "../kinds/order.ts";
 import { type Ledger, withWriteOnly } from "./ledger/ledger.ts";
 import type { LiveState } from "./observe.ts";
 
@@ -55,11 +55,6 @@ function undone(items: readonly Item[], changes: readonly Change[]): Change[] {
   return items
     .filter((item) => !changing.has(item.path) && isUndone(item))
     .map((item) => ({ op: "create", fields: [], item, live: undefined }));
-}
-
-/** The objects that must be in place before this one, where they are declared too. */
-export function predecessors({ within, requires = [], policies = [] }: Item): string[] {
-  return [...(within === undefined ? [] : [within]), ...requires, ...policies.map(policyPath)];
 }
 
 function withoutBlocked(items: readonly Item[], changes: readonly Change[], stuck: ReadonlySet<string>) {

@@ -3,10 +3,10 @@ import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { type FieldChange, isMap, type Values } from "../model/compare.ts";
 import { type Difference, dataOf, type Item, type Kind, type Live } from "../model/kind.ts";
+import { isInexact } from "../model/numbers.ts";
 import type { Section } from "../model/section.ts";
 import { bool, json, list, named, object } from "../model/spec.ts";
 import { mountsBefore } from "../mount/possible-mounts.ts";
-import { isInexact } from "../secrets/kv/value.ts";
 import { hasAll, isSame } from "./same-value.ts";
 
 type Wanted = {

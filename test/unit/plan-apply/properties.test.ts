@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import type { Values } from "../../../src/kinds/model/compare.ts";
 import type { Item } from "../../../src/kinds/model/kind.ts";
+import { predecessors } from "../../../src/kinds/order.ts";
 import type { LiveState, Observed } from "../../../src/plan-apply/observe.ts";
-import { type Plan, plan, predecessors } from "../../../src/plan-apply/plan.ts";
+import { type Plan, plan } from "../../../src/plan-apply/plan.ts";
 import { freeName } from "../../helpers/free-name.ts";
 import { desiredOf } from "../desired/desired.ts";
 

@@ -6,6 +6,7 @@ import { VaultError } from "../../../vault/error.ts";
 import { vaultPath } from "../../../vault/path.ts";
 import type { FieldChange, Values } from "../../model/compare.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "../../model/kind.ts";
+import { isInexact } from "../../model/numbers.ts";
 import { whileUpgrading } from "../../mount/kv-upgrade.ts";
 import { mountsOf } from "../../mount/mount.ts";
 import { type Generate, generate } from "./generate.ts";
@@ -46,12 +47,6 @@ export const kvValueKind: Kind = {
   },
   exclusive: (change) => versionToWrite(change) !== "2",
 };
-
-/** JavaScript reads a whole number above 2^53 as one near it: written back, it would be another. */
-export function isInexact(value: unknown): boolean {
-  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);
-  return typeof value === "object" && value !== null && Object.values(value).some(isInexact);
-}
 
 function refuse({ path }: Item, key: string): Difference {
   return {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { InvalidConfig, parseDesired } from "../../../../src/desired/load.ts";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
+import { predecessors } from "../../../../src/kinds/order.ts";
 import type { LiveState } from "../../../../src/plan-apply/observe.ts";
-import { plan, predecessors } from "../../../../src/plan-apply/plan.ts";
+import { plan } from "../../../../src/plan-apply/plan.ts";
 
 function itemsOf(yaml: string): readonly Item[] {
   return parseDesired("folder", new Map([["vault.yaml", yaml]])).items;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { predecessors } from "../../../../../src/plan-apply/plan.ts";
+import { predecessors } from "../../../../../src/kinds/order.ts";
 import { desiredOf } from "../../../desired/desired.ts";
 
 it("has a database's connection come after its plugin in the catalog", () => {
