@@ -23,26 +23,45 @@ export type Finished = { code: number; stdout: string; stderr: string };
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await attempt(command, args, options);
   if (code === 0) return stdout;
-  const said = (stderr.trim() || stdout.trim()).slice(-3000);
-  throw new Error(`${[command, ...args].join(" ").slice(0, 300)} ended with ${code}:\n${said}`);
+  const output = (stderr.trim() || stdout.trim()).slice(-3000);
+  throw new Error(`${[command, ...args].join(" ").slice(0, 300)} ended with ${code}:\n${output}`);
 }
 
-/** As {@link run}, but a failure is an answer: for commands whose exit code is a question's answer. */
+/**
+ * As {@link run}, but returns the exit code instead of throwing.
+ *
+ * @throws Error when the program does not exist or cannot be started
+ */
 export function attempt(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return new Promise((done, fail) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: ["pipe", "pipe", "pipe"],
-      timeout: options.timeoutMs ?? 600_000,
     });
+    // not spawn's own timeout: its timer keeps Node alive after a program that could not be started
+    const timer = setTimeout(() => child.kill(), options.timeoutMs ?? 600_000);
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr, options.onLine);
-    child.stdin.on("error", () => {}); // a command that does not read its input
+    child.stdin.on("error", () => {}); // the command may not read its input
     child.stdin.end(options.input ?? "");
-    child.on("error", fail);
-    child.on("close", (code) => done({ code: code ?? 128, stdout: stdout(), stderr: stderr() }));
+    child.on("error", (error) => {
+      clearTimeout(timer);
+      fail(error);
+    });
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      done({ code: code ?? 128, stdout: stdout(), stderr: stderr() });
+    });
   });
+}
+
+/** Whether a program is on the PATH and starts. @param args a harmless call, such as `--version` */
+export async function isInstalled(command: string, args: readonly string[]): Promise<boolean> {
+  return await attempt(command, args).then(
+    () => true,
+    () => false,
+  );
 }
 
 function collect(stream: Readable, onLine?: (line: string) => void): () => string {
