@@ -19,13 +19,13 @@ export const configure: Command = {
     const desired = await loadDesired(run.settings.config).catch((error: unknown) => retireAnyway(run, error));
     warn(run.log, desired.warnings);
     const json = run.settings.output === "json";
-    const { plan, applied, unrecorded } = await withConnection(run, (cluster) =>
+    const { plan, applied, ledgerError } = await withConnection(run, (cluster) =>
       configureVault(cluster, desired, (planned) =>
         run.print(json ? planJson(planned) : renderPlan(planned, run.settings.color)),
       ),
     );
     run.print(json ? appliedJson(applied) : renderApplied(applied, run.settings.color));
-    const ledger = unrecorded === undefined ? [] : [{ kind: "ledger", path: ledgerName, error: unrecorded }];
+    const ledger = ledgerError === undefined ? [] : [{ kind: "ledger", path: ledgerName, error: ledgerError }];
     for (const { error } of ledger) {
       run.log.error({ error: error.message, todo: error.todo }, "what was applied could not be recorded");
     }

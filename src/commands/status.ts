@@ -29,7 +29,7 @@ async function peers(cluster: Cluster, { members }: Pods): Promise<Peer[] | unde
   const leader = members.find(({ status }) => status?.active);
   if (leader === undefined) return undefined;
   try {
-    return await withLogin(cluster, await cluster.members.connect(leader.pod), readPeers, { patient: false });
+    return await withLogin(cluster, await cluster.members.connect(leader.pod), readPeers, { retry: false });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     cluster.run.log.debug({ error: error.message }, "cannot ask who votes");

@@ -6,11 +6,11 @@ import { warnOfMissing } from "../desired/warnings.ts";
 import { AppError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { withLogin, withReader } from "../login/login.ts";
-import { driftOfLogin, repairLogin } from "../login/repair.ts";
+import { planRepair, repairLogin } from "../login/repair.ts";
 import { retireRoot } from "../login/retire-root.ts";
 import { type Applied, apply } from "../plan-apply/apply.ts";
-import { needsLedger, type Standing } from "../plan-apply/ledger/ledger.ts";
-import { ensureLedger, keepLedger, type Opened, openLedger } from "../plan-apply/ledger/store.ts";
+import { needsLedger, type Settled } from "../plan-apply/ledger/ledger.ts";
+import { ensureLedger, type OpenLedger, openLedger, saveLedger } from "../plan-apply/ledger/store.ts";
 import { type LiveState, observe, viewOf } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
 import type { Hold } from "../util/serial-queue.ts";
@@ -19,14 +19,14 @@ import type { Vault } from "../vault/client.ts";
 export type Configured = {
   readonly plan: Plan;
   readonly applied: Applied;
-  /** Why what was applied could not be recorded. */
-  readonly unrecorded: AppError | undefined;
+  /** Why the ledger could not be saved; undefined if it was. */
+  readonly ledgerError: AppError | undefined;
 };
 
 /**
- * Makes Vault hold what is declared, writing only what differs. Before anything that is declared it makes its own login, or puts that back.
+ * Applies the desired state to Vault, writing only what differs. Before that it creates or repairs the login of vault-hooks.
  *
- * @param onPlan is told the plan before anything of it is written; its own login is no part of that
+ * @param onPlan receives the plan before anything in it is written; changes of the login are not part of it
  */
 export async function configureVault(
   cluster: Cluster,
@@ -38,65 +38,64 @@ export async function configureVault(
   const active = await activeMember(cluster);
   await retireRoot(cluster, active, items);
   return await withLogin(cluster, active, async (vault) => {
-    const opening = begun(openLedger(cluster, active));
+    const opening = inBackground(openLedger(cluster, active));
     const live = await observeVault(cluster, vault, desired);
     const opened = await opening;
     const planned = plan(items, live, opened.ledger);
     onPlan(planned);
-    const standing = unchanged(items, planned);
-    const ledger = await ensureLedger(cluster, opened, standing);
+    const unchanged = unchangedIn(items, planned);
+    const ledger = await ensureLedger(cluster, opened, unchanged);
     const exclusively: Hold = (act) => underLease(cluster, act);
     const applied = await apply(vault, planned, { log, concurrency: settings.concurrency, exclusively });
-    const unrecorded = await keep(cluster, ledger, [...standing, ...brought(items, applied)]);
-    return { plan: planned, applied, unrecorded };
+    const ledgerError = await trySaveLedger(cluster, ledger, [...unchanged, ...appliedIn(items, applied)]);
+    return { plan: planned, applied, ledgerError };
   });
 }
 
-/** What Vault holds of what is declared, seen by a login that is as it was made. */
+/** Reads the declared objects. After a repair of the login reads them again, since drift may have hidden some. */
 async function observeVault(cluster: Cluster, vault: Vault, desired: Desired): Promise<LiveState> {
   const { concurrency } = cluster.run.settings;
   const first = viewOf(vault);
-  // beside the look at the login, which is hardly ever changed; what was seen by one that was, counts for nothing
-  const seeing = begun(observe(first, desired.items, concurrency));
-  const drift = await driftOfLogin(cluster, first);
-  const isSound = drift.changes.length === 0;
-  if (!isSound) await repairLogin(cluster, vault, drift);
-  const live = isSound ? first : viewOf(vault);
+  // the login hardly ever drifts, so the objects are read at the same time
+  const observing = inBackground(observe(first, desired.items, concurrency));
+  const repair = await planRepair(cluster, first);
+  const intact = repair.changes.length === 0;
+  if (!intact) await repairLogin(cluster, vault, repair);
+  const live = intact ? first : viewOf(vault);
   await warnOfMissing(cluster.run.log, desired, live);
-  return isSound ? await seeing : await observe(live, desired.items, concurrency);
+  return intact ? await observing : await observe(live, desired.items, concurrency);
 }
 
-/** For what goes on beside something else: how it ends is told where it is awaited, which may be never. */
-function begun<T>(promise: Promise<T>): Promise<T> {
+/** Marks a rejection as handled: the promise may be awaited late or never. */
+function inBackground<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }
 
-/** What configureVault would do, to its own login too; writes nothing. */
+/** Plans what configureVault would change, the login of vault-hooks included. Writes nothing. */
 export async function planVault(cluster: Cluster, desired: Desired): Promise<Plan> {
   const active = await activeMember(cluster);
   const { items } = desired;
   const { log, settings } = cluster.run;
   return await withReader(cluster, active, async (vault, isLogin) => {
     const live = viewOf(vault);
-    const opening = begun(needsLedger(items) ? openLedger(cluster, active) : Promise.resolve(undefined));
-    const seeing = begun(observe(live, items, settings.concurrency));
-    const own = isLogin ? (await driftOfLogin(cluster, live)).changes : [];
+    const opening = inBackground(needsLedger(items) ? openLedger(cluster, active) : Promise.resolve(undefined));
+    const observing = inBackground(observe(live, items, settings.concurrency));
+    const repairs = isLogin ? (await planRepair(cluster, live)).changes : [];
     await warnOfMissing(log, desired, live);
-    const found = plan(items, await seeing, (await opening)?.ledger);
-    const changes = [...own, ...found.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
-    return { ...found, changes };
+    const planned = plan(items, await observing, (await opening)?.ledger);
+    const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
+    return { ...planned, changes };
   });
 }
 
-/** What is as it should be without this run. */
-function unchanged(items: readonly Item[], { changes, refusals, unread, blocked }: Plan): Standing[] {
+function unchangedIn(items: readonly Item[], { changes, refusals, unread, blocked }: Plan): Settled[] {
   const others = new Set([...changes, ...refusals, ...unread, ...blocked].map(({ item }) => item.path));
   return items.filter(({ path }) => !others.has(path)).map((item) => ({ item, did: "nothing" }));
 }
 
-/** What this run brought about; as it was declared, since a change names ids in the place of references. */
-function brought(items: readonly Item[], { done }: Applied): Standing[] {
+/** The declared items of the changes that were applied; the items of the changes have ids in place of references. */
+function appliedIn(items: readonly Item[], { done }: Applied): Settled[] {
   const did = new Map(done.map(({ item, op }) => [item.path, op]));
   return items.flatMap((item) => {
     const op = did.get(item.path);
@@ -104,14 +103,14 @@ function brought(items: readonly Item[], { done }: Applied): Standing[] {
   });
 }
 
-/** What was applied must be told even where it could not be recorded. */
-async function keep(
+/** @returns the error instead of throwing it: the caller must still report what was applied */
+async function trySaveLedger(
   cluster: Cluster,
-  ledger: Opened,
-  standing: readonly Standing[],
-): Promise<Configured["unrecorded"]> {
+  ledger: OpenLedger,
+  settled: readonly Settled[],
+): Promise<AppError | undefined> {
   try {
-    await keepLedger(cluster, ledger, standing);
+    await saveLedger(cluster, ledger, settled);
     return undefined;
   } catch (error) {
     if (error instanceof AppError) return error;

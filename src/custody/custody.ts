@@ -1,54 +1,84 @@
 import type { AppError } from "../errors.ts";
 
-/** What unseals Vault (Shamir) or, where Vault unseals itself, what recovers it. The shares are secret. */
+/** Vault's unseal keys (Shamir), or its recovery keys where it unseals itself. The shares are secret. */
 export type Keys = {
-  /** In the order in which Vault gave them, base64. */
+  /** Base64, in the order in which Vault returned them. */
   readonly shares: readonly string[];
-  /** How many of them are needed. */
+  /** How many shares unseal Vault. */
   readonly threshold: number;
   readonly fingerprint: string;
   /** ISO 8601. */
   readonly created: string;
 };
 
-/** Vault's answer to init, which exists once. */
+/** Vault's answer to init. Vault returns it once. */
 export type InitAnswer = {
   readonly keys: Keys;
-  /** Empty where the answer has none. */
+  /** Empty if the answer has none. */
   readonly rootToken: string;
-  /** The whole text of an answer that is not what was asked for. It is kept like any other, and judged by `finish`. */
+  /** The body of an answer that does not match the request. `journal` keeps it like any other; `finish` refuses it. */
   readonly raw?: string;
 };
 
-/** `unknown`: there may be keys, but they could not be read in full; the error says why, and what to do. */
+/** `unknown`: keys may exist but could not be read completely. The error has the cause and what to do. */
 export type KeysFound =
   | { readonly kind: "none" }
   | { readonly kind: "keys"; readonly keys: Keys }
   | { readonly kind: "unknown"; readonly error: AppError };
 
+/** The root token as custody has it. */
+export type StoredRootToken = {
+  readonly token: string;
+  /** Identifies this stored token, so that only this one is deleted. */
+  readonly id: string;
+};
+
 /**
- * A place where keys are kept. Keys are created, never overwritten, and leave only after they were archived.
- * Every method throws DeniedError or NotReadyError where its storage denies it or gives no answer, except `find`.
+ * The keys in custody. Keys are created, never overwritten, and deleted only after they were archived.
+ * Every method except `findKeys` throws DeniedError or NotReadyError if the storage denies access or does not answer.
  */
-export type Custody = {
-  /** Told to people: "Secret vault-custody/vault-unseal-keys". */
+export type KeyCustody = {
+  /** For messages: "Secret vault-custody/vault-unseal-keys". */
   readonly where: string;
-  /** The file or object names of the shares, to name one without its value. */
+  /** The name of a share in storage, so that a message can name it without its value. */
   shareName(index: number): string;
-  find(): Promise<KeysFound>;
-  /** Throws unless everything that `keep` will write could be written now. Leaves nothing behind. */
-  prove(): Promise<void>;
-  /** Writes the whole answer in one atomic act. The first thing done with it. */
+  findKeys(): Promise<KeysFound>;
+  /** Checks that everything that `journal` and `finish` write could be written now. Leaves nothing behind. */
+  proveWritable(): Promise<void>;
+  /** Writes the answer of init in one atomic request, before anything else is done with it. */
   journal(answer: InitAnswer): Promise<void>;
-  /** Whether an answer was written by `journal` and not yet brought home by `finish`. */
-  unfinished(): Promise<boolean>;
+  /** Whether `journal` has written an answer that `finish` has not moved yet. */
+  hasJournal(): Promise<boolean>;
   /**
-   * Brings a journalled answer to where it belongs, reads it back, then drops the journal. Can be repeated.
-   * Throws RefusedError for an answer that is not what was asked for: it stays in the journal, for a person.
+   * Moves a journalled answer to its final places: writes, reads back, deletes the journal. Safe to repeat.
+   *
+   * @returns the keys, or undefined if there is no journal
+   * @throws RefusedError for an answer that does not match the request; it stays in the journal
    */
   finish(): Promise<Keys | undefined>;
-  /** Moves the keys of this fingerprint into the archive; they are deleted only once they were read back from there. */
+  /** Moves the keys with this fingerprint into the archive. They are deleted once they were read back from there. */
   archive(fingerprint: string): Promise<void>;
-  /** Removes what is left of a root token, once the Vault that it belonged to is gone. */
+  /** Deletes a root token unread, after its Vault was lost. */
   dropRootToken(): Promise<void>;
 };
+
+/**
+ * The root token in custody: from init until the first `configure`, or put there by a person.
+ * Only `configure` and `plan` may read it, so `init`, `unseal` and `join` work with KeyCustody alone.
+ */
+export type RootTokenCustody = {
+  /** For messages: "Secret vault-custody/vault-root-token". */
+  readonly rootTokenWhere: string;
+  /** Where a person stores one, for messages: 'key "token" of Secret vault-custody/vault-root-token'. */
+  readonly rootTokenEntry: string;
+  /**
+   * @returns undefined if there is none
+   * @throws DeniedError if it may not be read, or if it is empty
+   */
+  readRootToken(): Promise<StoredRootToken | undefined>;
+  /** Deletes this root token; a token that was stored since stays. */
+  deleteRootToken(token: StoredRootToken): Promise<void>;
+};
+
+/** A place where keys and the root token are kept; `openCustody` chooses the implementation. */
+export type Custody = KeyCustody & RootTokenCustody;

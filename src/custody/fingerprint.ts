@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Names a set of key shares without telling anything of them: two sets have the same fingerprint only if they hold the
- * same shares. A person quotes it in Git to say which keys may be given up.
+ * Names a set of key shares without revealing anything about them. Sets with the same shares have the same fingerprint.
+ * A person quotes it in Git to say which keys may be given up.
  *
  * @param shares in any order
  * @returns the first 16 hexadecimal digits of SHA-256 over the sorted shares

@@ -1,122 +1,138 @@
-import { AppError, NotReadyError, RefusedError } from "../errors.ts";
+import { AppError, DeniedError, NotReadyError, RefusedError } from "../errors.ts";
 import type { Kube, NewSecret, Secret } from "../kube/kube.ts";
 import { secret } from "../redact.ts";
-import type { Custody, InitAnswer, Keys, KeysFound } from "./custody.ts";
-import { fromData, shareName, toData } from "./keys-data.ts";
+import type { Custody, InitAnswer, Keys, KeysFound, StoredRootToken } from "./custody.ts";
+import { formatKeys, parseKeys, shareName } from "./keys-data.ts";
 
 const keysName = "vault-unseal-keys";
-export const rootTokenName = "vault-root-token";
+const rootTokenName = "vault-root-token";
 const journalName = "vault-init-answer";
 const archiveName = "vault-unseal-keys-archive";
 
-type SecretLocation = { readonly kube: Kube; readonly namespace: string };
+type Location = { readonly kube: Kube; readonly namespace: string };
 
-/** Keeps keys in Secrets of a namespace of their own (docs/adr/0002-custody-and-the-init-journal.md). */
+/** Custody in Secrets, in a namespace of their own (docs/adr/0002-custody-and-the-init-journal.md). */
 export function secretCustody(kube: Kube, namespace: string): Custody {
-  const place: SecretLocation = { kube, namespace };
+  const location: Location = { kube, namespace };
+  const rootTokenWhere = whereOf(location, rootTokenName);
   return {
-    where: whereOf(place, keysName),
+    where: whereOf(location, keysName),
     shareName,
-    find: () => find(place),
-    prove: () => prove(place),
-    journal: (answer) => writeJournal(place, answer),
-    unfinished: async () => (await kube.secret(namespace, journalName)) !== undefined,
-    finish: () => finish(place),
-    archive: (fingerprint) => archive(place, fingerprint),
+    findKeys: () => findKeys(location),
+    proveWritable: () => proveWritable(location),
+    journal: (answer) => writeJournal(location, answer),
+    hasJournal: async () => (await kube.secret(namespace, journalName)) !== undefined,
+    finish: () => finish(location),
+    archive: (fingerprint) => archive(location, fingerprint),
     dropRootToken: async () => void (await kube.deleteSecret(namespace, rootTokenName, undefined)),
+    rootTokenWhere,
+    rootTokenEntry: `key "token" of ${rootTokenWhere}`,
+    readRootToken: () => readRootToken(location),
+    deleteRootToken: async ({ id }) => void (await kube.deleteSecret(namespace, rootTokenName, id)),
   };
 }
 
-function whereOf({ namespace }: SecretLocation, name: string): string {
+function whereOf({ namespace }: Location, name: string): string {
   return `Secret ${namespace}/${name}`;
 }
 
-async function find(place: SecretLocation): Promise<KeysFound> {
+async function findKeys(location: Location): Promise<KeysFound> {
   try {
-    const found = await place.kube.secret(place.namespace, keysName);
+    const found = await location.kube.secret(location.namespace, keysName);
     if (found === undefined) return { kind: "none" };
-    return { kind: "keys", keys: fromData(whereOf(place, keysName), found.data) };
+    return { kind: "keys", keys: parseKeys(whereOf(location, keysName), found.data) };
   } catch (error) {
     if (error instanceof AppError) return { kind: "unknown", error };
     throw error;
   }
 }
 
-/** Sized like the real answer, so that a quota or an admission rule that would refuse it refuses now. */
-async function prove({ kube, namespace }: SecretLocation): Promise<void> {
+/** Dry runs, as large as the real answer: a quota or an admission rule that would refuse it refuses now. */
+async function proveWritable({ kube, namespace }: Location): Promise<void> {
   const filler = { filler: "-".repeat(16 * 1024) };
   for (const name of [journalName, keysName, rootTokenName]) {
     await kube.createSecret(namespace, { name, data: filler, immutable: name === keysName }, true);
   }
   await kube.deleteSecret(namespace, journalName, undefined, true);
-  // the other two are read before anything else is done
+  // `finish` reads back what it wrote; `init` has read the other two by now
   await kube.secret(namespace, rootTokenName);
 }
 
-async function writeJournal(place: SecretLocation, { keys, rootToken, raw }: InitAnswer): Promise<void> {
-  const data = { ...toData(keys), token: rootToken, ...(raw === undefined ? {} : { answer: raw }) };
-  const stored = await place.kube.createSecret(place.namespace, { name: journalName, data });
-  // "exists" may be the answer to a first try whose own answer was lost
-  const read = stored ?? (await place.kube.secret(place.namespace, journalName));
-  if (!holds(read, data)) throw notAsWritten(place, journalName);
+async function writeJournal(location: Location, { keys, rootToken, raw }: InitAnswer): Promise<void> {
+  const data = { ...formatKeys(keys), token: rootToken, ...(raw === undefined ? {} : { answer: raw }) };
+  const stored = await location.kube.createSecret(location.namespace, { name: journalName, data });
+  // it may exist because the answer to a first attempt was lost
+  const read = stored ?? (await location.kube.secret(location.namespace, journalName));
+  if (!holds(read, data)) throw holdsOtherData(location, journalName);
 }
 
-async function finish(place: SecretLocation): Promise<Keys | undefined> {
-  const { kube, namespace } = place;
+async function finish(location: Location): Promise<Keys | undefined> {
+  const { kube, namespace } = location;
   const journal = await kube.secret(namespace, journalName);
   if (journal === undefined) return undefined;
-  const where = whereOf(place, journalName);
-  if (journal.data["answer"] !== undefined) throw notAsAsked(where, journal.data);
-  const keys = fromData(where, journal.data);
+  const where = whereOf(location, journalName);
+  if (journal.data["answer"] !== undefined) throw unexpectedAnswer(where, journal.data);
+  const keys = parseKeys(where, journal.data);
   const token = journal.data["token"];
   if (!token) throw new RefusedError(`read ${where}: it has no token`, { todo: `Restore ${where} from a backup.` });
-  await createOnce(place, { name: keysName, data: toData(keys), immutable: true });
-  await createOnce(place, { name: rootTokenName, data: { token: secret(token) } });
+  await createOnce(location, { name: keysName, data: formatKeys(keys), immutable: true });
+  await createOnce(location, { name: rootTokenName, data: { token: secret(token) } });
   await kube.deleteSecret(namespace, journalName, journal.uid);
   return keys;
 }
 
-function notAsAsked(where: string, data: Secret["data"]): RefusedError {
+function unexpectedAnswer(where: string, data: Secret["data"]): RefusedError {
   const shares = Object.keys(data).filter((key) => /^share-\d+$/.test(key)).length;
   const token = data["token"] ? "a" : "no";
   return new RefusedError(
-    `Vault's answer to init is not what was asked for: it has ${shares} shares and ${token} root token`,
+    `Vault's answer to init does not match the request: it has ${shares} shares and ${token} root token`,
     {
       todo:
-        `Nothing of it is lost: ${where} has its whole text under "answer". Put share-0 and so on, shares, threshold and token ` +
-        'right by it, remove "answer" and "fingerprint", and run init again.',
+        `Nothing of it is lost: ${where} has its whole text under "answer". Correct share-0 and so on, shares, threshold and ` +
+        'token from it, remove "answer" and "fingerprint", and run init again.',
     },
   );
 }
 
-/** Creates a Secret or finds that this very one exists; what else is there is not touched. */
-async function createOnce(place: SecretLocation, wanted: NewSecret): Promise<void> {
-  await place.kube.createSecret(place.namespace, wanted);
-  const read = await place.kube.secret(place.namespace, wanted.name);
-  if (read === undefined) throw new NotReadyError(`read back ${whereOf(place, wanted.name)}: it is not there`);
-  if (!holds(read, wanted.data)) throw notAsWritten(place, wanted.name);
+/** Creates a Secret, or checks that it exists with the same data. Never changes one. */
+async function createOnce(location: Location, wanted: NewSecret): Promise<void> {
+  await location.kube.createSecret(location.namespace, wanted);
+  const read = await location.kube.secret(location.namespace, wanted.name);
+  if (read === undefined) throw new NotReadyError(`read back ${whereOf(location, wanted.name)}: it does not exist`);
+  if (!holds(read, wanted.data)) throw holdsOtherData(location, wanted.name);
 }
 
-function holds(found: Secret | undefined, data: Readonly<Record<string, string>>): boolean {
+function holds(found: Secret | undefined, data: Secret["data"]): boolean {
   return found !== undefined && Object.entries(data).every(([key, value]) => found.data[key] === value);
 }
 
-function notAsWritten(place: SecretLocation, name: string): RefusedError {
-  const where = whereOf(place, name);
-  return new RefusedError(`create ${where}: one exists that holds something else, and it is never overwritten`, {
+function holdsOtherData(location: Location, name: string): RefusedError {
+  const where = whereOf(location, name);
+  return new RefusedError(`create ${where}: it exists with other data, and is never overwritten`, {
     todo: `Save ${where}, find out which Vault it belongs to, then delete or rename it and run init again.`,
   });
 }
 
-async function archive(place: SecretLocation, fingerprint: string): Promise<void> {
-  const { kube, namespace } = place;
+async function archive(location: Location, fingerprint: string): Promise<void> {
+  const { kube, namespace } = location;
   const old = await kube.secret(namespace, keysName);
   if (old === undefined) return;
-  const keys = fromData(whereOf(place, keysName), old.data);
-  if (keys.fingerprint !== fingerprint) throw notAsWritten(place, keysName);
-  const data = { [fingerprint]: JSON.stringify(toData(keys)) };
-  const existed = await kube.addToSecret(namespace, archiveName, data);
-  if (existed === undefined) await kube.createSecret(namespace, { name: archiveName, data });
-  if (!holds(await kube.secret(namespace, archiveName), data)) throw notAsWritten(place, archiveName);
+  const keys = parseKeys(whereOf(location, keysName), old.data);
+  if (keys.fingerprint !== fingerprint) throw holdsOtherData(location, keysName);
+  const data = { [fingerprint]: JSON.stringify(formatKeys(keys)) };
+  const existing = await kube.addToSecret(namespace, archiveName, data);
+  if (existing === undefined) await kube.createSecret(namespace, { name: archiveName, data });
+  if (!holds(await kube.secret(namespace, archiveName), data)) throw holdsOtherData(location, archiveName);
   await kube.deleteSecret(namespace, keysName, old.uid);
+}
+
+async function readRootToken(location: Location): Promise<StoredRootToken | undefined> {
+  const found = await location.kube.secret(location.namespace, rootTokenName);
+  if (found === undefined) return undefined;
+  // an editor leaves a line break at the end
+  const token = found.data["token"]?.trim() ?? "";
+  if (token !== "") return { token: secret(token), id: found.uid };
+  throw new DeniedError(`read ${whereOf(location, rootTokenName)}: it has no "token"`, {
+    todo: "Store the root token under that key, or delete the Secret if vault-hooks already has its login.",
+  });
 }

@@ -4,18 +4,18 @@ import type { ConfigMap, Kube } from "../kube/kube.ts";
 const recordName = "vault-init-record";
 
 /**
- * What `init` intended and what became of it. Holds no secret; written before the call that it speaks of.
- * `calledAt` is written just before the call to Vault, and taken back where that is known to have done nothing.
- * `unsealedAt` is written before the first share is sent, and whenever a run sees this Vault open.
+ * One attempt of `init` and its outcome. Holds no secret. `init` writes it before it calls Vault.
+ * `calledAt` is written just before the call, and cleared if the call is known to have had no effect.
+ * `unsealedAt` is written before the first share is sent, and when a run finds this Vault unsealed.
  */
 export type InitRecord = {
-  /** Names this one attempt; a person quotes it in Git to have it made again. */
+  /** Identifies this attempt. A person quotes it in Git to have this Vault recreated. */
   readonly intent: string;
-  /** UID of Vault's StatefulSet, and where it stood. */
+  /** UID of Vault's StatefulSet; `namespace` and `name` are the StatefulSet's too. */
   readonly statefulSet: string;
   readonly namespace?: string;
   readonly name?: string;
-  /** Name of each volume claim (or pod, where there are none) to its UID, as they were when init was called. */
+  /** UID of each volume claim by name (of each pod, if there are no claims) at the time of the call. */
   readonly storage: Readonly<Record<string, string>>;
   readonly shares: number;
   readonly threshold: number;
@@ -27,13 +27,13 @@ export type InitRecord = {
   readonly clusterName?: string;
 };
 
-/** @returns undefined if there is none; throws as Kube does */
+/** @returns undefined if there is none; throws what Kube throws, and RefusedError if it cannot be parsed */
 export async function readRecord(kube: Kube, namespace: string): Promise<InitRecord | undefined> {
   const map = await kube.configMap(namespace, recordName);
   return map === undefined ? undefined : parse(namespace, map);
 }
 
-/** Writes the record of a new attempt; what it says of an earlier one is gone, since that Vault is gone. */
+/** Writes the record of a new attempt. It replaces the record of an earlier one, whose Vault is gone. */
 export async function beginRecord(kube: Kube, namespace: string, record: InitRecord): Promise<void> {
   const data = format(record);
   if (await kube.createConfigMap(namespace, recordName, data)) return;
@@ -41,36 +41,37 @@ export async function beginRecord(kube: Kube, namespace: string, record: InitRec
 }
 
 /**
- * Adds what was learnt since; an empty value takes one back. Where someone else wrote at the same time, reads again and
- * tries again.
- * @param intent only if the record is still of this attempt
- * @returns false if there is no record, or none of this attempt
+ * Updates some fields of the record; an empty string clears one. Retries if another run wrote at the same time.
+ *
+ * @param intent if given, changes only a record of this attempt
+ * @returns false if there is no record, or it is of another attempt
  */
 export async function amendRecord(
   kube: Kube,
   namespace: string,
-  learnt: Partial<InitRecord>,
+  update: Partial<InitRecord>,
   intent?: string,
 ): Promise<boolean> {
-  let meant = true;
+  let matches = true;
   const found = await change(kube, namespace, (data) => {
-    meant = intent === undefined || data["intent"] === intent;
-    const next = { ...data, ...format(learnt) };
-    return !meant || Object.entries(next).every(([key, value]) => data[key] === value) ? undefined : next;
+    matches = intent === undefined || data["intent"] === intent;
+    const next = { ...data, ...format(update) };
+    return !matches || Object.entries(next).every(([key, value]) => data[key] === value) ? undefined : next;
   });
-  return found && meant;
+  return found && matches;
 }
 
 type Data = Readonly<Record<string, string>>;
 
+/** @returns false if there is no record */
 async function change(kube: Kube, namespace: string, edit: (data: Data) => Data | undefined): Promise<boolean> {
-  for (let tried = 0; tried < 20; tried++) {
+  for (let attempt = 0; attempt < 20; attempt++) {
     const map = await kube.configMap(namespace, recordName);
     if (map === undefined) return false;
     const data = edit(map.data);
     if (data === undefined || (await kube.replaceConfigMap(namespace, { ...map, data }))) return true;
   }
-  throw malformed(namespace, "is changed by someone else all the time");
+  throw malformed(namespace, "was changed by another run at each of 20 attempts");
 }
 
 function format(record: Partial<InitRecord>): Record<string, string> {
@@ -110,13 +111,13 @@ function storageOf(namespace: string, text: string): Record<string, string> {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) return value as Record<string, string>;
   } catch {
-    // told below
+    // reported below
   }
   throw malformed(namespace, 'has no JSON object under "storage"');
 }
 
-function malformed(namespace: string, what: string): RefusedError {
-  return new RefusedError(`read ConfigMap ${namespace}/${recordName}: it ${what}`, {
-    todo: "Restore it from a backup; if there is none, delete it: it is only what init noted, not the keys themselves.",
+function malformed(namespace: string, problem: string): RefusedError {
+  return new RefusedError(`read ConfigMap ${namespace}/${recordName}: it ${problem}`, {
+    todo: "Restore it from a backup. If there is none, delete it: it has notes of init, not the keys.",
   });
 }

@@ -6,17 +6,17 @@ import { policyKind, policyPath } from "../kinds/system/policy.ts";
 
 /** The ServiceAccount that `configure` logs in as, in Vault's namespace (hooks/rbac/configure.yaml). */
 export const loginServiceAccount = "vault-hooks-configure";
-/** What its token must be made for: a token for anything else does not open Vault. */
+/** The audience of its token. Vault accepts no other. */
 export const loginAudience = "vault-hooks";
 export const loginPath = `auth/${reserved.mount}/login`;
 
-/** A login that may write policies can grant itself anything, so a shorter list would only look safer (ADR 4). */
-const everything = `path "*" {
+/** A login that may write policies can grant itself everything, so a shorter list would only look safer (ADR 4). */
+const fullAccess = `path "*" {
   capabilities = ["create", "read", "update", "patch", "delete", "list", "sudo"]
 }
 `;
 
-/** The system's own lifetimes; nothing of a request or an answer in the clear in the audit log. */
+/** The system's default lifetimes; no field of a request or response is in clear text in the audit log. */
 const tune = {
   default_lease_ttl: 0,
   max_lease_ttl: 0,
@@ -25,18 +25,18 @@ const tune = {
   audit_non_hmac_response_keys: [],
 };
 
-const nowhere: Origin = { file: "vault-hooks", line: 0, column: 0 };
+const builtIn: Origin = { file: "vault-hooks", line: 0, column: 0 };
 
 /**
- * What `configure` itself needs in Vault to log in without a root token. Pure.
- * The API's CA and the reviewer's token stay unset: Vault then uses those of its own pod, which are renewed.
+ * The mount, policy and role that `configure` logs in with. Pure.
+ * The API server's CA and the reviewer's token stay unset: Vault then uses those of its own pod, which Kubernetes rotates.
  *
- * @param namespace where the ServiceAccount lives
- * @param kubernetesHost URL of the Kubernetes API as Vault's pods see it
+ * @param namespace the ServiceAccount's namespace
+ * @param kubernetesHost URL of the Kubernetes API as Vault's pods reach it
  */
 export function loginDefinition(namespace: string, kubernetesHost: string): Item[] {
   const mount = `${mountsPath.auth}/${reserved.mount}`;
-  const place = { prefix: `auth/${reserved.mount}`, within: mount, values: {}, originOf: () => nowhere };
+  const place = { prefix: `auth/${reserved.mount}`, within: mount, values: {}, originOf: () => builtIn };
   const role = {
     bound_service_account_names: [loginServiceAccount],
     bound_service_account_namespaces: [namespace],
@@ -49,12 +49,12 @@ export function loginDefinition(namespace: string, kubernetesHost: string): Item
   };
   const { config, roles } = kubernetesAuth.sections;
   return [
-    { kind: policyKind, path: policyPath(reserved.policy), desired: { policy: everything }, at: nowhere },
+    { kind: policyKind, path: policyPath(reserved.policy), desired: { policy: fullAccess }, at: builtIn },
     {
       kind: mountKinds.auth,
       path: mount,
       desired: { type: "kubernetes", description: "the login of vault-hooks itself", tune },
-      at: nowhere,
+      at: builtIn,
     },
     ...(config?.compile({ kubernetes_host: kubernetesHost }, place) ?? []),
     ...(roles?.compile({ [reserved.role]: role }, place) ?? []),

@@ -8,47 +8,48 @@ import type { Vault } from "../vault/client.ts";
 import { loginDefinition, loginServiceAccount } from "./definition.ts";
 
 /**
- * What of the login of vault-hooks itself is no longer as it was made: its policy, its role's bindings, or how its mount is
- * tuned. Whoever changes those gives others a way in that is as strong as root, so each such thing is warned of.
- * Where Vault finds the API server is left as it is: only the first `configure` is told that.
+ * Plans the repair of the login of vault-hooks: its policy, its role's bindings, how its mount is tuned. Whoever changes
+ * these opens a way in that is as strong as root, so each drift is logged as a warning.
+ * The API server's URL is not compared: only the first `configure` knows it for certain.
  *
- * @param live by a token of that login
- * @returns what may be put back; nothing where this run came in as another ServiceAccount, which that would lock out
+ * @param live reads with a token of that login
+ * @returns the repair; without changes if this run logged in as another ServiceAccount, which the repair would lock out
  */
-export async function driftOfLogin({ run }: Cluster, live: Live): Promise<Plan> {
+export async function planRepair({ run }: Cluster, live: Live): Promise<Plan> {
   const { namespace, kubernetesHost, concurrency } = run.settings;
   const items = loginDefinition(namespace, kubernetesHost).filter(({ desired }) => !("kubernetes_host" in desired));
-  const found = plan(items, await observe(live, items, concurrency));
-  for (const { path, error } of troubleOf(found)) {
-    run.log.warn({ path, error: error.message }, "cannot see whether the login of vault-hooks is as it was made");
+  const planned = plan(items, await observe(live, items, concurrency));
+  for (const { path, error } of troubleOf(planned)) {
+    run.log.warn({ path, error: error.message }, "cannot check the login of vault-hooks for drift");
   }
-  if (found.changes.length === 0) return found;
-  const mine = await isOfLogin(live.vault, namespace);
-  for (const { item, fields } of found.changes) {
+  if (planned.changes.length === 0) return planned;
+  const canRepair = await isLoginServiceAccount(live.vault, namespace);
+  for (const { item, fields } of planned.changes) {
     const changed = fields.map(({ field }) => field);
-    const then = mine ? "" : "; it is left so, since this run came in as another ServiceAccount";
-    run.log.warn({ path: item.path, changed }, `somebody changed the login of vault-hooks, as strong as root${then}`);
+    const note = canRepair ? "" : "; not repaired, since this run logged in as another ServiceAccount";
+    run.log.warn({ path: item.path, changed }, `drift in the login of vault-hooks, which is as strong as root${note}`);
   }
-  return mine ? found : { ...found, changes: [] };
+  return canRepair ? planned : { ...planned, changes: [] };
 }
 
-/** Whether what will be put back lets the one in who puts it back. */
-async function isOfLogin(vault: Vault, namespace: string): Promise<boolean> {
+/** Whether the token's ServiceAccount can still log in after the repair. */
+async function isLoginServiceAccount(vault: Vault, namespace: string): Promise<boolean> {
   const answer = await vault.read("auth/token/lookup-self");
   const { meta } = (answer?.["data"] ?? {}) as { meta?: Readonly<Record<string, unknown>> | null };
   return meta?.["service_account_name"] === loginServiceAccount && meta["service_account_namespace"] === namespace;
 }
 
 /**
- * Puts the login of vault-hooks back as it was made.
- * @param drift as driftOfLogin found it
+ * Repairs the login of vault-hooks.
+ *
+ * @param repair from planRepair
  * @throws the first failure: a login that others can use must not stay
  */
-export async function repairLogin({ run }: Cluster, vault: Vault, drift: Plan): Promise<void> {
+export async function repairLogin({ run }: Cluster, vault: Vault, repair: Plan): Promise<void> {
   const { log, settings } = run;
   const { concurrency } = settings;
-  const applied = await apply(vault, drift, { log, concurrency, exclusively: (act) => act() });
+  const applied = await apply(vault, repair, { log, concurrency, exclusively: (act) => act() });
   const [failed] = failuresOf(applied);
   if (failed !== undefined) throw failed.error;
-  log.warn({ paths: applied.done.map(({ item }) => item.path) }, "put the login of vault-hooks back as it was made");
+  log.warn({ paths: applied.done.map(({ item }) => item.path) }, "repaired the login of vault-hooks");
 }

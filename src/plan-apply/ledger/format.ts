@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { Ledger, Recorded } from "./ledger.ts";
+import type { Ledger, LedgerEntry } from "./ledger.ts";
 
 type Data = Readonly<Record<string, string>>;
 
@@ -10,7 +10,7 @@ const version = 1;
 type Written = { readonly version: number; readonly objects: Readonly<Record<string, [string, boolean, Data?]>> };
 
 /** What a Secret may hold in all, in bytes. @see https://kubernetes.io/docs/concepts/configuration/secret/#restriction-data-size */
-export const largestLedger = 1024 * 1024;
+export const maxLedgerBytes = 1024 * 1024;
 
 /** As the data of a Secret. Objects are sorted and compressed: 10,000 with a hash each take about 300 KiB. */
 export function formatLedger({ clusterId, key, objects }: Ledger): Record<string, string> {
@@ -29,7 +29,7 @@ export function parseLedger({ cluster = "", key = "", objects = "" }: Data): Led
   try {
     const written = JSON.parse(gunzipSync(Buffer.from(objects, "base64")).toString()) as Written;
     if (written.version !== version) return undefined;
-    const entries = Object.entries(written.objects).map(([path, [kind, made, hashes = {}]]): [string, Recorded] => [
+    const entries = Object.entries(written.objects).map(([path, [kind, made, hashes = {}]]): [string, LedgerEntry] => [
       path,
       { kind, made, hashes },
     ]);

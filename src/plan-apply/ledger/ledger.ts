@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Values } from "../../kinds/model/compare.ts";
+import type { Values } from "../../kinds/model/values.ts";
 import type { Difference, Item } from "../../kinds/model/kind.ts";
 import { type WriteOnly, writeOnlyIn } from "../../kinds/model/write-only.ts";
 
@@ -13,11 +13,11 @@ export type Ledger = {
   readonly clusterId: string;
   /** Random, 256 bits, base64: without it the hashes of short passwords could be guessed. */
   readonly key: string;
-  readonly objects: ReadonlyMap<string, Recorded>;
+  readonly objects: ReadonlyMap<string, LedgerEntry>;
 };
 
 /** One object, by its path. */
-export type Recorded = {
+export type LedgerEntry = {
   readonly kind: string;
   /** Whether `configure` created it; otherwise it was there already when it was first declared. */
   readonly made: boolean;
@@ -26,7 +26,7 @@ export type Recorded = {
 };
 
 /** An object that is as it was declared. */
-export type Standing = {
+export type Settled = {
   readonly item: Item;
   /** What this run did to bring that about. */
   readonly did: "create" | "update" | "nothing";
@@ -86,8 +86,8 @@ function refuse({ kind, path }: Item, field: string): Difference {
  * @param before as this run read it
  * @param standing what is as it was declared; what failed stays as it was recorded before
  */
-export function record(now: Ledger, before: Ledger, standing: readonly Standing[]): Ledger {
-  const changed = standing.flatMap((each): [string, Recorded][] => {
+export function updateLedger(now: Ledger, before: Ledger, standing: readonly Settled[]): Ledger {
+  const changed = standing.flatMap((each): [string, LedgerEntry][] => {
     const { path } = each.item;
     const known = now.objects.get(path);
     const read = now.key === before.key ? before.objects.get(path) : undefined;
@@ -97,14 +97,14 @@ export function record(now: Ledger, before: Ledger, standing: readonly Standing[
   return changed.length === 0 ? now : { ...now, objects: new Map([...now.objects, ...changed]) };
 }
 
-function entryOf(ledger: Ledger, { item, did }: Standing): Recorded {
+function entryOf(ledger: Ledger, { item, did }: Settled): LedgerEntry {
   const hashes = writeOnlyOf(item).map((each) => [each.field, hashOf(ledger, item.path, each)] as const);
   const made = did === "create" || ledger.objects.get(item.path)?.made === true;
   return { kind: item.kind.name, made, hashes: Object.fromEntries(hashes) };
 }
 
 /** Where another run has recorded the object meanwhile, which of the two wrote last is not known: the next run writes again. */
-function afterAnother(ledger: Ledger, standing: Standing, known: Recorded | undefined): Recorded {
+function afterAnother(ledger: Ledger, standing: Settled, known: LedgerEntry | undefined): LedgerEntry {
   const mine = entryOf(ledger, standing);
   if (known === undefined || isDeepStrictEqual(known.hashes, mine.hashes)) return mine;
   return standing.did === "nothing" ? known : { ...mine, hashes: {} };

@@ -1,13 +1,13 @@
 import type { Cluster } from "../../connect/connection.ts";
 import { NotReadyError, RefusedError } from "../../errors.ts";
 import type { Vault } from "../../vault/client.ts";
-import { formatLedger, largestLedger, parseLedger } from "./format.ts";
-import { type Ledger, newLedger, record, type Standing } from "./ledger.ts";
+import { formatLedger, maxLedgerBytes, parseLedger } from "./format.ts";
+import { type Ledger, newLedger, type Settled, updateLedger } from "./ledger.ts";
 
 export const ledgerName = "vault-hooks-ledger";
 
 /** The ledger as it was read. */
-export type Opened = {
+export type OpenLedger = {
   readonly clusterId: string;
   /** undefined where there is none of this Vault. */
   readonly ledger: Ledger | undefined;
@@ -20,7 +20,7 @@ export type Opened = {
  * @param vault the active member; it tells its cluster_id to anyone
  * @throws as Kube does
  */
-export async function openLedger({ kube, run }: Cluster, vault: Vault): Promise<Opened> {
+export async function openLedger({ kube, run }: Cluster, vault: Vault): Promise<OpenLedger> {
   const { custodyNamespace } = run.settings;
   const [clusterId, found] = await Promise.all([clusterIdOf(vault), kube.secret(custodyNamespace, ledgerName)]);
   if (found === undefined) return { clusterId, ledger: undefined, resourceVersion: undefined };
@@ -46,10 +46,14 @@ async function clusterIdOf(vault: Vault): Promise<string> {
  * Makes a ledger where there is none, of what stands already. It comes before the first write to Vault, so that a
  * run that breaks off leaves one that does not know what it wrote: the next run then writes it again.
  */
-export async function ensureLedger(cluster: Cluster, opened: Opened, standing: readonly Standing[]): Promise<Opened> {
+export async function ensureLedger(
+  cluster: Cluster,
+  opened: OpenLedger,
+  standing: readonly Settled[],
+): Promise<OpenLedger> {
   if (opened.ledger !== undefined) return opened;
   const empty = newLedger(opened.clusterId);
-  const ledger = record(empty, empty, standing);
+  const ledger = updateLedger(empty, empty, standing);
   cluster.run.log.info({ objects: ledger.objects.size }, "made a new ledger of what stands");
   const resourceVersion = await write(cluster, ledger, opened.resourceVersion);
   if (resourceVersion !== undefined) return { ...opened, ledger, resourceVersion };
@@ -60,12 +64,12 @@ export async function ensureLedger(cluster: Cluster, opened: Opened, standing: r
  * Records what stands after a run; writes nothing where all of it is recorded. Where another run wrote it meanwhile, reads it
  * again and adds to that.
  */
-export async function keepLedger(cluster: Cluster, opened: Opened, standing: readonly Standing[]): Promise<void> {
+export async function saveLedger(cluster: Cluster, opened: OpenLedger, standing: readonly Settled[]): Promise<void> {
   const before = opened.ledger ?? newLedger(opened.clusterId);
   let now = opened;
   for (let tried = 0; tried < 20; tried++) {
     const known = now.ledger ?? { ...before, objects: new Map() };
-    const ledger = record(known, before, standing);
+    const ledger = updateLedger(known, before, standing);
     if (ledger === now.ledger) return;
     if ((await write(cluster, ledger, now.resourceVersion)) !== undefined) return;
     now = await openAgain(cluster, opened.clusterId);
@@ -73,7 +77,7 @@ export async function keepLedger(cluster: Cluster, opened: Opened, standing: rea
   throw new NotReadyError(`update ${whereOf(cluster)}: someone else changes it all the time`);
 }
 
-async function openAgain({ kube, run }: Cluster, clusterId: string): Promise<Opened> {
+async function openAgain({ kube, run }: Cluster, clusterId: string): Promise<OpenLedger> {
   const found = await kube.secret(run.settings.custodyNamespace, ledgerName);
   const ledger = found === undefined ? undefined : parseLedger(found.data);
   return {
@@ -88,7 +92,7 @@ async function write(cluster: Cluster, ledger: Ledger, resourceVersion: string |
   const { kube, run } = cluster;
   const data = formatLedger(ledger);
   const size = Object.values(data).join("").length;
-  if (size > largestLedger) throw tooLarge(cluster, size, ledger.objects.size);
+  if (size > maxLedgerBytes) throw tooLarge(cluster, size, ledger.objects.size);
   const namespace = run.settings.custodyNamespace;
   const stored =
     resourceVersion === undefined

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
 import { fingerprintOf } from "../../../src/custody/fingerprint.ts";
-import { toData } from "../../../src/custody/keys-data.ts";
+import { formatKeys } from "../../../src/custody/keys-data.ts";
 import { projectDir } from "../../cluster/paths.ts";
 import { changes, expectCode, expectNoSecrets, failure, type Ground, secretValues, startGround } from "./fixture.ts";
 
@@ -26,7 +26,7 @@ async function deleteKeys(): Promise<void> {
 /** Whole in themselves, and of no Vault at all. */
 function keysOfAnother(): Record<string, string> {
   const shares = [1, 2, 3].map((byte) => Buffer.alloc(33, byte).toString("base64"));
-  return toData({ shares, threshold: 2, fingerprint: fingerprintOf(shares), created: "2026-01-01T00:00:00.000Z" });
+  return formatKeys({ shares, threshold: 2, fingerprint: fingerprintOf(shares), created: "2026-01-01T00:00:00.000Z" });
 }
 
 async function writeKeys(data: Record<string, string>): Promise<void> {

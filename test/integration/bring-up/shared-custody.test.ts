@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { fingerprintOf } from "../../../src/custody/fingerprint.ts";
-import { toData } from "../../../src/custody/keys-data.ts";
+import { formatKeys } from "../../../src/custody/keys-data.ts";
 import { expectCode, failure, type Ground, startGround } from "./fixture.ts";
 
 let ground: Ground;
@@ -14,7 +14,7 @@ beforeEach(() => ground.reset());
 /** Whole in themselves, and of no Vault at all. */
 function keysOfAnother(): Record<string, string> {
   const shares = [1, 2, 3].map((byte) => Buffer.alloc(33, byte).toString("base64"));
-  return toData({ shares, threshold: 2, fingerprint: fingerprintOf(shares), created: "2026-01-01T00:00:00.000Z" });
+  return formatKeys({ shares, threshold: 2, fingerprint: fingerprintOf(shares), created: "2026-01-01T00:00:00.000Z" });
 }
 
 async function writeKeys(data: Record<string, string>): Promise<void> {

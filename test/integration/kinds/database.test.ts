@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDesired } from "../../../src/desired/load.ts";
 import type { Item } from "../../../src/kinds/model/kind.ts";
-import { type Ledger, newLedger, record } from "../../../src/plan-apply/ledger/ledger.ts";
+import { type Ledger, newLedger, updateLedger } from "../../../src/plan-apply/ledger/ledger.ts";
 import { type Postgres, startPostgres } from "../../helpers/postgres.ts";
 import {
   configure,
@@ -70,7 +70,7 @@ testKinds("the database engine", [database]);
 /** Knows what was declared as written. */
 function ledgerOf(items: readonly Item[]): Ledger {
   const empty = newLedger("the cluster");
-  return record(
+  return updateLedger(
     empty,
     empty,
     items.map((item) => ({ item, did: "create" })),

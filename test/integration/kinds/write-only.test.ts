@@ -3,7 +3,7 @@ import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Item } from "../../../src/kinds/model/kind.ts";
-import { newLedger, record } from "../../../src/plan-apply/ledger/ledger.ts";
+import { newLedger, updateLedger } from "../../../src/plan-apply/ledger/ledger.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { plugin } from "./cases/system.ts";
 import { configure, failuresIn, itemsIn, type KindServer, linesOf, startKindServer } from "./harness/fixture.ts";
@@ -11,7 +11,7 @@ import { configure, failuresIn, itemsIn, type KindServer, linesOf, startKindServ
 const empty = newLedger("the cluster");
 /** Knows what was declared as written. */
 const ledgerOf = (items: readonly Item[]) =>
-  record(
+  updateLedger(
     empty,
     empty,
     items.map((item) => ({ item, did: "create" })),

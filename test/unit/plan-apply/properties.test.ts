@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import type { Values } from "../../../src/kinds/model/compare.ts";
 import type { Item } from "../../../src/kinds/model/kind.ts";
+import type { Values } from "../../../src/kinds/model/values.ts";
 import { predecessors } from "../../../src/kinds/order.ts";
 import type { LiveState, Observed } from "../../../src/plan-apply/observe.ts";
 import { type Plan, plan } from "../../../src/plan-apply/plan.ts";

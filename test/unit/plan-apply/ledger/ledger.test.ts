@@ -5,13 +5,13 @@ import { describe, expect, test } from "vitest";
 import { endpointKind } from "../../../../src/kinds/model/endpoint.ts";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
 import { duration, json, object, string } from "../../../../src/kinds/model/spec.ts";
-import { formatLedger, largestLedger, parseLedger } from "../../../../src/plan-apply/ledger/format.ts";
+import { formatLedger, maxLedgerBytes, parseLedger } from "../../../../src/plan-apply/ledger/format.ts";
 import {
   type Ledger,
   needsLedger,
   newLedger,
-  record,
-  type Standing,
+  type Settled,
+  updateLedger,
   withWriteOnly,
 } from "../../../../src/plan-apply/ledger/ledger.ts";
 import { desiredOf } from "../../desired/desired.ts";
@@ -31,8 +31,8 @@ function item(desired: Record<string, unknown>, path = "db/config/a"): Item {
 }
 
 const empty = newLedger("cluster-1");
-const ledgerOf = (...standing: Standing[]) => record(empty, empty, standing);
-const created = (desired: Record<string, unknown>, path?: string): Standing => ({
+const ledgerOf = (...standing: Settled[]) => updateLedger(empty, empty, standing);
+const created = (desired: Record<string, unknown>, path?: string): Settled => ({
   item: item(desired, path),
   did: "create",
 });
@@ -101,7 +101,7 @@ describe("a write-only field", () => {
 
   test("is not written for a ledger that was lost, and is known from then on", () => {
     const declared = item({ password: "old secret" });
-    const rebuilt = record(empty, empty, [{ item: declared, did: "nothing" }]);
+    const rebuilt = updateLedger(empty, empty, [{ item: declared, did: "nothing" }]);
 
     expect(withWriteOnly(undefined, declared, undefined)).toBeUndefined();
     expect(withWriteOnly(rebuilt, declared, undefined)).toBeUndefined();
@@ -140,9 +140,9 @@ describe("a write-only field", () => {
 describe("the hashes", () => {
   test("tell nothing of the value, and differ for the same value elsewhere and in another ledger", () => {
     const pair = [created({ password: "guess me" }, "a"), created({ password: "guess me" }, "b")];
-    const one = record(empty, empty, pair);
+    const one = updateLedger(empty, empty, pair);
     const other = newLedger("cluster-1");
-    const all = [one, record(other, other, pair)].flatMap(({ objects }) =>
+    const all = [one, updateLedger(other, other, pair)].flatMap(({ objects }) =>
       [...objects.values()].flatMap(({ hashes }) => Object.values(hashes)),
     );
 
@@ -155,22 +155,22 @@ describe("the record of a run", () => {
   test("is the ledger itself where nothing is new, so that nothing is written", () => {
     const ledger = ledgerOf(created({ password: "a" }));
 
-    expect(record(ledger, ledger, [{ item: item({ password: "a" }), did: "nothing" }])).toBe(ledger);
+    expect(updateLedger(ledger, ledger, [{ item: item({ password: "a" }), did: "nothing" }])).toBe(ledger);
   });
 
   test("keeps what failed as it was, and what is no longer declared", () => {
     const ledger = ledgerOf(created({ password: "a" }, "kept"), created({ password: "a" }, "failed"));
 
-    const next = record(ledger, ledger, [created({ password: "b" }, "new")]);
+    const next = updateLedger(ledger, ledger, [created({ password: "b" }, "new")]);
 
     expect([...next.objects.keys()].sort()).toEqual(["failed", "kept", "new"]);
     expect(next.objects.get("failed")).toEqual(ledger.objects.get("failed"));
   });
 
   test("tells what was made from what was found, also after later changes", () => {
-    const found: Standing = { item: item({}, "found"), did: "nothing" };
+    const found: Settled = { item: item({}, "found"), did: "nothing" };
     const first = ledgerOf(created({}, "made"), found);
-    const second = record(first, first, [
+    const second = updateLedger(first, first, [
       { item: item({}, "made"), did: "update" },
       { item: item({}, "found"), did: "update" },
     ]);
@@ -182,7 +182,7 @@ describe("the record of a run", () => {
   test("forgets a field that is no longer declared", () => {
     const ledger = ledgerOf(created({ password: "a", wait: 1 }));
 
-    const next = record(ledger, ledger, [{ item: item({ wait: 1 }), did: "nothing" }]);
+    const next = updateLedger(ledger, ledger, [{ item: item({ wait: 1 }), did: "nothing" }]);
 
     expect(Object.keys(next.objects.get("db/config/a")?.hashes ?? {})).toEqual(["wait"]);
   });
@@ -190,11 +190,11 @@ describe("the record of a run", () => {
 
 describe("two runs at once", () => {
   const before = ledgerOf(created({ password: "old" }));
-  const update = (password: string): Standing => ({ item: item({ password }), did: "update" });
-  const record2 = (now: Ledger, mine: Standing) => record(now, before, [mine]);
+  const update = (password: string): Settled => ({ item: item({ password }), did: "update" });
+  const record2 = (now: Ledger, mine: Settled) => updateLedger(now, before, [mine]);
 
   test("that wrote different values leave none known, so that the next run writes again", () => {
-    const theirs = record(before, before, [update("theirs")]);
+    const theirs = updateLedger(before, before, [update("theirs")]);
 
     const both = record2(theirs, update("mine"));
 
@@ -203,22 +203,22 @@ describe("two runs at once", () => {
   });
 
   test("that wrote the same value agree", () => {
-    const theirs = record(before, before, [update("same")]);
+    const theirs = updateLedger(before, before, [update("same")]);
 
     expect(record2(theirs, update("same"))).toBe(theirs);
   });
 
   test("do not undo each other: who wrote nothing keeps what the other recorded", () => {
-    const theirs = record(before, before, [update("theirs")]);
+    const theirs = updateLedger(before, before, [update("theirs")]);
 
     expect(record2(theirs, { item: item({ password: "old" }), did: "nothing" })).toBe(theirs);
   });
 
   test("add up, also where one of them began a new ledger with another key", () => {
     const anew = newLedger("cluster-1");
-    const theirs = record(anew, anew, [created({ password: "b" }, "theirs")]);
+    const theirs = updateLedger(anew, anew, [created({ password: "b" }, "theirs")]);
 
-    const both = record(theirs, before, [update("mine")]);
+    const both = updateLedger(theirs, before, [update("mine")]);
 
     expect(withWriteOnly(both, item({ password: "mine" }), undefined)).toBeUndefined();
     expect(withWriteOnly(both, item({ password: "b" }, "theirs"), undefined)).toBeUndefined();
@@ -257,10 +257,10 @@ describe("the Secret", () => {
       created({ password: `secret ${n}` }, `databases/mount-${n % 3}/config/${randomUUID()}`),
     );
 
-    const data = formatLedger(record(empty, empty, standing));
+    const data = formatLedger(updateLedger(empty, empty, standing));
 
     const size = Object.values(data).join("").length;
-    expect(size).toBeLessThan(0.75 * largestLedger);
+    expect(size).toBeLessThan(0.75 * maxLedgerBytes);
     expect(parseLedger(data)?.objects.size).toBe(10_000);
   });
 });

@@ -1,0 +1,57 @@
+import type { Cluster } from "../connect/connection.ts";
+import { AppError, DeniedError, RefusedError } from "../errors.ts";
+import { reserved } from "../kinds/index.ts";
+import type { Vault } from "../vault/client.ts";
+import type { VaultError } from "../vault/error.ts";
+import { loginServiceAccount } from "./definition.ts";
+import { findRootToken, rootTokenCustody } from "./root-token.ts";
+
+/**
+ * Explains a login that Vault denied.
+ *
+ * @returns DeniedError if Vault does not accept the ServiceAccount, RefusedError if it has no login for vault-hooks
+ */
+export async function explainDenied(cluster: Cluster, vault: Vault, error: VaultError): Promise<AppError> {
+  const reason = error.errors.join("; ");
+  const account = `${cluster.run.settings.namespace}/${loginServiceAccount}`;
+  const message = `log in to Vault as ServiceAccount ${account}: ${reason || `status ${error.status}`}`;
+  const { rootTokenWhere: where, rootTokenEntry: entry } = rootTokenCustody(cluster);
+  const invalid = await hasInvalidRootToken(cluster, vault);
+  const howTo = `a root token from the unseal keys (${await generateRootHint(vault)}), store it in ${entry}, and run configure again`;
+  if (error.status === 403 && !/no handler|unsupported path/.test(reason)) {
+    const deleteFirst = invalid ? `delete ${where}, whose token this Vault does not know, ` : "";
+    return new DeniedError(message, {
+      cause: error,
+      todo:
+        "Vault could not review the ServiceAccount's token, or does not accept it. Vault's own ServiceAccount needs the ClusterRole " +
+        "system:auth-delegator (server.authDelegator in the chart). " +
+        `If the mount auth/${reserved.mount} was removed or changed by hand, ${deleteFirst}make ${howTo}.`,
+    });
+  }
+  const missing = invalid ? `this Vault does not know the token in ${where}` : "no root token to create it";
+  return new RefusedError(`${message}: this Vault has no login for vault-hooks, and ${missing}`, {
+    cause: error,
+    todo:
+      `${invalid ? `Delete ${where}. ` : ""}Make ${howTo}: it creates the login, ` +
+      "then revokes and deletes that token.",
+  });
+}
+
+/** True for a token that was revoked, or stored before it was decoded. False also if custody may not be read. */
+async function hasInvalidRootToken(cluster: Cluster, vault: Vault): Promise<boolean> {
+  const root = await findRootToken(cluster, vault).catch((error: unknown) => {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  });
+  return root?.valid === false;
+}
+
+/** Asks the server, since this depends on its configuration as well as on its version. */
+async function generateRootHint(vault: Vault): Promise<string> {
+  try {
+    await vault.read("sys/generate-root/attempt", { once: true });
+    return "`vault operator generate-root`, which this server allows";
+  } catch {
+    return "this server refuses generate-root without a token: first set enable_unauthenticated_access in its configuration; see docs/runbook.md";
+  }
+}
