@@ -106,7 +106,7 @@ async function takeDown(): Promise<void> {
   const cluster = await chooseCluster();
   if (cluster.embedded) return removeEmbedded();
   if (process.env["CLUSTER"] === "kind") return removeKind();
-  console.log("CLUSTER=current: the cluster is not ours, nothing is stopped. README.md says how to uninstall.");
+  console.log("CLUSTER=current: the cluster is not ours, nothing is stopped. docs/uninstall.md says how to uninstall.");
 }
 
 async function hasArgocd(kubectl: Kubectl): Promise<boolean> {
