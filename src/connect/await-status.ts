@@ -4,10 +4,10 @@ import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 import { type MemberStatus, readStatus } from "./member-status.ts";
 
-/** Why there is no status yet. */
+/** The reason why there is no status yet. */
 export type NotYet = { readonly notYet: string };
 
-/** For one look at a member that may be busy: an answer that does not come is no failure yet. */
+/** Reads the status once. A member that is busy or does not answer is reported as `notYet`, and does not throw. */
 export async function readStatusOnce(vault: Vault): Promise<MemberStatus | NotYet> {
   try {
     return await readStatus(vault);
@@ -18,15 +18,16 @@ export async function readStatusOnce(vault: Vault): Promise<MemberStatus | NotYe
 }
 
 /**
- * Waits until a member says what is wanted.
+ * Waits until a member's status meets a condition.
  * @param what completes "gave up waiting for vault-0 to ..."
- * @throws NotReadyError at the deadline, with what it said last
+ * @returns the first status that meets it
+ * @throws NotReadyError at the deadline, with the last status
  */
 export async function awaitStatus(
   vault: Vault,
   deadline: Deadline,
   what: string,
-  isSo: (status: MemberStatus) => boolean,
+  condition: (status: MemberStatus) => boolean,
 ): Promise<MemberStatus> {
   let reason = "";
   async function probe(): Promise<MemberStatus | undefined> {
@@ -35,8 +36,8 @@ export async function awaitStatus(
       reason = status.notYet;
       return undefined;
     }
-    reason = `it is ${status.sealed ? "sealed" : "open"}, ${leaderOf(status)}`;
-    return isSo(status) ? status : undefined;
+    reason = `it is ${status.sealed ? "sealed" : "unsealed"}, ${leaderOf(status)}`;
+    return condition(status) ? status : undefined;
   }
   return await until(`${vault.name} to ${what}`, deadline, probe, () => reason);
 }

@@ -1,14 +1,14 @@
 import type { Cluster } from "./connection.ts";
 
-/** Held by whoever initialises, unseals or joins: of several runs at once, one acts and the others look again. */
+/** Its holder alone initialises, unseals or joins. Other runs wait for it, then observe again. */
 const leaseName = "vault-hooks";
 
 /**
- * Runs `act` while holding the Lease, and returns when it has ended, even if the Lease was lost meanwhile: what init
- * has begun it must bring to its end.
+ * Runs `act` while holding the Lease. Waits for the end of `act` even if the Lease was lost, since init must finish what it
+ * began.
  *
- * @param act its signal aborts when the Lease is lost: begin nothing that cannot be undone after that
- * @throws NotReadyError if another holder did not give way before the deadline, or the Lease was lost; what `act` throws
+ * @param act its signal aborts when the Lease is lost: start nothing irreversible after that
+ * @throws NotReadyError if another holder did not release the Lease before the deadline, or the Lease was lost; errors of `act`
  */
 export async function underLease<T>({ kube, run }: Cluster, act: (lost: AbortSignal) => Promise<T>): Promise<T> {
   let acting: Promise<unknown> | undefined;

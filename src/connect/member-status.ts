@@ -1,27 +1,27 @@
 import { NotReadyError } from "../errors.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 
-/** What a Vault server tells of itself to anyone. */
+/** The status of a Vault server, which it returns without a token. */
 export type MemberStatus = {
-  /** Also true of a member that has been told to join and never had data. */
+  /** Also true of a member that was asked to join and never had data. */
   readonly initialized: boolean;
   readonly sealed: boolean;
   /** Whether Vault unseals itself (KMS, HSM, transit); its keys are then recovery keys. */
   readonly autoUnseal: boolean;
-  /** 0 where it is not known yet. */
+  /** 0 if it is not known yet. */
   readonly threshold: number;
   readonly shares: number;
-  /** How many shares of the next unsealing it has. */
+  /** How many shares Vault has received towards the next unseal. */
   readonly progress: number;
   readonly version: string;
   /** raft, file, inmem ... */
   readonly storage: string;
-  /** Only told by an unsealed member. */
+  /** Reported by unsealed members only. */
   readonly clusterId: string | undefined;
   readonly clusterName: string | undefined;
-  /** Was taken out of the Raft cluster, and keeps its data. */
+  /** Removed from the Raft cluster; it keeps its data. */
   readonly removed: boolean;
-  /** Whether several servers can share this storage; of a sealed member that is known of Raft alone. */
+  /** Whether several servers can share this storage. For a sealed member this is known only of Raft. */
   readonly ha: boolean;
   readonly active: boolean;
   /** The active member's API address, as it advertises it. */
@@ -29,8 +29,8 @@ export type MemberStatus = {
 };
 
 /**
- * Asks once, and needs no token.
- * @throws NotReadyError without an answer or with one that is not Vault's, VaultError when it is refused
+ * Reads the status once, without a token.
+ * @throws NotReadyError if there is no answer or it is not Vault's; VaultError if Vault refuses
  * @see https://developer.hashicorp.com/vault/api-docs/system/seal-status
  * @see https://developer.hashicorp.com/vault/api-docs/system/leader
  */
@@ -40,13 +40,13 @@ export async function readStatus(vault: Vault): Promise<MemberStatus> {
     vault.read("sys/leader", { once: true }),
   ]);
   if (seal.status === "rejected") throw seal.reason;
-  // nothing may pass for "not initialised" but Vault's own word
+  // an answer without these fields must not count as "not initialised"
   if (typeof seal.value?.["initialized"] !== "boolean" || typeof seal.value["sealed"] !== "boolean") {
     throw notVault(vault, "sys/seal-status");
   }
-  // a sealed member leads nothing, and need not answer that
+  // a sealed member is never active, and need not answer sys/leader
   if (seal.value["sealed"]) return toStatus(seal.value, {});
-  // an open one that does not tell who leads must not pass for one that leads or stands alone
+  // an unsealed member that does not report its leader must not count as active or standalone
   if (leader.status === "rejected") throw leader.reason;
   if (typeof leader.value?.["ha_enabled"] !== "boolean") throw notVault(vault, "sys/leader");
   return toStatus(seal.value, leader.value);
@@ -54,31 +54,31 @@ export async function readStatus(vault: Vault): Promise<MemberStatus> {
 
 function notVault(vault: Vault, path: string): NotReadyError {
   return new NotReadyError(`read ${path} on ${vault.name}: the answer is not that of a Vault`, {
-    todo: "Look what listens at this address, and at --address.",
+    todo: "Check which server listens at this address, and --address.",
   });
 }
 
 function toStatus(seal: Answer, leader: Answer): MemberStatus {
-  const storage = text(seal["storage_type"]) ?? "?";
+  const storage = string(seal["storage_type"]) ?? "?";
   return {
     initialized: seal["initialized"] === true,
     sealed: seal["sealed"] !== false,
-    autoUnseal: seal["recovery_seal"] === true || (text(seal["type"]) ?? "shamir") !== "shamir",
+    autoUnseal: seal["recovery_seal"] === true || (string(seal["type"]) ?? "shamir") !== "shamir",
     threshold: number(seal["t"]),
     shares: number(seal["n"]),
     progress: number(seal["progress"]),
-    version: text(seal["version"]) ?? "?",
+    version: string(seal["version"]) ?? "?",
     storage,
-    clusterId: text(seal["cluster_id"]),
-    clusterName: text(seal["cluster_name"]),
+    clusterId: string(seal["cluster_id"]),
+    clusterName: string(seal["cluster_name"]),
     removed: seal["removed_from_cluster"] === true,
     ha: leader["ha_enabled"] === true || storage === "raft",
     active: leader["is_self"] === true,
-    leader: text(leader["leader_address"]),
+    leader: string(leader["leader_address"]),
   };
 }
 
-function text(value: unknown): string | undefined {
+function string(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 

@@ -9,26 +9,31 @@ import type { VaultAddress } from "../vault/transport.ts";
 /** The port of Vault's API, the same in every chart. */
 const apiPort = 8200;
 
-/** Opens clients for Vault's pods and closes them all, forwarded ports too. */
+/** Clients for Vault's pods, opened on demand. */
 export type Members = {
-  /** @param timeoutMs the longest wait for one answer */
+  /** @param timeoutMs the longest wait for one answer, in milliseconds */
   connect(pod: string, timeoutMs?: number): Promise<Vault>;
+  /** Closes every client and every forwarded port. */
   close(): Promise<void>;
 };
 
 /**
- * In the cluster a pod is reached by its name under the headless Service; outside by a port forwarded through the
- * Kubernetes API; by --address where that is given. The certificate is checked against the pod's name in every case.
+ * Reaches a pod by --address if that is given; in the cluster by its name under the headless Service; elsewhere by a port
+ * forwarded through the Kubernetes API. Checks the certificate against the pod's name in every case.
+ *
+ * @throws ConfigError if --address does not distinguish the pods
  */
 export function openMembers(run: Run, kube: Kube, statefulSet: StatefulSet): Members {
   const opened = new Map<string, Promise<Vault>>();
   const closers: (() => Promise<void>)[] = [];
   let closed = false;
-  // what is still being opened when all is closed is not waited for: it may hang
+  // close() does not wait for a connection that is still being opened: it may hang
   const onClose = async (close: () => Promise<void>) => void (closed ? await close() : closers.push(close));
   const { namespace, address: template } = run.settings;
   if (template !== undefined && statefulSet.replicas > 1 && fill(template, "a-1") === template) {
-    throw new ConfigError(`--address: found "${template}", expected {pod} or {ordinal} in it, to tell pods apart`);
+    throw new ConfigError(
+      `--address: found "${template}", expected {pod} or {ordinal} in it, so that each pod has its own address`,
+    );
   }
 
   async function open(pod: string, timeoutMs: number | undefined): Promise<Vault> {
@@ -45,7 +50,7 @@ export function openMembers(run: Run, kube: Kube, statefulSet: StatefulSet): Mem
 
   async function locate(pod: string): Promise<VaultAddress> {
     const host = hostOf(run, statefulSet, pod);
-    if (template !== undefined) return given(pod, fill(template, pod), host);
+    if (template !== undefined) return addressOf(pod, fill(template, pod), host);
     if (kube.inCluster) return { name: pod, origin: `${statefulSet.scheme}://${host}:${apiPort}` };
     const forward = await kube.forward(namespace, pod, apiPort);
     await onClose(() => forward.close());
@@ -59,32 +64,32 @@ export function openMembers(run: Run, kube: Kube, statefulSet: StatefulSet): Mem
       if (known !== undefined) return known;
       const opening = open(pod, timeoutMs);
       opened.set(key, opening);
-      // a pod that could not be reached yet is tried anew
+      // the next call retries a pod that could not be reached
       opening.catch(() => opened.delete(key));
       return opening;
     },
     async close() {
       closed = true;
-      // newest first: a client before the port that it goes through
+      // newest first: a client before the forwarded port that it uses
       for (const close of closers.reverse()) await close();
     },
   };
 }
 
-/** A certificate names hosts: one reached by a bare IP is checked against the pod's name. */
-function given(pod: string, origin: string, host: string): VaultAddress {
+/** Certificates name hosts, so at a bare IP the certificate is checked against the pod's name. */
+function addressOf(pod: string, origin: string, host: string): VaultAddress {
   const { hostname } = new URL(origin);
   return isIP(hostname.replace(/^\[|\]$/g, "")) === 0 ? { name: pod, origin } : { name: pod, origin, servername: host };
 }
 
 /**
- * Where the other members reach a pod, which is not where this process does when it runs outside the cluster.
- * With --address it is that address: then Vault does not run under the names that Kubernetes gives.
+ * The address at which other members reach a pod. Outside the cluster it differs from the one that this process uses.
+ * With --address it is that address, since Vault then does not run under the names that Kubernetes gives.
  */
 export function addressAmongMembers(run: Run, statefulSet: StatefulSet, pod: string): VaultAddress {
   const template = run.settings.address;
   const host = hostOf(run, statefulSet, pod);
-  if (template !== undefined) return given(pod, fill(template, pod), host);
+  if (template !== undefined) return addressOf(pod, fill(template, pod), host);
   return { name: pod, origin: `${statefulSet.scheme}://${host}:${apiPort}` };
 }
 
@@ -101,6 +106,10 @@ export function ordinalOf(pod: string): number {
   return Number(pod.slice(pod.lastIndexOf("-") + 1));
 }
 
+/**
+ * The CA certificates of --ca-file, in PEM.
+ * @throws ConfigError if the file cannot be read, or has no certificate
+ */
 export async function readCa(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const text = await readFile(file, "utf8").catch((cause: Error) => {
