@@ -1,9 +1,24 @@
-import type { Cluster } from "../connect/connection.ts";
-import type { Custody } from "../custody/custody.ts";
-import type { Recovery } from "./state.ts";
+import { type Cluster, withConnection } from "../connect/connection.ts";
+import type { KeyCustody } from "../custody/custody.ts";
+import { openCustody } from "../custody/open-custody.ts";
+import type { Recovery } from "../custody/recovery.ts";
+import type { Run } from "../run.ts";
 
-/** What bringing Vault up needs. */
-export type BringUp = { readonly cluster: Cluster; readonly custody: Custody; readonly recovery: Recovery };
+/** The cluster, custody and recovery words that init, unseal and join work with. */
+export type BringUp = { readonly cluster: Cluster; readonly custody: KeyCustody; readonly recovery: Recovery };
 
-/** What a command did, for its answer. */
+/** The changes that a command made, and why nothing is left to do; printed as its answer. */
 export type Outcome = { readonly changed: readonly string[]; readonly why: string };
+
+/**
+ * Connects to Kubernetes, Vault and custody, and closes every connection when `act` has ended.
+ *
+ * @param recovery the words in Git by which a person accepts a loss; only `init` reads them
+ * @throws ConfigError if the StatefulSet does not exist
+ */
+export async function withBringUp<T>(run: Run, recovery: Recovery, act: (bringUp: BringUp) => Promise<T>): Promise<T> {
+  return await withConnection(run, async (cluster) => {
+    const custody = openCustody(cluster.kube, run.settings.custodyNamespace);
+    return await act({ cluster, custody, recovery });
+  });
+}

@@ -1,67 +1,125 @@
 import { underLease } from "../connect/lease.ts";
-import type { AppError } from "../errors.ts";
+import type { Recovery } from "../custody/recovery.ts";
+import { NotReadyError } from "../errors.ts";
+import type { Run } from "../run.ts";
+import { until } from "../util/deadline.ts";
 import type { BringUp, Outcome } from "./context.ts";
-import { refuse } from "./refuse.ts";
-import { untilDecided, type Wait } from "./settle.ts";
+import { observe, type Scope } from "./observe.ts";
+import { recordUnsealed } from "./record-unsealed.ts";
 import type { ClusterState } from "./state.ts";
+import type { Nothing, Refusal, Step, Wait } from "./step.ts";
 
-export type Nothing = { readonly act: "nothing"; readonly why: string; readonly warning?: string };
-export type Refusal = { readonly act: "refuse"; readonly error: AppError };
+type Act = { readonly act: string };
+type Seen = { readonly state: ClusterState };
 
-/** What a look says is to be done next, and what it saw. */
-export type Observed<Change> = { readonly state: ClusterState } & (Nothing | Refusal | Change);
-
-export type Work<Change> = {
+/** One command: how it decides its next change, and how it makes it. */
+export type Work<Change extends Act> = {
   /** Completes "gave up waiting for ...". */
   readonly goal: string;
-  readonly look: () => Promise<Observed<Change> | Wait>;
-  /** Makes one change, under the Lease. @returns what it did; nothing if it did nothing */
-  readonly apply: (step: Change & { readonly state: ClusterState }, lost: AbortSignal) => Promise<string | undefined>;
+  readonly scope: Scope;
+  readonly plan: (state: ClusterState, recovery: Recovery) => Step<Change>;
+  /** Makes one change, under the Lease. @returns a description of the change; undefined if nothing was changed */
+  readonly apply: (bringUp: BringUp, change: Change & Seen, lost: AbortSignal) => Promise<string | undefined>;
 };
 
 /**
- * Looks and changes in turn until there is nothing left to change. Every change is decided by a look under the Lease:
- * someone else may have made it meanwhile.
+ * Observes, plans and applies until nothing is left to change. Every change is planned again under the Lease, since
+ * another run may have made it meanwhile.
  *
- * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
+ * @throws RefusedError, NotReadyError, DeniedError: each names the obstacle and what to do about it
  */
-export async function reconcile<Change extends { readonly act: string }>(
-  bringUp: BringUp,
-  { goal, look, apply }: Work<Change>,
-): Promise<Outcome> {
+export async function reconcile<Change extends Act>(bringUp: BringUp, work: Work<Change>): Promise<Outcome> {
   const { cluster } = bringUp;
   const changed: string[] = [];
-  async function applyAgain(lost: AbortSignal): Promise<string | undefined> {
-    const step = await look();
-    return isChange(step) ? await apply(step, lost) : undefined;
-  }
   for (;;) {
-    const step = await untilDecided(goal, cluster.run, look);
+    const step = await untilDecided(bringUp, work);
     if (isNothing(step)) {
-      if (step.warning !== undefined)
-        cluster.run.log.warn({ warning: step.warning }, "nothing to do, but look at this");
+      if (step.warning !== undefined) cluster.run.log.warn({ warning: step.warning }, "nothing to do, with a warning");
       return { changed, why: step.why };
     }
-    if (isRefusal(step)) await refuse(bringUp, step, look);
+    if (isRefusal(step)) await refuse(bringUp, work, step);
     else {
-      const did = await underLease(cluster, applyAgain);
-      if (did !== undefined) changed.push(did);
+      const change = await underLease(cluster, (lost) => applyNext(bringUp, work, lost));
+      if (change !== undefined) changed.push(change);
     }
   }
 }
 
-type Act = { readonly act: string };
+/** Observes the cluster, records that an unsealed Vault is in use, and returns the next step with the state it is based on. */
+export async function observeAndPlan<Change extends Act>(
+  { cluster, custody, recovery }: BringUp,
+  { scope, plan }: Pick<Work<Change>, "scope" | "plan">,
+): Promise<Step<Change> & Seen> {
+  const state = await observe(cluster, custody, scope);
+  await recordUnsealed(cluster, state);
+  return { ...plan(state, recovery), state };
+}
 
-function isNothing<S extends Act>(step: S): step is S & Nothing {
+async function applyNext<Change extends Act>(
+  bringUp: BringUp,
+  work: Work<Change>,
+  lost: AbortSignal,
+): Promise<string | undefined> {
+  const step = await observeAndPlan(bringUp, work);
+  if (isWait(step) || isNothing(step) || isRefusal(step)) return undefined;
+  return await work.apply(bringUp, step, lost);
+}
+
+/**
+ * Observes and plans until the step is not a wait. A NotReadyError, such as no answer from Kubernetes, counts as a wait.
+ * Logs the reason of the wait each time it changes.
+ *
+ * @throws NotReadyError at the deadline, with the last reason
+ */
+async function untilDecided<Change extends Act>(
+  bringUp: BringUp,
+  work: Work<Change>,
+): Promise<Exclude<Step<Change>, Wait> & Seen> {
+  const { deadline, log }: Pick<Run, "deadline" | "log"> = bringUp.cluster.run;
+  let reason = "";
+  async function probe() {
+    const step = await observeAndPlan(bringUp, work).catch(toWait);
+    if (!isWait(step)) return step;
+    // an observation that the deadline cut off would hide the real reason
+    if (reason !== "" && deadline.signal.aborted) return undefined;
+    if (reason !== step.for) log.info({ for: step.for }, "waiting");
+    reason = step.for;
+    return undefined;
+  }
+  return await until(work.goal, deadline, probe, () => reason);
+}
+
+/**
+ * Throws a refusal once it is certain. While another run initialises Vault, the keys seem to be lost until it has stored them.
+ * That run holds the Lease, so this one waits for the Lease and plans again. The same applies wherever custody has no keys:
+ * custody may have been read before Vault was.
+ *
+ * @returns if there is nothing to refuse any more
+ * @throws the refusal; NotReadyError while the other run is at work
+ */
+async function refuse<Change extends Act>(
+  bringUp: BringUp,
+  work: Work<Change>,
+  refusal: Refusal & Seen,
+): Promise<void> {
+  if (refusal.state.keys.kind !== "none") throw refusal.error;
+  const again = await underLease(bringUp.cluster, () => observeAndPlan(bringUp, work));
+  if (isRefusal(again)) throw again.error;
+}
+
+function toWait(error: unknown): Wait {
+  if (error instanceof NotReadyError) return { act: "wait", for: error.message };
+  throw error;
+}
+
+function isWait<S extends Act>(step: S): step is Extract<S, Wait> {
+  return step.act === "wait";
+}
+
+function isNothing<S extends Act>(step: S): step is Extract<S, Nothing> {
   return step.act === "nothing";
 }
 
-function isRefusal<S extends Act>(step: S): step is S & Refusal {
+function isRefusal<S extends Act>(step: S): step is Extract<S, Refusal> {
   return step.act === "refuse";
-}
-
-function isChange<Change extends Act>(
-  step: Observed<Change> | Wait,
-): step is Change & { readonly state: ClusterState } {
-  return !["wait", "nothing", "refuse"].includes(step.act);
 }

@@ -4,7 +4,7 @@ import type { Pods } from "./observe.ts";
 import { refuseTwoClusters } from "./refusals.ts";
 import type { Member } from "./state.ts";
 
-/** What is known of one pod; undefined where it did not answer, or where asking needs a token that is not to be had. */
+/** One pod. A field is undefined if the pod did not answer, or if this run has no token to read it. */
 export type PodStatus = {
   readonly pod: string;
   readonly initialised: boolean | undefined;
@@ -13,28 +13,28 @@ export type PodStatus = {
   readonly voter: boolean | undefined;
   readonly version: string | undefined;
   readonly cluster: string | undefined;
-  /** Why it gave no answer. */
+  /** Why the pod did not answer. */
   readonly silence: string | undefined;
 };
 
 export type Status = {
   readonly namespace: string;
   readonly statefulSet: string;
-  /** Every pod is open, and all are members of one cluster with a leader. */
+  /** Every pod is unsealed, and all are members of one cluster with a leader. */
   readonly healthy: boolean;
   readonly pods: readonly PodStatus[];
 };
 
-/** Raft's own list of members. */
+/** One entry of Raft's own list of members. */
 export type Peer = { readonly id: string; readonly address: string; readonly voter: boolean };
 
-/** @param peers undefined where they could not be asked for */
+/** Summarises the pods. @param peers undefined if they could not be read */
 export function statusOf(state: Pods, peers: readonly Peer[] | undefined): Status {
   const { namespace, statefulSet, members } = state;
   const pods = members.map((member) => podStatus(member, peers));
   const inCluster = pods.filter(({ role }) => role === "leader" || role === "follower" || role === "standalone");
-  const whole = pods.length > 0 && inCluster.length === pods.length && refuseTwoClusters(state) === undefined;
-  return { namespace, statefulSet, healthy: whole, pods };
+  const healthy = pods.length > 0 && inCluster.length === pods.length && refuseTwoClusters(state) === undefined;
+  return { namespace, statefulSet, healthy, pods };
 }
 
 function podStatus({ pod, status, silence }: Member, peers: readonly Peer[] | undefined): PodStatus {
@@ -61,7 +61,7 @@ function roleOf(status: Member["status"]): PodStatus["role"] {
 }
 
 /**
- * Asks Raft for its members.
+ * Reads Raft's list of members.
  * @param vault a member, with a token that may read this
  * @returns undefined if it may not, or if the storage is not Raft
  * @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#read-raft-configuration

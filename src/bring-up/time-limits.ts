@@ -1,9 +1,9 @@
 /**
- * How long the answer of init is held, from when it came, while it cannot be written: longer than Kubernetes takes to
- * come back from an upgrade. The Job's terminationGracePeriodSeconds must not be shorter.
+ * How long init tries to store its answer, in milliseconds, counted from its arrival: longer than an upgrade of Kubernetes
+ * takes. The Job's terminationGracePeriodSeconds must not be shorter.
  */
 export const keepAnswerMs = 600_000;
-/** Longer than Vault ever takes to answer init. */
+/** Longer than Vault ever takes to answer init, in milliseconds. */
 export const initCallMs = 180_000;
-/** How long, from its call on, a run of init may have the only copy of the keys. */
+/** How long, from its call on, a run of init may hold the only copy of the keys, in milliseconds. */
 export const longestHeldMs = initCallMs + keepAnswerMs;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
+import { withBringUp } from "../bring-up/context.ts";
 import { init as initVault } from "../bring-up/init/run.ts";
-import type { Recovery } from "../bring-up/state.ts";
-import { withBringUp } from "../bring-up/with-bring-up.ts";
+import type { Recovery } from "../custody/recovery.ts";
 import { loadRecovery } from "../desired/load.ts";
 import { ExitCode } from "../errors.ts";
 import { flags } from "../settings.ts";

@@ -1,5 +1,5 @@
+import { withBringUp } from "../bring-up/context.ts";
 import { unseal as unsealVault } from "../bring-up/unseal/run.ts";
-import { withBringUp } from "../bring-up/with-bring-up.ts";
 import { ExitCode } from "../errors.ts";
 import { type Command, clusterFlags } from "./command.ts";
 import { printOutcome } from "./print-outcome.ts";

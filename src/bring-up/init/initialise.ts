@@ -11,11 +11,11 @@ import { storageOf } from "./plan.ts";
 import { uninterrupted } from "./uninterrupted.ts";
 
 /**
- * Initialises Vault at one pod: proves that the answer can be kept, leaves a record of what is intended, looks a last
- * time, calls, and keeps the answer. Run it under the Lease.
+ * Initialises Vault at one pod: proves that custody can store the answer, records the intent, observes once more, calls
+ * Vault, and stores the answer. Must run under the Lease.
  *
- * @param stillSo looks again and tells whether all is as it was decided on
- * @returns the fingerprint of the new keys, or undefined if it was not so any more
+ * @param stillSo observes again and returns whether the plan is still to initialise
+ * @returns the fingerprint of the new keys; undefined if the plan has changed
  */
 export async function initialise(
   bringUp: BringUp,
@@ -26,9 +26,9 @@ export async function initialise(
   const { cluster, custody } = bringUp;
   const { shares, threshold, custodyNamespace } = cluster.run.settings;
   const request = { intent: randomUUID(), shares, threshold, autoUnseal };
-  // no Vault is left that it could belong to: every pod is empty, and there are no keys
+  // its Vault is gone: every pod is empty, and there are no keys
   await custody.dropRootToken();
-  await custody.prove();
+  await custody.proveWritable();
   await beginRecord(cluster.kube, custodyNamespace, {
     intent: request.intent,
     statefulSet: state.statefulSetUid,
@@ -41,46 +41,47 @@ export async function initialise(
   });
   if (!(await stillSo())) return undefined;
   cluster.run.log.info({ pod, shares, threshold, intent: request.intent }, "initialising");
-  return await uninterrupted(bringUp, (held) => callAndKeep(held, pod, request));
+  return await uninterrupted(bringUp, (held) => callAndStore(held, pod, request));
 }
 
-/** @returns undefined without having called, if another run has begun an attempt of its own */
-async function callAndKeep(held: BringUp, pod: string, request: InitRequest): Promise<string | undefined> {
+/** @returns undefined, without a call, if another run has begun an attempt of its own */
+async function callAndStore(held: BringUp, pod: string, request: InitRequest): Promise<string | undefined> {
   const { cluster, custody } = held;
   const { kube, run, members } = cluster;
-  const note = (learnt: Partial<InitRecord>) =>
-    amendRecord(kube, run.settings.custodyNamespace, learnt, request.intent);
+  const amend = (changes: Partial<InitRecord>) =>
+    amendRecord(kube, run.settings.custodyNamespace, changes, request.intent);
   const vault = await members.connect(pod, 120_000);
-  if (!(await note({ calledAt: new Date().toISOString() }))) return undefined;
-  const undone = async () => {
-    await note({ calledAt: "" }).catch((error: Error) => run.log.warn({ error: error.message }, "cannot note that"));
+  if (!(await amend({ calledAt: new Date().toISOString() }))) return undefined;
+  const onNoEffect = async () => {
+    const warn = (error: Error) => run.log.warn({ error: error.message }, "cannot record that init had no effect");
+    await amend({ calledAt: "" }).catch(warn);
   };
-  const answer = await callInit(vault, request, undone);
+  const answer = await callInit(vault, request, onNoEffect);
   const { fingerprint } = answer.keys;
-  // an answer that is not what was asked for is kept too, and judged by finish
-  await journal(held, pod, request, answer);
-  // from here on nothing can be lost: what does not succeed now is finished by the next run
+  // an answer that does not match the request is stored too; finish refuses it
+  await writeJournal(held, pod, request, answer);
+  // from here on nothing can be lost: the next run finishes whatever fails now
   run.log.info({ pod, fingerprint }, "initialised");
-  await note({ fingerprint });
+  await amend({ fingerprint });
   await custody.finish();
-  run.log.info({ where: custody.where, fingerprint }, "kept the keys");
+  run.log.info({ where: custody.where, fingerprint }, "stored the keys");
   return fingerprint;
 }
 
-/** Until it is written, the answer exists in this process alone. */
-async function journal(
+/** Until the journal is written, this process holds the only copy of the answer. */
+async function writeJournal(
   { cluster, custody }: BringUp,
   pod: string,
   request: InitRequest,
   answer: InitAnswer,
 ): Promise<void> {
-  // it begins only now: however long the call took, the answer is held as long
+  // starts now: the time that the call took does not count
   const deadline = deadlineIn(keepAnswerMs);
   try {
     await keepTrying("the answer of init to be written", deadline, cluster.run.log, () => custody.journal(answer));
   } catch (error) {
     const lost = answerLost(pod, request, error);
-    // a Lease that was lost meanwhile would be told in its place
+    // logged here as well: if the Lease was lost meanwhile, that is the error the command reports
     cluster.run.log.error({ error: lost.message }, "the answer of init is lost");
     throw lost;
   }

@@ -3,11 +3,12 @@ import type { BringUp } from "../context.ts";
 import type { ClusterState } from "../state.ts";
 
 /**
- * Deletes the volumes and pods of a Vault that was initialised and never used, so that the StatefulSet makes them
- * anew. Only those that were looked at: each deletion names its UID. All are tried first, since a claim that is marked for
- * deletion cannot be kept any more.
+ * Deletes the volume claims and pods of a Vault that was initialised and never used; the StatefulSet then creates new ones.
+ * Deletes only what was observed: each request names the object's UID. All deletions are dry-run first, since a claim that is
+ * marked for deletion cannot be kept any more.
  *
- * @param pods those that are to be made anew, with their claims
+ * @param pods the pods to delete, together with their claims
+ * @throws DeniedError if a right is missing; it names the file that grants it
  */
 export async function recreate(bringUp: BringUp, state: ClusterState, pods: readonly string[]): Promise<void> {
   await deleteAll(bringUp, state, pods, true);
@@ -22,26 +23,26 @@ async function deleteAll(
   dryRun: boolean,
 ): Promise<void> {
   const { namespace } = run.settings;
-  // a claim goes once no pod uses it any more, and the new pod waits for that
+  // claims first: one goes once its old pod is gone, and the new pod waits for that
   for (const { name, uid, pod } of claims) {
     if (!pods.includes(pod)) continue;
-    await kube.deleteClaim(namespace, name, uid, dryRun).catch(namingTheFile);
+    await kube.deleteClaim(namespace, name, uid, dryRun).catch(rethrowWithHint);
     if (!dryRun) run.log.info({ claim: name, uid }, "deleted an unused volume claim");
   }
   for (const { pod, uid } of members) {
     if (uid === undefined || !pods.includes(pod)) continue;
-    await kube.deletePod(namespace, pod, uid, dryRun).catch(namingTheFile);
+    await kube.deletePod(namespace, pod, uid, dryRun).catch(rethrowWithHint);
     if (!dryRun) run.log.info({ pod, uid }, "deleted a pod that was never used");
   }
 }
 
-/** The hook has these rights only where someone gives them to it for this. */
-function namingTheFile(error: unknown): never {
+/** Adds the file that grants the missing right: the hook has it only while someone needs this. */
+function rethrowWithHint(error: unknown): never {
   if (!(error instanceof DeniedError)) throw error;
   throw new DeniedError(error.message, {
     cause: error,
     todo:
-      "init may delete volumes and pods only by hooks/rbac/remake.yaml: add it to hooks/kustomization.yaml beside the word in Git, " +
-      `naming each member there, sync, and take both out afterwards. ${error.todo ?? ""}`,
+      "init may delete volumes and pods only by hooks/rbac/remake.yaml: add it to hooks/kustomization.yaml together with remakeUnused, " +
+      `name each member there, sync, and take both out afterwards. ${error.todo ?? ""}`,
   });
 }

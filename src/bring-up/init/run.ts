@@ -2,33 +2,31 @@ import type { Cluster } from "../../connect/connection.ts";
 import { amendRecord } from "../../custody/record.ts";
 import { DeniedError } from "../../errors.ts";
 import type { BringUp, Outcome } from "../context.ts";
-import { observe } from "../observe.ts";
-import { type Nothing, type Observed, type Refusal, reconcile } from "../reconcile.ts";
-import { recordOpened } from "../record-opened.ts";
-import type { Wait } from "../settle.ts";
+import { observeAndPlan, reconcile, type Work } from "../reconcile.ts";
 import type { ClusterState } from "../state.ts";
 import { initialise } from "./initialise.ts";
-import { type InitStep, planInit } from "./plan.ts";
+import { type InitChange, planInit } from "./plan.ts";
 import { recreate } from "./recreate.ts";
 
-type Change = Exclude<InitStep, Nothing | Refusal>;
+const work: Work<InitChange> = {
+  goal: "every pod and volume of Vault to be accounted for",
+  scope: { storage: true, journal: true },
+  plan: planInit,
+  apply,
+};
 
 /**
- * Initialises Vault once, if it is certain that there is nothing to lose, and sees to it that the keys are kept.
- * Can be run again at any time; what an earlier run left undone is finished first.
+ * Initialises Vault once, if it is certain that nothing can be lost, and stores the keys in custody.
+ * Can be run again at any time: it first finishes what an earlier run began.
  *
- * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
+ * @throws RefusedError, NotReadyError, DeniedError: each names the obstacle and what to do about it
  */
 export async function init(bringUp: BringUp): Promise<Outcome> {
   await ensureCustodyNamespace(bringUp.cluster);
-  return await reconcile<Change>(bringUp, {
-    goal: "every pod and volume of Vault to be accounted for",
-    look: () => look(bringUp),
-    apply: (step, lost) => apply(bringUp, step, lost),
-  });
+  return await reconcile(bringUp, work);
 }
 
-/** In the cluster it stands in hooks/; who may not make namespaces is told by the first write if it is missing. */
+/** In the cluster, hooks/ creates it. If this run may not create namespaces, a missing one fails the first write. */
 async function ensureCustodyNamespace({ kube, run }: Cluster): Promise<void> {
   if (kube.inCluster) return;
   await kube.ensureNamespace(run.settings.custodyNamespace).catch((error: unknown) => {
@@ -36,36 +34,29 @@ async function ensureCustodyNamespace({ kube, run }: Cluster): Promise<void> {
   });
 }
 
-async function look(bringUp: BringUp): Promise<Observed<Change> | Wait> {
-  const state = await observe(bringUp.cluster, bringUp.custody, { storage: true, journal: true });
-  await recordOpened(bringUp, state);
-  const step = planInit(state, bringUp.recovery);
-  return step.act === "wait" ? step : { ...step, state };
-}
-
 async function apply(
   bringUp: BringUp,
-  step: Change & { readonly state: ClusterState },
+  change: InitChange & { readonly state: ClusterState },
   lost: AbortSignal,
 ): Promise<string | undefined> {
-  switch (step.act) {
+  switch (change.act) {
     case "finish":
       return await finish(bringUp);
     case "archive":
-      return await archive(bringUp, step.fingerprint);
-    case "remake":
-      await recreate(bringUp, step.state, step.pods);
-      return `deleted the unused volumes of intent ${step.intent}`;
+      return await archive(bringUp, change.fingerprint);
+    case "recreate":
+      await recreate(bringUp, change.state, change.pods);
+      return `deleted the unused volumes of intent ${change.intent}`;
     case "initialise": {
-      const fingerprint = await initialise(bringUp, step.state, step, () => stillInitialises(bringUp, lost));
-      return fingerprint === undefined ? undefined : `initialised ${step.pod}, keys ${fingerprint}`;
+      const fingerprint = await initialise(bringUp, change.state, change, () => stillInitialises(bringUp, lost));
+      return fingerprint === undefined ? undefined : `initialised ${change.pod}, keys ${fingerprint}`;
     }
   }
 }
 
 async function stillInitialises(bringUp: BringUp, lost: AbortSignal): Promise<boolean> {
   const { signal } = bringUp.cluster.run.deadline;
-  const step = await look(bringUp);
+  const step = await observeAndPlan(bringUp, work);
   return step.act === "initialise" && !signal.aborted && !lost.aborted;
 }
 
@@ -74,7 +65,7 @@ async function finish({ cluster, custody }: BringUp): Promise<string> {
   const keys = await custody.finish();
   const fingerprint = keys?.fingerprint ?? "";
   if (keys !== undefined) await amendRecord(kube, run.settings.custodyNamespace, { fingerprint });
-  run.log.info({ where: custody.where, fingerprint }, "finished what an earlier init had begun");
+  run.log.info({ where: custody.where, fingerprint }, "finished an earlier init");
   return `finished an earlier init, keys ${fingerprint}`;
 }
 

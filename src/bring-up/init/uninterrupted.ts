@@ -1,4 +1,4 @@
-import { openMembers } from "../../connect/members.ts";
+import { withMembers } from "../../connect/connection.ts";
 import { secretCustody } from "../../custody/kubernetes-secret.ts";
 import { connectKube } from "../../kube/client.ts";
 import { unbroken } from "../../signals.ts";
@@ -6,39 +6,39 @@ import { type Deadline, deadlineIn } from "../../util/deadline.ts";
 import type { BringUp } from "../context.ts";
 import { initCallMs } from "../time-limits.ts";
 
-/** Each call to Kubernetes fails after that, so that what hinders it is told while it lasts. */
+/** The longest one call to Kubernetes is tried, in milliseconds. Its error is then logged, and the call is retried. */
 const oneCallMs = 20_000;
 
 /**
- * Runs what must not be broken off once it has begun, with connections of its own that neither --timeout nor any signal
- * ends. Only init's call and the keeping of its answer are such.
+ * Runs `act` with connections of its own, which neither --timeout nor a signal ends. Only for init's call and the storing of
+ * its answer.
+ *
+ * @param act is given the same context with those connections
  */
-export async function uninterrupted<T>(bringUp: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
+export async function uninterrupted<T>(bringUp: BringUp, act: (held: BringUp) => Promise<T>): Promise<T> {
   const { deadline, log } = bringUp.cluster.run;
-  const tell = () => log.warn({}, "not stopping before the answer of init is kept: it exists once");
-  deadline.signal.addEventListener("abort", tell);
+  const logStop = () =>
+    log.warn({}, "not stopping before the answer of init is stored: this process has the only copy");
+  deadline.signal.addEventListener("abort", logStop);
   try {
-    return await unbroken(() => connectedAnew(bringUp, act));
+    return await unbroken(() => withOwnConnections(bringUp, act));
   } finally {
-    deadline.signal.removeEventListener("abort", tell);
+    deadline.signal.removeEventListener("abort", logStop);
   }
 }
 
-async function connectedAnew<T>({ cluster, recovery }: BringUp, act: (lasting: BringUp) => Promise<T>): Promise<T> {
+async function withOwnConnections<T>({ cluster, recovery }: BringUp, act: (held: BringUp) => Promise<T>): Promise<T> {
   const { settings } = cluster.run;
   const run = { ...cluster.run, deadline: deadlineIn(initCallMs) };
-  const kube = await connectKube(settings, anew(oneCallMs), true);
-  const members = openMembers(run, kube, cluster.statefulSet);
-  try {
+  const kube = await connectKube(settings, renewedDeadline(oneCallMs), true);
+  return await withMembers({ ...cluster, run, kube }, async (ownCluster) => {
     const custody = secretCustody(kube, settings.custodyNamespace);
-    return await act({ cluster: { ...cluster, run, kube, members }, custody, recovery });
-  } finally {
-    await members.close();
-  }
+    return await act({ cluster: ownCluster, custody, recovery });
+  });
 }
 
-/** A deadline that begins anew with whatever looks at it. */
-function anew(timeoutMs: number): Deadline {
+/** A deadline that starts again each time it is read. */
+function renewedDeadline(timeoutMs: number): Deadline {
   return {
     get at() {
       return Date.now() + timeoutMs;

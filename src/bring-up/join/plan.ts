@@ -1,50 +1,48 @@
 import { type AppError, NotReadyError, RefusedError } from "../../errors.ts";
-import type { Nothing, Refusal } from "../reconcile.ts";
 import { notAnswering, refuseTwoClusters, unreadableKeys } from "../refusals.ts";
-import type { Wait } from "../settle.ts";
-import { answered, type ClusterState, names, open, sealed, silent, uninitialised } from "../state.ts";
-import { notInitialised, planSealedMembers } from "../unseal/plan.ts";
+import { answered, type ClusterState, names, sealed, silent, uninitialised, unsealed } from "../state.ts";
+import type { Step } from "../step.ts";
+import { notInitialised, planSealedMembers, type UnsealChange } from "../unseal/plan.ts";
 
-export type JoinStep =
-  | Nothing
-  | { readonly act: "join"; readonly pod: string; readonly leader: string; readonly opensItself: boolean }
-  | { readonly act: "unseal"; readonly pod: string }
-  | Refusal;
+export type JoinChange =
+  | { readonly act: "join"; readonly pod: string; readonly leader: string; readonly autoUnseal: boolean }
+  | UnsealChange;
 
-/** What `join` does next: members one by one, each open and following the leader before the next. */
-export function planJoin(state: ClusterState): JoinStep | Wait {
+type JoinStep = Step<JoinChange>;
+
+/** Decides the next step of join: one member at a time, each unsealed and following the leader before the next. */
+export function planJoin(state: ClusterState): JoinStep {
   const error = refuseTwoClusters(state) ?? nothingToJoin(state);
   if (error !== undefined) return { act: "refuse", error };
-  if (open(state.members).length === 0) return { act: "wait", for: notAnswering(silent(state.members)) };
-  // told to join before, and not yet open
-  const opening = planSealedMembers(state);
-  if (opening !== undefined && opening.act !== "nothing") return opening;
-  return planNext(state);
+  if (unsealed(state.members).length === 0) return { act: "wait", for: notAnswering(silent(state.members)) };
+  // these may have been asked to join before, and are still sealed
+  return planSealedMembers(state) ?? planNext(state);
 }
 
-function planNext(state: ClusterState): JoinStep | Wait {
+function planNext(state: ClusterState): JoinStep {
   const raft = answered(state.members).some(({ status }) => status.storage === "raft");
   const next = uninitialised(state.members)[0];
   if (!raft && next !== undefined) return { act: "refuse", error: cannotJoin(state) };
   if (next !== undefined) return planMember(state, next.pod);
   const removed = removedMember(state);
   if (removed !== undefined) return { act: "refuse", error: removed };
-  const mute = silent(state.members);
-  if (mute.length > 0) return { act: "wait", for: notAnswering(mute) };
+  const silentMembers = silent(state.members);
+  if (silentMembers.length > 0) return { act: "wait", for: notAnswering(silentMembers) };
   if (!raft) return { act: "nothing", why: "this storage has no members to join" };
-  const adrift = open(state.members).filter(({ status }) => status.leader === undefined && !status.active);
-  if (adrift.length > 0)
-    return { act: "wait", for: `${names(adrift)} know${adrift.length === 1 ? "s" : ""} no leader yet` };
+  const leaderless = unsealed(state.members).filter(({ status }) => status.leader === undefined && !status.active);
+  if (leaderless.length > 0)
+    return { act: "wait", for: `${names(leaderless)} know${leaderless.length === 1 ? "s" : ""} no leader yet` };
   return { act: "nothing", why: "every member has joined" };
 }
 
-function planMember(state: ClusterState, pod: string): JoinStep | Wait {
+function planMember(state: ClusterState, pod: string): JoinStep {
   const { keys } = state;
-  const leader = open(state.members).find(({ status }) => status.active);
-  if (leader === undefined) return { act: "wait", for: `${names(open(state.members))}: no member is the leader yet` };
-  // what custody has of such a Vault are recovery keys, which unseal nothing
-  const opensItself = leader.status.autoUnseal;
-  if (opensItself || keys.kind === "keys") return { act: "join", pod, leader: leader.pod, opensItself };
+  const leader = unsealed(state.members).find(({ status }) => status.active);
+  if (leader === undefined)
+    return { act: "wait", for: `${names(unsealed(state.members))}: no member is the leader yet` };
+  // with auto-unseal, the keys in custody are recovery keys, which unseal nothing
+  const { autoUnseal } = leader.status;
+  if (autoUnseal || keys.kind === "keys") return { act: "join", pod, leader: leader.pod, autoUnseal };
   if (keys.kind === "unknown") return unreadableKeys(keys.error);
   return {
     act: "refuse",
@@ -58,23 +56,24 @@ function removedMember(state: ClusterState): RefusedError | undefined {
   const removed = answered(state.members).filter(({ status }) => status.removed);
   if (removed.length === 0) return undefined;
   return new RefusedError(`${names(removed)} was removed from the Raft cluster and still has its old data`, {
-    todo: `To let it join again, delete its volume claim and its pod in namespace ${state.namespace}; nothing that the others do not have is in it.`,
+    todo: `To let it join again, delete its volume claim and its pod in namespace ${state.namespace}; the other members have all its data.`,
   });
 }
 
+/** @returns an error unless a member is unsealed, or may be */
 function nothingToJoin(state: ClusterState): AppError | undefined {
-  if (open(state.members).length > 0 || silent(state.members).length > 0) return undefined;
-  const closed = sealed(state.members);
-  if (closed.length === 0) return notInitialised(state);
-  return new NotReadyError(`${names(closed)}: sealed, so there is no leader to join`, {
+  if (unsealed(state.members).length > 0 || silent(state.members).length > 0) return undefined;
+  const sealedMembers = sealed(state.members);
+  if (sealedMembers.length === 0) return notInitialised(state);
+  return new NotReadyError(`${names(sealedMembers)}: sealed, so there is no leader to join`, {
     todo: "Run `vault-hooks unseal` first.",
   });
 }
 
 function cannotJoin(state: ClusterState): RefusedError {
-  const lonely = names(uninitialised(state.members));
+  const pods = names(uninitialised(state.members));
   const storage = answered(state.members)[0]?.status.storage;
-  return new RefusedError(`${lonely} cannot join: members of a Vault with storage "${storage}" share nothing`, {
+  return new RefusedError(`${pods} cannot join: members of a Vault with storage "${storage}" do not share data`, {
     todo: `Use Raft storage, or set replicas of StatefulSet ${state.namespace}/${state.statefulSet} to 1.`,
   });
 }

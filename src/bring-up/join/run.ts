@@ -6,43 +6,34 @@ import { until } from "../../util/deadline.ts";
 import type { Vault } from "../../vault/client.ts";
 import { isTransient, VaultError } from "../../vault/error.ts";
 import type { BringUp, Outcome } from "../context.ts";
-import { observe } from "../observe.ts";
-import { type Nothing, type Observed, type Refusal, reconcile } from "../reconcile.ts";
-import { recordOpened } from "../record-opened.ts";
-import type { Wait } from "../settle.ts";
+import { reconcile, type Work } from "../reconcile.ts";
 import type { ClusterState } from "../state.ts";
-import { openMember } from "../unseal/run.ts";
-import { type JoinStep, planJoin } from "./plan.ts";
+import { unsealWithCustody } from "../unseal/run.ts";
+import { type JoinChange, planJoin } from "./plan.ts";
 
-type Change = Exclude<JoinStep, Nothing | Refusal>;
+const work: Work<JoinChange> = {
+  goal: "every member of Vault to have joined",
+  scope: { storage: false, journal: false },
+  plan: planJoin,
+  apply,
+};
 
 /**
- * Joins every member that is not initialised to the Raft cluster, one by one: each is open and follows the leader
- * before the next. Members whose volume was wiped join again in the same way.
+ * Joins every member that is not initialised to the Raft cluster, one by one: each is unsealed and follows the leader
+ * before the next. A member whose volume was wiped joins again in the same way.
  *
- * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
+ * @throws RefusedError, NotReadyError, DeniedError: each names the obstacle and what to do about it
  */
 export async function join(bringUp: BringUp): Promise<Outcome> {
-  return await reconcile<Change>(bringUp, {
-    goal: "every member of Vault to have joined",
-    look: () => look(bringUp),
-    apply: (step) => apply(bringUp, step),
-  });
+  return await reconcile(bringUp, work);
 }
 
-async function apply(bringUp: BringUp, step: Change & { readonly state: ClusterState }): Promise<string> {
-  if (step.act === "join") await askToJoin(bringUp, step.pod, step.leader);
-  if (step.act === "unseal" || !step.opensItself) await openMember(bringUp, step.state, step.pod);
-  // a member that was only sealed may be needed for there to be a leader at all: it is not waited for
-  if (step.act === "join") await awaitFollowing(bringUp, step.pod);
-  return `${step.act === "join" ? "joined" : "unsealed"} ${step.pod}`;
-}
-
-async function look(bringUp: BringUp): Promise<Observed<Change> | Wait> {
-  const state = await observe(bringUp.cluster, bringUp.custody, { storage: false, journal: false });
-  await recordOpened(bringUp, state);
-  const step = planJoin(state);
-  return step.act === "wait" ? step : { ...step, state };
+async function apply(bringUp: BringUp, change: JoinChange & { readonly state: ClusterState }): Promise<string> {
+  if (change.act === "join") await askToJoin(bringUp, change.pod, change.leader);
+  if (change.act === "unseal" || !change.autoUnseal) await unsealWithCustody(bringUp, change.state, change.pod);
+  // not for a member that was only sealed: there may be no leader until the next one is unsealed too
+  if (change.act === "join") await awaitFollowing(bringUp, change.pod);
+  return `${change.act === "join" ? "joined" : "unsealed"} ${change.pod}`;
 }
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#join-a-raft-cluster */
@@ -61,19 +52,19 @@ async function askToJoin({ cluster }: BringUp, pod: string, leader: string): Pro
   run.log.info({ pod, leader: body.leader_api_addr }, "joined");
 }
 
-/** The leader's certificate is checked by the joining member against the same CA and name as by this process. */
+/** The joining member checks the leader's certificate against the same CA and name as this process. */
 async function joinRequest({ run, statefulSet }: Cluster, leader: string) {
   const { origin, servername } = addressAmongMembers(run, statefulSet, leader);
   const ca = origin.startsWith("https:") ? await readCa(run.settings.caFile) : undefined;
   return {
     leader_api_addr: origin,
     ...(ca === undefined ? {} : { leader_ca_cert: ca }),
-    // Vault heeds the name only beside a CA
+    // Vault ignores the name without a CA
     ...(ca === undefined || servername === undefined ? {} : { leader_tls_servername: servername }),
   };
 }
 
-/** @returns why it did not join yet; empty if it did */
+/** @returns the reason why it has not joined yet; empty if it has */
 async function tryJoin(vault: Vault, body: Record<string, unknown>): Promise<string> {
   try {
     await vault.write("sys/storage/raft/join", body, { once: true });
@@ -87,7 +78,7 @@ async function tryJoin(vault: Vault, body: Record<string, unknown>): Promise<str
 
 async function awaitFollowing({ cluster }: BringUp, pod: string): Promise<void> {
   const vault = await cluster.members.connect(pod);
-  await awaitStatus(vault, cluster.run.deadline, "be open and know its leader", (status) => {
+  await awaitStatus(vault, cluster.run.deadline, "be unsealed and know its leader", (status) => {
     return !status.sealed && status.clusterId !== undefined && (status.active || status.leader !== undefined);
   });
 }

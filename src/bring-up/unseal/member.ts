@@ -5,17 +5,17 @@ import { NotReadyError, RefusedError } from "../../errors.ts";
 import { type Deadline, until } from "../../util/deadline.ts";
 import type { Vault } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
-import { replaceKeys } from "../refusals.ts";
+import { replaceKeysHint } from "../refusals.ts";
 import { shareSets } from "./share-sets.ts";
 
-/** How keys are named to people. */
 type CustodyNames = Pick<Custody, "where" | "shareName">;
 
 /**
- * Opens one sealed member and waits until it is open and tells its cluster id. Vault checks only the whole key, so
- * while there are spare shares other sets are tried; of a set that did not fit nothing stays in Vault.
+ * Unseals one sealed member and waits until it reports its cluster id. Vault checks a key only once all its shares are there,
+ * so further sets are tried while there are spare shares. A set that does not fit leaves nothing behind in Vault.
  *
- * @throws RefusedError if no set of shares opens it, naming the sets; NotReadyError at the deadline
+ * @returns the status of the unsealed member
+ * @throws RefusedError if no set of shares fits, naming the sets that were tried; NotReadyError at the deadline
  * @see https://developer.hashicorp.com/vault/api-docs/system/unseal
  */
 export async function unsealMember(
@@ -24,53 +24,49 @@ export async function unsealMember(
   keys: Keys,
   deadline: Deadline,
 ): Promise<MemberStatus> {
-  const { threshold } = await awaitStatus(vault, deadline, "tell its threshold", tellsThreshold);
+  const { threshold } = await awaitStatus(vault, deadline, "report its threshold", hasThreshold);
   if (keys.shares.length < threshold) throw tooFew(vault, custody, keys, threshold);
   const tried: string[] = [];
   for (const set of shareSets(keys.shares.length, threshold)) {
-    if (await fits(vault, keys, set, deadline)) return await awaitStatus(vault, deadline, "open", isOpen);
+    if (await fits(vault, keys, set, deadline)) return await awaitStatus(vault, deadline, "be unsealed", isUnsealed);
     tried.push(set.map(custody.shareName).join(" + "));
   }
   await send(vault, { reset: true });
-  throw new RefusedError(`${vault.name} does not open with the keys of ${custody.where}: tried ${tried.join(", ")}`, {
-    todo:
-      `At least one share of each set is wrong, or ${vault.name} holds another Vault's data. Restore the keys that ` +
-      "belong to it from a backup (or the archive); the other members were not touched after this one. " +
-      `If Vault was rekeyed since: ${replaceKeys(custody.where)}`,
-  });
+  throw doesNotFit(vault, custody, tried);
 }
 
-/** Tries one set until Vault has a verdict: an answer that was lost, or a Vault still busy joining, has none. */
+/** Retries one set until Vault accepts or rejects it: the answer may be lost, or Vault may be busy joining. */
 async function fits(vault: Vault, keys: Keys, set: readonly number[], deadline: Deadline): Promise<boolean> {
   let reason = "";
   async function probe(): Promise<boolean | undefined> {
-    const verdict = await trySet(vault, keys, set);
-    if (typeof verdict === "boolean") return verdict;
-    reason = verdict.notYet;
+    const result = await trySet(vault, keys, set);
+    if (typeof result === "boolean") return result;
+    reason = result.notYet;
     return undefined;
   }
-  return await until(`${vault.name} to take a whole set of shares`, deadline, probe, () => reason);
+  return await until(`${vault.name} to accept a set of shares`, deadline, probe, () => reason);
 }
 
+/** Whether the shares fit, or why that is not known yet. */
 type ShareResult = boolean | NotYet;
 
 async function trySet(vault: Vault, keys: Keys, set: readonly number[]): Promise<ShareResult> {
   const before = await readStatusOnce(vault);
   if ("notYet" in before) return before;
   if (!before.sealed) return true;
-  // someone else's shares, or our own of a try whose answer was lost
+  // another client's shares, or those of an own attempt whose answer was lost
   if (before.progress > 0) await send(vault, { reset: true });
   for (const index of set) {
-    const verdict = await send(vault, { key: keys.shares[index] });
-    if (verdict !== undefined) return verdict;
+    const result = await send(vault, { key: keys.shares[index] });
+    if (result !== undefined) return result;
   }
   const after = await readStatusOnce(vault);
   if ("notYet" in after) return after;
-  // with no shares pending the set was whole; a joining member opens a moment later
+  // no shares are pending, so Vault took all of them; a joining member is unsealed a moment later
   return after.progress === 0 || !after.sealed ? true : { notYet: "another client unseals it at the same time" };
 }
 
-/** @returns undefined if Vault took it */
+/** @returns undefined if Vault accepted it */
 async function send(vault: Vault, body: Record<string, unknown>): Promise<ShareResult | undefined> {
   try {
     await vault.write("sys/unseal", body, { once: true });
@@ -78,22 +74,22 @@ async function send(vault: Vault, body: Record<string, unknown>): Promise<ShareR
   } catch (error) {
     if (error instanceof NotReadyError) return { notYet: error.message };
     if (!(error instanceof VaultError)) throw error;
-    if (hasNothingToOpen(error)) throw notJoined(vault, error);
+    if (isNotInitialised(error)) throw notJoined(vault, error);
     return isWrongKey(error) ? false : { notYet: error.message };
   }
 }
 
 /**
- * 400 is Vault's word for a key that does not fit. A joining member says it by 500, when the leader's challenge does
- * not decrypt; its other 500s pass (vault#25360: "invalid key size" while it still learns how many shares it needs).
+ * Vault answers 400 to a wrong key. A joining member answers 500, when the leader's challenge does not decrypt; its other
+ * 500s are transient (vault#25360: "invalid key size" before it has learnt how many shares it needs).
  */
 function isWrongKey(error: VaultError): boolean {
   if (error.errors.some((text) => text.includes("message authentication failed"))) return true;
   return error.status === 400;
 }
 
-/** Vault keeps in memory alone that it joins: once restarted it must be asked again, and says this by 400 too. */
-function hasNothingToOpen({ errors }: VaultError): boolean {
+/** That a member is joining exists only in its memory. After a restart it answers 400 here, and must be asked to join again. */
+function isNotInitialised({ errors }: VaultError): boolean {
   return errors.some((text) => text.includes("is not initialized"));
 }
 
@@ -104,17 +100,26 @@ function notJoined(vault: Vault, cause: VaultError): NotReadyError {
   });
 }
 
-function tellsThreshold({ threshold, sealed }: MemberStatus): boolean {
+function hasThreshold({ threshold, sealed }: MemberStatus): boolean {
   return threshold > 0 || !sealed;
 }
 
-function isOpen({ sealed, clusterId }: MemberStatus): boolean {
+function isUnsealed({ sealed, clusterId }: MemberStatus): boolean {
   return !sealed && clusterId !== undefined;
 }
 
 function tooFew(vault: Vault, custody: CustodyNames, keys: Keys, threshold: number): RefusedError {
-  const has = keys.shares.length;
-  return new RefusedError(`${vault.name} needs ${threshold} shares, and ${custody.where} has ${has}`, {
-    todo: `Vault was rekeyed since. ${replaceKeys(custody.where)}`,
+  const count = keys.shares.length;
+  return new RefusedError(`${vault.name} needs ${threshold} shares, and ${custody.where} has ${count}`, {
+    todo: `Vault was rekeyed since. ${replaceKeysHint(custody.where)}`,
+  });
+}
+
+function doesNotFit(vault: Vault, custody: CustodyNames, tried: readonly string[]): RefusedError {
+  return new RefusedError(`the keys of ${custody.where} do not unseal ${vault.name}: tried ${tried.join(", ")}`, {
+    todo:
+      `At least one share of each set is wrong, or ${vault.name} holds another Vault's data. Restore the keys that ` +
+      "belong to it from a backup (or the archive); the remaining members were not touched. " +
+      `If Vault was rekeyed since: ${replaceKeysHint(custody.where)}`,
   });
 }

@@ -1,43 +1,36 @@
 import type { BringUp, Outcome } from "../context.ts";
-import { observe } from "../observe.ts";
-import { type Nothing, type Observed, type Refusal, reconcile } from "../reconcile.ts";
-import { recordFirstUse, recordOpened } from "../record-opened.ts";
-import type { Wait } from "../settle.ts";
+import { reconcile, type Work } from "../reconcile.ts";
+import { recordFirstUnseal } from "../record-unsealed.ts";
 import type { ClusterState } from "../state.ts";
 import { unsealMember } from "./member.ts";
-import { planUnseal, type UnsealStep } from "./plan.ts";
+import { planUnseal, type UnsealChange } from "./plan.ts";
 
-type Change = Exclude<UnsealStep, Nothing | Refusal>;
+const work: Work<UnsealChange> = {
+  goal: "every member of Vault to be unsealed",
+  scope: { storage: false, journal: false },
+  plan: planUnseal,
+  async apply(bringUp, { pod, state }) {
+    await unsealWithCustody(bringUp, state, pod);
+    return `unsealed ${pod}`;
+  },
+};
 
 /**
- * Opens every member that is initialised and sealed, one by one, and stops at the first that does not open or turns
- * out to be of another cluster. Members that are not initialised are left for `join`.
+ * Unseals every member that is initialised and sealed, one by one. Stops at the first that the keys do not fit, or that turns
+ * out to be of another cluster. Leaves members that are not initialised to `join`.
  *
- * @throws RefusedError, NotReadyError, DeniedError: each says what stands in the way and what to do
+ * @throws RefusedError, NotReadyError, DeniedError: each names the obstacle and what to do about it
  */
 export async function unseal(bringUp: BringUp): Promise<Outcome> {
-  return await reconcile<Change>(bringUp, {
-    goal: "every member of Vault to be open",
-    look: () => look(bringUp),
-    apply: async ({ state, pod }) => {
-      await openMember(bringUp, state, pod);
-      return `unsealed ${pod}`;
-    },
-  });
+  return await reconcile(bringUp, work);
 }
 
-async function look(bringUp: BringUp): Promise<Observed<Change> | Wait> {
-  const state = await observe(bringUp.cluster, bringUp.custody, { storage: false, journal: false });
-  await recordOpened(bringUp, state);
-  const step = planUnseal(state);
-  return step.act === "wait" ? step : { ...step, state };
-}
-
-/** Opens one member by the keys of this state; the next look notes what is only known once it is open. */
-export async function openMember(bringUp: BringUp, state: ClusterState, pod: string): Promise<void> {
+/** Unseals one member with the keys in `state`. The next observation records its cluster id. */
+export async function unsealWithCustody(bringUp: BringUp, state: ClusterState, pod: string): Promise<void> {
   if (state.keys.kind !== "keys") return;
-  const { run, members } = bringUp.cluster;
-  await recordFirstUse(bringUp, state);
-  const status = await unsealMember(await members.connect(pod), bringUp.custody, state.keys.keys, run.deadline);
+  const { cluster, custody } = bringUp;
+  const { run, members } = cluster;
+  await recordFirstUnseal(cluster, state);
+  const status = await unsealMember(await members.connect(pod), custody, state.keys.keys, run.deadline);
   run.log.info({ pod, cluster: status.clusterId }, "unsealed");
 }

@@ -82,7 +82,7 @@ describe("the answer of init", () => {
     const outcome = await running.outcome;
 
     expectCode(outcome, 3);
-    expect(outcome.stderr).toContain("not stopping before the answer of init is kept: it exists once");
+    expect(outcome.stderr).toContain("not stopping before the answer of init is stored: this process has the only copy");
     expect(failure(outcome).error).toContain("told to stop");
     expectNoSecrets(outcome, await secretValues(ground));
     await expectWhole();
@@ -147,7 +147,7 @@ describe("the answer of init", () => {
     const outcome = await running.outcome;
 
     expect(outcome.stderr).toMatch(/create Secret vault-init-answer[^\n]*no answer from/);
-    expect(outcome.stderr).toContain("kept the keys");
+    expect(outcome.stderr).toContain("stored the keys");
     await expectWhole();
   });
 

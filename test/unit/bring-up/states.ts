@@ -35,8 +35,8 @@ export const pods = {
   uninitialised: (pod: string, more: Partial<MemberStatus> = {}) => answering(pod, more),
   sealed: (pod: string, more: Partial<MemberStatus> = {}) =>
     answering(pod, { initialized: true, threshold: 2, shares: 3, ...more }),
-  leader: (pod: string, more: Partial<MemberStatus> = {}) => opened(pod, { active: true, ...more }),
-  follower: (pod: string, more: Partial<MemberStatus> = {}) => opened(pod, more),
+  leader: (pod: string, more: Partial<MemberStatus> = {}) => unsealed(pod, { active: true, ...more }),
+  follower: (pod: string, more: Partial<MemberStatus> = {}) => unsealed(pod, more),
   silent: (pod: string, silence = "ImagePullBackOff: no such image"): Member => ({
     pod,
     uid: `uid-${pod}`,
@@ -45,7 +45,7 @@ export const pods = {
   }),
 };
 
-function opened(pod: string, more: Partial<MemberStatus>): Answered {
+function unsealed(pod: string, more: Partial<MemberStatus>): Answered {
   const leader = "http://vault-0.vault-internal.vault.svc:8200";
   return answering(pod, {
     initialized: true,
@@ -70,7 +70,7 @@ export const custody = {
   unanswered: { kind: "unknown", error: new NotReadyError("get Secret vault-unseal-keys: no answer") },
 } satisfies Record<string, KeysFound>;
 
-/** The state of these members, each with its claim, and nothing in custody, unless told otherwise. */
+/** The state of these members, each with its claim and without keys in custody. `more` overrides fields. */
 export function stateOf(members: readonly Member[], more: Partial<ClusterState> = {}): ClusterState {
   return {
     namespace: "vault",
@@ -88,7 +88,7 @@ export function stateOf(members: readonly Member[], more: Partial<ClusterState> 
   };
 }
 
-/** The record of an init of these very pods. */
+/** The record of an init on these very volume claims. */
 export function recordOf(members: readonly Member[], more: Partial<InitRecord> = {}): InitRecord {
   return {
     intent: "intent-1",
@@ -102,8 +102,8 @@ export function recordOf(members: readonly Member[], more: Partial<InitRecord> =
   };
 }
 
-/** A step, its exit code if it refuses, and the text that a person reads. */
-export function told(step: { readonly act: string }): { act: string; exitCode: number | undefined; text: string } {
+/** A step, its exit code if it refuses, and the text that the user reads. */
+export function summarise(step: { readonly act: string }): { act: string; exitCode: number | undefined; text: string } {
   const { error, ...rest } = step as { act: string; error?: { exitCode: number; message: string; todo?: string } };
   const text = error === undefined ? JSON.stringify(rest) : `${error.message} ${error.todo ?? ""}`;
   return { act: step.act, exitCode: error?.exitCode, text };

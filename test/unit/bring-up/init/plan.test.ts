@@ -3,19 +3,22 @@ import { describe, expect, it } from "vitest";
 import { planInit } from "../../../../src/bring-up/init/plan.ts";
 import type { ClusterState, Member } from "../../../../src/bring-up/state.ts";
 import type { KeysFound } from "../../../../src/custody/custody.ts";
-import { claim, clusterB, custody, fingerprint, pods, recordOf, stateOf, told } from "../states.ts";
+import { claim, clusterB, custody, fingerprint, pods, recordOf, stateOf, summarise } from "../states.ts";
 
 const names = ["vault-0", "vault-1", "vault-2"];
 const storage = {
   "every pod uninitialised": names.map((pod) => pods.uninitialised(pod)),
   "initialised, sealed": names.map((pod) => pods.sealed(pod)),
-  "initialised, open": [pods.leader("vault-0"), pods.follower("vault-1"), pods.follower("vault-2")],
-  "one open, others not initialised": [pods.leader("vault-0"), ...names.slice(1).map((pod) => pods.uninitialised(pod))],
+  "initialised, unsealed": [pods.leader("vault-0"), pods.follower("vault-1"), pods.follower("vault-2")],
+  "one unsealed, others not initialised": [
+    pods.leader("vault-0"),
+    ...names.slice(1).map((pod) => pods.uninitialised(pod)),
+  ],
   "one sealed, others not initialised": [
     pods.sealed("vault-0"),
     ...names.slice(1).map((pod) => pods.uninitialised(pod)),
   ],
-  "open with different cluster ids": [
+  "unsealed with different cluster ids": [
     pods.leader("vault-0"),
     pods.leader("vault-1", { clusterId: clusterB }),
     pods.uninitialised("vault-2"),
@@ -29,8 +32,12 @@ type Cell = [
   exit: number | undefined,
   parts: string[],
 ];
-const warned = ["nothing here opens it"];
-const different = ["vault-0 is of cluster 11111111-aaaa", "vault-1 is of cluster 22222222-bbbb", "initialised apart"];
+const warned = ["vault-hooks cannot unseal it"];
+const different = [
+  "vault-0 is of cluster 11111111-aaaa",
+  "vault-1 is of cluster 22222222-bbbb",
+  "initialised separately",
+];
 const lost = [
   "Secret vault-custody/vault-unseal-keys does not exist",
   "Restore Secret vault-custody/vault-unseal-keys",
@@ -49,34 +56,34 @@ const cells: Cell[] = [
   ["every pod uninitialised", "partial", "refuse", 4, ["lacks share-1"]],
   ["every pod uninitialised", "unanswered", "wait", undefined, ["no answer"]],
   ["initialised, sealed", "none", "refuse", 4, ["vault-0, vault-1, vault-2 hold an initialised Vault", ...lost]],
-  ["initialised, sealed", "keys", "nothing", undefined, ["unseal opens it"]],
+  ["initialised, sealed", "keys", "nothing", undefined, ["run unseal next"]],
   ["initialised, sealed", "denied", "refuse", 5, ["forbidden"]],
   ["initialised, sealed", "partial", "refuse", 4, ["lacks share-1"]],
   ["initialised, sealed", "unanswered", "wait", undefined, ["no answer"]],
-  ["initialised, open", "none", "nothing", undefined, warned],
-  ["initialised, open", "keys", "nothing", undefined, ["initialised and open"]],
-  ["initialised, open", "denied", "nothing", undefined, [...warned, "forbidden"]],
-  ["initialised, open", "partial", "nothing", undefined, [...warned, "lacks share-1"]],
-  ["initialised, open", "unanswered", "nothing", undefined, [...warned, "no answer"]],
-  ["one open, others not initialised", "none", "nothing", undefined, warned],
-  ["one open, others not initialised", "keys", "nothing", undefined, []],
-  ["one open, others not initialised", "denied", "nothing", undefined, warned],
-  ["one open, others not initialised", "partial", "nothing", undefined, warned],
-  ["one open, others not initialised", "unanswered", "nothing", undefined, warned],
+  ["initialised, unsealed", "none", "nothing", undefined, warned],
+  ["initialised, unsealed", "keys", "nothing", undefined, ["initialised and unsealed"]],
+  ["initialised, unsealed", "denied", "nothing", undefined, [...warned, "forbidden"]],
+  ["initialised, unsealed", "partial", "nothing", undefined, [...warned, "lacks share-1"]],
+  ["initialised, unsealed", "unanswered", "nothing", undefined, [...warned, "no answer"]],
+  ["one unsealed, others not initialised", "none", "nothing", undefined, warned],
+  ["one unsealed, others not initialised", "keys", "nothing", undefined, []],
+  ["one unsealed, others not initialised", "denied", "nothing", undefined, warned],
+  ["one unsealed, others not initialised", "partial", "nothing", undefined, warned],
+  ["one unsealed, others not initialised", "unanswered", "nothing", undefined, warned],
   ["one sealed, others not initialised", "none", "refuse", 4, ["vault-0 holds an initialised Vault", ...lost]],
   ["one sealed, others not initialised", "keys", "nothing", undefined, []],
   ["one sealed, others not initialised", "denied", "refuse", 5, []],
   ["one sealed, others not initialised", "partial", "refuse", 4, []],
   ["one sealed, others not initialised", "unanswered", "wait", undefined, []],
-  ["open with different cluster ids", "none", "refuse", 4, different],
-  ["open with different cluster ids", "keys", "refuse", 4, different],
-  ["open with different cluster ids", "denied", "refuse", 4, different],
-  ["open with different cluster ids", "partial", "refuse", 4, different],
-  ["open with different cluster ids", "unanswered", "refuse", 4, different],
+  ["unsealed with different cluster ids", "none", "refuse", 4, different],
+  ["unsealed with different cluster ids", "keys", "refuse", 4, different],
+  ["unsealed with different cluster ids", "denied", "refuse", 4, different],
+  ["unsealed with different cluster ids", "partial", "refuse", 4, different],
+  ["unsealed with different cluster ids", "unanswered", "refuse", 4, different],
 ];
 
-describe("the table of storage and custody", () => {
-  it("has a cell for every storage and every custody", () => {
+describe("init, for each state of storage and custody,", () => {
+  it("has a case here", () => {
     const expected = Object.keys(storage).length * Object.keys(custody).length;
 
     const found = new Set(cells.map(([row, column]) => `${row} × ${column}`)).size;
@@ -84,175 +91,184 @@ describe("the table of storage and custody", () => {
     expect(found).toBe(expected);
   });
 
-  it.each(cells)("%s × %s: %s", (row, column, act, exitCode, parts) => {
+  it.each(cells)("storage '%s', keys '%s': decides to %s", (row, column, act, exitCode, parts) => {
     const state = stateOf(storage[row], { keys: custody[column] });
 
-    const step = told(planInit(state, {}));
+    const step = summarise(planInit(state, {}));
 
     expect(step).toMatchObject({ act, exitCode });
     for (const part of parts) expect(step.text).toContain(part);
   });
 });
 
-describe("what may hold data without having answered", () => {
+describe("init, when a pod or volume may hold data,", () => {
   const two = [pods.uninitialised("vault-0"), pods.uninitialised("vault-1")];
 
-  it("waits for a pod that does not answer, and says why it does not", () => {
-    const step = told(planInit(stateOf([...two, pods.silent("vault-2")]), {}));
+  it("waits for a pod that does not answer, and quotes its reason", () => {
+    const step = summarise(planInit(stateOf([...two, pods.silent("vault-2")]), {}));
 
     expect(step.act).toBe("wait");
     expect(step.text).toContain("vault-2 has not answered (ImagePullBackOff: no such image)");
   });
 
-  it("refuses over the volume of a member that was scaled away, and names it", () => {
+  it("refuses when a claim of a scaled-down member exists, and names the claim", () => {
     const state = stateOf(two, { claims: [...names, "vault-7"].map((pod) => claim(pod)) });
 
-    const step = told(planInit(state, {}));
+    const step = summarise(planInit(state, {}));
 
     expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
     expect(step.text).toContain("data-vault-2, data-vault-7");
-    expect(step.text).toContain("scale StatefulSet vault/vault up");
+    expect(step.text).toContain("Scale StatefulSet vault/vault up");
   });
 
-  it("waits while a volume is being deleted", () => {
+  it("waits while a volume claim is being deleted", () => {
     const state = stateOf(two, { claims: [...two.map(({ pod }) => claim(pod)), claim("vault-2", { deleting: true })] });
 
-    expect(told(planInit(state, {}))).toMatchObject({ act: "wait" });
+    expect(summarise(planInit(state, {}))).toMatchObject({ act: "wait" });
   });
 
-  it("waits for a StatefulSet without replicas", () => {
-    expect(told(planInit(stateOf([]), {}))).toMatchObject({ act: "wait" });
+  it("waits while the StatefulSet has no replicas", () => {
+    expect(summarise(planInit(stateOf([]), {}))).toMatchObject({ act: "wait" });
   });
 
-  it("does not say that keys are lost before every pod has answered", () => {
-    expect(told(planInit(stateOf([pods.sealed("vault-0"), pods.silent("vault-1")]), {})).act).toBe("wait");
+  it("waits for every pod to answer before it refuses for lost keys", () => {
+    expect(summarise(planInit(stateOf([pods.sealed("vault-0"), pods.silent("vault-1")]), {})).act).toBe("wait");
   });
 });
 
-describe("words in Git", () => {
-  const blank = names.map((pod) => pods.uninitialised(pod));
-  const shut = [pods.sealed("vault-0"), pods.uninitialised("vault-1"), pods.uninitialised("vault-2")];
+describe("init, with recovery words in Git,", () => {
+  const uninitialised = names.map((pod) => pods.uninitialised(pod));
+  const sealedFirst = [pods.sealed("vault-0"), pods.uninitialised("vault-1"), pods.uninitialised("vault-2")];
 
-  it("archives the keys whose loss of data was accepted", () => {
-    const step = planInit(stateOf(blank, { keys: custody.keys }), { acceptDataLoss: fingerprint });
+  it("archives the keys when acceptDataLoss has their fingerprint", () => {
+    const step = planInit(stateOf(uninitialised, { keys: custody.keys }), { acceptDataLoss: fingerprint });
 
     expect(step).toEqual({ act: "archive", fingerprint });
   });
 
-  it("takes a word for other keys for no word", () => {
-    const step = planInit(stateOf(blank, { keys: custody.keys }), { acceptDataLoss: "0123456789abcdef" });
+  it("refuses when acceptDataLoss has the fingerprint of other keys", () => {
+    const step = planInit(stateOf(uninitialised, { keys: custody.keys }), { acceptDataLoss: "0123456789abcdef" });
 
-    expect(told(step)).toMatchObject({ act: "refuse", exitCode: 4 });
+    expect(summarise(step)).toMatchObject({ act: "refuse", exitCode: 4 });
   });
 
-  it("does not archive while a pod may still hold the data", () => {
-    const state = stateOf([...blank.slice(1), pods.silent("vault-0")], { keys: custody.keys });
+  it("waits to archive the keys while a silent pod may hold the data", () => {
+    const state = stateOf([...uninitialised.slice(1), pods.silent("vault-0")], { keys: custody.keys });
 
     expect(planInit(state, { acceptDataLoss: fingerprint }).act).toBe("wait");
   });
 
-  it("tells the word for a Vault that was never used", () => {
-    const step = told(planInit(stateOf(shut, { record: recordOf(shut) }), {}));
+  it("offers remakeUnused when the Vault was never used", () => {
+    const step = summarise(planInit(stateOf(sealedFirst, { record: recordOf(sealedFirst) }), {}));
 
     expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
     expect(step.text).toContain('remakeUnused: "intent-1"');
-    expect(step.text).toContain("no run of vault-hooks has opened it since");
-    // called at 00:00:01, and whoever has the answer holds it for thirteen minutes at most
+    expect(step.text).toContain("no run of vault-hooks has unsealed it since");
+    // called at 00:00:01, and a run holds the answer for thirteen minutes at most
     expect(step.text).toContain("Until 2026-01-01T00:13:01.000Z a run of init that cannot reach Kubernetes");
   });
 
-  it("makes a Vault again that was never used, on the word", () => {
-    const step = planInit(stateOf(shut, { record: recordOf(shut) }), { remakeUnused: "intent-1" });
+  it("recreates an unused Vault when remakeUnused has its intent", () => {
+    const step = planInit(stateOf(sealedFirst, { record: recordOf(sealedFirst) }), { remakeUnused: "intent-1" });
 
-    expect(step).toEqual({ act: "remake", intent: "intent-1", pods: names });
+    expect(step).toEqual({ act: "recreate", intent: "intent-1", pods: names });
   });
 
-  describe("of which a run was cut off when it had made the first member again", () => {
+  describe("when a run was interrupted after it recreated the first member,", () => {
     const empty = names.map((pod) => pods.uninitialised(pod));
-    const half = [claim("vault-0", { uid: "new" }), ...names.slice(1).map((pod) => claim(pod, { deleting: true }))];
-    const word = { remakeUnused: "intent-1" };
+    const halfDeleted = [
+      claim("vault-0", { uid: "new" }),
+      ...names.slice(1).map((pod) => claim(pod, { deleting: true })),
+    ];
+    const recovery = { remakeUnused: "intent-1" };
 
-    it("makes the others again, whose claims wait for their pods to go", () => {
-      const step = planInit(stateOf(empty, { claims: half, record: recordOf(empty) }), word);
+    it("recreates the others, whose claims wait for their pods to be deleted", () => {
+      const step = planInit(stateOf(empty, { claims: halfDeleted, record: recordOf(empty) }), recovery);
 
-      expect(step).toEqual({ act: "remake", intent: "intent-1", pods: names.slice(1) });
+      expect(step).toEqual({ act: "recreate", intent: "intent-1", pods: names.slice(1) });
     });
 
     it.each([
-      ["there is no word", {}, {}],
-      ["the word is of another one", { remakeUnused: "intent-2" }, {}],
-      ["the claims are none of those", word, { record: recordOf(empty, { storage: {} }) }],
-      ["its keys were kept", word, { record: recordOf(empty, { fingerprint }) }],
-      ["init was never called", word, { record: recordOf(empty, { calledAt: "" }) }],
-      ["it was unsealed", word, { record: recordOf(empty, { unsealedAt: "2026-01-02" }) }],
-      ["a member does not answer", word, { members: [...empty.slice(0, 2), pods.silent("vault-2")] }],
-    ])("deletes nothing if %s", (_, recovery, more) => {
-      const state = stateOf(empty, { claims: half, record: recordOf(empty), ...more });
+      ["Git has no recovery word", {}, {}],
+      ["remakeUnused has another intent", { remakeUnused: "intent-2" }, {}],
+      ["the claims are not the recorded ones", recovery, { record: recordOf(empty, { storage: {} }) }],
+      ["its keys were stored", recovery, { record: recordOf(empty, { fingerprint }) }],
+      ["init was never called", recovery, { record: recordOf(empty, { calledAt: "" }) }],
+      ["it was unsealed", recovery, { record: recordOf(empty, { unsealedAt: "2026-01-02" }) }],
+      ["a member does not answer", recovery, { members: [...empty.slice(0, 2), pods.silent("vault-2")] }],
+    ])("deletes nothing when %s", (_, words, more) => {
+      const state = stateOf(empty, { claims: halfDeleted, record: recordOf(empty), ...more });
 
-      expect(planInit(state, recovery).act).toBe("wait");
+      expect(planInit(state, words).act).toBe("wait");
     });
   });
 
   it.each([
-    ["it was unsealed", { record: recordOf(shut, { unsealedAt: "2026-01-02" }) }],
-    ["its cluster id is known", { record: recordOf(shut, { clusterId: "11111111-aaaa" }) }],
-    ["init was never called", { record: recordOf(shut, { calledAt: "" }) }],
-    ["its keys were kept", { record: recordOf(shut, { fingerprint }) }],
-    ["a volume is another one", { record: recordOf(shut, { storage: { "data-vault-0": "another" } }) }],
-    ["the StatefulSet is another one", { record: recordOf(shut, { statefulSet: "another" }) }],
-    ["a volume was added", { record: recordOf(shut), claims: [...names, "vault-3"].map((pod) => claim(pod)) }],
+    ["it was unsealed", { record: recordOf(sealedFirst, { unsealedAt: "2026-01-02" }) }],
+    ["its cluster id is known", { record: recordOf(sealedFirst, { clusterId: "11111111-aaaa" }) }],
+    ["init was never called", { record: recordOf(sealedFirst, { calledAt: "" }) }],
+    ["its keys were stored", { record: recordOf(sealedFirst, { fingerprint }) }],
+    [
+      "a volume claim is not the recorded one",
+      { record: recordOf(sealedFirst, { storage: { "data-vault-0": "another" } }) },
+    ],
+    ["the StatefulSet is not the recorded one", { record: recordOf(sealedFirst, { statefulSet: "another" }) }],
+    [
+      "a volume claim was added",
+      { record: recordOf(sealedFirst), claims: [...names, "vault-3"].map((pod) => claim(pod)) },
+    ],
     ["there is no record", {}],
-  ])("does not make it again if %s", (_, more) => {
-    const step = told(planInit(stateOf(shut, more), { remakeUnused: "intent-1" }));
+  ])("refuses to recreate it when %s", (_, more) => {
+    const step = summarise(planInit(stateOf(sealedFirst, more), { remakeUnused: "intent-1" }));
 
     expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
     expect(step.text).not.toContain("remakeUnused");
   });
 
-  it("does not make it again while a pod does not answer", () => {
-    const members = [...shut.slice(0, 2), pods.silent("vault-2")];
+  it("waits to recreate it while a pod does not answer", () => {
+    const members = [...sealedFirst.slice(0, 2), pods.silent("vault-2")];
 
     expect(planInit(stateOf(members, { record: recordOf(members) }), { remakeUnused: "intent-1" }).act).toBe("wait");
   });
 
-  it("refuses a Vault that unsealed itself after its answer was lost", () => {
+  it("refuses when Vault unsealed itself and the answer of init was lost", () => {
     const members = [pods.leader("vault-0", { autoUnseal: true }), pods.uninitialised("vault-1", { autoUnseal: true })];
 
-    const step = told(planInit(stateOf(members, { record: recordOf(members) }), {}));
+    const step = summarise(planInit(stateOf(members, { record: recordOf(members) }), {}));
 
     expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
     expect(step.text).toContain("delete the volume claims and pods of StatefulSet vault/vault");
   });
 
-  it("never makes a Vault again that is open, and offers no word for it", () => {
+  it("refuses to recreate an unsealed Vault, and does not offer remakeUnused", () => {
     const members = [pods.leader("vault-0", { autoUnseal: true })];
 
-    const step = told(planInit(stateOf(members, { record: recordOf(members) }), { remakeUnused: "intent-1" }));
+    const step = summarise(planInit(stateOf(members, { record: recordOf(members) }), { remakeUnused: "intent-1" }));
 
     expect(step.act).toBe("refuse");
     expect(step.text).not.toContain("remakeUnused");
   });
 });
 
-it("offers no word over keys of another Vault that stands: it says that each needs a custody of its own", () => {
-  const blank = names.map((pod) => pods.uninitialised(pod));
-  const state = stateOf(blank, { keys: custody.keys, otherOwner: "vault-b/vault" });
+it("init refuses when custody belongs to another Vault that exists, and offers no recovery word", () => {
+  const uninitialised = names.map((pod) => pods.uninitialised(pod));
+  const state = stateOf(uninitialised, { keys: custody.keys, otherOwner: "vault-b/vault" });
 
-  const step = told(planInit(state, { acceptDataLoss: fingerprint }));
+  const step = summarise(planInit(state, { acceptDataLoss: fingerprint }));
 
   expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
-  expect(step.text).toContain("of StatefulSet vault-b/vault, not of vault/vault");
+  expect(step.text).toContain("belongs to StatefulSet vault-b/vault, not to vault/vault");
   expect(step.text).toContain("--custody-namespace");
   expect(step.text).not.toMatch(/acceptDataLoss|remakeUnused/);
 });
 
-it("finishes what an earlier init wrote down before anything else", () => {
+it("init finishes an earlier init before anything else when there is a journal", () => {
   const state = stateOf([pods.sealed("vault-0"), pods.silent("vault-1")], { unfinished: true });
 
   expect(planInit(state, {})).toEqual({ act: "finish" });
 });
 
-it("initialises by recovery keys where Vault unseals itself", () => {
+it("init initialises with recovery keys when Vault has auto-unseal", () => {
   const step = planInit(stateOf([pods.uninitialised("vault-0", { autoUnseal: true })]), {});
 
   expect(step).toEqual({ act: "initialise", pod: "vault-0", autoUnseal: true });
@@ -277,12 +293,12 @@ const anyState: fc.Arbitrary<ClusterState> = fc
     count: fc.integer({ min: 0, max: 3 }),
   })
   .map(({ members, keys, further, unfinished, count }) => {
-    const some = members.slice(0, count);
-    return stateOf(some, { keys, unfinished, claims: [...some.map(({ pod }) => claim(pod)), ...further] });
+    const existing = members.slice(0, count);
+    return stateOf(existing, { keys, unfinished, claims: [...existing.map(({ pod }) => claim(pod)), ...further] });
   });
 
-describe("whatever is observed", () => {
-  it("never initialises unless every pod has answered that it is empty, no key is or may be kept, and no volume is left over", () => {
+describe("init, in any state,", () => {
+  it("initialises only if every pod is empty, custody has no keys, and no volume is left over", () => {
     let initialised = 0;
 
     fc.assert(

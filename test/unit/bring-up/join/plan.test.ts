@@ -1,30 +1,30 @@
 import { describe, expect, it } from "vitest";
 import { planJoin } from "../../../../src/bring-up/join/plan.ts";
 import type { Member } from "../../../../src/bring-up/state.ts";
-import { clusterB, custody, pods, stateOf, told } from "../states.ts";
+import { clusterB, custody, pods, stateOf, summarise } from "../states.ts";
 
 type Case = [
-  what: string,
+  title: string,
   members: readonly Member[],
   keys: keyof typeof custody,
   act: string,
   exit: number | undefined,
   part: string,
 ];
-const lead = pods.leader("vault-0");
+const leader = pods.leader("vault-0");
 const file = { storage: "file", ha: false };
 
 const cases: Case[] = [
   [
-    "joins the first empty member to the leader",
-    [lead, pods.uninitialised("vault-1"), pods.uninitialised("vault-2")],
+    "joins the first uninitialised member to the leader",
+    [leader, pods.uninitialised("vault-1"), pods.uninitialised("vault-2")],
     "keys",
     "join",
     undefined,
     '"pod":"vault-1","leader":"vault-0"',
   ],
   [
-    "finds the leader wherever it is",
+    "joins a member to the leader when that is the last pod",
     [pods.uninitialised("vault-0"), pods.follower("vault-1"), pods.leader("vault-2")],
     "keys",
     "join",
@@ -32,57 +32,71 @@ const cases: Case[] = [
     '"pod":"vault-0","leader":"vault-2"',
   ],
   [
-    "opens a member that has joined and is still sealed",
-    [lead, pods.sealed("vault-1"), pods.uninitialised("vault-2")],
+    "unseals a member that has joined and is still sealed",
+    [leader, pods.sealed("vault-1"), pods.uninitialised("vault-2")],
     "keys",
     "unseal",
     undefined,
     '"pod":"vault-1"',
   ],
   [
-    "does not join a member that nobody could open",
-    [lead, pods.uninitialised("vault-1")],
+    "refuses to join a member when custody has no keys to unseal it",
+    [leader, pods.uninitialised("vault-1")],
     "none",
     "refuse",
     4,
     "it would stay sealed",
   ],
   [
-    "joins without keys where Vault unseals itself",
+    "joins a member without keys when Vault has auto-unseal",
     [pods.leader("vault-0", { autoUnseal: true }), pods.uninitialised("vault-1", { autoUnseal: true })],
     "none",
     "join",
     undefined,
-    '"pod":"vault-1","leader":"vault-0","opensItself":true',
+    '"pod":"vault-1","leader":"vault-0","autoUnseal":true',
   ],
   [
-    "does not open such a member by the recovery keys that are kept",
+    "does not unseal with recovery keys when Vault has auto-unseal",
     [pods.leader("vault-0", { autoUnseal: true }), pods.uninitialised("vault-1", { autoUnseal: true })],
     "keys",
     "join",
     undefined,
-    '"opensItself":true',
+    '"autoUnseal":true',
   ],
-  ["says who denied the keys", [lead, pods.uninitialised("vault-1")], "denied", "refuse", 5, "forbidden"],
-  ["says what is wrong with the keys", [lead, pods.uninitialised("vault-1")], "partial", "refuse", 4, "lacks share-1"],
   [
-    "waits while Kubernetes does not tell the keys",
-    [lead, pods.uninitialised("vault-1")],
+    "refuses with the error of Kubernetes when reading the keys is denied",
+    [leader, pods.uninitialised("vault-1")],
+    "denied",
+    "refuse",
+    5,
+    "forbidden",
+  ],
+  [
+    "refuses with the defect of the keys when a share is missing",
+    [leader, pods.uninitialised("vault-1")],
+    "partial",
+    "refuse",
+    4,
+    "lacks share-1",
+  ],
+  [
+    "waits while Kubernetes does not answer the read of the keys",
+    [leader, pods.uninitialised("vault-1")],
     "unanswered",
     "wait",
     undefined,
     "no answer",
   ],
   [
-    "has nothing to do once all have joined",
-    [lead, pods.follower("vault-1")],
+    "has nothing to do when every member has joined",
+    [leader, pods.follower("vault-1")],
     "keys",
     "nothing",
     undefined,
     "every member has joined",
   ],
   [
-    "waits for a leader",
+    "waits while no member is the leader",
     [pods.follower("vault-0", { leader: undefined }), pods.uninitialised("vault-1")],
     "keys",
     "wait",
@@ -90,16 +104,16 @@ const cases: Case[] = [
     "no member is the leader yet",
   ],
   [
-    "waits until a member knows its leader",
-    [lead, pods.follower("vault-1", { leader: undefined })],
+    "waits while a member knows no leader",
+    [leader, pods.follower("vault-1", { leader: undefined })],
     "keys",
     "wait",
     undefined,
     "vault-1 knows no leader yet",
   ],
   [
-    "joins those that answer before it waits for the others",
-    [lead, pods.silent("vault-1"), pods.uninitialised("vault-2")],
+    "joins a member that answers before it waits for a silent pod",
+    [leader, pods.silent("vault-1"), pods.uninitialised("vault-2")],
     "keys",
     "join",
     undefined,
@@ -107,14 +121,14 @@ const cases: Case[] = [
   ],
   [
     "waits for a pod that does not answer",
-    [lead, pods.silent("vault-1")],
+    [leader, pods.silent("vault-1")],
     "keys",
     "wait",
     undefined,
     "vault-1 has not answered",
   ],
   [
-    "sends one to init first",
+    "refuses with the hint to run init when no member is initialised",
     [pods.uninitialised("vault-0"), pods.uninitialised("vault-1")],
     "none",
     "refuse",
@@ -122,7 +136,7 @@ const cases: Case[] = [
     "vault-hooks init",
   ],
   [
-    "sends one to unseal first",
+    "refuses with the hint to run unseal when every initialised member is sealed",
     [pods.sealed("vault-0"), pods.uninitialised("vault-1")],
     "keys",
     "refuse",
@@ -130,7 +144,7 @@ const cases: Case[] = [
     "vault-hooks unseal",
   ],
   [
-    "waits for whoever may be the leader",
+    "waits for a silent pod that may be the leader",
     [pods.silent("vault-0"), pods.uninitialised("vault-1")],
     "keys",
     "wait",
@@ -138,31 +152,31 @@ const cases: Case[] = [
     "vault-0 has not answered",
   ],
   [
-    "joins others before it speaks of a member that was removed",
-    [lead, pods.sealed("vault-1", { removed: true }), pods.uninitialised("vault-2")],
+    "joins other members before it refuses a removed member",
+    [leader, pods.sealed("vault-1", { removed: true }), pods.uninitialised("vault-2")],
     "keys",
     "join",
     undefined,
     "vault-2",
   ],
   [
-    "refuses a member that was removed, and says what to do",
-    [lead, pods.sealed("vault-1", { removed: true })],
+    "refuses a removed member, and names the claim and pod to delete",
+    [leader, pods.sealed("vault-1", { removed: true })],
     "keys",
     "refuse",
     4,
     "delete its volume claim and its pod",
   ],
   [
-    "refuses two open clusters",
-    [lead, pods.leader("vault-1", { clusterId: clusterB })],
+    "refuses when unsealed members are of two clusters",
+    [leader, pods.leader("vault-1", { clusterId: clusterB })],
     "keys",
     "refuse",
     4,
-    "initialised apart",
+    "initialised separately",
   ],
   [
-    "has nothing to join in another storage",
+    "has nothing to do when the storage is not Raft",
     [pods.leader("vault-0", file)],
     "keys",
     "nothing",
@@ -170,7 +184,7 @@ const cases: Case[] = [
     "no members to join",
   ],
   [
-    "cannot join in another storage",
+    "refuses to join a member when the storage is not Raft",
     [pods.leader("vault-0", file), pods.uninitialised("vault-1", file)],
     "keys",
     "refuse",
@@ -181,7 +195,7 @@ const cases: Case[] = [
 
 describe("join", () => {
   it.each(cases)("%s", (_, members, keys, act, exitCode, part) => {
-    const step = told(planJoin(stateOf(members, { keys: custody[keys] })));
+    const step = summarise(planJoin(stateOf(members, { keys: custody[keys] })));
 
     expect(step).toMatchObject({ act, exitCode });
     expect(step.text).toContain(part);

@@ -1,70 +1,112 @@
 import { describe, expect, it } from "vitest";
 import type { Member } from "../../../../src/bring-up/state.ts";
 import { planUnseal } from "../../../../src/bring-up/unseal/plan.ts";
-import { clusterA, clusterB, custody, pods, recordOf, stateOf, told } from "../states.ts";
+import { clusterA, clusterB, custody, pods, recordOf, stateOf, summarise } from "../states.ts";
 
 type Case = [
-  what: string,
+  title: string,
   members: readonly Member[],
   keys: keyof typeof custody,
   act: string,
   exit: number | undefined,
   part: string,
 ];
-const shut = [pods.sealed("vault-0"), pods.sealed("vault-1")];
+const sealedPods = [pods.sealed("vault-0"), pods.sealed("vault-1")];
 
 const cases: Case[] = [
-  ["opens the first sealed member", shut, "keys", "unseal", undefined, '"pod":"vault-0"'],
-  ["opens the next", [pods.leader("vault-0"), pods.sealed("vault-1")], "keys", "unseal", undefined, '"pod":"vault-1"'],
+  ["unseals the first sealed member", sealedPods, "keys", "unseal", undefined, '"pod":"vault-0"'],
   [
-    "does not wait for silent pods to open another",
-    [pods.silent("vault-0"), shut[1] ?? pods.sealed("x")],
+    "unseals the next sealed member",
+    [pods.leader("vault-0"), pods.sealed("vault-1")],
     "keys",
     "unseal",
     undefined,
     '"pod":"vault-1"',
   ],
-  ["refuses if the keys are gone", shut, "none", "refuse", 4, "Secret vault-custody/vault-unseal-keys does not exist"],
   [
-    "refuses if one member cannot be opened",
+    "unseals a member without waiting for a silent pod",
+    [pods.silent("vault-0"), sealedPods[1] ?? pods.sealed("x")],
+    "keys",
+    "unseal",
+    undefined,
+    '"pod":"vault-1"',
+  ],
+  [
+    "refuses when custody has no keys",
+    sealedPods,
+    "none",
+    "refuse",
+    4,
+    "Secret vault-custody/vault-unseal-keys does not exist",
+  ],
+  [
+    "refuses when custody has no keys and only one member is sealed",
     [pods.leader("vault-0"), pods.sealed("vault-1")],
     "none",
     "refuse",
     4,
     "vault-1 holds",
   ],
-  ["says who denied the keys", shut, "denied", "refuse", 5, "forbidden"],
-  ["says what is wrong with the keys", shut, "partial", "refuse", 4, "lacks share-1"],
-  ["waits while Kubernetes does not tell the keys", shut, "unanswered", "wait", undefined, "no answer"],
   [
-    "has nothing to do for an open Vault",
+    "refuses with the error of Kubernetes when reading the keys is denied",
+    sealedPods,
+    "denied",
+    "refuse",
+    5,
+    "forbidden",
+  ],
+  ["refuses with the defect of the keys when a share is missing", sealedPods, "partial", "refuse", 4, "lacks share-1"],
+  [
+    "waits while Kubernetes does not answer the read of the keys",
+    sealedPods,
+    "unanswered",
+    "wait",
+    undefined,
+    "no answer",
+  ],
+  [
+    "has nothing to do when every member is unsealed",
     [pods.leader("vault-0"), pods.follower("vault-1")],
     "keys",
     "nothing",
     undefined,
-    "open",
+    "every initialised member is unsealed",
   ],
-  ["has nothing to do for an open Vault without keys", [pods.leader("vault-0")], "none", "nothing", undefined, "open"],
   [
-    "leaves uninitialised members to join",
+    "has nothing to do for an unsealed Vault without keys",
+    [pods.leader("vault-0")],
+    "none",
+    "nothing",
+    undefined,
+    "unsealed",
+  ],
+  [
+    "leaves members that are not initialised to join",
     [pods.leader("vault-0"), pods.uninitialised("vault-1")],
     "keys",
     "nothing",
     undefined,
     "",
   ],
-  ["sends one to init first", [pods.uninitialised("vault-0")], "none", "refuse", 3, "vault-hooks init"],
   [
-    "waits for a pod that does not answer",
+    "refuses with the hint to run init when no member is initialised",
+    [pods.uninitialised("vault-0")],
+    "none",
+    "refuse",
+    3,
+    "vault-hooks init",
+  ],
+  [
+    "waits for a pod that does not answer and quotes its reason",
     [pods.leader("vault-0"), pods.silent("vault-1")],
     "keys",
     "wait",
     undefined,
     "vault-1 has not answered (ImagePullBackOff",
   ],
-  ["waits for pods to exist", [], "keys", "wait", undefined, "no replicas"],
+  ["waits when the StatefulSet has no replicas", [], "keys", "wait", undefined, "no replicas"],
   [
-    "waits for a Vault that unseals itself",
+    "waits for a member with auto-unseal",
     [pods.sealed("vault-0", { autoUnseal: true })],
     "keys",
     "wait",
@@ -72,7 +114,7 @@ const cases: Case[] = [
     "by a key outside Vault",
   ],
   [
-    "waits for it also without keys",
+    "waits for a member with auto-unseal when custody has no keys",
     [pods.sealed("vault-0", { autoUnseal: true })],
     "none",
     "wait",
@@ -80,7 +122,7 @@ const cases: Case[] = [
     "by a key outside Vault",
   ],
   [
-    "does not unseal a removed member",
+    "leaves a removed member sealed and warns of it",
     [pods.leader("vault-0"), pods.sealed("vault-1", { removed: true })],
     "keys",
     "nothing",
@@ -88,7 +130,7 @@ const cases: Case[] = [
     "vault-1 was removed",
   ],
   [
-    "refuses two open clusters",
+    "refuses when unsealed members are of two clusters",
     [pods.leader("vault-0"), pods.leader("vault-1", { clusterId: clusterB }), pods.sealed("vault-2")],
     "keys",
     "refuse",
@@ -99,16 +141,16 @@ const cases: Case[] = [
 
 describe("unseal", () => {
   it.each(cases)("%s", (_, members, keys, act, exitCode, part) => {
-    const step = told(planUnseal(stateOf(members, { keys: custody[keys] })));
+    const step = summarise(planUnseal(stateOf(members, { keys: custody[keys] })));
 
     expect(step).toMatchObject({ act, exitCode });
     expect(step.text).toContain(part);
   });
 
-  it("stops at a member that is not of the recorded cluster, naming it and both ids", () => {
+  it("refuses when a member is not of the recorded cluster, and names the member and both ids", () => {
     const members = [pods.leader("vault-0", { clusterId: clusterB }), pods.sealed("vault-1")];
 
-    const step = told(
+    const step = summarise(
       planUnseal(stateOf(members, { keys: custody.keys, record: recordOf(members, { clusterId: clusterA }) })),
     );
 
@@ -118,7 +160,7 @@ describe("unseal", () => {
     );
   });
 
-  it("opens members of the recorded cluster", () => {
+  it("unseals a member when the others are of the recorded cluster", () => {
     const members = [pods.leader("vault-0"), pods.sealed("vault-1")];
 
     const step = planUnseal(
@@ -129,11 +171,11 @@ describe("unseal", () => {
   });
 });
 
-it("sends to init first where that has made keys which are not in custody yet", () => {
-  const record = recordOf(shut, { fingerprint: "0123456789abcdef" });
+it("unseal hints at init when a recorded init has created keys that are not in custody yet", () => {
+  const record = recordOf(sealedPods, { fingerprint: "0123456789abcdef" });
 
-  const fresh = told(planUnseal(stateOf(shut, { record })));
-  const used = told(planUnseal(stateOf(shut, { record: { ...record, unsealedAt: "2026-01-02" } })));
+  const fresh = summarise(planUnseal(stateOf(sealedPods, { record })));
+  const used = summarise(planUnseal(stateOf(sealedPods, { record: { ...record, unsealedAt: "2026-01-02" } })));
 
   expect(fresh).toMatchObject({ act: "refuse", exitCode: 4, text: expect.stringContaining("run init first") });
   expect(used.text).not.toContain("run init first");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { shareSets } from "../../../../src/bring-up/unseal/share-sets.ts";
 
-it("begins with the first shares and goes on to every other set", () => {
+it("shareSets yields every set of shares, the first shares first", () => {
   expect([...shareSets(4, 2)]).toEqual([
     [0, 1],
     [0, 2],
@@ -13,16 +13,16 @@ it("begins with the first shares and goes on to every other set", () => {
   ]);
 });
 
-it("has one set where every share is needed, and none where there are too few", () => {
+it("shareSets yields one set when every share is needed, and none when there are too few", () => {
   expect([...shareSets(3, 3)]).toEqual([[0, 1, 2]]);
   expect([...shareSets(2, 3)]).toEqual([]);
 });
 
-it("ends early where there are more sets than time", () => {
+it("shareSets stops at the given maximum", () => {
   expect([...shareSets(255, 128, 7)]).toHaveLength(7);
 });
 
-it("gives each set once, in as many ways as there are", () => {
+it("shareSets yields each possible set exactly once", () => {
   const binomial = (n: number, k: number): number => (k === 0 ? 1 : (binomial(n - 1, k - 1) * n) / k);
 
   fc.assert(
