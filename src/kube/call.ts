@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
 import { secret } from "../redact.ts";
+import { backoff } from "../util/backoff.ts";
 import { type Deadline, gaveUp, orAborted, wasStopped } from "../util/deadline.ts";
 import { type ApiCall, describe } from "./api-call.ts";
 import { errorOf, type Failure, failureOf, foreign, isOfKubernetes } from "./failure.ts";
@@ -116,7 +117,8 @@ type Job<T> = {
 async function repeat<T>(job: Job<T>): Promise<T> {
   const { signal } = job.wait;
   let [lost, reason] = [false, ""];
-  for (let pause = 100; ; pause = Math.min(2000, pause * 2)) {
+  const nextPause = backoff({ first: 100, longest: 2000 });
+  for (;;) {
     if (signal.aborted) throw gaveUp(job.what, signal, reason);
     const outcome = await job.attempt();
     if ("answer" in outcome) return outcome.answer;
@@ -125,6 +127,7 @@ async function repeat<T>(job: Job<T>): Promise<T> {
     if (meant !== undefined) return meant.value;
     // told to stop in the middle of a call: that is no fault of the cluster's
     if (failure.status === undefined && wasStopped(signal)) throw gaveUp(job.what, signal, reason);
+    const pause = nextPause();
     if (!failure.passing || Date.now() + pause > job.until()) throw job.error(failure);
     lost ||= failure.lost;
     reason ||= failure.reason;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { NotReadyError } from "../errors.ts";
+import { backoff } from "./backoff.ts";
 
 /** A point in time after which waiting is pointless, and the signal that ends waiting early (SIGTERM, or the deadline). */
 export type Deadline = { readonly at: number; readonly signal: AbortSignal };
@@ -32,12 +33,13 @@ export async function until<T>(
   probe: () => Promise<T | undefined>,
   reason: () => string = () => "",
 ): Promise<T> {
-  for (let pause = 100; ; pause = Math.min(2000, pause * 1.5)) {
+  const pause = backoff({ first: 100, factor: 1.5, longest: 2000 });
+  for (;;) {
     if (deadline.signal.aborted) throw gaveUp(what, deadline.signal, reason());
     const answer = await probe();
     if (answer !== undefined) return answer;
     try {
-      await delay(pause, undefined, { signal: deadline.signal });
+      await delay(pause(), undefined, { signal: deadline.signal });
     } catch {
       throw gaveUp(what, deadline.signal, reason());
     }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import nodeVault from "node-vault";
 import { AppError, NotReadyError } from "../errors.ts";
+import { backoff } from "../util/backoff.ts";
 import type { Deadline } from "../util/deadline.ts";
 import { VaultError } from "./error.ts";
 import { openRateLimit, type RateLimit } from "./rate-limit.ts";
@@ -109,7 +110,8 @@ async function retrying<T>(
 ): Promise<T> {
   let tried = 0;
   let last: unknown;
-  for (let pause = 100; ; pause = Math.min(longestPause, pause * 2)) {
+  const nextPause = backoff({ first: 100, longest: longestPause });
+  for (;;) {
     await brake.released(deadline.signal).catch((cause: unknown) => {
       throw last ?? notSent(subject, cause);
     });
@@ -120,6 +122,7 @@ async function retrying<T>(
       if (!isTooFast(error)) tried++;
       if (once || tried > retries || deadline.signal.aborted || !isPassing(error)) throw error;
       last = error;
+      const pause = nextPause();
       if (isTooFast(error)) brake.hold(pause);
       else await delay(pause, undefined, { signal: deadline.signal }).catch(() => Promise.reject(error));
     }

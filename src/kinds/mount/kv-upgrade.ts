@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { NotReadyError } from "../../errors.ts";
+import { backoff } from "../../util/backoff.ts";
 import { memoize } from "../../util/memoize.ts";
 import type { Vault } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
@@ -25,7 +26,8 @@ export async function whileUpgrading<T>(
   patienceMs = 10_000,
 ): Promise<T> {
   let refusal: VaultError | undefined;
-  for (let pause = 10; ; pause = Math.min(longestPause, pause * 2)) {
+  const pause = backoff({ first: 10, longest: longestPause });
+  for (;;) {
     try {
       const answer = await act();
       refusingSince(vault).delete(mount);
@@ -36,7 +38,7 @@ export async function whileUpgrading<T>(
       if (noteRefusal(vault, mount, patienceMs)) throw late(error);
       refusal = error;
     }
-    await delay(pause);
+    await delay(pause());
   }
 }
 
