@@ -1,19 +1,26 @@
 import { sections } from "../kinds/index.ts";
-import type { Values } from "../kinds/model/compare.ts";
 import type { Item, Origin } from "../kinds/model/kind.ts";
 import { itemNamedBy, referencesIn } from "../kinds/model/reference.ts";
+import type { Values } from "../kinds/model/values.ts";
 
-/** A configuration that was checked: plain values, shaped as rootSpec says. */
+/** A configuration after checking: plain values in the shape of rootSpec. */
 export type CheckedConfig = Values & WithPolicies & { readonly namespaces?: Readonly<Record<string, WithPolicies>> };
-type WithPolicies = { readonly policies?: Readonly<Record<string, { hcl: string }>> };
 
-/** The objects that a configuration means, sorted by path. Pure. */
+export type WithPolicies = { readonly policies?: Readonly<Record<string, Policy>> };
+
+/** After resolving, the text of a policy is in `hcl`, even if it comes from a file. */
+export type Policy = { readonly file?: string; hcl?: string };
+
+/**
+ * Makes the objects that a configuration declares, sorted by path. Pure.
+ * @param originOf where a value of the configuration was declared
+ */
 export function compile(checked: CheckedConfig, originOf: (value: unknown) => Origin): Item[] {
   const items = sections.compile(checked, { prefix: "", values: {}, originOf });
   return items.map(withReferences).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** What an item names comes before it. */
+/** An item depends on the items that it refers to. */
 function withReferences(item: Item): Item {
   const references = referencesIn(item.desired);
   if (references.length === 0) return item;

@@ -2,35 +2,37 @@ import type { Item } from "../kinds/model/kind.ts";
 import { predecessors } from "../kinds/order.ts";
 
 /**
- * Objects that come one before the other in a ring, so that none could be the first: two groups that are members of each
- * other, say. Pure.
+ * Finds objects that depend on each other, so that none can be written first, such as two groups that are members of
+ * each other. Pure.
  *
- * @returns one such ring, each object after the one that it needs; undefined where there is none
+ * @returns one cycle, in which each object depends on the next, and the last on the first; undefined if there is none
  */
 export function findCycle(items: readonly Item[]): readonly Item[] | undefined {
-  const open = new Map(items.map((item) => [item.path, item]));
-  const before = new Map(items.map((item) => [item.path, predecessors(item).filter((path) => open.has(path))]));
-  for (let size = -1; size !== open.size; ) {
-    size = open.size;
-    for (const path of open.keys()) if (!before.get(path)?.some((each) => open.has(each))) open.delete(path);
+  const remaining = new Map(items.map((item) => [item.path, item]));
+  const before = new Map(items.map((item) => [item.path, predecessors(item).filter((path) => remaining.has(path))]));
+  for (let size = -1; size !== remaining.size; ) {
+    size = remaining.size;
+    for (const path of remaining.keys()) {
+      if (!before.get(path)?.some((each) => remaining.has(each))) remaining.delete(path);
+    }
   }
-  const [first] = open.values();
-  return first === undefined ? undefined : ringFrom(first, open, before);
+  const [first] = remaining.values();
+  return first === undefined ? undefined : cycleFrom(first, remaining, before);
 }
 
-/** Whatever is left open needs something that is left open: going from one to the next ends in a ring. */
-function ringFrom(
+/** Each remaining object depends on another one, so following the dependencies ends in a cycle. */
+function cycleFrom(
   first: Item,
-  open: ReadonlyMap<string, Item>,
+  remaining: ReadonlyMap<string, Item>,
   before: ReadonlyMap<string, readonly string[]>,
 ): readonly Item[] {
-  const way: Item[] = [];
+  const visited: Item[] = [];
   for (let item: Item | undefined = first; item !== undefined; ) {
-    const seen = way.indexOf(item);
-    if (seen >= 0) return way.slice(seen).reverse();
-    way.push(item);
-    const next: string | undefined = before.get(item.path)?.find((path) => open.has(path));
-    item = next === undefined ? undefined : open.get(next);
+    const seen = visited.indexOf(item);
+    if (seen >= 0) return visited.slice(seen);
+    visited.push(item);
+    const next: string | undefined = before.get(item.path)?.find((path) => remaining.has(path));
+    item = next === undefined ? undefined : remaining.get(next);
   }
-  return way;
+  return visited;
 }

@@ -4,43 +4,44 @@ import { join, relative } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { type Problem, problem } from "./problem.ts";
 
-/** The files of a configuration by their names in it: `policies/dev.hcl`. */
+/** The contents of the files of a configuration by their names, such as `policies/dev.hcl`. */
 export type Files = ReadonlyMap<string, string>;
 
-/** No file that a person wrote comes near this. */
+/** In bytes. No file written by hand comes near this. */
 const largestFile = 16 * 1024 * 1024;
-const ours = /\.(ya?ml|hcl)$/;
-/** What was perhaps meant to be read. */
-const alike = /\.(ya?ml|hcl|json)$/i;
+const readNames = /\.(ya?ml|hcl)$/;
+/** Names of files that were perhaps meant to be read. */
+const similarNames = /\.(ya?ml|hcl|json)$/i;
 
 /**
- * Reads a folder and its folders. Names that begin with a dot are left out: Kubernetes keeps a mounted ConfigMap's files in
- * `..data` and shows them by symbolic links. A ConfigMap knows no folders, so `__` in a name stands for `/`.
+ * Reads the YAML and .hcl files of a folder and the folders in it. Names that begin with a dot are skipped: Kubernetes keeps
+ * the files of a mounted ConfigMap in `..data` and shows them by symbolic links. A ConfigMap has no folders, so `__` in a
+ * name stands for `/`.
  *
- * @throws ConfigError where the folder cannot be read
+ * @returns the files, mistakes in single files, and the names of files with a similar ending that are ignored
+ * @throws ConfigError if the folder cannot be read
  */
 export async function readFolder(
   folder: string,
-): Promise<{ files: Files; problems: Problem[]; leftOut: readonly string[] }> {
-  const found = await walk(folder, folder);
-  const paths = found.filter((path) => ours.test(path));
+): Promise<{ files: Files; problems: Problem[]; ignored: readonly string[] }> {
+  const found = (await walk(folder, folder)).sort();
   const files = new Map<string, string>();
   const problems: Problem[] = [];
-  for (const path of paths.sort()) {
+  for (const path of found.filter((each) => readNames.test(each))) {
     const name = relative(folder, path).replaceAll("__", "/");
-    const fail = (found: string, expected: string) =>
-      problems.push(problem({ file: name, line: 0, column: 0 }, [], found, expected));
+    const report = (mistake: string, expected: string) =>
+      problems.push(problem({ file: name, line: 0, column: 0 }, [], mistake, expected));
     const { size } = await stat(path).catch((cause) => unreadable(folder, cause));
-    if (size > largestFile) fail(`a file of ${size} bytes`, `at most ${largestFile}; split it into several`);
-    else if (files.has(name)) fail("two files of this name", "one: `__` in a name means `/`");
+    if (size > largestFile) report(`a file of ${size} bytes`, `at most ${largestFile} bytes; split it into several`);
+    else if (files.has(name)) report("two files of this name", "one; `__` in a file name stands for `/`");
     else
       files.set(
         name,
-        decode(await read(folder, path), () => fail("bytes that are not UTF-8", "text in UTF-8")),
+        decode(await read(folder, path), () => report("bytes that are not UTF-8", "text in UTF-8")),
       );
   }
-  const leftOut = found.filter((path) => !ours.test(path)).map((path) => relative(folder, path));
-  return { files, problems, leftOut };
+  const ignored = found.filter((path) => !readNames.test(path)).map((path) => relative(folder, path));
+  return { files, problems, ignored };
 }
 
 async function read(root: string, path: string): Promise<Buffer> {
@@ -54,7 +55,7 @@ async function walk(root: string, folder: string): Promise<string[]> {
     const path = join(folder, entry.name);
     const target = entry.isSymbolicLink() ? await stat(path).catch((cause) => unreadable(root, cause)) : entry;
     if (target.isDirectory()) paths.push(...(await walk(root, path)));
-    else if (target.isFile() && alike.test(entry.name)) paths.push(path);
+    else if (target.isFile() && similarNames.test(entry.name)) paths.push(path);
   }
   return paths;
 }
@@ -66,7 +67,7 @@ async function list(root: string, folder: string): Promise<Dirent[]> {
 function unreadable(folder: string, cause: unknown): never {
   throw new ConfigError(`read the configuration in ${folder}: ${(cause as Error).message}`, {
     cause,
-    todo: "--config names the folder of the desired state; in a hook it is a mounted ConfigMap.",
+    todo: "Set --config to the folder of the desired state. In a hook this is a mounted ConfigMap.",
   });
 }
 

@@ -1,42 +1,37 @@
 import type { ObjectSpec, Spec } from "../kinds/model/spec.ts";
 import { type Path, type Problem, problem, showOrigin } from "./problem.ts";
-import type { Entry, Tree } from "./yaml/tree.ts";
+import { type Entry, isMap, type MapTree, type Tree } from "./yaml/tree.ts";
 
 /**
- * Puts what several files say into one tree. The root, the collections and the mounts may be spread over files; one thing (a
- * policy, a role, a config) stands in one file, and two that declare it are a problem that names both.
+ * Merges the trees of several files into one. The root, the collections and the mounts may be spread over files. Any other
+ * object (a policy, a role, a config) is declared in one file; a second declaration is a problem that names both places.
  *
- * @param trees of the files, in the order of their names
+ * @param trees sorted by the name of their file
+ * @returns undefined if there are none
  */
 export function mergeTrees(spec: Spec, trees: readonly Tree[], problems: Problem[]): Tree | undefined {
   const maps = trees.filter(isMap);
-  // a file that is no map is wrong by itself; alone it is told when the tree is checked
+  // without any map, the check of the tree reports it
   if (maps.length === 0) return trees[0];
   for (const tree of trees) {
     if (!isMap(tree)) problems.push(problem(tree.at, [], `a ${tree.is} as the whole file`, "a map"));
   }
-  return merge(spec, maps, [], problems);
+  return mergeMaps(spec, maps, [], problems);
 }
 
-type MapTree = Extract<Tree, { is: "map" }>;
-
-function isMap(tree: Tree): tree is MapTree {
-  return tree.is === "map";
-}
-
-/** Merges all at once and not pair by pair: what is spread over three files may have its `type` in the last one. */
-function merge(spec: Spec, maps: readonly MapTree[], path: Path, problems: Problem[]): Tree {
+/** Merges all maps at once, not in pairs: of a mount in three files, the `type` may be in the last one. */
+function mergeMaps(spec: Spec, maps: readonly MapTree[], path: Path, problems: Problem[]): Tree {
   const [first] = maps;
   if (first !== undefined && maps.length === 1) return first;
   const entries = new Map<string, Entry>();
-  for (const [key, group] of byKey(maps)) {
-    const merged = mergeEntries(inside(spec, key, maps), group, [...path, key], problems);
+  for (const [key, group] of groupByKey(maps)) {
+    const merged = mergeEntries(specOf(spec, key, maps), group, [...path, key], problems);
     if (merged !== undefined) entries.set(key, merged);
   }
   return { is: "map", at: first?.at ?? { file: ".", line: 0, column: 0 }, entries };
 }
 
-function byKey(maps: readonly MapTree[]): Map<string, Entry[]> {
+function groupByKey(maps: readonly MapTree[]): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>();
   for (const { entries } of maps) {
     for (const [key, entry] of entries) {
@@ -57,22 +52,24 @@ function mergeEntries(
   const [first, ...others] = group;
   if (first === undefined) return undefined;
   const maps = group.map(({ value }) => value).filter(isMap);
-  if (spec !== undefined && isSplit(spec) && maps.length === group.length) {
-    return { at: first.at, value: merge(spec, maps, path, problems) };
+  if (spec !== undefined && mayBeSplit(spec) && maps.length === group.length) {
+    return { at: first.at, value: mergeMaps(spec, maps, path, problems) };
   }
   for (const { at } of others) {
-    problems.push(problem(at, path, "a second declaration", `one only: the first stands in ${showOrigin(first.at)}`));
+    problems.push(problem(at, path, "a second declaration", `only one: the first is at ${showOrigin(first.at)}`));
   }
   return first;
 }
 
-function isSplit(spec: Spec): boolean {
+/** @returns whether it may be spread over several files */
+function mayBeSplit(spec: Spec): boolean {
   return spec.type === "named"
     ? spec.of.type !== "tagged"
     : spec.type === "variant" || (spec as ObjectSpec).split === true;
 }
 
-function inside(spec: Spec, key: string, maps: readonly Tree[]): Spec | undefined {
+/** @returns the spec of the value under a key; undefined for an unknown key */
+function specOf(spec: Spec, key: string, maps: readonly Tree[]): Spec | undefined {
   if (spec.type === "named") return spec.of;
   if (spec.type === "object") return fieldOf(spec, key);
   if (spec.type !== "variant") return undefined;
@@ -85,8 +82,8 @@ function fieldOf({ fields }: ObjectSpec, key: string): Spec | undefined {
   return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }
 
-/** The value of the key `type`, which says what a mount is. */
+/** @returns the value of the key `type`, which decides the fields of a mount; undefined if it is not a string */
 export function typeOf(tree: Tree): string | undefined {
-  const value = tree.is === "map" ? tree.entries.get("type")?.value : undefined;
+  const value = isMap(tree) ? tree.entries.get("type")?.value : undefined;
   return value?.is === "scalar" && typeof value.value === "string" ? value.value : undefined;
 }

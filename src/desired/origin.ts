@@ -1,8 +1,8 @@
 import type { Origin } from "../kinds/model/kind.ts";
 
 /**
- * @param file as it is told
- * @returns the place of an offset in the text; quick where offsets mostly grow
+ * @param file the name to show in origins
+ * @returns a function from an offset in the text to its line and column; fast where offsets mostly grow
  */
 export function originsIn(file: string, text: string): (offset: number) => Origin {
   const starts = [0];

@@ -1,45 +1,52 @@
 import type { Origin } from "../kinds/model/kind.ts";
 import { nearest } from "../util/nearest.ts";
 
-/** One thing that is wrong in the configuration. */
+/** One mistake in the configuration. */
 export type Problem = {
   readonly at: Origin;
   /** The path in the file, "auth.demo.roles.role1.token_ttl"; empty for the file as a whole. */
   readonly path: string;
-  /** The same, part by part. */
+  /** The same path as a list. */
   readonly parts: Path;
   readonly found: string;
   readonly expected: string;
+  /** The valid name nearest to the one that was found. */
   readonly nearest?: string;
 };
 
 export type Path = readonly string[];
 
-/**
- * @param candidates names that were perhaps meant by `word`
- */
+/** @param near the name that was found, and the valid names from which to suggest the nearest */
 export function problem(at: Origin, path: Path, found: string, expected: string, near?: [string, string[]]): Problem {
   const best = near === undefined ? undefined : nearest(...near);
   const base = { at, path: showPath(path), parts: path, found, expected };
   return best === undefined ? base : { ...base, nearest: best };
 }
 
-/** `auth.demo.roles.role1`; a name with other than ordinary characters is quoted. */
+/** `auth.demo.roles.role1`; a name with unusual characters is quoted. */
 function showPath(path: Path): string {
   return path.map((part) => (/^[\w-]+$/.test(part) ? part : JSON.stringify(part))).join(".");
 }
 
-/** `auth.yaml:12:5: auth.demo.type: found "kubernets", expected one of ... Did you mean kubernetes?` */
+/** `auth.yaml:12:5: auth.demo.type: found the string "kubernets", expected one of ...; did you mean kubernetes?` */
 export function describeProblem({ at, path, found, expected, nearest: near }: Problem): string {
   const subject = path === "" ? "" : `${path}: `;
-  return `${showOrigin(at)}: ${subject}found ${found}, expected ${expected}${showMeant(near)}`;
+  return `${showOrigin(at)}: ${subject}found ${found}, expected ${expected}${suggest(near)}`;
 }
 
-/** The end of a sentence about a name that is none. @param near what was perhaps meant */
-export function showMeant(near: string | undefined): string {
+/** The end of a sentence about an unknown name: `; did you mean kubernetes?`, or nothing. */
+export function suggest(near: string | undefined): string {
   return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
+/** `auth.yaml:12:5`; the file alone where the line is 0. */
 export function showOrigin({ file, line, column }: Origin): string {
   return line === 0 ? file : `${file}:${line}:${column}`;
+}
+
+/** @returns the problems by file, line and column */
+export function sortProblems(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort(({ at: a }, { at: b }) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
+  );
 }

@@ -1,21 +1,22 @@
-import type { Values } from "../kinds/model/compare.ts";
 import { isField, type ObjectSpec, type Spec } from "../kinds/model/spec.ts";
+import type { Values } from "../kinds/model/values.ts";
 import type { Path, Problem } from "./problem.ts";
 
 /**
- * What is right of a configuration with mistakes: without each policy, mount, entity or the like that has one in it.
- * @param checked values that were checked against `spec`; not changed
+ * Removes each policy, mount, entity or other named object that has a problem, so that the rest can be checked further.
+ *
+ * @param checked values in the shape of `spec`; not changed
  */
 export function validPart<T extends Values>(spec: ObjectSpec, checked: T, problems: readonly Problem[]): T {
-  return problems.reduce<Values>((rest, { parts }) => without(rest, placeIn(spec, parts)), checked) as T;
+  return problems.reduce<Values>((rest, { parts }) => without(rest, pathOfNamed(spec, parts)), checked) as T;
 }
 
-/** Down to the name of one thing: what is in it makes no sense without the rest of it. */
-function placeIn(spec: Spec, parts: Path, at = 0): Path {
-  const part = parts[at];
-  if (part === undefined || isField(spec) || spec.type !== "object") return parts.slice(0, at + 1);
+/** Shortens the path of a problem to the named object that it is in: no part of that can be used alone. */
+function pathOfNamed(spec: Spec, parts: Path, index = 0): Path {
+  const part = parts[index];
+  if (part === undefined || isField(spec) || spec.type !== "object") return parts.slice(0, index + 1);
   const inner = Object.hasOwn(spec.fields, part) ? spec.fields[part] : undefined;
-  return inner === undefined ? parts.slice(0, at + 1) : placeIn(inner, parts, at + 1);
+  return inner === undefined ? parts.slice(0, index + 1) : pathOfNamed(inner, parts, index + 1);
 }
 
 function without(values: Values, [first, ...deeper]: Path): Values {

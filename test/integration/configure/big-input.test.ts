@@ -94,7 +94,7 @@ describe("what is larger than Vault's storage takes", () => {
 describe("what no YAML can hold", () => {
   it.each([
     [
-      "a number that is not exact",
+      "a number that cannot be stored exactly",
       { "a.yaml": "secrets: {kv: {type: kv, values: {a: {n: 9007199254740993}}}}" },
       "2^53",
     ],

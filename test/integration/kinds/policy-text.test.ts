@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkPolicy } from "../../../src/desired/policy-text/policy-text.ts";
+import { checkPolicy } from "../../../src/desired/policy-text/check.ts";
 import { type KindServer, startKindServer } from "./harness/fixture.ts";
 
 const read = 'capabilities = ["read"]';
@@ -60,20 +60,20 @@ describe.each(["vault", "bao"] as const)("the check of policies is right about %
   });
 
   const write = (policy: string) => server.vault.write("sys/policies/acl/checked", { policy });
-  const harmless = (text: string) => checkPolicy(text).map((mistake) => mistake.harmless ?? false);
+  const warnings = (text: string) => checkPolicy(text).map((mistake) => mistake.isWarning ?? false);
 
   it.each(refused)("which refuses %s", async (_, text) => {
     await expect(write(text)).rejects.toThrow("failed to parse policy");
-    expect(harmless(text)).toEqual([false]);
+    expect(warnings(text)).toEqual([false]);
   });
 
   it.each(taken)("which takes %s", async (_, text) => {
     await expect(write(text)).resolves.toBeUndefined();
-    expect(harmless(text)).toEqual([]);
+    expect(warnings(text)).toEqual([]);
   });
 
   it.each(warned)("which takes %s, of which it warns", async (_, text) => {
     await expect(write(text)).resolves.toBeUndefined();
-    expect(harmless(text)).toEqual([true]);
+    expect(warnings(text)).toEqual([true]);
   });
 });

@@ -1,14 +1,16 @@
-import { InvalidConfig, parseDesired } from "../../../src/desired/load.ts";
+import { InvalidConfig } from "../../../src/desired/invalid-config.ts";
+import { parseDesired } from "../../../src/desired/load.ts";
 import { describeProblem } from "../../../src/desired/problem.ts";
 
+/** The contents of files by their names. */
 type Texts = Readonly<Record<string, string>>;
 
-/** What a configuration of these files means: the text of each by its name. */
+/** The desired state of a configuration. */
 export function desiredOf(files: Texts) {
   return parseDesired("config", new Map(Object.entries(files)));
 }
 
-/** Its mistakes as they are told, one line each; none if it is right. */
+/** The mistakes in a configuration, one line each; none if it is valid. */
 export function mistakesOf(files: Texts): string[] {
   try {
     desiredOf(files);
@@ -19,7 +21,7 @@ export function mistakesOf(files: Texts): string[] {
   }
 }
 
-/** The mistakes of one file, `a.yaml`. */
+/** The mistakes in one file, `a.yaml`. */
 export function mistakesIn(yaml: string): string[] {
   return mistakesOf({ "a.yaml": yaml });
 }

@@ -28,8 +28,8 @@ async function write(files: Readonly<Record<string, string | Uint8Array>>, into 
 
 const policy = 'path "a" {\n  capabilities = ["read"]\n}\n';
 
-describe("a folder of the desired state", () => {
-  it("is read with its folders; what is no YAML and no policy, or hidden, is left alone", async () => {
+describe("loadDesired", () => {
+  it("reads YAML and .hcl files in all folders, and ignores hidden and other files", async () => {
     await write({
       "policies.yaml": "policies: { dev: { file: policies/dev.hcl } }",
       "policies/dev.hcl": policy,
@@ -45,18 +45,18 @@ describe("a folder of the desired state", () => {
     expect(items.map(({ path }) => path)).toEqual(["sys/mounts/a", "sys/policies/acl/dev"]);
   });
 
-  it("tells of files that were perhaps meant, and whose names leave them out", async () => {
+  it("warns of ignored files whose names end similarly", async () => {
     await write({ "a.yaml": "", "teams/kv.YML": "", "policies.json": "{}", "README.md": "", "kustomization.toml": "" });
 
     const { warnings } = await loadDesired(folder);
 
     expect(warnings).toEqual([
-      "policies.json is left out: only files that end in .yaml, .yml or .hcl are read",
-      "teams/kv.YML is left out: only files that end in .yaml, .yml or .hcl are read",
+      "policies.json is ignored: only .yaml, .yml and .hcl files are read",
+      "teams/kv.YML is ignored: only .yaml, .yml and .hcl files are read",
     ]);
   });
 
-  it("is read as Kubernetes mounts a ConfigMap: links into ..data, and __ for /", async () => {
+  it("reads a mounted ConfigMap: links into ..data, and __ for /", async () => {
     await write(
       {
         "policies.yaml": "policies: { dev: { file: policies/dev.hcl } }",
@@ -76,7 +76,7 @@ describe("a folder of the desired state", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("is read where several ConfigMaps are mounted side by side", async () => {
+  it("reads several ConfigMaps that are mounted in one folder", async () => {
     for (const [map, text] of [
       ["one", "policies: { a: { file: a.hcl } }"],
       ["two", "secrets: { kv: { type: kv } }"],
@@ -92,25 +92,25 @@ describe("a folder of the desired state", () => {
     expect(items.map(({ path }) => path)).toEqual(["sys/mounts/kv", "sys/policies/acl/a"]);
   });
 
-  it("may begin with a byte order mark, and is otherwise UTF-8", async () => {
+  it("accepts a byte order mark, and refuses bytes that are not UTF-8", async () => {
     await write({ "a.yaml": "\ufeffpolicies: {}", "b.yaml": Uint8Array.of(0x61, 0xff) });
 
     await expect(loadDesired(folder)).rejects.toThrow("b.yaml: found bytes that are not UTF-8, expected text in UTF-8");
   });
 
-  it("is refused where two files have one name", async () => {
+  it("refuses two files whose names are the same once __ stands for /", async () => {
     await write({ "a.yaml": "{}", "p/a.hcl": policy, "p__a.hcl": policy });
 
     await expect(loadDesired(folder)).rejects.toThrow("p/a.hcl: found two files of this name, expected one");
   });
 
-  it("is refused without a YAML file, since an empty mount would otherwise pass for an empty wish", async () => {
+  it("refuses a folder without YAML files, such as an empty mount", async () => {
     await write({ "a.hcl": policy });
 
     await expect(loadDesired(folder)).rejects.toThrow("found no .yaml file, expected at least one");
   });
 
-  it("is refused where it is missing, is a file, or holds a link to nothing", async () => {
+  it("refuses a folder that is missing, is a file, or contains a broken link", async () => {
     await write({ "config/a.yaml": "{}" });
     await symlink("nowhere", join(folder, "config/b.yaml"));
 
@@ -122,7 +122,7 @@ describe("a folder of the desired state", () => {
     }
   });
 
-  it("with a policy of 1 MB is read within two seconds", async () => {
+  it("reads a policy of 1 MB within two seconds", async () => {
     const text = Array.from({ length: 20_000 }, (_, i) => `path "kv/${i}" {\n  capabilities = ["read"]\n}\n`).join("");
     await write({ "a.yaml": "policies: { big: { file: big.hcl } }", "big.hcl": text });
     const started = performance.now();
@@ -134,8 +134,8 @@ describe("a folder of the desired state", () => {
   });
 });
 
-describe("the recovery words", () => {
-  it("are heeded where the rest of the configuration is wrong", async () => {
+describe("loadRecovery", () => {
+  it("returns the recovery words even if the rest of the configuration is invalid", async () => {
     await write({
       "a.yaml": "recovery: { acceptDataLoss: abc }\nnonsense: 1",
       "b.yaml": "recovery: {",
@@ -145,13 +145,13 @@ describe("the recovery words", () => {
     expect(await loadRecovery(folder)).toEqual({ acceptDataLoss: "abc" });
   });
 
-  it("are none where none are given", async () => {
+  it("returns no words if none are given", async () => {
     await write({ "a.yaml": "policies: {}" });
 
     expect(await loadRecovery(folder)).toEqual({});
   });
 
-  it("are refused where they are wrong themselves", async () => {
+  it("refuses invalid recovery words", async () => {
     await write({ "a.yaml": "recovery: { acceptDataLos: abc }", "b.yaml": "recovery: { remakeUnused: x }" });
 
     await expect(loadRecovery(folder)).rejects.toThrow("b.yaml:1:1: recovery: found a second declaration");

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { desiredOf, mistakesIn, mistakesOf } from "./desired.ts";
 
-describe("a configuration", () => {
-  it("means the same objects in any order of its files", () => {
+describe("parseDesired", () => {
+  it("returns the same objects for any order of the files", () => {
     const files = {
       "audit.yaml": "audit: { out: { type: file, options: { file_path: stdout } } }",
       "kv.yaml": "secrets: { kv: { type: kv, options: { version: '2' }, values: { a/b: { k: v } } } }",
@@ -29,7 +29,7 @@ describe("a configuration", () => {
     ]);
   });
 
-  it("takes older names of token fields for the new ones", () => {
+  it("reads the older names of token fields as the current ones", () => {
     const yaml = "auth: { k: { type: approle, roles: { r: { policies: [default], ttl: 24h } } } }";
 
     const role = desiredOf({ "a.yaml": yaml }).items.find(({ path }) => path === "auth/k/role/r");
@@ -37,7 +37,7 @@ describe("a configuration", () => {
     expect(role?.desired).toEqual({ token_policies: ["default"], token_ttl: "24h" });
   });
 
-  it("remembers where each object was declared", () => {
+  it("keeps the position at which each object was declared", () => {
     const [item] = desiredOf({
       "a.yaml": 'policies:\n  p:\n    hcl: |\n      path "a" { capabilities = ["read"] }\n',
     }).items;
@@ -45,7 +45,7 @@ describe("a configuration", () => {
     expect(item?.at).toEqual({ file: "a.yaml", line: 2, column: 3 });
   });
 
-  it("tells of policies that are named and not declared, but not of those that Vault brings along", () => {
+  it("returns policies that are named and not declared, except those that are built into Vault", () => {
     const yaml = "auth: { k: { type: approle, roles: { r: { token_policies: [default, nowhere] } } } }";
 
     const { missingPolicies } = desiredOf({ "a.yaml": yaml });
@@ -53,20 +53,20 @@ describe("a configuration", () => {
     expect(missingPolicies).toMatchObject([{ policy: "nowhere", by: "auth/k/role/r" }]);
   });
 
-  it("tells of policy files that nothing uses", () => {
+  it("warns of policy files that no policy uses", () => {
     const { warnings } = desiredOf({ "a.yaml": "{}", "old.hcl": "" });
 
-    expect(warnings).toEqual(["old.hcl is used by no policy"]);
+    expect(warnings).toEqual(["no policy uses old.hcl"]);
   });
 
-  it("gives the recovery words", () => {
+  it("returns the recovery words", () => {
     const { recovery } = desiredOf({ "a.yaml": "recovery: { acceptDataLoss: abc }" });
 
     expect(recovery).toEqual({ acceptDataLoss: "abc" });
   });
 });
 
-describe("a mistake", () => {
+describe("parseDesired with a mistake", () => {
   const kv = (values: string) => `secrets: { kv: { type: kv, values: { p: ${values} } } }`;
   const role = (fields: string) => `auth: { k: { type: approle, roles: { r: { ${fields} } } } }`;
   it.each([
@@ -96,75 +96,79 @@ describe("a mistake", () => {
       'found the text "many", expected a whole number of at least 0',
     ],
     ["a fraction for a whole number", role("token_num_uses: 1.5"), "found 1.5, expected a whole number"],
-    ["a text for a truth value", role("token_no_default_policy: maybe"), "expected true or false"],
-    ["a number for a text", "auth: { k: { type: approle, description: 5 } }", "found 5, expected a text"],
+    ["a string for a boolean", role("token_no_default_policy: maybe"), "expected true or false"],
+    ["a number for a string", "auth: { k: { type: approle, description: 5 } }", "found 5, expected a text"],
     ["a bad duration", role("token_ttl: 24x"), 'found the text "24x", expected a duration like 90s, 24h or 1h30m'],
     [
-      "a word that is none of those allowed",
+      "a word that is not allowed",
       role("token_type: batsh"),
       "expected one of default, service, batch",
       "did you mean batch?",
     ],
     ["a map for a list", role("token_policies: {}"), "found a map, expected a list of texts"],
     [
-      "a section that is no map",
+      "a section that is not a map",
       "policies: [a]",
       "a.yaml:1:11: policies: found a list, expected a map: each policy by its name",
     ],
-    ["nothing where a map should be", "policies:", "policies: found nothing, expected a map"],
+    ["nothing in place of a map", "policies:", "policies: found nothing, expected a map"],
     [
-      "neither file nor text of a policy",
+      "a policy with neither file nor hcl",
       "policies: { p: {} }",
       "policies.p: found none of them, expected exactly one of file, hcl",
     ],
     [
-      "both file and text of a policy",
+      "a policy with both file and hcl",
       "policies: { p: { file: p.hcl, hcl: '' } }",
       "found file and hcl, expected exactly one",
     ],
     ["a missing file", "policies: { p: { file: p.hcl } }", "policies.p.file: found p.hcl, which is not in the folder"],
-    ["an older name beside the new one", role("ttl: 1h, token_ttl: 1h"), "an older name of token_ttl, beside it"],
-    ["a required field", "auth: { k: { type: kubernetes, config: {} } }", "auth.k.config: found no kubernetes_host"],
+    ["an older name beside the current one", role("ttl: 1h, token_ttl: 1h"), "an older name of token_ttl, beside it"],
     [
-      "a policy that Vault lets nobody change",
+      "a missing required field",
+      "auth: { k: { type: kubernetes, config: {} } }",
+      "auth.k.config: found no kubernetes_host",
+    ],
+    [
+      "a policy that nobody can change in Vault",
       "policies: { response-wrapping: { hcl: '' } }",
       "the reserved name response-wrapping",
     ],
     ["the reserved policy", "policies: { vault-hooks: { hcl: '' } }", "the reserved name vault-hooks"],
     [
-      "none of several fields, one of which Vault needs",
+      "none of several fields of which Vault requires one",
       "auth: { k: { type: kubernetes, roles: { r: { bound_service_account_names: a } } } }",
       "a.yaml:1:41: auth.k.roles.r: found none of them, expected at least one of bound_service_account_namespaces, ",
     ],
     ["the reserved mount", "auth: { vault-hooks: { type: kubernetes } }", "the reserved name vault-hooks"],
     ["a role with the reserved policy", role("token_policies: [vault-hooks]"), "the reserved policy vault-hooks"],
-    ["a mount that Vault has by itself", "secrets: { sys: { type: kv } }", "the reserved name sys"],
-    ["a name that leads elsewhere", "policies: { a/../b: { hcl: '' } }", "a/../b, which leads to another path"],
-    ["a slash at a name's end", "secrets: { kv/: { type: kv } }", "kv/, with a slash too many"],
+    ["a built-in mount", "secrets: { sys: { type: kv } }", "the reserved name sys"],
+    ["a name with .. in it", "policies: { a/../b: { hcl: '' } }", "a/../b, which leads to another path"],
+    ["a slash at the end of a name", "secrets: { kv/: { type: kv } }", "kv/, with a slash too many"],
     ["an empty name", "secrets: { '': { type: kv } }", "found an empty name"],
     ["a control character in a name", 'secrets: { "a\\u0000b": { type: kv } }', "a control character in a name"],
     ["a policy in upper case", "policies: { Dev: { hcl: '' } }", "Dev in upper case"],
     [
-      "a length that is too short to be a secret",
+      "a length that is too short for a secret",
       kv("{ a: { generate: { length: 4 } } }"),
       "expected a whole number from 8 to 4096",
     ],
-    ["an unknown way to make a value", kv("{ a: { generate: { size: 4 } } }"), "the unknown key size"],
-    ["a number that JavaScript cannot hold", kv("{ a: 9007199254740993 }"), "a number that is not exact"],
-    [
-      "a key that stands there twice",
-      "policies: {}\npolicies: {}",
-      "a.yaml:2:1: policies: found a key that stands there twice",
-    ],
+    ["an unknown option of generate", kv("{ a: { generate: { size: 4 } } }"), "the unknown key size"],
+    ["a number that JavaScript cannot hold", kv("{ a: 9007199254740993 }"), "a number that cannot be stored exactly"],
+    ["a duplicate key", "policies: {}\npolicies: {}", "a.yaml:2:1: policies: found a duplicate key"],
     ["a tab as indentation", "policies:\n\tp: {}", "a.yaml:2:1: found a tab as indentation"],
     ["several documents", "policies: {}\n---\npolicies: {}", "several documents in one file"],
-    ["no YAML at all", "policies: {", "a.yaml:1:12: found a bracket that is not closed"],
-    ["a tag that is not known", "policies: !mine {}", "found a tag, expected no tag"],
-    ["bytes, which no JSON holds", kv("{ a: !!binary aGk= }"), "found the tag !!binary, expected no tag"],
-    ["a date by a tag", kv("{ a: !!timestamp 2001-01-01 }"), "found the tag !!timestamp"],
-    ["an alias of nothing", "policies: *nothing", "found"],
-    ["an alias of itself", kv("{ a: &a [*a] }"), "an anchor of that name, whose value ends before it"],
-  ])("is told with its place, what was found and what was expected: %s", (_, yaml, ...parts) => {
+    ["invalid YAML", "policies: {", "a.yaml:1:12: found an unclosed bracket"],
+    ["an unknown tag", "policies: !mine {}", "found a tag, expected no tag"],
+    ["bytes, which JSON cannot hold", kv("{ a: !!binary aGk= }"), "found the tag !!binary, expected no tag"],
+    ["a date tag", kv("{ a: !!timestamp 2001-01-01 }"), "found the tag !!timestamp"],
+    ["an alias without an anchor", "policies: *nothing", "found an alias without an anchor"],
+    [
+      "an alias within its own anchor",
+      kv("{ a: &a [*a] }"),
+      "an anchor of this name, on a value that ends before the alias",
+    ],
+  ])("reports the position, what was found and what was expected: %s", (_, yaml, ...parts) => {
     const mistakes = mistakesIn(yaml);
 
     expect(mistakes.length).toBeGreaterThan(0);
@@ -172,7 +176,7 @@ describe("a mistake", () => {
     for (const mistake of mistakes) expect(mistake).toMatch(/^a\.yaml:\d+:\d+: /);
   });
 
-  it("does not hide the others: all are told at once, in the order of their places", () => {
+  it("reports all mistakes at once, sorted by position", () => {
     const mistakes = mistakesOf({
       "a.yaml": "polices: {}\nsecrets:\n  kv: { type: kv, options: 1 }\n  kv: { type: vk }\n",
       "b.yaml": "policies:\n  p: { file: gone.hcl }\n  q: { file: q.hcl }\n",
@@ -188,24 +192,24 @@ describe("a mistake", () => {
     ]);
   });
 
-  it("in two files that declare one thing names both places", () => {
+  it("reports both positions of an object that two files declare", () => {
     const yaml = "policies:\n  p: { hcl: '# nothing' }\n";
 
     const mistakes = mistakesOf({ "a.yaml": yaml, "b.yaml": yaml });
 
     expect(mistakes).toEqual([
-      "b.yaml:2:3: policies.p: found a second declaration, expected one only: the first stands in a.yaml:2:3",
+      "b.yaml:2:3: policies.p: found a second declaration, expected only one: the first is at a.yaml:2:3",
     ]);
   });
 
-  it("does not show a value that stands where a map should be, since it may be a secret", () => {
+  it("does not quote a value that is in place of a map, since it may be a secret", () => {
     const mistakes = mistakesIn("secrets: { kv: { type: kv, values: { a: hunter2hunter2 } } }");
 
     expect(mistakes).toHaveLength(1);
     expect(mistakes[0]).not.toContain("hunter2");
   });
 
-  it("of a billion laughs is told within a second", () => {
+  it("refuses an exponential expansion of aliases (billion laughs) within a second", () => {
     const levels = Array.from({ length: 12 }, (_, i) =>
       i === 0
         ? "a0: &a0 [lol]"
@@ -217,11 +221,11 @@ describe("a mistake", () => {
 
     const mistakes = mistakesIn(`secrets: { kv: { type: kv, values: { p: { ${levels.join(", ")} } } } }`);
 
-    expect(mistakes).toEqual([expect.stringContaining("aliases that stand for more than 10000 values")]);
+    expect(mistakes).toEqual([expect.stringContaining("aliases that expand to more than 10000 values")]);
     expect(Date.now() - started).toBeLessThan(1000);
   });
 
-  it("of a deeply nested file is told, and is no crash", () => {
+  it("refuses a deeply nested file without exhausting the stack", () => {
     const deep = "[".repeat(20_000) + "]".repeat(20_000);
 
     expect(mistakesIn(`secrets: ${deep}`)).not.toEqual([]);

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { describeMissing } from "../../../src/desired/policies.ts";
+import { describeMissing } from "../../../src/desired/missing-policies.ts";
 import { undeclaredNames } from "../../../src/desired/warnings.ts";
 import { desiredOf } from "./desired.ts";
 
 const missing = { policy: "dve", by: "auth/k/role/r", at: { file: "a.yaml", line: 1, column: 1 } };
 
-it("a policy that is not declared is told as that, with the one that was perhaps meant", () => {
+it("describeMissing says where a policy is missing, and suggests the nearest name", () => {
   expect(describeMissing(missing, ["dev"], false)).toBe(
     "a.yaml:1:1: auth/k/role/r names the policy dve, which is not declared here; did you mean dev?",
   );
@@ -14,7 +14,7 @@ it("a policy that is not declared is told as that, with the one that was perhaps
   );
 });
 
-it("a mount, entity or the like that is named and not declared is told with the one that was perhaps meant", () => {
+it("undeclaredNames warns of undeclared mounts and entities in references, and suggests the nearest name", () => {
   const { items } = desiredOf({
     "a.yaml": [
       "auth: { people: { type: userpass } }",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { InvalidConfig, parseDesired } from "../../../../src/desired/load.ts";
+import { InvalidConfig } from "../../../../src/desired/invalid-config.ts";
+import { parseDesired } from "../../../../src/desired/load.ts";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
 import { predecessors } from "../../../../src/kinds/order.ts";
 import type { LiveState } from "../../../../src/plan-apply/observe.ts";
@@ -107,7 +108,7 @@ identity:
     d: { type: internal, member_groups: [a] }
 `);
 
-    expect(told).toMatch(/a circle: it comes before identity\/group\/name\/., which comes before/);
+    expect(told).toMatch(/a dependency cycle: it depends on identity\/group\/name\/., which depends on/);
     expect(told).not.toContain("name/d");
   });
 });

@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import type { Problem } from "../../../../src/desired/problem.ts";
-import { parseYaml, type Tree } from "../../../../src/desired/yaml/tree.ts";
+import { parseYaml } from "../../../../src/desired/yaml/parse-yaml.ts";
+import type { Tree } from "../../../../src/desired/yaml/tree.ts";
 
-/** What a file says; another reader of YAML 1.2 is the reference. */
+/** The value of a file without mistakes. */
 function read(text: string): unknown {
   const problems: Problem[] = [];
   const tree = parseYaml("a.yaml", text, problems);
@@ -18,20 +19,20 @@ function plain(tree: Tree): unknown {
   return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, plain(value)]));
 }
 
-function placesIn(tree: Tree, name = ""): string[] {
+function positionsIn(tree: Tree, name = ""): string[] {
   const here = `${name} ${tree.at.line}:${tree.at.column}`;
   if (tree.is === "scalar") return [here];
-  if (tree.is === "list") return [here, ...tree.items.flatMap((item, i) => placesIn(item, `${name}.${i}`))];
+  if (tree.is === "list") return [here, ...tree.items.flatMap((item, i) => positionsIn(item, `${name}.${i}`))];
   return [
     here,
     ...[...tree.entries].flatMap(([key, { at, value }]) => [
       `${name}.${key} key ${at.line}:${at.column}`,
-      ...placesIn(value, `${name}.${key}`),
+      ...positionsIn(value, `${name}.${key}`),
     ]),
   ];
 }
 
-function faultIn(text: string): string {
+function mistakesIn(text: string): string {
   const problems: Problem[] = [];
   parseYaml("a.yaml", text, problems);
   return problems.map(({ at, found }) => `${at.line}:${at.column} ${found}`).join("\n");
@@ -71,8 +72,8 @@ const value = fc.letrec((tie) => ({
   ),
 }));
 
-describe("reading YAML", () => {
-  it("gives what another reader gives, whatever is written in whatever style", () => {
+describe("parseYaml", () => {
+  it("returns the same values as the yaml package, for any value in any style", () => {
     fc.assert(
       fc.property(
         value.map,
@@ -107,32 +108,32 @@ describe("reading YAML", () => {
       "[a, [b], {c: d}]",
     ],
     ...["&x a", "&x", "!!str", "[&x 1, *x]", "? a\n  : b", "- a\n  - b", "{? a : b, c}", "[a: b]", "{<: {a: 1}, b: 2}"],
-  ])("reads %j as YAML 1.2 has it", (written) => {
+  ])("reads %j by YAML 1.2, as the yaml package does", (written) => {
     const text = `x: 1\ny: ${written.includes("? ") || written.startsWith("- ") ? `\n  ${written}` : written}\n`;
 
     expect(read(text)).toEqual(parse(text));
   });
 
-  it("takes names that look like something else for texts", () => {
+  it("reads every key as a string, also those that look like numbers, booleans or null", () => {
     expect(read("1: a\ntrue: b\n~: c\n'': d\n")).toEqual({ "1": "a", true: "b", "~": "c", "": "d" });
   });
 
-  it("takes -0 for 0, and << in quotes for a name", () => {
+  it("reads -0 as 0, and a quoted << as an ordinary key", () => {
     for (const zero of ["-0", "-0.0", "!!int -0", "!!float -0"]) {
       expect(Object.is((read(`a: ${zero}\n`) as { a: number }).a, 0), zero).toBe(true);
     }
     expect(read("'<<': a\n")).toEqual({ "<<": "a" });
   });
 
-  it("takes an alias for what it names, whatever is given that name later", () => {
+  it("resolves an alias to the last anchor before it", () => {
     expect(read("a: &x {k: [1]}\nb: *x\nc: &x 2\nd: *x\n")).toEqual({ a: { k: [1] }, b: { k: [1] }, c: 2, d: 2 });
   });
 
-  it.each(["", "\n", "# only a comment\n", "---\n", "\ufeff"])("finds nothing in %j", (text) => {
+  it.each(["", "\n", "# only a comment\n", "---\n", "\ufeff"])("returns undefined for the empty file %j", (text) => {
     expect(read(text)).toBeUndefined();
   });
 
-  it("knows where everything stands", () => {
+  it("gives every key and value its line and column", () => {
     const text = [
       "# a comment\r",
       "plain: a\r",
@@ -149,7 +150,7 @@ describe("reading YAML", () => {
     ].join("\n");
     const tree = parseYaml("a.yaml", text, []);
 
-    expect(tree && placesIn(tree)).toEqual([
+    expect(tree && positionsIn(tree)).toEqual([
       " 2:1",
       ...[".plain key 2:1", ".plain 2:8", ".quoted key 3:1", ".quoted 3:9", ".block key 4:1", ".block 4:8"],
       ...[".list key 7:1", ".list 8:3", ".list.0 8:8", ".list.1 8:8", ".list.2 10:5"],
@@ -158,39 +159,39 @@ describe("reading YAML", () => {
   });
 });
 
-describe("what is no YAML", () => {
+describe("parseYaml with invalid YAML", () => {
   it.each([
     ["a: 1\n\tb: 2\n", "2:1 a tab as indentation"],
-    ["a: 1\n  b: 2\n", "2:4 a line with wrong indentation, or a text that needs quotes"],
+    ["a: 1\n  b: 2\n", "2:4 wrong indentation, or a string that needs quotes"],
     ['a: "\\q"\n', "1:6 an unknown escape in double quotes"],
-    ['a: "open\nb: 2\n', "2:1 a line with too little indentation, or after a quote or bracket that is not closed"],
-    ["a: [1, 2\n", "2:1 a line with too little indentation, or after a quote or bracket that is not closed"],
+    ['a: "open\nb: 2\n', "2:1 too little indentation, or an unclosed quote or bracket above"],
+    ["a: [1, 2\n", "2:1 too little indentation, or an unclosed quote or bracket above"],
     ["a: [1 2, {b c: d} e]\n", "1:19 a missing comma between values in brackets"],
-    ["a: [,]\n", "1:5 a comma too many"],
+    ["a: [,]\n", "1:5 an extra comma"],
     ["a: 1\nb\nc: 2\n", "3:2 a key of several lines, or a line without a colon"],
-    ["a: *\n", "1:5 an alias that is none; a text that begins with * or & needs quotes"],
-    ["a: @b\n", "1:4 a line with wrong indentation, or a text that needs quotes"],
-    ["a: b: c\n", "1:5 a line with wrong indentation, or a text that needs quotes"],
-    ["a: |x\n  b\n", "1:5 a text after | or >, which begins on the next line"],
+    ["a: *\n", "1:5 an invalid alias or anchor; a string that begins with * or & needs quotes"],
+    ["a: @b\n", "1:4 wrong indentation, or a string that needs quotes"],
+    ["a: b: c\n", "1:5 wrong indentation, or a string that needs quotes"],
+    ["a: |x\n  b\n", "1:5 text after | or >; a block string begins on the next line"],
     ["a: \u0001\n", "1:4 a control character"],
-    ["a: !!s{r x\n", "1:9 a tag that is none; a text that begins with ! needs quotes"],
+    ["a: !!s{r x\n", "1:9 an invalid tag; a string that begins with ! needs quotes"],
     ["%YAML 2.0\n---\na: 1\n", "2:1 a line that begins with %, which needs quotes"],
     ["%TAG !! tag:x,2000:\n---\na: !!str 1\n", "1:1 a %TAG directive"],
     ["a: 1\n---\nb: 2\n", "3:1 several documents in one file"],
     ["a: 1\n---\n", "3:1 several documents in one file"],
     ["---\n# Source: a.yaml\n---\npolicies: {}\n", "4:1 several documents in one file"],
-    ["? [a]\n: b\n", "1:3 a key that is no text"],
-    ["a: 1\na: 2\n", "2:1 a key that stands there twice"],
-    ["a: 9007199254740993\n", "1:4 a number that is not exact"],
-    ["a: .inf\n", "1:4 a number that is not exact"],
-    ['a: "open', "1:9 a quote that is not closed"],
-    ["a: [1", "1:6 a bracket that is not closed"],
-    ["a: !!bool yes\n", "1:11 a text that is no !!bool"],
-    ["a: !!int ''\n", "1:10 a text that is no !!int"],
+    ["? [a]\n: b\n", "1:3 a key that is not a string"],
+    ["a: 1\na: 2\n", "2:1 a duplicate key"],
+    ["a: 9007199254740993\n", "1:4 a number that cannot be stored exactly"],
+    ["a: .inf\n", "1:4 a number that cannot be stored exactly"],
+    ['a: "open', "1:9 an unclosed quote"],
+    ["a: [1", "1:6 an unclosed bracket"],
+    ["a: !!bool yes\n", "1:11 a value that is not a valid !!bool"],
+    ["a: !!int ''\n", "1:10 a value that is not a valid !!int"],
     ["a: !!map [1]\n", "1:10 the tag !!map"],
-    [`a: ${"[".repeat(200)}\n`, "1:103 values too deep inside of each other"],
-  ])("%j is told as %j", (text, fault) => {
-    expect(faultIn(text)).toBe(fault);
+    [`a: ${"[".repeat(200)}\n`, "1:103 values that are nested too deeply"],
+  ])("reports %j as %j", (text, mistake) => {
+    expect(mistakesIn(text)).toBe(mistake);
   });
 
   it.each([
@@ -201,8 +202,8 @@ describe("what is no YAML", () => {
     "hunter2\na: b\n",
     "a: !hunter2{} x\n",
     "a: hunter2: hunter2\n",
-  ])("is told without what stands there, which may be a secret: %j", (text) => {
-    expect(faultIn(text)).toMatch(/^\d+:\d+ ./);
-    expect(faultIn(text)).not.toContain("hunter2");
+  ])("does not quote the file, which may hold a secret: %j", (text) => {
+    expect(mistakesIn(text)).toMatch(/^\d+:\d+ ./);
+    expect(mistakesIn(text)).not.toContain("hunter2");
   });
 });
