@@ -2,11 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { NotReadyError } from "../errors.ts";
 import { backoff } from "./backoff.ts";
 
-/** A point in time after which waiting is pointless, and the signal that ends waiting early (SIGTERM, or the deadline). */
+/** When to stop waiting, in milliseconds since the epoch, and a signal that aborts then, or earlier (SIGTERM). */
 export type Deadline = { readonly at: number; readonly signal: AbortSignal };
 
 /**
- * @param timeoutMs how long from now, in milliseconds
+ * A deadline that starts now.
+ * @param timeoutMs in milliseconds
  * @param stop aborts early, for example on SIGTERM
  */
 export function deadlineIn(timeoutMs: number, stop?: AbortSignal): Deadline {
@@ -14,17 +15,18 @@ export function deadlineIn(timeoutMs: number, stop?: AbortSignal): Deadline {
   return { at: Date.now() + timeoutMs, signal: stop ? AbortSignal.any([timer, stop]) : timer };
 }
 
-/** Milliseconds left, never below zero. */
+/** Milliseconds until the deadline; 0 once it has passed. */
 export function left(deadline: Deadline): number {
   return Math.max(0, deadline.at - Date.now());
 }
 
 /**
- * Asks `probe` until it answers something else than undefined. Asks at once, then after growing pauses (100 ms to 2 s).
+ * Calls `probe` until it returns something other than undefined: at once, then after growing pauses (100 ms to 2 s).
  *
- * @param what what is waited for, to complete the sentence "gave up waiting for ..."
- * @param probe returns undefined for "not yet"; what it throws ends the wait
- * @param reason told at the end: why it was not yet ready
+ * @param what completes "gave up waiting for ..."
+ * @param probe returns undefined for "not yet"; an error that it throws ends the wait
+ * @param reason why it is not ready yet, for the error at the deadline
+ * @returns the first result of `probe`
  * @throws NotReadyError at the deadline or when the signal aborts
  */
 export async function until<T>(
@@ -46,29 +48,29 @@ export async function until<T>(
   }
 }
 
-/** Whether it was told to stop, and not just out of time. */
+/** Whether a signal such as SIGTERM aborted it, and not its timeout. */
 export function wasStopped({ aborted, reason }: AbortSignal): boolean {
   return aborted && (reason as { name?: unknown } | undefined)?.name !== "TimeoutError";
 }
 
-/** The error of a wait that ended without what it waited for. */
+/** The error of a wait that ended without a result. @param what completes "gave up waiting for ..." */
 export function gaveUp(what: string, signal: AbortSignal, reason: string): NotReadyError {
-  const why = wasStopped(signal) ? "told to stop while waiting for" : "gave up waiting for";
-  return new NotReadyError(`${why} ${what}${reason ? `: ${reason}` : ""}`, {
-    todo: "Run it again once the cause is gone; nothing is lost. --timeout sets how long it waits.",
+  const verb = wasStopped(signal) ? "stopped while waiting for" : "gave up waiting for";
+  return new NotReadyError(`${verb} ${what}${reason ? `: ${reason}` : ""}`, {
+    todo: "Run it again once the cause is gone; nothing is lost. --timeout sets the longest wait.",
   });
 }
 
-/** Waits for what heeds no signal, and no longer than until the signal aborts. @throws its reason then */
-export async function orAborted<T>(signal: AbortSignal, act: Promise<T>): Promise<T> {
-  // a signal that has aborted already tells nobody
-  if (signal.aborted) act.catch(() => undefined);
+/** Awaits a promise, but no longer than until the signal aborts. @throws the signal's reason once it aborts */
+export async function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  // nothing awaits the promise from here on, so its rejection must not be unhandled
+  if (signal.aborted) promise.catch(() => undefined);
   signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   try {
-    return await Promise.race([act, promise]);
+    return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener("abort", abort);
   }

@@ -2,9 +2,11 @@ import type { Logger } from "../logger.ts";
 import { type Deadline, until } from "./deadline.ts";
 
 /**
- * Repeats an act that must succeed, whatever hinders it meanwhile: what it holds exists nowhere else, and a person may
- * take the hindrance away. Each hindrance is logged once.
- * @throws NotReadyError at the deadline with the last hindrance
+ * Retries a write until it succeeds or the deadline passes, whatever the error: a person may remove its cause meanwhile.
+ * For data that exists nowhere else. Logs each new error once.
+ *
+ * @param what completes "gave up waiting for ..."
+ * @throws NotReadyError at the deadline, with the last error
  */
 export async function keepTrying(
   what: string,

@@ -1,43 +1,45 @@
 /**
- * Runs `act` for every item, at most `limit` at once, and keeps the order of the answers.
- * The first failure ends it: nothing further is begun.
+ * Runs `act` for every item, at most `limit` at once.
+ * @returns the results in the order of the items
+ * @throws the first error; no further item is started after it
  */
 export async function mapParallel<T, R>(
   items: readonly T[],
   limit: number,
   act: (item: T) => Promise<R>,
 ): Promise<R[]> {
-  const answers = new Array<R>(items.length);
+  const results = new Array<R>(items.length);
   const queue = items.entries();
   let failed = false;
   async function work(): Promise<void> {
     for (const [index, item] of queue) {
       if (failed) return;
-      answers[index] = await act(item).catch((error: unknown) => {
+      results[index] = await act(item).catch((error: unknown) => {
         failed = true;
         throw error;
       });
     }
   }
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
-  return answers;
+  return results;
 }
 
-/** A node of a graph: it runs when everything it comes after has ended well. */
+/** A node of a graph. It runs once every node in `after` is done. */
 export type Node = { readonly id: string; readonly after: readonly string[] };
 
-/** How a node ended. `blocked`: something that it comes after failed or was blocked; it was not begun. */
+/** How a node ended. `blocked`: it was not started, since the node `by` failed or was blocked. */
 export type Ended<E> = { readonly kind: "done" } | { readonly kind: "failed"; readonly error: E } | Blocked;
 type Blocked = { readonly kind: "blocked"; readonly by: string };
 
 /**
- * Runs a graph, each node as soon as it may, at most `limit` at once. A failure stops only what comes after it.
+ * Runs the nodes of a graph, each as soon as its predecessors are done, at most `limit` at once. A failure blocks only the
+ * nodes after it.
  *
- * What a node has opened the way for goes before what could have been begun from the start: a policy, its role, the next policy.
- * Vault writes policies one after the other, and so the roles of a mount, but a policy and a role side by side.
+ * Nodes that just became ready run before those that were ready from the start: a policy, its role, the next policy.
+ * Vault serialises writes of policies, and writes of roles in one mount, but writes a policy and a role in parallel.
  *
- * @param nodes `after` may name nodes that are not there: those are taken for done. There must be no cycle: nodes in one, and
- *   behind it, are never begun and count as failed, by an error that tells a bug.
+ * @param nodes an id in `after` that is not among them counts as done. The graph must have no cycle: nodes in a cycle or after
+ *   it are not started, and fail with an error that reports a bug.
  * @param act its rejection is the node's failure
  * @returns how each node ended, by id
  */
@@ -49,7 +51,7 @@ export async function runGraph<N extends Node>(
   const ended = new Map<string, Ended<unknown>>();
   const waiting = new Map(nodes.map((node) => [node.id, new Set(node.after)]));
   const followers = followersOf(nodes, waiting);
-  // the next one is the last
+  // a stack: the last node runs next
   const ready = nodes.filter(({ id }) => waiting.get(id)?.size === 0).reverse();
   let running = 0;
 
@@ -57,9 +59,9 @@ export async function runGraph<N extends Node>(
     function finish(node: N, how: Ended<unknown>): void {
       ended.set(node.id, how);
       for (const follower of followers.get(node.id)?.toReversed() ?? []) {
-        const open = waiting.get(follower.id);
-        open?.delete(node.id);
-        if (open?.size === 0) ready.push(follower);
+        const pending = waiting.get(follower.id);
+        pending?.delete(node.id);
+        if (pending?.size === 0) ready.push(follower);
       }
     }
     function next(): void {
@@ -86,12 +88,12 @@ export async function runGraph<N extends Node>(
     }
     next();
   });
-  for (const { id } of nodes) if (!ended.has(id)) ended.set(id, neverBegun(id));
+  for (const { id } of nodes) if (!ended.has(id)) ended.set(id, neverStarted(id));
   return ended;
 }
 
-function neverBegun(id: string): Ended<unknown> {
-  return { kind: "failed", error: new Error(`${id} was never begun: it comes after itself, or after one that does`) };
+function neverStarted(id: string): Ended<unknown> {
+  return { kind: "failed", error: new Error(`${id} was never started: it is in a cycle, or after one`) };
 }
 
 function followersOf<N extends Node>(nodes: readonly N[], waiting: Map<string, Set<string>>): Map<string, N[]> {

@@ -1,4 +1,4 @@
-/** "policies" of "policy": of what is called in one word or several, the last of them. */
-export function plural(what: string): string {
-  return /[^aeiou]y$/.test(what) ? `${what.slice(0, -1)}ies` : `${what}s`;
+/** The plural of a noun or of a phrase that ends in one: "policies" for "policy". */
+export function plural(noun: string): string {
+  return /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 }

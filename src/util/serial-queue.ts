@@ -1,26 +1,27 @@
 import { setImmediate as turn } from "node:timers/promises";
 
 type Act = () => Promise<void>;
-type Waiting = { readonly act: Act; readonly resolve: () => void; readonly reject: (error: unknown) => void };
+type Queued = { readonly act: Act; readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
-/** Runs something while holding what only one may hold. @param act its signal aborts when that was lost */
+/** Runs `act` while holding a lock. @param act its signal aborts when the lock is lost */
 export type Hold = (act: (lost?: AbortSignal) => Promise<void>) => Promise<void>;
 
 /**
- * Runs acts one at a time under one hold, which begins with the first of them and ends when no more wait: a thousand acts
- * that come at once take and give it back once.
+ * Runs acts one at a time under a lock. It is taken for the first act and released when no more are queued: a thousand acts
+ * at once take it once.
  *
- * @param hold its rejection is that of every act that then waits; an act during which the hold was lost is rejected too
+ * @param hold takes the lock; if it rejects, every queued act rejects. An act during which the lock was lost rejects too
+ * @returns a function that queues an act, and resolves or rejects with it
  */
 export function serialQueue(hold: Hold): (act: Act) => Promise<void> {
-  const queue: Waiting[] = [];
+  const queue: Queued[] = [];
   let holding = false;
 
   async function drain(lost?: AbortSignal): Promise<void> {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       await run(next, lost);
       lost?.throwIfAborted();
-      // whoever waited for this one may have the next at hand
+      // lets the caller of this act queue the next one
       if (queue.length === 0) await turn();
     }
   }
@@ -42,7 +43,7 @@ export function serialQueue(hold: Hold): (act: Act) => Promise<void> {
     });
 }
 
-async function run({ act, resolve, reject }: Waiting, lost: AbortSignal | undefined): Promise<void> {
+async function run({ act, resolve, reject }: Queued, lost: AbortSignal | undefined): Promise<void> {
   try {
     await act();
     lost?.throwIfAborted();

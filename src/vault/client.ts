@@ -7,22 +7,25 @@ import { VaultError } from "./error.ts";
 import { openRateLimit, type RateLimit } from "./rate-limit.ts";
 import { openTransport, type Transport, type VaultAddress } from "./transport.ts";
 
-/** What Vault answers: an object with `data`, `auth` and the like, or fields of its own (`sys/` paths). */
+/** The body of an answer: an object with `data`, `auth` and so on, or with other fields (`sys/` paths). */
 export type Answer = { readonly [key: string]: unknown };
 
 type RequestOptions = {
-  /** Never sent twice: an answer that is lost must not be asked for again (init, unseal, join). */
+  /** The request is never retried, even if its answer was lost (init, unseal, join). */
   readonly once?: boolean;
 };
 
-/** One Vault server, with or without a token. Paths are those of the API without `v1/`, built by vaultPath(). */
+/**
+ * One Vault server, with or without a token. Paths are those of the API without `v1/`, built by vaultPath(). Requests throw
+ * VaultError for an error answer, NotReadyError without an answer, ConfigError if the server's certificate is not trusted.
+ */
 export type Vault = {
   readonly name: string;
   /** @returns undefined for a 404 that carries no data */
   read(path: string, options?: RequestOptions): Promise<Answer | undefined>;
-  /** @returns the keys; none for a 404 */
+  /** @returns the keys; [] for a 404 */
   list(path: string): Promise<string[]>;
-  /** @returns the answer, or undefined where Vault gives none (204) */
+  /** @returns the answer, or undefined if it has no body (204) */
   write(path: string, data: Record<string, unknown>, options?: RequestOptions): Promise<Answer | undefined>;
   delete(path: string): Promise<void>;
   /** The same server and connections, with this token. The token must be registered as a secret. */
@@ -40,10 +43,11 @@ export type VaultOptions = {
 };
 
 /**
- * How often a request is sent again after a passing failure. With the pauses below that is about 12 s in all. A server that says
- * 429 does its work, only not as fast as it is asked to: then the deadline alone counts.
+ * The most retries after transient failures; with the pauses below about 12 s in total. A 429 does not count, since the server
+ * works, only at a limited rate: then the deadline alone ends the retries.
  */
 const retries = 8;
+/** In milliseconds. */
 const longestPause = 3000;
 
 /**
@@ -52,21 +56,21 @@ const longestPause = 3000;
  */
 export function connectVault(address: VaultAddress, options: VaultOptions): Vault {
   const { deadline, connections = 8, timeoutMs = 30_000 } = options;
-  const brake = openRateLimit();
-  const transport = openTransport(address, { connections, timeoutMs, signal: deadline.signal, brake });
-  return client({ address, deadline, transport, brake });
+  const rateLimit = openRateLimit();
+  const transport = openTransport(address, { connections, timeoutMs, signal: deadline.signal, rateLimit });
+  return client({ address, deadline, transport, rateLimit });
 }
 
 type Connection = {
   readonly address: VaultAddress;
   readonly deadline: Deadline;
   readonly transport: Transport;
-  readonly brake: RateLimit;
+  readonly rateLimit: RateLimit;
 };
 
 function client(connection: Connection, token?: string): Vault {
   const { address, transport } = connection;
-  const raw = bare(address.origin, transport, token);
+  const raw = nodeVaultOn(address.origin, transport, token);
   async function call<T>(verb: string, path: string, options: RequestOptions, act: () => Promise<T>) {
     const subject = `${verb} ${path} on ${address.name}`;
     return await retrying(subject, connection, options.once === true, act);
@@ -87,14 +91,14 @@ function client(connection: Connection, token?: string): Vault {
   };
 }
 
-/** node-vault on our transport, deaf to the environment: VAULT_TOKEN and its like must not reach into a run. */
-function bare(origin: string, transport: Transport, token: string | undefined) {
+/** node-vault on our transport, without its reading of the environment: VAULT_TOKEN and the like must not affect a run. */
+function nodeVaultOn(origin: string, transport: Transport, token: string | undefined) {
   const raw = nodeVault({
     endpoint: origin,
-    // node-vault's own debug prints payloads, and its VAULT_SKIP_VERIFY=false switches verification off
+    // node-vault's debug output has payloads, and its VAULT_SKIP_VERIFY=false switches verification off
     debug: () => undefined,
     rpDefaults: { strictSSL: true },
-    // looks at each request whether it has a path and a method, at a tenth of the request's cost
+    // skips its check that each request has a path and a method, which takes a tenth of the request's time
     tv4: { validate: () => true },
     "request-promise": { defaults: () => transport.send },
   } as unknown as Parameters<typeof nodeVault>[0]);
@@ -104,7 +108,7 @@ function bare(origin: string, transport: Transport, token: string | undefined) {
 
 async function retrying<T>(
   subject: string,
-  { deadline, brake }: Connection,
+  { deadline, rateLimit }: Connection,
   once: boolean,
   act: () => Promise<T>,
 ): Promise<T> {
@@ -112,27 +116,27 @@ async function retrying<T>(
   let last: unknown;
   const nextPause = backoff({ first: 100, longest: longestPause });
   for (;;) {
-    await brake.released(deadline.signal).catch((cause: unknown) => {
+    await rateLimit.released(deadline.signal).catch((cause: unknown) => {
       throw last ?? notSent(subject, cause);
     });
     try {
       return await act();
     } catch (cause) {
       const error = translate(subject, cause);
-      if (!isTooFast(error)) tried++;
-      if (once || tried > retries || deadline.signal.aborted || !isPassing(error)) throw error;
+      if (!isRateLimited(error)) tried++;
+      if (once || tried > retries || deadline.signal.aborted || !isTransientError(error)) throw error;
       last = error;
       const pause = nextPause();
-      if (isTooFast(error)) brake.hold(pause);
+      if (isRateLimited(error)) rateLimit.hold(pause);
       else await delay(pause, undefined, { signal: deadline.signal }).catch(() => Promise.reject(error));
     }
   }
 }
 
-/** It waited for its turn until the run ended. */
+/** The request waited for the rate limit until the run ended. */
 function notSent(subject: string, cause: unknown): NotReadyError {
   return new NotReadyError(
-    `${subject}: not sent: Vault limits the rate of requests, and the run ended before its turn`,
+    `${subject}: not sent: Vault limits the rate of requests, and the run ended before it could be sent`,
     {
       cause,
       todo: "Run it again, or give it more time by --timeout.",
@@ -140,11 +144,11 @@ function notSent(subject: string, cause: unknown): NotReadyError {
   );
 }
 
-function isTooFast(error: unknown): boolean {
+function isRateLimited(error: unknown): boolean {
   return error instanceof VaultError && error.status === 429;
 }
 
-function isPassing(error: unknown): boolean {
+function isTransientError(error: unknown): boolean {
   return error instanceof VaultError ? error.transient : error instanceof NotReadyError;
 }
 
@@ -152,11 +156,11 @@ function translate(subject: string, cause: unknown): unknown {
   if (cause instanceof AppError) return cause;
   const { response } = cause as { response?: { statusCode: number; body: unknown } };
   if (response === undefined) return cause;
-  return new Answered(subject, response.statusCode, response.body);
+  return new ErrorAnswer(subject, response.statusCode, response.body);
 }
 
-/** Keeps the body of a refusal, since a 404 may carry data (a deleted KV version). */
-class Answered extends VaultError {
+/** Keeps the body of an error answer, since a 404 may carry data (a deleted KV version). */
+class ErrorAnswer extends VaultError {
   readonly body: Answer | undefined;
   constructor(subject: string, status: number, body: unknown) {
     super(subject, status, errorsOf(body));
@@ -171,7 +175,7 @@ function errorsOf(body: unknown): string[] {
 }
 
 function dataOf404(error: unknown): Answer | undefined {
-  if (!(error instanceof Answered) || error.status !== 404) throw error;
+  if (!(error instanceof ErrorAnswer) || error.status !== 404) throw error;
   return error.body?.["data"] === undefined ? undefined : error.body;
 }
 

@@ -1,9 +1,9 @@
 import { AppError, ExitCode } from "../errors.ts";
 
 /**
- * Vault said no. `status` is the HTTP status, `errors` what Vault wrote (values registered as secrets never show,
- * since every output is redacted).
- * Worth trying again are 412, 429 and 5xx; every other status is Vault's last word, and so is "too large", which comes as 500.
+ * Vault answered with an error. `status` is the HTTP status; `errors` are Vault's messages (all output is redacted, so values
+ * registered as secrets never show).
+ * Transient are 412, 429 and 5xx, except "too large", which Vault reports as 500.
  * @see https://developer.hashicorp.com/vault/api-docs#http-status-codes
  */
 export class VaultError extends AppError {
@@ -14,19 +14,19 @@ export class VaultError extends AppError {
   readonly transient: boolean;
 
   constructor(subject: string, status: number, errors: readonly string[]) {
-    const said = errors.length > 0 ? errors.join("; ").trim() : "no reason";
-    const large = tooLarge.test(said);
-    super(`${subject}: Vault answered ${status}: ${said}`, { todo: large ? shrink : hint(status) });
+    const reason = errors.length > 0 ? errors.join("; ").trim() : "no reason";
+    const isTooLarge = tooLarge.test(reason);
+    super(`${subject}: Vault answered ${status}: ${reason}`, { todo: isTooLarge ? makeSmaller : hint(status) });
     this.status = status;
     this.errors = errors;
-    this.transient = isTransient(status) && !large;
+    this.transient = isTransient(status) && !isTooLarge;
     this.exitCode = this.transient ? ExitCode.notReady : ExitCode.denied;
   }
 }
 
-/** Of one text in a request; of one entry in Raft; of a whole request. */
+/** Vault's limits for one string, for one Raft entry, and for a request, in this order. */
 const tooLarge = /exceeds allowed length|value being too large|request body too large/;
-const shrink =
+const makeSmaller =
   "Make it smaller. Vault's limits are max_json_string_value_length, max_request_size and Raft's max_entry_size.";
 
 /** Whether the same request may be answered differently later. */

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Makes all requests to one server wait where one of them was told to: a quota counts whoever asks. */
+/** Pauses all requests to one server after one was rate-limited, since a quota counts them together. */
 export type RateLimit = {
-  /** @param ms from now on; a longer wait that is under way stays */
+  /** Starts a pause. A longer pause in progress stays. @param ms in milliseconds from now */
   hold(ms: number): void;
-  /** Ends once nobody has to wait, or by the signal. @throws AbortError by the signal */
+  /** Resolves when no pause is in progress. @throws AbortError when the signal aborts */
   released(signal: AbortSignal): Promise<void>;
 };
 
+/** A rate limit without a pause in progress. */
 export function openRateLimit(): RateLimit {
   let until = 0;
   return {
@@ -16,7 +17,7 @@ export function openRateLimit(): RateLimit {
     },
     async released(signal) {
       for (let ms = until - Date.now(); ms > 0; ms = until - Date.now()) {
-        // not all at the same instant: as many as before would be too many again
+        // jitter, so that the waiting requests are not all sent at the same instant
         await delay(ms * (1 + Math.random() / 4), undefined, { signal });
       }
     },

@@ -3,19 +3,19 @@ import { ConfigError, NotReadyError } from "../errors.ts";
 import { isTlsError } from "../util/tls-error.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
-/** Where one Vault server is reached, and by what name its certificate is checked. */
+/** The address of one Vault server, and the name in its certificate. */
 export type VaultAddress = {
-  /** Shown to people: the pod's name, or the host. */
+  /** For messages: the pod's name, or the host. */
   readonly name: string;
   /** `http://host:port` or `https://host:port`, without a path. */
   readonly origin: string;
-  /** The name in the certificate, where it differs from the origin's host (a forwarded port). */
+  /** The name in the certificate, if it differs from the origin's host (a forwarded port). */
   readonly servername?: string;
   /** PEM certificates to trust instead of the system's. */
   readonly ca?: string;
 };
 
-/** What node-vault hands to its transport; only these fields are used. */
+/** A request as node-vault passes it to its transport. Other fields are not used. */
 type TransportRequest = {
   readonly uri: string;
   readonly method: string;
@@ -24,14 +24,14 @@ type TransportRequest = {
 };
 type TransportAnswer = { statusCode: number; body: unknown; request: { path: string } };
 
-/** No answer of Vault comes near this; a longer one is not Vault's. */
+/** In bytes. No answer of Vault comes near this; a longer one is not Vault's. */
 const largestAnswer = 64 * 1024 * 1024;
 
 export type Transport = {
   /**
    * Sends one request and reads its whole answer.
-   * @throws NotReadyError when no answer came: the connection failed, was cut, or took too long; ConfigError when the
-   *   other side's certificate is not to be trusted
+   * @throws NotReadyError if no answer came: the connection failed, was cut or timed out; ConfigError if the server's
+   *   certificate is not trusted
    */
   readonly send: (request: TransportRequest) => Promise<TransportAnswer>;
   readonly close: () => Promise<void>;
@@ -42,24 +42,24 @@ type TransportOptions = {
   readonly connections: number;
   /** The longest wait for one answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** Ends what is under way. */
+  /** Aborts requests in progress. */
   readonly signal: AbortSignal;
-  /** Is pulled where an answer says for how long. */
-  readonly brake: RateLimit;
+  /** Paused as long as an answer asks for (Retry-After). */
+  readonly rateLimit: RateLimit;
 };
 
-/** Kept-alive connections to one Vault server. TLS is always verified. */
+/** Opens a pool of kept-alive connections to one Vault server. TLS is always verified. */
 export function openTransport(address: VaultAddress, options: TransportOptions): Transport {
-  const { connections, timeoutMs, signal, brake } = options;
+  const { connections, timeoutMs, signal, rateLimit } = options;
   const pool = openPool(address, connections, timeoutMs);
-  const underWay = new Set<Dispatcher.DispatchController>();
-  // one listener for all: a listener for each of thousands of requests costs more than the request
+  const inProgress = new Set<Dispatcher.DispatchController>();
+  // one listener for all requests: thousands of listeners cost more than the requests
   const stop = () => {
-    for (const controller of underWay) controller.abort(reasonToStop(signal));
+    for (const controller of inProgress) controller.abort(reasonToStop(signal));
   };
   signal.addEventListener("abort", stop);
   return {
-    send: (request) => send(pool, address.name, request, { signal, brake, underWay }),
+    send: (request) => send(pool, address.name, request, { signal, rateLimit, inProgress }),
     async close() {
       signal.removeEventListener("abort", stop);
       await pool.destroy();
@@ -75,7 +75,7 @@ function openPool(address: VaultAddress, connections: number, timeoutMs: number)
     maxResponseSize: largestAnswer,
     connect: {
       timeout: Math.min(timeoutMs, 10_000),
-      // said, since NODE_TLS_REJECT_UNAUTHORIZED=0 counts where it is not
+      // explicit, since otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 would apply
       rejectUnauthorized: true,
       ...(address.servername === undefined ? {} : { servername: address.servername }),
       ...(address.ca === undefined ? {} : { ca: address.ca }),
@@ -83,13 +83,13 @@ function openPool(address: VaultAddress, connections: number, timeoutMs: number)
   });
 }
 
-type UnderWay = { readonly underWay: Set<Dispatcher.DispatchController> };
+type InProgress = { readonly inProgress: Set<Dispatcher.DispatchController> };
 
 async function send(
   pool: Dispatcher,
   name: string,
   { uri, method, headers, json }: TransportRequest,
-  { signal, brake, underWay }: Pick<TransportOptions, "signal" | "brake"> & UnderWay,
+  { signal, rateLimit, inProgress }: Pick<TransportOptions, "signal" | "rateLimit"> & InProgress,
 ): Promise<TransportAnswer> {
   const { origin, pathname, search } = new URL(uri);
   const hasBody = typeof json === "object" && json !== null;
@@ -104,22 +104,22 @@ async function send(
         body: hasBody ? JSON.stringify(json) : null,
       },
       signal,
-      underWay,
+      inProgress,
     );
-    // Vault gives seconds: RFC 9110, 10.2.3
-    if (statusCode === 429 && /^\d{1,4}$/.test(retryAfter)) brake.hold(Number(retryAfter) * 1000);
+    // in seconds: RFC 9110, 10.2.3
+    if (statusCode === 429 && /^\d{1,4}$/.test(retryAfter)) rateLimit.hold(Number(retryAfter) * 1000);
     return { statusCode, body: parse(text), request: { path: pathname } };
   } catch (cause) {
     throw noAnswer(`${method} ${pathname} on ${name}: no answer: ${reasonOf(cause)}`, cause);
   }
 }
 
-/** By undici's handlers and not by its streams, which cost more than all the rest of a small request. */
+/** Uses undici's handlers: its streams cost more than all the rest of a small request. */
 function exchange(
   pool: Dispatcher,
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
-  underWay: Set<Dispatcher.DispatchController>,
+  inProgress: Set<Dispatcher.DispatchController>,
 ): Promise<{ statusCode: number; retryAfter: string; text: string }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -127,7 +127,7 @@ function exchange(
     let retryAfter = "";
     pool.dispatch(options, {
       onRequestStart(controller) {
-        underWay.add(controller);
+        inProgress.add(controller);
         if (signal.aborted) controller.abort(reasonToStop(signal));
       },
       onResponseStart(_controller, status, headers) {
@@ -138,11 +138,11 @@ function exchange(
         chunks.push(chunk);
       },
       onResponseEnd(controller) {
-        underWay.delete(controller);
+        inProgress.delete(controller);
         resolve({ statusCode, retryAfter, text: Buffer.concat(chunks).toString("utf8") });
       },
       onResponseError(controller, error) {
-        underWay.delete(controller);
+        inProgress.delete(controller);
         reject(error);
       },
     });
@@ -150,27 +150,27 @@ function exchange(
 }
 
 function reasonToStop(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error("told to stop");
+  return signal.reason instanceof Error ? signal.reason : new Error("stopped");
 }
 
-function isOfAnotherName(cause: unknown): boolean {
+function isNameMismatch(cause: unknown): boolean {
   return (cause as { code?: unknown }).code === "ERR_TLS_CERT_ALTNAME_INVALID";
 }
 
-const anotherName =
-  "The certificate is of a CA that is trusted, and does not name this host. Give Vault one that names each pod as POD.SERVICE.NAMESPACE.svc " +
-  "(the headless Service), or name a host that it has by --address.";
+const nameMismatchHint =
+  "The CA is trusted, but the certificate does not name this host. Give Vault a certificate that names each pod as " +
+  "POD.SERVICE.NAMESPACE.svc (the headless Service), or set --address to a host that the certificate names.";
 
 function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError {
   if (isTlsError((cause as { code?: unknown }).code)) {
     return new ConfigError(message, {
       cause,
-      todo: isOfAnotherName(cause) ? anotherName : "Name the CA of Vault's certificate by --ca-file.",
+      todo: isNameMismatch(cause) ? nameMismatchHint : "Pass the CA of Vault's certificate by --ca-file.",
     });
   }
   return new NotReadyError(message, {
     cause,
-    todo: "Look whether the pod runs and can be reached, then run it again.",
+    todo: "Check that the pod runs and can be reached, then run it again.",
   });
 }
 
@@ -179,7 +179,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A proxy's HTML, say. The text is not quoted: an answer may hold secrets.
+    // for example a proxy's HTML; not quoted, since an answer may hold secrets
     return { errors: ["the answer is not JSON: is this address Vault's?"] };
   }
 }

@@ -67,7 +67,7 @@ export function outside(world: () => World): void {
 
       expect(Date.now() - from).toBeLessThan(10_000);
       expect(ended.exitCode).toBe(3);
-      expect(await hookLog(api)).toMatch(/told to stop while waiting for .*vault-stuck-0/);
+      expect(await hookLog(api)).toMatch(/stopped while waiting for .*vault-stuck-0/);
     });
   });
 }

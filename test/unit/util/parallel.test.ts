@@ -5,7 +5,7 @@ import { mapParallel, type Node, runGraph } from "../../../src/util/parallel.ts"
 
 type Edges = Readonly<Record<string, readonly string[]>>;
 
-/** Runs a graph that is written as what each node comes after; those in `broken` fail. */
+/** Runs a graph, given as each node's predecessors. Nodes in `broken` fail. @returns a log, how each node ended, and the most at once */
 async function run(edges: Edges, limit = 8, broken: readonly string[] = []) {
   const nodes: Node[] = Object.entries(edges).map(([id, after]) => ({ id, after }));
   const log: string[] = [];
@@ -35,8 +35,8 @@ function expected(
   return broken.includes(id) ? "failed" : "done";
 }
 
-describe("a graph", () => {
-  it("runs each node after all that it comes after", async () => {
+describe("runGraph", () => {
+  it("runs each node after its predecessors", async () => {
     const { log, how } = await run({ d: ["b", "c"], b: ["a"], c: ["a"], a: [] });
 
     expect(log.slice(0, 2)).toEqual(["begin a", "end a"]);
@@ -44,14 +44,14 @@ describe("a graph", () => {
     expect(how).toEqual({ a: "done", b: "done", c: "done", d: "done" });
   });
 
-  it("runs what does not depend on each other at once, up to the limit", async () => {
+  it("runs independent nodes in parallel, up to the limit", async () => {
     const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`n${i}`, []]));
 
     expect((await run(many, 3)).most).toBe(3);
     expect((await run(many, 1)).most).toBe(1);
   });
 
-  it("goes on with what it has opened the way for before it begins anything else", async () => {
+  it("runs nodes that just became ready before those that were ready from the start", async () => {
     const edges = { a: [], b: [], c: [], a1: ["a"], a2: ["a"], b1: ["b"], a11: ["a1"], both: ["a", "b"] };
 
     const { log } = await run(edges, 1);
@@ -60,7 +60,7 @@ describe("a graph", () => {
     expect(order).toEqual(["a", "a1", "a11", "a2", "b", "b1", "both", "c"]);
   });
 
-  it("stops only what comes after a failure, however far", async () => {
+  it("blocks every node after a failure, and no others", async () => {
     const { log, how } = await run({ a: [], b: ["a"], c: ["b"], x: [], y: ["x"] }, 8, ["a"]);
 
     expect(how).toEqual({ a: "failed", b: "blocked by a", c: "blocked by b", x: "done", y: "done" });
@@ -68,29 +68,29 @@ describe("a graph", () => {
     expect(log).not.toContain("begin c");
   });
 
-  it("blocks the foot of a diamond by the side that failed, once the other has ended", async () => {
+  it("blocks a node when one of its two predecessors failed and the other is done", async () => {
     const { log, how } = await run({ top: [], left: ["top"], right: ["top"], foot: ["left", "right"] }, 8, ["right"]);
 
     expect(how).toEqual({ top: "done", left: "done", right: "failed", foot: "blocked by right" });
     expect(log).toContain("end left");
   });
 
-  it("takes what is not there for done, and what is named twice for once", async () => {
+  it("counts a missing predecessor as done, and a repeated one once", async () => {
     expect((await run({ a: ["nowhere"], b: ["a", "a"] })).how).toEqual({ a: "done", b: "done" });
   });
 
-  it("of nothing ends at once", async () => {
+  it("returns at once for an empty graph", async () => {
     expect((await run({})).how).toEqual({});
   });
 
-  it("with a cycle tells every node that was never begun as failed", async () => {
+  it("fails every node in a cycle or after one", async () => {
     const { log, how } = await run({ a: [], b: ["a", "c"], c: ["b"], behind: ["c"] });
 
     expect(how).toEqual({ a: "done", b: "failed", c: "failed", behind: "failed" });
     expect(log).toEqual(["begin a", "end a"]);
   });
 
-  it("blocks a chain of a thousand", async () => {
+  it("blocks a chain of a thousand nodes", async () => {
     const chain = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`n${i}`, i === 0 ? [] : [`n${i - 1}`]]));
 
     const { how } = await run(chain, 8, ["n0"]);
@@ -98,8 +98,8 @@ describe("a graph", () => {
     expect(Object.values(how).filter((each) => each.startsWith("blocked"))).toHaveLength(999);
   });
 
-  it("whatever its shape: ends every node once, none before those that it comes after, none after a failure", async () => {
-    const shape = fc
+  it("ends every node of any graph once, after its predecessors, and blocks it after a failure", async () => {
+    const anyGraph = fc
       .array(fc.array(fc.nat(9), { maxLength: 3 }), { maxLength: 10 })
       .map(
         (rows): Edges =>
@@ -110,16 +110,16 @@ describe("a graph", () => {
       { maxLength: 3 },
     );
     await fc.assert(
-      fc.asyncProperty(shape, broken, fc.integer({ min: 1, max: 4 }), async (edges, bad, limit) => {
+      fc.asyncProperty(anyGraph, broken, fc.integer({ min: 1, max: 4 }), async (edges, bad, limit) => {
         const { log, how, most } = await run(edges, limit, bad);
 
         expect(Object.keys(how).sort()).toEqual(Object.keys(edges).sort());
         expect(most).toBeLessThanOrEqual(limit);
         for (const [id, after] of Object.entries(edges)) {
           expect(how[id]?.split(" ")[0]).toBe(expected(id, after, bad, how));
-          const begun = log.indexOf(`begin ${id}`);
-          const ends = begun < 0 ? [] : after.map((each) => log.indexOf(`end ${each}`));
-          expect(ends.filter((end) => end < 0 || end > begun)).toEqual([]);
+          const start = log.indexOf(`begin ${id}`);
+          const ends = start < 0 ? [] : after.map((each) => log.indexOf(`end ${each}`));
+          expect(ends.filter((end) => end < 0 || end > start)).toEqual([]);
         }
       }),
       { numRuns: 60 },
@@ -128,29 +128,29 @@ describe("a graph", () => {
 });
 
 describe("mapParallel", () => {
-  it("keeps the order of the answers", async () => {
-    const answers = await mapParallel([3, 1, 2], 2, async (ms) => {
+  it("returns the results in the order of the items", async () => {
+    const results = await mapParallel([3, 1, 2], 2, async (ms) => {
       await delay(ms);
       return ms * 10;
     });
 
-    expect(answers).toEqual([30, 10, 20]);
+    expect(results).toEqual([30, 10, 20]);
   });
 
-  it("begins nothing further after the first failure", async () => {
-    const begun: number[] = [];
-    const slow: Promise<void>[] = [];
+  it("starts no further item after the first failure", async () => {
+    const started: number[] = [];
+    const others: Promise<void>[] = [];
 
     const act = mapParallel([0, 1, 2, 3, 4, 5], 2, async (n) => {
-      begun.push(n);
+      started.push(n);
       if (n === 0) throw new Error("broken");
       const done = delay(10);
-      slow.push(done.then(() => delay(10)));
+      others.push(done.then(() => delay(10)));
       await done;
     });
 
     await expect(act).rejects.toThrow("broken");
-    await Promise.all(slow);
-    expect(begun).toEqual([0, 1]);
+    await Promise.all(others);
+    expect(started).toEqual([0, 1]);
   });
 });

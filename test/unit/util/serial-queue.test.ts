@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type Hold, serialQueue } from "../../../src/util/serial-queue.ts";
 
-/** A hold that writes down when it begins and ends. */
+/** A lock that logs when it is taken and released. */
 function recorded(log: string[], lost?: AbortSignal): Hold {
   return async (act) => {
     log.push("hold");
@@ -12,8 +12,8 @@ function recorded(log: string[], lost?: AbortSignal): Hold {
   };
 }
 
-describe("inTurn", () => {
-  it("runs acts one at a time under one hold, also those that come one after another", async () => {
+describe("serialQueue", () => {
+  it("runs acts one at a time and takes the lock once, also for acts queued one after another", async () => {
     const log: string[] = [];
     const run = serialQueue(recorded(log));
     const act = (name: string) =>
@@ -31,7 +31,7 @@ describe("inTurn", () => {
     expect(log.at(-1)).toBe("release");
   });
 
-  it("takes the hold again for what comes while it is given back", async () => {
+  it("takes the lock again for an act that is queued while it is released", async () => {
     const log: string[] = [];
     const run = serialQueue(recorded(log));
     await run(async () => undefined);
@@ -43,7 +43,7 @@ describe("inTurn", () => {
     expect(log).toEqual(["hold", "release", "hold", "late", "release"]);
   });
 
-  it("goes on after an act that fails", async () => {
+  it("runs the next act after one that fails", async () => {
     const run = serialQueue(recorded([]));
     const failed = run(() => Promise.reject(new Error("no")));
     const done = run(async () => undefined);
@@ -52,25 +52,25 @@ describe("inTurn", () => {
     await expect(done).resolves.toBeUndefined();
   });
 
-  it("fails all that wait when it cannot be held", async () => {
+  it("rejects every queued act when the lock cannot be taken", async () => {
     const run = serialQueue(() => Promise.reject(new Error("held by another")));
     const both = [run(async () => undefined), run(async () => undefined)];
 
     expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   });
 
-  it("begins nothing more once the hold was lost, and does not count what ran meanwhile as done", async () => {
+  it("rejects the running act and starts no further one when the lock is lost", async () => {
     const lost = new AbortController();
-    const begun: string[] = [];
+    const started: string[] = [];
     const run = serialQueue((act) => act(lost.signal));
     const first = run(async () => {
-      begun.push("first");
+      started.push("first");
       lost.abort(new Error("lost"));
     });
-    const second = run(async () => void begun.push("second"));
+    const second = run(async () => void started.push("second"));
 
     await expect(first).rejects.toThrow("lost");
     await expect(second).rejects.toThrow("lost");
-    expect(begun).toEqual(["first"]);
+    expect(started).toEqual(["first"]);
   });
 });

@@ -6,15 +6,15 @@ import { nearest } from "../../../src/util/nearest.ts";
 import { vaultPath } from "../../../src/vault/path.ts";
 
 describe("until", () => {
-  it("asks again until there is an answer", async () => {
-    let asked = 0;
+  it("returns the first result of the probe that is not undefined", async () => {
+    let calls = 0;
 
-    const answer = await until("a number", deadlineIn(5000), async () => (++asked < 3 ? undefined : asked));
+    const answer = await until("a number", deadlineIn(5000), async () => (++calls < 3 ? undefined : calls));
 
     expect(answer).toBe(3);
   });
 
-  it("gives up at the deadline and says what it waited for and why", async () => {
+  it("throws at the deadline, naming what it waited for and why", async () => {
     const wait = until(
       "pod vault-0",
       deadlineIn(30),
@@ -25,13 +25,13 @@ describe("until", () => {
     await expect(wait).rejects.toThrow("gave up waiting for pod vault-0: ImagePullBackOff");
   });
 
-  it("does not say that it was told to stop where time ran out, though its deadline begins anew with each look", async () => {
+  it("reports a timeout, and not a stop, when the signal of an endless deadline times out", async () => {
     const endless = { at: Number.POSITIVE_INFINITY, signal: AbortSignal.timeout(20) };
 
     await expect(until("a Lease", endless, async () => undefined)).rejects.toThrow("gave up waiting for a Lease");
   });
 
-  it("ends early when it is told to stop", async () => {
+  it("throws as soon as the deadline's signal is aborted", async () => {
     const stop = new AbortController();
 
     const wait = until("pod vault-0", deadlineIn(60_000, stop.signal), async () => {
@@ -40,10 +40,10 @@ describe("until", () => {
     });
 
     await expect(wait).rejects.toThrow(NotReadyError);
-    await expect(wait).rejects.toThrow("told to stop while waiting for pod vault-0");
+    await expect(wait).rejects.toThrow("stopped while waiting for pod vault-0");
   });
 
-  it("lets an error of the probe through", async () => {
+  it("throws the error of the probe", async () => {
     const wait = until("x", deadlineIn(1000), () => Promise.reject(new Error("broken")));
 
     await expect(wait).rejects.toThrow("broken");
@@ -51,7 +51,7 @@ describe("until", () => {
 });
 
 describe("orAborted", () => {
-  it("waits for nothing where the signal has aborted before", async () => {
+  it("throws at once when the signal was aborted before", async () => {
     const endless = orAborted(AbortSignal.abort(new Error("stopped")), new Promise(() => undefined));
 
     await expect(endless).rejects.toThrow("stopped");
@@ -67,11 +67,11 @@ describe("parseDuration", () => {
     ["1.5h", 5_400_000],
     ["3600", 3_600_000],
     ["0", 0],
-  ])("reads %s", (text, ms) => {
+  ])("parses %s", (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  it.each(["", "5 m", "soon", "-1s", "1y", "m5", "1h-30m"])("refuses %j", (text) => {
+  it.each(["", "5 m", "soon", "-1s", "1y", "m5", "1h-30m"])("returns undefined for %j", (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 });
@@ -87,12 +87,12 @@ describe("nearest", () => {
 });
 
 describe("vaultPath", () => {
-  it("encodes every segment, and keeps the slashes between them", () => {
+  it("encodes every segment and keeps the slashes between them", () => {
     expect(vaultPath("auth/demo mount", "role", "team=a&b%c")).toBe("auth/demo%20mount/role/team%3Da%26b%25c");
     expect(vaultPath("/kvv2/", "data", "webapp/config")).toBe("kvv2/data/webapp/config");
   });
 
-  it.each(["..", ".", "a/../b"])("refuses %j, which a URL would take for a step", (name) => {
+  it.each(["..", ".", "a/../b"])("refuses %j, which a URL would resolve", (name) => {
     expect(() => vaultPath("sys/policies/acl", name)).toThrow(ConfigError);
   });
 });
