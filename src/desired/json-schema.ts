@@ -1,3 +1,4 @@
+import type { JsonSchema } from "../kinds/model/fields/field.ts";
 import {
   type Field,
   isField,
@@ -7,10 +8,6 @@ import {
   type TaggedSpec,
   type VariantSpec,
 } from "../kinds/model/spec.ts";
-import { durationPattern } from "../util/duration.ts";
-
-/** A schema, or a part of one. */
-export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /** Filled while the schema is built: what is named there is referred to and not repeated. */
 type Definitions = { readonly schemas: Record<string, JsonSchema>; readonly names: Map<Spec, string> };
@@ -154,44 +151,8 @@ function when(condition: JsonSchema, schema: JsonSchema): JsonSchema {
   return { if: condition, [consequence]: schema };
 }
 
-const text = { type: ["string", "number", "boolean"] };
-
 function ofField(field: Field): JsonSchema {
-  return { description: describe(field), ...shapeOf(field) };
-}
-
-function shapeOf(field: Field): JsonSchema {
-  switch (field.type) {
-    case "string":
-      return {
-        type: "string",
-        ...(field.values !== undefined && { enum: field.values }),
-        ...(field.file !== undefined && { pattern: `${field.file.replaceAll(".", "\\.")}$` }),
-      };
-    case "int":
-      return {
-        type: field.fraction ? "number" : "integer",
-        minimum: field.min ?? Number.MIN_SAFE_INTEGER,
-        maximum: field.max ?? Number.MAX_SAFE_INTEGER,
-      };
-    case "bool":
-      return { type: "boolean" };
-    case "duration":
-      return { type: ["string", "integer"], minimum: 0, pattern: durationPattern };
-    case "list":
-      return { type: ["string", "array"], items: text };
-    case "map":
-      return { type: "object", ...entriesOf(field) };
-    case "json":
-      return field.isMap ? { type: "object" } : {};
-  }
-}
-
-function entriesOf({ keys }: Field): JsonSchema {
-  if (keys === undefined) return { additionalProperties: text };
-  // a number reads the same as its digits
-  const properties = Object.entries(keys).map(([key, values]) => [key, { enum: [...values, ...values.map(Number)] }]);
-  return { properties: Object.fromEntries(properties), additionalProperties: false };
+  return { description: describe(field), ...field.type.schema };
 }
 
 function describe({ describe: said, createOnly, writeOnly }: Field): string {

@@ -15,21 +15,21 @@ import { policies } from "./system/policy.ts";
 import { quotas } from "./system/quotas.ts";
 import { raft } from "./system/raft.ts";
 
-/** The one auth mount, role and policy that belong to vault-hooks itself. */
+/** The auth mount, role and policy of vault-hooks' own login. */
 export const reserved = { mount: "vault-hooks", role: "configure", policy: "vault-hooks" } as const;
 
-const ownMount = "Vault mounts it by itself";
+const builtin = "Vault mounts it itself";
 
-/** What Vault's own namespace has, and each other one too. */
-const everywhere = {
+/** Sections of the root namespace and of all others. */
+const namespaceSections = {
   policies,
   password_policies: passwordPolicies,
-  auth: mounts("auth", "auth method", authMethods, { [reserved.mount]: "vault-hooks itself logs in there" }),
+  auth: mounts("auth", "auth method", authMethods, { [reserved.mount]: "it is the mount of vault-hooks' own login" }),
   secrets: mounts("secrets", "secrets engine", secretsEngines, {
-    sys: ownMount,
-    auth: "Vault has its auth methods there",
-    identity: ownMount,
-    cubbyhole: ownMount,
+    sys: builtin,
+    auth: "it is the prefix of auth methods",
+    identity: builtin,
+    cubbyhole: builtin,
   }),
   identity,
   mfa,
@@ -37,7 +37,7 @@ const everywhere = {
 };
 
 /**
- * All parts of a configuration by their keys. What comes first in a run follows from what names what:
+ * All sections of a configuration, by key. The order of writes follows from references between objects:
  *
  *     audit device    policy    auth mount    secrets mount
  *                       |         |   |           |
@@ -46,26 +46,26 @@ const everywhere = {
  *                       +-> entity -> alias
  *                       +-> group --> alias, members
  */
-export const sections = group("all that Vault should hold", {
-  ...everywhere,
+export const sections = group("the desired state of Vault", {
+  ...namespaceSections,
   audit,
   quotas,
   plugins,
   raft,
-  namespaces: namespaces(everywhere),
+  namespaces: namespaces(namespaceSections),
 });
 
-/** Every kind there is. */
+/** All kinds. */
 export const kinds: readonly Kind[] = sections.kinds;
 
-/** The whole of a configuration. */
+/** The specification of a whole configuration. */
 export const rootSpec: ObjectSpec = {
   ...sections.spec,
   fields: {
     ...sections.spec.fields,
-    recovery: object("words that let init go on where it refuses to lose data; see docs/runbook.md", {
-      acceptDataLoss: string("the fingerprint of the unseal keys whose data is lost"),
-      remakeUnused: string("the id of the intent whose Vault was never used"),
+    recovery: object("confirmations that let init proceed despite lost data; see docs/runbook.md", {
+      acceptDataLoss: string("fingerprint of the unseal keys whose data is lost"),
+      remakeUnused: string("ID of the intent whose Vault was never used"),
     }),
   },
 };

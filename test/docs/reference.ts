@@ -87,11 +87,12 @@ function row(spec: ObjectSpec, path: readonly string[], name: string, inner: Spe
     return `| \`${name}\` | map | ${also.join("; ")} | ${cell(inner.describe)}: \`${place.join(".")}\` |`;
   }
   const said = [notes(inner), ...also].filter((each) => each !== "").join("; ");
-  return `| \`${name}\` | ${inner.type} | ${said} | ${cell(inner.describe)} |`;
+  return `| \`${name}\` | ${inner.type.shape} | ${said} | ${cell(inner.describe)} |`;
 }
 
 function notes(field: Field): string {
-  const { required, createOnly, writeOnly, secret, values, min, max, file } = field;
+  const { required, createOnly, writeOnly, secret, type } = field;
+  const { values, min, max, ending } = type.limits ?? {};
   return [
     ...(required ? ["**required**"] : []),
     ...(createOnly ? ["create-only"] : []),
@@ -100,7 +101,7 @@ function notes(field: Field): string {
     ...(values === undefined ? [] : [`one of ${codes(values)}`]),
     ...(min === undefined ? [] : [`at least ${min}`]),
     ...(max === undefined ? [] : [`at most ${max}`]),
-    ...(file === undefined ? [] : [`ends in \`${file}\``]),
+    ...(ending === undefined ? [] : [`ends in \`${ending}\``]),
   ].join("; ");
 }
 

@@ -43,7 +43,7 @@ export function check(checker: Checker, spec: Spec, tree: Tree, { path, at }: Po
 
 type MapTree = Extract<Tree, { is: "map" }>;
 
-function checkMap(checker: Checker, spec: Exclude<Spec, { values?: unknown }>, tree: MapTree, place: Position): object {
+function checkMap(checker: Checker, spec: Exclude<Spec, Field>, tree: MapTree, place: Position): object {
   switch (spec.type) {
     case "object":
       return checkObject(checker, spec, tree, place);
@@ -88,7 +88,7 @@ function unknownKey(checker: Checker, spec: ObjectSpec, entry: Entry, path: Path
 /** Keys of the maps in it, as `options.version`: they are often written a step too high. */
 function keysWithin({ fields }: ObjectSpec): string[] {
   return Object.entries(fields).flatMap(([name, field]) =>
-    isField(field) ? Object.keys(field.keys ?? {}).map((key) => `${name}.${key}`) : [],
+    isField(field) ? (field.type.keys ?? []).map((key) => `${name}.${key}`) : [],
   );
 }
 

@@ -1,47 +1,48 @@
 import { AppError, RefusedError } from "../../errors.ts";
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
-import { additions, differences, type FieldChange, type Values } from "../model/compare.ts";
+import { additions, differences, type FieldChange } from "../model/compare.ts";
 import { fieldsOf } from "../model/endpoint.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live, unbuffered } from "../model/kind.ts";
 import type { Section } from "../model/section.ts";
-import { duration, int, list, map, named, object } from "../model/spec.ts";
+import { cidrs, duration, int, map, named, object } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 import { mountsOf } from "../mount/mount.ts";
 import { mountsBefore } from "../mount/possible-mounts.ts";
 import { generate } from "../secrets/kv/generate.ts";
 import { kvValueKind } from "../secrets/kv/value.ts";
 
-const spec = object("a secret id, which vault-hooks makes and keeps there with its role id", {
-  metadata: map("what tokens and the audit log tell of it"),
-  cidr_list: list("addresses that it may log in from", { cidr: true }),
-  token_bound_cidrs: list("addresses that its tokens may be used from", { cidr: true }),
-  num_uses: int("how often it may be used; 0 is without limit", { min: 0 }),
-  ttl: duration("how long it lives; 0 is for ever. The next run after its end makes another"),
+const spec = object("a secret ID that vault-hooks generates and stores there with the role ID", {
+  metadata: map("metadata of the secret ID, set on tokens and in the audit log"),
+  cidr_list: cidrs("CIDR blocks that may log in with it"),
+  token_bound_cidrs: cidrs("CIDR blocks that may use its tokens"),
+  num_uses: int("maximum uses; 0 is unlimited", { min: 0 }),
+  ttl: duration("TTL; 0 never expires. The first run after it expires creates another"),
 });
 const fields = fieldsOf(spec);
 
-/** `role` is the role's path, `keptIn` the KV path with its mount. */
-type Wanted = { readonly role: string; readonly keptIn: string; readonly settings: Values };
+/** `role` is the role's path, `kvPath` the KV path with its mount. */
+type Desired = { readonly role: string; readonly kvPath: string; readonly settings: Values };
 
 /**
- * A secret id of an AppRole role, made by chance and kept in this very Vault: docs/adr/0009-approle-secret-ids.md.
- * It is read through the place that it is kept in: what is kept there and is not, or no longer, known to the role counts as
- * missing. One that should differ is replaced, since Vault cannot change it.
+ * A random secret ID of an AppRole role, stored in a KV engine of the same Vault: docs/adr/0009-approle-secret-ids.md.
+ * `read` looks up the stored secret ID. If the role does not know it, or no longer, it counts as missing.
+ * Vault cannot change a secret ID, so a different one replaces it.
  *
  * @see https://developer.hashicorp.com/vault/api-docs/auth/approle#create-custom-approle-secret-id
  */
 const kind: Kind = {
   name: "AppRole secret id",
   async read(live, item) {
-    const { role } = item.desired as Wanted;
-    const kept = await keptValue(live, item);
-    const secretId = kept?.["secret_id"];
+    const { role } = item.desired as Desired;
+    const stored = await storedValue(live, item);
+    const secretId = stored?.["secret_id"];
     return typeof secretId === "string" ? await lookUp(live.vault, role, secretId) : undefined;
   },
-  diff: (item, live) => diff((item.desired as Wanted).settings, live),
+  diff: (item, live) => diff((item.desired as Desired).settings, live),
   write: (vault, change) => write(vault, change),
   requiredPaths(item) {
-    const { role } = item.desired as Wanted;
+    const { role } = item.desired as Desired;
     return ["role-id", "custom-secret-id", "secret-id/lookup", "secret-id/destroy"].map((each) => ({
       path: `${role}/${each}`,
     }));
@@ -49,40 +50,40 @@ const kind: Kind = {
   exclusive: () => true,
 };
 
-const made: FieldChange = { field: "secret_id", secret: true, note: "generated" };
+const generatedField: FieldChange = { field: "secret_id", secret: true, note: "generated" };
 
 function diff(settings: Values, live: Values | undefined): Difference | undefined {
-  if (live === undefined) return { op: "create", fields: [made, ...additions(fields, settings)] };
+  if (live === undefined) return { op: "create", fields: [generatedField, ...additions(fields, settings)] };
   const changed = differences(fields, settings, {
     ...live,
     num_uses: usesLeft(settings["num_uses"], live["num_uses"]),
   });
-  return changed.length === 0 ? undefined : { op: "update", fields: [made, ...changed] };
+  return changed.length === 0 ? undefined : { op: "update", fields: [generatedField, ...changed] };
 }
 
-/** Vault counts down: fewer than declared are as declared. */
+/** Vault counts uses down, so fewer uses than declared are no difference. */
 function usesLeft(declared: unknown, left: unknown): unknown {
   const isUsed = Number(declared) > 0 && Number(left) > 0 && Number(left) <= Number(declared);
   return isUsed ? declared : left;
 }
 
 /**
- * The new one is made known first: where Vault refuses it, all stays as it was. Then the old one ends, and last the new one is
- * kept: cut off anywhere, the next run finds no valid one and makes another.
+ * Registers the new secret ID first, so that nothing changes if Vault rejects it. Then destroys the old one and stores the new one.
+ * If a run is interrupted, the next one finds no valid secret ID and creates another.
  */
 async function write(vault: Vault, { item }: Change): Promise<void> {
-  const { role, settings } = item.desired as Wanted;
+  const { role, settings } = item.desired as Desired;
   const live = unbuffered(vault);
-  await seePlace(live, item);
-  const held = await kind.read(live, item);
-  // another run was faster
-  if (held !== undefined && kind.diff(item, held) === undefined) return;
+  await requireKvEngine(live, item);
+  const existing = await kind.read(live, item);
+  // another run wrote it since the plan
+  if (existing !== undefined && kind.diff(item, existing) === undefined) return;
   const roleId = dataOf(await vault.read(vaultPath(role, "role-id")), role)?.["role_id"];
-  const old = (await keptValue(live, item))?.["secret_id"];
+  const old = (await storedValue(live, item))?.["secret_id"];
   const secretId = generate({ length: 43 });
   const accessor = await register(vault, role, secretId, settings);
-  if (held !== undefined) await vault.write(vaultPath(role, "secret-id/destroy"), { secret_id: old });
-  await keep(live, item, { role_id: roleId, secret_id: secretId, secret_id_accessor: accessor });
+  if (existing !== undefined) await vault.write(vaultPath(role, "secret-id/destroy"), { secret_id: old });
+  await store(live, item, { role_id: roleId, secret_id: secretId, secret_id_accessor: accessor });
 }
 
 async function register(vault: Vault, role: string, secretId: string, settings: Values): Promise<unknown> {
@@ -93,18 +94,18 @@ async function register(vault: Vault, role: string, secretId: string, settings: 
     ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
   };
   try {
-    // never twice: the second would be refused, since the id is taken
+    // not retried: Vault rejects a secret ID that is registered already
     return dataOf(await vault.write(vaultPath(role, "custom-secret-id"), data, { once: true }), role)?.[
       "secret_id_accessor"
     ];
   } catch (error) {
-    const held = error instanceof AppError ? await lookUp(vault, role, secretId) : undefined;
-    if (held === undefined) throw error;
-    return held["accessor"];
+    const registered = error instanceof AppError ? await lookUp(vault, role, secretId) : undefined;
+    if (registered === undefined) throw error;
+    return registered["accessor"];
   }
 }
 
-/** A POST that changes nothing. A secret id that the role does not know is answered by nothing. */
+/** Reads a secret ID's settings, with a POST that changes nothing. @returns undefined if the role does not know it */
 async function lookUp(vault: Vault, role: string, secretId: string): Promise<Values | undefined> {
   const data = dataOf(await vault.write(vaultPath(role, "secret-id/lookup"), { secret_id: secretId }), role);
   if (data === undefined) return undefined;
@@ -115,54 +116,54 @@ async function lookUp(vault: Vault, role: string, secretId: string): Promise<Val
   };
 }
 
-async function keptValue(live: Live, item: Item): Promise<Values | undefined> {
-  const place = await placeOf(live, item, {});
-  if (place === undefined) return undefined;
-  const held = await kvValueKind.read(live, place);
+async function storedValue(live: Live, item: Item): Promise<Values | undefined> {
+  const kvItem = await kvItemOf(live, item, {});
+  if (kvItem === undefined) return undefined;
+  const held = await kvValueKind.read(live, kvItem);
   return held?.["data"] as Values | undefined;
 }
 
-/** Before anything is made: what cannot be kept is of no use. */
-async function seePlace(live: Live, item: Item): Promise<void> {
-  if ((await placeOf(live, item, {})) !== undefined) return;
-  const { keptIn } = item.desired as Wanted;
-  throw new RefusedError(`write ${item.path}: no KV engine is mounted above ${keptIn}`, {
-    todo: "Name a path in a KV engine of this Vault, and declare the engine.",
+/** Runs before the secret ID is created: it is useless unless it can be stored. */
+async function requireKvEngine(live: Live, item: Item): Promise<void> {
+  if ((await kvItemOf(live, item, {})) !== undefined) return;
+  const { kvPath } = item.desired as Desired;
+  throw new RefusedError(`write ${item.kind.name} ${item.path}: no KV engine is mounted above ${kvPath}`, {
+    todo: "Declare a KV engine, and name a path in it.",
   });
 }
 
-async function keep(live: Live, item: Item, values: Values): Promise<void> {
-  const place = await placeOf(live, item, values);
-  if (place === undefined) return await seePlace(live, item);
-  const held = await kvValueKind.read(live, place);
-  const difference = kvValueKind.diff(place, held);
+async function store(live: Live, item: Item, values: Values): Promise<void> {
+  const kvItem = await kvItemOf(live, item, values);
+  if (kvItem === undefined) return await requireKvEngine(live, item);
+  const held = await kvValueKind.read(live, kvItem);
+  const difference = kvValueKind.diff(kvItem, held);
   if (difference?.op === "refuse") throw new RefusedError(difference.reason, { todo: difference.todo });
-  if (difference !== undefined) await kvValueKind.write(live.vault, { ...difference, item: place, live: held });
+  if (difference !== undefined) await kvValueKind.write(live.vault, { ...difference, item: kvItem, live: held });
 }
 
-/** The KV value that it is kept as; undefined where no KV engine is mounted there. */
-async function placeOf(live: Live, item: Item, desired: Values): Promise<Item | undefined> {
-  const { keptIn } = item.desired as Wanted;
+/** The KV value that stores the secret ID, or undefined if no KV engine is mounted there. */
+async function kvItemOf(live: Live, item: Item, desired: Values): Promise<Item | undefined> {
+  const { kvPath } = item.desired as Desired;
   const mounts = await mountsOf(live, "secrets");
   const isKv = (name: string) => (mounts[`${name}/`] as Values | undefined)?.["type"] === "kv";
-  const mount = mountsBefore(keptIn)
+  const mount = mountsBefore(kvPath)
     .map((path) => path.slice("sys/mounts/".length))
-    .findLast((name) => name !== keptIn && isKv(name));
+    .findLast((name) => name !== kvPath && isKv(name));
   if (mount === undefined) return undefined;
-  return { ...item, kind: kvValueKind, desired: { mount, path: keptIn.slice(mount.length + 1), desired } };
+  return { ...item, kind: kvValueKind, desired: { mount, path: kvPath.slice(mount.length + 1), desired } };
 }
 
 export const approleSecretIds: Section = {
   kinds: [kind],
-  spec: named("place", "secret ids, each by the path in a KV engine of this Vault where it is kept", spec),
+  spec: named("KV path", "secret IDs, each by the KV path in this Vault where it is stored", spec),
   compile: (value, { prefix, within, requires = [], originOf }) =>
-    Object.entries(value as Record<string, Values>).map(([keptIn, settings]): Item => {
-      const desired: Wanted = { role: prefix, keptIn, settings };
+    Object.entries(value as Record<string, Values>).map(([kvPath, settings]): Item => {
+      const desired: Desired = { role: prefix, kvPath, settings };
       return {
         kind,
-        path: `${keptIn}/secret_id`,
+        path: `${kvPath}/secret_id`,
         desired,
-        requires: [...requires, `${prefix}/role-id`, ...mountsBefore(keptIn)],
+        requires: [...requires, `${prefix}/role-id`, ...mountsBefore(kvPath)],
         ...(within === undefined ? {} : { within }),
         at: originOf(settings),
       };

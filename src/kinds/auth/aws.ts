@@ -2,65 +2,65 @@ import { bool, duration, int, list, object, string } from "../model/spec.ts";
 import { engine, named, single } from "../mount/engine.ts";
 import { tokenAliases, tokenFields } from "./token-fields.ts";
 
-const tidy = object("how old entries are removed", {
-  safety_buffer: duration("how long after its end an entry is kept"),
-  disable_periodic_tidy: bool("do not remove any"),
+const tidy = object("periodic tidy of expired entries", {
+  safety_buffer: duration("how long to keep an entry after it expires"),
+  disable_periodic_tidy: bool("disable periodic tidy"),
 });
 
 const role = {
-  auth_type: string("how clients log in", { values: ["iam", "ec2"], createOnly: true }),
-  role_id: string("the role's own id"),
-  bound_account_id: list("accounts"),
-  bound_ami_id: list("images"),
-  bound_ec2_instance_id: list("instances"),
-  bound_iam_instance_profile_arn: list("instance profiles"),
-  bound_iam_principal_arn: list("IAM principals"),
-  bound_iam_role_arn: list("IAM roles"),
-  bound_region: list("regions"),
-  bound_subnet_id: list("subnets"),
-  bound_vpc_id: list("VPCs"),
-  resolve_aws_unique_ids: bool("bind to unique ids, for which Vault asks AWS", { createOnly: true }),
-  inferred_entity_type: string("take an IAM login for that of an instance", { values: ["", "ec2_instance"] }),
-  inferred_aws_region: string("where such instances are looked up"),
-  role_tag: string("the tag of an instance that narrows its rights"),
-  allow_instance_migration: bool("an instance may have been moved"),
-  disallow_reauthentication: bool("an instance logs in once only"),
+  auth_type: string("login type", { values: ["iam", "ec2"], createOnly: true }),
+  role_id: string("unique ID of the role"),
+  bound_account_id: list("AWS account IDs"),
+  bound_ami_id: list("AMI IDs"),
+  bound_ec2_instance_id: list("EC2 instance IDs"),
+  bound_iam_instance_profile_arn: list("ARNs of IAM instance profiles"),
+  bound_iam_principal_arn: list("ARNs of IAM principals"),
+  bound_iam_role_arn: list("ARNs of IAM roles"),
+  bound_region: list("AWS regions"),
+  bound_subnet_id: list("subnet IDs"),
+  bound_vpc_id: list("VPC IDs"),
+  resolve_aws_unique_ids: bool("resolve bound principals to unique IDs, with a request to AWS", { createOnly: true }),
+  inferred_entity_type: string("infer the EC2 instance from an IAM login", { values: ["", "ec2_instance"] }),
+  inferred_aws_region: string("region of inferred instances"),
+  role_tag: string("key of the EC2 tag that holds a role tag"),
+  allow_instance_migration: bool("allow an instance that was migrated to log in"),
+  disallow_reauthentication: bool("allow one login per instance"),
   ...tokenFields,
 };
 
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/aws */
-export const awsAuth = engine("auth", "aws", "logins by AWS identities", {
+export const awsAuth = engine("auth", "aws", "login with AWS IAM or EC2 identities", {
   config: single({
     kind: "AWS auth config",
     path: "config/client",
-    spec: object("how Vault asks AWS", {
-      access_key: string("access key; unset: what its own instance has"),
-      secret_key: string("the secret for it", { writeOnly: true }),
-      role_arn: string("role to take by identity token"),
-      identity_token_audience: string("audience of that token"),
-      identity_token_ttl: duration("how long that token lives"),
-      endpoint: string("address of EC2's API"),
-      iam_endpoint: string("address of IAM's API"),
-      sts_endpoint: string("address of STS's API"),
-      sts_region: string("region of STS"),
-      use_sts_region_from_client: bool("take the region from the client's request"),
-      iam_server_id_header_value: string("what a login must have in X-Vault-AWS-IAM-Server-ID"),
-      allowed_sts_header_values: list("headers that a login may have", { lower: true }),
-      max_retries: int("how often to ask again; -1 is the default"),
-      rotation_period: duration("rotate the key this often (Enterprise)"),
-      rotation_schedule: string("or by this cron schedule (Enterprise)"),
-      rotation_window: duration("how long after that it may be rotated (Enterprise)"),
-      disable_automated_rotation: bool("do not rotate (Enterprise)"),
+    spec: object("how Vault connects to AWS", {
+      access_key: string("access key; unset: credentials of Vault's environment"),
+      secret_key: string("secret key", { writeOnly: true }),
+      role_arn: string("role to assume with an identity token"),
+      identity_token_audience: string("audience of the identity token"),
+      identity_token_ttl: duration("TTL of the identity token"),
+      endpoint: string("URL of the EC2 API"),
+      iam_endpoint: string("URL of the IAM API"),
+      sts_endpoint: string("URL of the STS API"),
+      sts_region: string("region of the STS API"),
+      use_sts_region_from_client: bool("use the STS region of the client's request"),
+      iam_server_id_header_value: string("required value of the header X-Vault-AWS-IAM-Server-ID"),
+      allowed_sts_header_values: list("extra headers allowed in a login", { lower: true }),
+      max_retries: int("maximum retries of a request; -1 is the default"),
+      rotation_period: duration("rotation period of the root credential (Enterprise)"),
+      rotation_schedule: string("cron schedule of the rotation (Enterprise)"),
+      rotation_window: duration("how long after its schedule a rotation may start (Enterprise)"),
+      disable_automated_rotation: bool("disable automated rotation (Enterprise)"),
     }),
   }),
   identity: single({
     kind: "AWS auth identity config",
     path: "config/identity",
-    spec: object("what names entities' aliases", {
-      iam_alias: string("for IAM", { values: ["role_id", "unique_id", "canonical_arn", "full_arn"] }),
-      iam_metadata: list("metadata to keep for IAM"),
-      ec2_alias: string("for EC2", { values: ["role_id", "instance_id", "image_id"] }),
-      ec2_metadata: list("metadata to keep for EC2"),
+    spec: object("names and metadata of entity aliases", {
+      iam_alias: string("alias name of IAM logins", { values: ["role_id", "unique_id", "canonical_arn", "full_arn"] }),
+      iam_metadata: list("alias metadata of IAM logins"),
+      ec2_alias: string("alias name of EC2 logins", { values: ["role_id", "instance_id", "image_id"] }),
+      ec2_metadata: list("alias metadata of EC2 logins"),
     }),
   }),
   tidy_identity_accesslist: single({
@@ -76,15 +76,15 @@ export const awsAuth = engine("auth", "aws", "logins by AWS identities", {
   sts: named("account", {
     kind: "AWS auth account",
     path: "config/sts",
-    spec: object("another account", {
-      sts_role: string("the role that Vault takes there", { required: true }),
-      external_id: string("the external id that it needs"),
+    spec: object("access to another AWS account", {
+      sts_role: string("ARN of the role that Vault assumes there", { required: true }),
+      external_id: string("external ID for assuming the role"),
     }),
   }),
   roles: named("role", {
     kind: "AWS auth role",
     path: "role",
     folds: true,
-    spec: object("who may log in, and what they get", role, { aliases: tokenAliases }),
+    spec: object("who may log in, and the token they get", role, { aliases: tokenAliases }),
   }),
 });

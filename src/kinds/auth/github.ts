@@ -2,20 +2,20 @@ import { int, list, object, string } from "../model/spec.ts";
 import { engine, named, single } from "../mount/engine.ts";
 import { tokenAliases, tokenFields } from "./token-fields.ts";
 
-const value = list("policies", { names: "policy", lower: true, required: true, asText: true });
+const value = list("policies", { names: "policy", lower: true, required: true, joined: true });
 
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/github */
-export const githubAuth = engine("auth", "github", "logins of people by GitHub tokens", {
+export const githubAuth = engine("auth", "github", "login with a GitHub token", {
   config: single({
     kind: "GitHub auth config",
     path: "config",
     replaces: true,
     spec: object(
-      "whose members may log in",
+      "the organization whose members may log in",
       {
-        organization: string("the organisation", { required: true }),
-        organization_id: int("its number; where it is not given Vault asks GitHub for it"),
-        base_url: string("the API of a GitHub Enterprise server", { slash: true }),
+        organization: string("organization name", { required: true }),
+        organization_id: int("organization ID; unset: Vault looks it up at GitHub"),
+        base_url: string("API URL of a GitHub Enterprise server", { slash: true }),
         ...tokenFields,
       },
       { aliases: tokenAliases },
@@ -25,12 +25,12 @@ export const githubAuth = engine("auth", "github", "logins of people by GitHub t
     kind: "GitHub team",
     path: "map/teams",
     folds: true,
-    spec: object("what members of a team get", { value }),
+    spec: object("policies of a team", { value }),
   }),
   users: named("user", {
     kind: "GitHub user",
     path: "map/users",
     folds: true,
-    spec: object("what one user gets", { value }),
+    spec: object("policies of a user", { value }),
   }),
 });

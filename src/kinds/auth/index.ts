@@ -11,7 +11,7 @@ import { ldap } from "./ldap.ts";
 import { tokenAuth } from "./token.ts";
 import { userpass } from "./userpass.ts";
 
-/** Types of auth methods. A new one is a file and a word here. */
+/** All auth methods. To add one, write its file and list it here. */
 export const authMethods: readonly Engine[] = [
   ...[kubernetesAuth, approle, jwt, oidc, userpass, ldap, cert, tokenAuth],
   ...[githubAuth, awsAuth, gcpAuth, azureAuth, pluginEngine("auth")],

@@ -3,22 +3,22 @@ import { engine, named, single } from "../mount/engine.ts";
 import { tokenAliases, tokenFields } from "./token-fields.ts";
 
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/kubernetes */
-export const kubernetesAuth = engine("auth", "kubernetes", "logins by ServiceAccount tokens", {
+export const kubernetesAuth = engine("auth", "kubernetes", "login with a ServiceAccount token", {
   config: single({
     kind: "Kubernetes auth config",
     path: "config",
     replaces: true,
-    spec: object("where the Kubernetes API is, and how Vault asks it about tokens", {
-      kubernetes_host: string("URL of the Kubernetes API, as Vault sees it", { required: true }),
-      kubernetes_ca_cert: string("PEM certificates of the API; unset: those of Vault's own pod"),
-      token_reviewer_jwt: string("the token to review others with; unset: that of Vault's own pod", {
+    spec: object("how Vault reaches the Kubernetes API and reviews tokens", {
+      kubernetes_host: string("URL of the Kubernetes API, as seen from Vault", { required: true }),
+      kubernetes_ca_cert: string("PEM CA certificates of the API; unset: the CA of Vault's pod"),
+      token_reviewer_jwt: string("ServiceAccount token for TokenReview; unset: the token of Vault's pod", {
         writeOnly: true,
       }),
-      pem_keys: list("public keys in PEM that sign tokens, where the API is not asked"),
+      pem_keys: list("PEM public keys that verify tokens without the API"),
       issuer: string("issuer of tokens (deprecated)"),
       disable_iss_validation: bool("do not check the issuer (deprecated)"),
-      disable_local_ca_jwt: bool("do not use the CA and token of Vault's own pod"),
-      use_annotations_as_alias_metadata: bool("take alias metadata from the ServiceAccount's annotations"),
+      disable_local_ca_jwt: bool("do not use the CA and token of Vault's pod"),
+      use_annotations_as_alias_metadata: bool("copy ServiceAccount annotations to alias metadata"),
     }),
   }),
   roles: named("role", {
@@ -26,13 +26,13 @@ export const kubernetesAuth = engine("auth", "kubernetes", "logins by ServiceAcc
     path: "role",
     folds: true,
     spec: object(
-      "which ServiceAccounts may log in, and what they get",
+      "which ServiceAccounts may log in, and the token they get",
       {
-        bound_service_account_names: list("names of ServiceAccounts; * is any", { required: true }),
-        bound_service_account_namespaces: list("their namespaces; * is any"),
-        bound_service_account_namespace_selector: string("a label selector of namespaces, in JSON or YAML"),
-        audience: string("the audience that a token must have"),
-        alias_name_source: string("what names the entity's alias", {
+        bound_service_account_names: list("ServiceAccount names; * is any", { required: true }),
+        bound_service_account_namespaces: list("ServiceAccount namespaces; * is any"),
+        bound_service_account_namespace_selector: string("label selector of namespaces, in JSON or YAML"),
+        audience: string("required audience"),
+        alias_name_source: string("name of the entity alias", {
           values: ["serviceaccount_uid", "serviceaccount_name"],
         }),
         ...tokenFields,

@@ -1,70 +1,70 @@
-import { type FieldChange, showBoth, type Values } from "../model/compare.ts";
+import { type FieldChange, showBoth } from "../model/compare.ts";
 import { type Endpoint, endpointKind } from "../model/endpoint.ts";
 import type { Difference, Item, Kind } from "../model/kind.ts";
 import { bool, duration, int, list, object, string } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 import { engine, named, type Section, single } from "../mount/engine.ts";
 import { tokenAliases, tokenFields } from "./token-fields.ts";
 
 const versions = ["tls10", "tls11", "tls12", "tls13"];
 
 const config = {
-  url: string("addresses of the servers: ldaps://one,ldaps://two", { required: true, lower: true }),
-  binddn: string("who Vault searches as"),
-  bindpass: string("the password for that", { writeOnly: true }),
-  userdn: string("where users are"),
-  userattr: string("the attribute that is the user's name", { lower: true }),
-  userfilter: string("how a user is found"),
-  upndomain: string("the domain of userPrincipalName (Active Directory)"),
-  discoverdn: bool("find the user's DN without binding"),
-  anonymous_group_search: bool("search groups without binding"),
-  groupdn: string("where groups are"),
-  groupattr: string("the attribute that is the group's name"),
-  groupfilter: string("how a user's groups are found"),
-  use_token_groups: bool("take groups from tokenGroups (Active Directory)"),
-  use_pre111_group_cn_behavior: bool("names of groups keep their case, as before Vault 1.1.1"),
-  username_as_alias: bool("the name as it was typed names the entity's alias"),
+  url: string("LDAP server URLs: ldaps://one,ldaps://two", { required: true, lower: true }),
+  binddn: string("DN that Vault binds as to search"),
+  bindpass: string("password of binddn", { writeOnly: true }),
+  userdn: string("base DN of users"),
+  userattr: string("attribute of the username", { lower: true }),
+  userfilter: string("search filter for users"),
+  upndomain: string("userPrincipalName domain (Active Directory)"),
+  discoverdn: bool("discover the user's DN with an anonymous bind"),
+  anonymous_group_search: bool("search groups with an anonymous bind"),
+  groupdn: string("base DN of groups"),
+  groupattr: string("attribute of the group name"),
+  groupfilter: string("search filter for a user's groups"),
+  use_token_groups: bool("resolve groups with tokenGroups (Active Directory)"),
+  use_pre111_group_cn_behavior: bool("keep the case of group names, as before Vault 1.1.1"),
+  username_as_alias: bool("use the username as the name of the entity alias"),
   case_sensitive_names: bool(
-    "names differ by case; a change of it is refused, since groups and users would lose their policies",
+    "group and user names are case-sensitive; a change is refused, since they would lose their policies",
   ),
-  enable_samaccountname_login: bool("log in by sAMAccountName (Active Directory)"),
-  deny_null_bind: bool("refuse an empty password"),
-  dereference_aliases: string("when to follow aliases", { values: ["never", "finding", "searching", "always"] }),
-  starttls: bool("begin TLS on a plain connection"),
-  insecure_tls: bool("do not check the server's certificate"),
-  tls_min_version: string("the oldest TLS", { values: versions }),
-  tls_max_version: string("the newest TLS", { values: versions }),
-  certificate: string("PEM certificates to trust"),
-  client_tls_cert: string("Vault's own certificate in PEM", { writeOnly: true }),
-  client_tls_key: string("its key in PEM", { writeOnly: true }),
-  connection_timeout: duration("how long to wait for a connection"),
-  request_timeout: duration("how long to wait for an answer"),
-  max_page_size: int("how many results at once; 0 is all"),
-  rotation_period: duration("rotate the bind password this often (Enterprise)"),
-  rotation_schedule: string("or by this cron schedule (Enterprise)"),
-  rotation_window: duration("how long after that it may be rotated (Enterprise)"),
-  disable_automated_rotation: bool("do not rotate (Enterprise)"),
-  rotation_url: string("address of the server where it is rotated; unset: url (Vault)"),
-  password_policy: string("the password policy of rotated passwords"),
+  enable_samaccountname_login: bool("login with sAMAccountName (Active Directory)"),
+  deny_null_bind: bool("reject an empty password"),
+  dereference_aliases: string("when aliases are dereferenced", { values: ["never", "finding", "searching", "always"] }),
+  starttls: bool("use StartTLS"),
+  insecure_tls: bool("do not verify the server's certificate"),
+  tls_min_version: string("minimum TLS version", { values: versions }),
+  tls_max_version: string("maximum TLS version", { values: versions }),
+  certificate: string("PEM CA certificates of the server"),
+  client_tls_cert: string("PEM client certificate of Vault", { writeOnly: true }),
+  client_tls_key: string("PEM key of the client certificate", { writeOnly: true }),
+  connection_timeout: duration("timeout of a connection"),
+  request_timeout: duration("timeout of a request"),
+  max_page_size: int("page size of searches; 0 disables paging"),
+  rotation_period: duration("rotation period of the bind password (Enterprise)"),
+  rotation_schedule: string("cron schedule of the rotation (Enterprise)"),
+  rotation_window: duration("how long after its schedule a rotation may start (Enterprise)"),
+  disable_automated_rotation: bool("disable automated rotation (Enterprise)"),
+  rotation_url: string("URL of the server for rotation; unset: url (Vault)"),
+  password_policy: string("password policy of rotated passwords"),
   ...tokenFields,
 };
 
-/** Names of mounts that keep case are their own; all others Vault keeps in lower case. */
 const policies = list("policies of its members", { names: "policy", lower: true });
 
-/** A mount may keep case. */
+/** Vault folds names to lower case, unless the mount's `case_sensitive_names` is true. */
 const folds = ({ config }: Values) => String((config as Values | undefined)?.["case_sensitive_names"]) !== "true";
 
-/** Vault answers with its defaults where nobody has configured the mount yet. */
+/** Vault returns its defaults for a mount without a config. */
 const isUnconfigured = ({ url, userdn }: Values) => url === "ldap://127.0.0.1" && userdn === "";
 
 const configEndpoint: Endpoint = {
   kind: "LDAP auth config",
   path: "config",
-  spec: object("where the directory is, and how it is searched", config, { aliases: tokenAliases }),
+  spec: object("the LDAP server, and how it is searched", config, { aliases: tokenAliases }),
 };
 const plain = endpointKind(configEndpoint);
 
-/** Vault keeps the names that it has, and looks for them in another case from then on: whoever has one would lose its policies. */
+/** Refuses a change of `case_sensitive_names`: Vault keeps stored names but looks them up in another case, so their policies would be lost. */
 const configKind: Kind = {
   ...plain,
   diff(item, live) {
@@ -79,18 +79,18 @@ function refuse({ path }: Item, changed: FieldChange): Difference {
   const { field, after } = changed;
   return {
     op: "refuse",
-    reason: `${configEndpoint.kind} ${path}: ${showBoth(changed)}; groups and users would lose their policies, as Vault would look for other names than those it holds`,
-    todo: `Put the living value into the configuration, or declare a mount of its own with the other; or, if people may be without their policies meanwhile, delete the mount's groups and users whose names have capitals, run \`vault write ${path} ${field}=${after}\`, and run this again, which makes those declared.`,
+    reason: `${configEndpoint.kind} ${path}: ${showBoth(changed)}; groups and users would lose their policies, since Vault would look up other names than those stored`,
+    todo: `Set the value that Vault has in the configuration, or declare another mount with the new value. If users can do without their policies for a moment, delete the mount's groups and users whose names have capitals, run \`vault write ${path} ${field}=${after}\`, and run this again to create the declared ones.`,
   };
 }
 
-/** What a name is kept as depends on the configuration. */
+/** The config decides the case of names, so it is written first. */
 const after = () => [configEndpoint.path];
 
-/** @param lower Vault keeps the names of groups in lower case */
+/** @param lower whether Vault stores group names in lower case */
 function usersWhere(lower: boolean): Section {
-  const groups = list("groups besides those in the directory", { lower });
-  const spec = object("what one user gets besides", { policies, groups });
+  const groups = list("groups besides those in LDAP", { lower });
+  const spec = object("extra groups and policies of a user", { policies, groups });
   return named("user", { kind: "LDAP user", path: "users", folds, after, replaces: true, spec });
 }
 
@@ -98,14 +98,14 @@ const folded = usersWhere(true);
 const exact = usersWhere(false);
 
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/ldap */
-export const ldap = engine("auth", "ldap", "logins of people by a directory", {
+export const ldap = engine("auth", "ldap", "login with an LDAP username and password", {
   config: single(configEndpoint, configKind),
   groups: named("group", {
     kind: "LDAP group",
     path: "groups",
     folds,
     after,
-    spec: object("what members of a group of the directory get", { policies }),
+    spec: object("policies of an LDAP group", { policies }),
   }),
   users: { ...folded, compile: (value, place) => (folds(place.values) ? folded : exact).compile(value, place) },
 });

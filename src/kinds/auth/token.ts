@@ -6,30 +6,30 @@ const { token_bound_cidrs, token_explicit_max_ttl, token_no_default_policy, toke
   tokenFields;
 
 /**
- * The method that Vault itself mounts at `token`; it can be tuned and have roles, and be nowhere else.
+ * The token auth method, which Vault mounts at `token` only. It can be tuned and have roles.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/token
  */
-export const tokenAuth = engine("auth", "token", "tokens themselves; only at the path token", {
+export const tokenAuth = engine("auth", "token", "token roles; only at the path `token`", {
   roles: named("role", {
     kind: "token role",
     path: "roles",
     spec: object(
-      "what tokens may be made by it",
+      "tokens created with the role",
       {
         allowed_policies: list("policies that a token may have", { names: "policy", lower: true }),
-        allowed_policies_glob: list("patterns of those", { lower: true }),
-        disallowed_policies: list("policies that it may not have", { lower: true }),
-        disallowed_policies_glob: list("patterns of those", { lower: true }),
-        allowed_entity_aliases: list("aliases that it may be made for", { lower: true }),
-        orphan: bool("it does not end with the token that made it"),
-        renewable: bool("it can be renewed"),
-        path_suffix: string("what its path ends with, to revoke by"),
+        allowed_policies_glob: list("globs of policies that a token may have", { lower: true }),
+        disallowed_policies: list("policies that a token may not have", { lower: true }),
+        disallowed_policies_glob: list("globs of policies that a token may not have", { lower: true }),
+        allowed_entity_aliases: list("entity aliases that a token may be created for", { lower: true }),
+        orphan: bool("tokens have no parent"),
+        renewable: bool("tokens can be renewed"),
+        path_suffix: string("suffix of the token's path, to revoke by prefix"),
         token_bound_cidrs,
         token_explicit_max_ttl,
         token_no_default_policy,
         token_num_uses,
         token_period,
-        token_type: string("the type of token; those of `default-` where the caller does not say", {
+        token_type: string("token type; the `default-` types apply if the caller chooses none", {
           values: ["service", "batch", "default-service", "default-batch"],
         }),
       },

@@ -1,32 +1,31 @@
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
-import type { Values } from "../model/compare.ts";
 import { diffFields, fieldsOf } from "../model/endpoint.ts";
 import { type Change, dataOf, type Kind, type Live } from "../model/kind.ts";
 import { referenceTo } from "../model/reference.ts";
 import { itemOf, type Section, type SectionContext } from "../model/section.ts";
 import { map, type NamedSpec, object, named as specNamed, string } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 
-const mount = string("the auth mount, as auth/PATH", {
+const mount = string("auth mount, as auth/PATH", {
   required: true,
   refers: { to: "accessor", as: "mount_accessor" },
 });
-const name = string("the name that a login there gives", { required: true });
+const name = string("name of the alias: the name that the auth method assigns at login", { required: true });
 const ids = {
-  mount_accessor: string("the accessor of the auth mount, where it is not declared by its path"),
-  canonical_id: string("the id of what it is an alias of"),
+  mount_accessor: string("accessor of the auth mount, if it is not given by path"),
+  canonical_id: string("ID of the entity or group"),
 };
 
-const entityAlias = object("what a login by this method is called", {
+const entityAlias = object("the entity's name in one auth mount", {
   name,
-  custom_metadata: map("metadata of its own"),
+  custom_metadata: map("custom metadata"),
 });
-const groupAlias = object("the group of another system that this one stands for", { name, mount });
+const groupAlias = object("the external system's group that this group maps to", { name, mount });
 
 /**
- * An alias has no path of its own: it is told with its owner, known by its mount, and written by an id.
+ * An alias has no path by name: it is read with its entity or group, found by its mount, and updated by its ID.
  *
- * @param owner the path of what it is an alias of, by name
  * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/entity-alias
  * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/group-alias
  */
@@ -61,38 +60,34 @@ async function writeAlias(vault: Vault, api: string, { item, live }: Change): Pr
 const entityAliasKind = aliasKind("entity", fieldsOf(entityAlias));
 const groupAliasKind = aliasKind("group", { name });
 
-/** An entity has one alias for each mount. */
+/** An entity has at most one alias per auth mount. */
 export const entityAliases: Section = {
   kinds: [entityAliasKind],
-  spec: specNamed(
-    "auth mount",
-    "its aliases, by the auth mount that they are of: auth/PATH",
-    entityAlias,
-  ) satisfies NamedSpec,
+  spec: specNamed("auth mount", "aliases of the entity, by auth mount: auth/PATH", entityAlias) satisfies NamedSpec,
   compile: (value, place) =>
     Object.entries(value as Record<string, Values>).map(([mountPath, each]) => {
       const values = { ...each, mount_accessor: referenceTo("accessor", mountPath), ...owner("entity", place) };
       const item = itemOf(entityAliasKind, entityAlias, `alias/${mountPath}`, values, place, each);
-      return { ...item, sameAs: login("entity", mountPath, each) };
+      return { ...item, sameAs: aliasIdentity("entity", mountPath, each) };
     }),
 };
 
-/** An external group has one alias. */
+/** An external group has at most one alias. */
 export const groupAliases: Section = {
   kinds: [groupAliasKind],
   spec: groupAlias,
   compile: (value, place) => {
     const values = { ...(value as Values), ...owner("group", place) };
     const item = itemOf(groupAliasKind, groupAlias, "alias", values, place, value);
-    const sameAs = login("group", String(values["mount"]), values);
+    const sameAs = aliasIdentity("group", String(values["mount"]), values);
     return [{ ...item, sameAs, ...(place.values["type"] === "external" ? {} : { wrong: internal }) }];
   },
 };
 
-const internal = { found: "the alias of an internal group", expected: "type: external for the group, or no alias" };
+const internal = { found: "an alias of an internal group", expected: "type: external for the group, or no alias" };
 
-/** Vault has one alias for one name of a mount, whatever its case, and gives it to whom it was declared for last. */
-function login(of: "entity" | "group", mountPath: string, { name: as }: Values): string {
+/** Vault has one alias per mount and name, ignoring case. A second write moves the alias to another owner. */
+function aliasIdentity(of: "entity" | "group", mountPath: string, { name: as }: Values): string {
   return `identity/${of}-alias/${mountPath}/${String(as).toLowerCase()}`;
 }
 

@@ -1,56 +1,57 @@
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
-import type { Fields, Values } from "../model/compare.ts";
+import type { Fields } from "../model/compare.ts";
 import { diffFields, fieldsOf, writable } from "../model/endpoint.ts";
 import type { Change, Kind } from "../model/kind.ts";
 import { mfaMethodOf } from "../model/reference.ts";
 import { group, itemOf, named, type Section, variants } from "../model/section.ts";
 import { bool, duration, int, list, type ObjectSpec, object, string } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 
-const type = string("the type of method", { required: true, createOnly: true });
-const username_format = string("the name that it knows a person by, as a template of the entity");
+const type = string("MFA type", { required: true, createOnly: true });
+const username_format = string("template that maps the entity to a username of the service");
 
 const types = {
-  totp: object("codes of an app", {
+  totp: object("TOTP codes of an authenticator app", {
     type,
-    issuer: string("the name that the app shows", { required: true }),
-    period: duration("how long a code counts"),
-    algorithm: string("how codes are made", { values: ["SHA1", "SHA256", "SHA512"] }),
+    issuer: string("name of the key's issuer", { required: true }),
+    period: duration("how long a code is valid"),
+    algorithm: string("hash algorithm", { values: ["SHA1", "SHA256", "SHA512"] }),
     digits: int("digits of a code", { min: 6, max: 8 }),
-    key_size: int("bytes of the key", { min: 1 }),
-    qr_size: int("pixels of the QR code; 0 is none", { min: 0 }),
-    skew: int("how many periods a code may be early or late", { min: 0, max: 1 }),
-    max_validation_attempts: int("wrong codes before it is locked for a while", { min: 1 }),
-    enable_self_enrollment: bool("people may make their own key (Enterprise)"),
+    key_size: int("size of the key in bytes", { min: 1 }),
+    qr_size: int("size of the QR code in pixels; 0 returns none", { min: 0 }),
+    skew: int("number of periods a code may be early or late", { min: 0, max: 1 }),
+    max_validation_attempts: int("failed attempts before validation is blocked for a while", { min: 1 }),
+    enable_self_enrollment: bool("users may generate their own key (Enterprise)"),
   }),
   duo: object("Duo", {
     type,
     username_format,
-    api_hostname: string("host of Duo's API", { required: true }),
-    integration_key: string("Duo's integration key", { required: true, writeOnly: true }),
-    secret_key: string("the secret for it", { required: true, writeOnly: true }),
-    push_info: string("what a push tells, as a query string", { writeOnly: true }),
-    use_passcode: bool("ask for a passcode"),
+    api_hostname: string("hostname of the Duo API", { required: true }),
+    integration_key: string("Duo integration key", { required: true, writeOnly: true }),
+    secret_key: string("Duo secret key", { required: true, writeOnly: true }),
+    push_info: string("details shown in a push notification, as a query string", { writeOnly: true }),
+    use_passcode: bool("prompt for a passcode"),
   }),
   okta: object("Okta", {
     type,
     username_format,
-    org_name: string("the organisation", { required: true }),
-    api_token: string("Okta's API token", { required: true, writeOnly: true }),
-    base_url: string("the domain of the API"),
-    production: bool("the domain is okta.com, else oktapreview.com; instead of base_url"),
-    primary_email: bool("match by the primary address only", { writeOnly: true }),
+    org_name: string("Okta organization", { required: true }),
+    api_token: string("Okta API token", { required: true, writeOnly: true }),
+    base_url: string("base domain of the Okta API"),
+    production: bool("use okta.com (true) or oktapreview.com (false) instead of base_url"),
+    primary_email: bool("match the primary email address only", { writeOnly: true }),
   }),
   pingid: object("PingID", {
     type,
     username_format: { ...username_format, writeOnly: true },
-    settings_file_base64: string("PingID's settings file in base64", { required: true, writeOnly: true }),
+    settings_file_base64: string("PingID settings file, base64-encoded", { required: true, writeOnly: true }),
   }),
 };
 
 /**
- * Vault knows a method by its id, and its name counts across all types: writing another type under a name that is taken would
- * replace the method.
+ * Vault addresses a method by its ID. Its name is unique across all types: writing another type under a taken name would replace
+ * the method, so that is refused.
  */
 function methodKind(name: string, spec: ObjectSpec): Kind {
   const fields = fieldsOf(spec);
@@ -58,8 +59,8 @@ function methodKind(name: string, spec: ObjectSpec): Kind {
     name,
     fields,
     async read(live, item) {
-      const held = await mfaMethodOf(live, item.path.slice(base.length + 1));
-      return held === undefined ? undefined : withProduction(held, item.desired);
+      const found = await mfaMethodOf(live, item.path.slice(base.length + 1));
+      return found === undefined ? undefined : withProduction(found, item.desired);
     },
     diff: (item, live) => diffFields(name, fields, item, live),
     write: (vault, change) => writeMethod(vault, fields, change),
@@ -67,17 +68,17 @@ function methodKind(name: string, spec: ObjectSpec): Kind {
   };
 }
 
-/** Vault tells an Okta domain in one of two ways; `production` is known where a base_url means the same. */
-function withProduction(held: Values, { production }: Values): Values {
-  const { base_url } = held;
-  if (production === undefined || base_url === undefined) return held;
-  return { ...held, production: base_url === (production ? "okta.com" : "oktapreview.com") ? production : !production };
+/** Vault returns an Okta domain as `production` or as `base_url`. Derives `production` from `base_url` if it is declared. */
+function withProduction(live: Values, { production }: Values): Values {
+  const { base_url } = live;
+  if (production === undefined || base_url === undefined) return live;
+  return { ...live, production: base_url === (production ? "okta.com" : "oktapreview.com") ? production : !production };
 }
 
 const base = "identity/mfa/method";
 
 async function writeMethod(vault: Vault, fields: Fields, { item, live }: Change): Promise<void> {
-  // a write resets what it does not mention, and beside base_url Vault does not heed production
+  // a write resets omitted fields, and Vault ignores production if base_url is set
   const { base_url, ...others } = writable(fields, live ?? {});
   const isKept = base_url !== undefined && item.desired["production"] === undefined;
   const { type: of, ...data }: Values = { ...others, ...(isKept ? { base_url } : {}), ...item.desired };
@@ -89,7 +90,7 @@ const kindByType = new Map(Object.entries(types).map(([each, spec]) => [each, me
 
 const methods: Section = {
   kinds: [...kindByType.values()],
-  spec: variants("MFA method", "second factors of logins, by name", types),
+  spec: variants("MFA method", "login MFA methods by name", types),
   compile: (value, place) =>
     Object.entries(value as Record<string, Values>).flatMap(([name, each]) => {
       const of = String(each["type"]);
@@ -101,14 +102,14 @@ const methods: Section = {
 };
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/identity/mfa */
-export const mfa = group("second factors of logins", {
+export const mfa = group("login MFA", {
   methods,
   login_enforcements: named("login enforcement", {
     kind: "MFA login enforcement",
     path: "identity/mfa/login-enforcement",
     replaces: true,
-    spec: object("which logins need which method", {
-      mfa_methods: list("names of methods, one of which is needed", {
+    spec: object("which logins require which MFA methods", {
+      mfa_methods: list("names of MFA methods; one of them is required", {
         refers: { to: "mfa_method", as: "mfa_method_ids" },
       }),
       auth_methods: list("auth mounts, each as auth/PATH", {
@@ -117,10 +118,10 @@ export const mfa = group("second factors of logins", {
       auth_method_types: list("types of auth methods"),
       groups: list("names of groups", { refers: { to: "group", as: "identity_group_ids" } }),
       entities: list("names of entities", { refers: { to: "entity", as: "identity_entity_ids" } }),
-      mfa_method_ids: list("ids of methods"),
+      mfa_method_ids: list("IDs of MFA methods"),
       auth_method_accessors: list("accessors of auth mounts"),
-      identity_group_ids: list("ids of groups"),
-      identity_entity_ids: list("ids of entities"),
+      identity_group_ids: list("IDs of groups"),
+      identity_entity_ids: list("IDs of entities"),
     }),
   }),
 });

@@ -1,18 +1,18 @@
 import { vaultPath } from "../../vault/path.ts";
-import type { Values } from "../model/compare.ts";
 import { diffFields } from "../model/endpoint.ts";
 import { dataOf, type Kind } from "../model/kind.ts";
 import { referenceTo } from "../model/reference.ts";
 import { group, itemOf, named, type Section, single } from "../model/section.ts";
-import { duration, list, object, string } from "../model/spec.ts";
+import { base64String, duration, list, object, string } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 
-const path = (what: string) => `identity/oidc/${what}`;
-const all = (what: string, names: unknown) =>
-  (Array.isArray(names) ? names : []).map((name) => `${path(what)}/${String(name)}`);
+const path = (collection: string) => `identity/oidc/${collection}`;
+const paths = (collection: string, names: unknown) =>
+  (Array.isArray(names) ? names : []).map((name) => `${path(collection)}/${String(name)}`);
 
-const clientFields = { allowed_client_ids: list("ids of clients") };
+const clientFields = { allowed_client_ids: list("client IDs") };
 
-/** A client needs its key first, and the key its client's id: so the key's list is an object of its own that comes last. */
+/** A client needs its key, and the key its clients' IDs. So a key's list of clients is a separate object, written after the clients. */
 const keyClientsKind: Kind = {
   name: "OIDC key's clients",
   fields: clientFields,
@@ -29,7 +29,7 @@ const keyClientsKind: Kind = {
 
 const keyClients: Section = {
   kinds: [keyClientsKind],
-  spec: list("names of the clients that may use it; or give allowed_client_ids"),
+  spec: list("names of clients that may use the key; or set allowed_client_ids"),
   compile(value, place) {
     const names = Array.isArray(value) ? value : String(value).split(",");
     const desired = { allowed_client_ids: names.map((name) => referenceTo("oidc_client", String(name).trim())) };
@@ -38,26 +38,28 @@ const keyClients: Section = {
 };
 
 /**
- * Vault as an OpenID Connect provider, and as an issuer of identity tokens.
+ * Vault as an OpenID Connect provider and issuer of identity tokens.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/oidc-provider
  * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/tokens
  */
-export const identityOidc = group("Vault as an OpenID Connect provider, and issuer of identity tokens", {
+export const identityOidc = group("Vault as an OpenID Connect provider and issuer of identity tokens", {
   config: single({
     kind: "OIDC config",
     path: path("config"),
-    spec: object("of identity tokens", { issuer: string("the issuer that they tell", { slash: true }) }),
+    spec: object("settings of identity tokens", { issuer: string("issuer of the tokens", { slash: true }) }),
   }),
   keys: named(
     "key",
     {
       kind: "OIDC key",
       path: path("key"),
-      spec: object("what signs tokens", {
-        algorithm: string("how", { values: ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"] }),
-        rotation_period: duration("a new key this often"),
-        verification_ttl: duration("how long an old key still verifies"),
-        allowed_client_ids: list("ids of clients and roles that may use it; * is all"),
+      spec: object("a key that signs tokens", {
+        algorithm: string("signing algorithm", {
+          values: ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"],
+        }),
+        rotation_period: duration("rotation period of the key"),
+        verification_ttl: duration("how long an old key still verifies tokens"),
+        allowed_client_ids: list("IDs of clients and roles that may use the key; * is all"),
       }),
     },
     { sections: { allowed_clients: keyClients } },
@@ -65,12 +67,12 @@ export const identityOidc = group("Vault as an OpenID Connect provider, and issu
   roles: named("role", {
     kind: "OIDC role",
     path: path("role"),
-    after: ({ key }) => all("key", [key]),
-    spec: object("what identity tokens say", {
-      key: string("the name of the key that signs them", { required: true }),
-      template: string("claims besides the standard ones, as JSON with {{...}} in it", { base64: true }),
-      client_id: string("the audience"),
-      ttl: duration("how long they live"),
+    after: ({ key }) => paths("key", [key]),
+    spec: object("identity tokens of the role", {
+      key: string("name of the key that signs tokens", { required: true }),
+      template: base64String("template of extra claims, as JSON with {{...}}"),
+      client_id: string("client ID, the audience of tokens"),
+      ttl: duration("TTL of tokens"),
     }),
   }),
   assignments: named("assignment", {
@@ -79,46 +81,46 @@ export const identityOidc = group("Vault as an OpenID Connect provider, and issu
     spec: object("who may log in to a client", {
       entities: list("names of entities", { refers: { to: "entity", as: "entity_ids" } }),
       groups: list("names of groups", { refers: { to: "group", as: "group_ids" } }),
-      entity_ids: list("ids of entities"),
-      group_ids: list("ids of groups"),
+      entity_ids: list("IDs of entities"),
+      group_ids: list("IDs of groups"),
     }),
   }),
   scopes: named("scope", {
     kind: "OIDC scope",
     path: path("scope"),
-    spec: object("claims that a client may ask for", {
-      template: string("the claims, as JSON with {{...}} in it", { base64: true }),
-      description: string("for people"),
+    spec: object("claims that a client may request", {
+      template: base64String("template of the claims, as JSON with {{...}}"),
+      description: string("description of the scope"),
     }),
   }),
   clients: named("client", {
     kind: "OIDC client",
     path: path("client"),
-    after: ({ key, assignments }) => [...all("key", [key]), ...all("assignment", assignments)],
-    spec: object("an application that people log in to by Vault", {
-      key: string("the name of the key that signs its tokens", { createOnly: true }),
-      client_type: string("whether it can keep a secret", { values: ["confidential", "public"], createOnly: true }),
-      redirect_uris: list("where people may be sent back to"),
-      assignments: list("names of assignments: who may log in"),
-      id_token_ttl: duration("how long its id tokens live"),
-      access_token_ttl: duration("how long its access tokens live"),
+    after: ({ key, assignments }) => [...paths("key", [key]), ...paths("assignment", assignments)],
+    spec: object("an application that uses Vault as its provider", {
+      key: string("name of the key that signs tokens", { createOnly: true }),
+      client_type: string("client type", { values: ["confidential", "public"], createOnly: true }),
+      redirect_uris: list("allowed redirect URIs"),
+      assignments: list("names of the assignments that may log in"),
+      id_token_ttl: duration("TTL of ID tokens"),
+      access_token_ttl: duration("TTL of access tokens"),
     }),
   }),
   providers: named("provider", {
     kind: "OIDC provider",
     path: path("provider"),
-    after: ({ scopes_supported }) => all("scope", scopes_supported),
+    after: ({ scopes_supported }) => paths("scope", scopes_supported),
     readAs: withoutPath,
-    spec: object("what clients speak to", {
-      issuer: string("the address of Vault as clients see it", { slash: true }),
-      allowed_clients: list("names of clients", { refers: { to: "oidc_client", as: "allowed_client_ids" } }),
-      allowed_client_ids: list("ids of clients; * is all"),
-      scopes_supported: list("names of scopes"),
+    spec: object("an OIDC provider", {
+      issuer: string("URL of Vault, as seen from clients", { slash: true }),
+      allowed_clients: list("names of allowed clients", { refers: { to: "oidc_client", as: "allowed_client_ids" } }),
+      allowed_client_ids: list("IDs of allowed clients; * is all"),
+      scopes_supported: list("names of supported scopes"),
     }),
   }),
 });
 
-/** Vault takes the issuer as an origin, and tells it with the provider's path behind it. */
+/** Vault is given the issuer as an origin, and returns it with the provider's path appended. */
 function withoutPath({ issuer, ...others }: Values): Values {
   return { ...others, issuer: String(issuer ?? "").replace(/\/v1\/(.*\/)?identity\/oidc\/provider\/.*$/, "") };
 }

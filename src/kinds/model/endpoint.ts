@@ -1,10 +1,11 @@
 import type { Vault } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
-import { additions, differences, type Fields, showBoth, type Values } from "./compare.ts";
+import { additions, differences, type Fields, showBoth } from "./compare.ts";
 import { clearedBy } from "./exclusive-fields.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live } from "./kind.ts";
 import { type Field, isField, type ObjectSpec } from "./spec.ts";
+import type { Values } from "./values.ts";
 
 /** An object at one path of a mount: `config`, or one of many by name. Described as data, never written out as code. */
 export type Endpoint = {
@@ -96,11 +97,11 @@ async function write(vault: Vault, endpoint: Endpoint, fields: Fields, change: C
   if (endpoint.updatePath === undefined) {
     const kept = endpoint.replaces && live !== undefined ? writable(fields, live) : {};
     const wanted = op === "create" ? item.desired : changeableOf(endpoint, fields, { ...change, item });
-    await vault.write(path, asTaken(fields, { ...kept, ...wanted }));
+    await vault.write(path, requestOf(fields, { ...kept, ...wanted }));
     return;
   }
-  if (op === "create") await vault.write(path, asTaken(fields, pick(fields, item.desired, true)));
-  const changeable = asTaken(fields, pick(fields, item.desired, false));
+  if (op === "create") await vault.write(path, requestOf(fields, pick(fields, item.desired, true)));
+  const changeable = requestOf(fields, pick(fields, item.desired, false));
   if (Object.keys(changeable).length > 0) await vault.write(vaultPath(updatePath(endpoint, item)), changeable);
 }
 
@@ -118,12 +119,11 @@ function changeableOf({ replaces, always = [] }: Endpoint, fields: Fields, { ite
   return Object.fromEntries(sent);
 }
 
-/** With JSON and lists as text where Vault wants them so. */
-function asTaken(fields: Fields, values: Values): Values {
+/** @returns the values as a request carries them */
+function requestOf(fields: Fields, values: Values): Values {
   const taken = Object.entries(values).map(([name, value]) => {
-    const isText = !fields[name]?.asText || typeof value === "string" || value === null;
-    if (isText) return [name, value];
-    return [name, fields[name]?.type === "list" && Array.isArray(value) ? value.join(",") : JSON.stringify(value)];
+    const toRequest = fields[name]?.type.toRequest;
+    return [name, toRequest === undefined ? value : toRequest(value)];
   });
   return Object.fromEntries(taken);
 }

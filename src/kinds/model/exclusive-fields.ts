@@ -1,5 +1,6 @@
-import { type Fields, normalise, type Values } from "./compare.ts";
+import type { Fields } from "./compare.ts";
 import type { ObjectSpec } from "./spec.ts";
+import type { Values } from "./values.ts";
 
 /**
  * What of the living object gives way to what is declared, each field with its empty value: of ways that exclude each other Vault
@@ -12,7 +13,7 @@ export function clearedBy(spec: ObjectSpec, fields: Fields, desired: Values, liv
   return Object.fromEntries(
     left.flatMap((name) => {
       const field = fields[name];
-      return field === undefined ? [] : [[name, normalise(field, undefined)]];
+      return field === undefined ? [] : [[name, field.type.normalise(undefined)]];
     }),
   );
 }
@@ -27,8 +28,8 @@ function excluded({ excludes = {} }: ObjectSpec, fields: Fields, desired: Values
   return Object.entries(excludes).flatMap(([name, byValue]) => {
     const field = fields[name];
     if (field === undefined || !Object.hasOwn(desired, name)) return [];
-    const value = String(normalise(field, desired[name]));
-    return value === normalise(field, live[name]) ? [] : (byValue[value] ?? []);
+    const value = String(field.type.normalise(desired[name]));
+    return value === field.type.normalise(live[name]) ? [] : (byValue[value] ?? []);
   });
 }
 

@@ -1,7 +1,8 @@
 import { RefusedError } from "../../errors.ts";
 import type { Answer, Vault } from "../../vault/client.ts";
-import type { FieldChange, Values } from "./compare.ts";
+import type { FieldChange } from "./compare.ts";
 import type { Spec } from "./spec.ts";
+import type { Values } from "./values.ts";
 
 /** Where something was declared. Lines and columns count from 1; what the program itself declares has line 0. */
 export type Origin = { readonly file: string; readonly line: number; readonly column: number };
@@ -90,6 +91,6 @@ export function dataOf(answer: Answer | undefined, path: string): Values | undef
 export function valuesOf(value: unknown, path: string): Values {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Values;
   throw new RefusedError(`read ${path}: Vault answered in a form that is unknown to vault-hooks`, {
-    todo: "Compare Vault's version with those in README.md; nothing was changed there.",
+    todo: "Compare Vault's version with those in docs/compatibility.md; nothing was changed there.",
   });
 }

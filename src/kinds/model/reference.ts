@@ -1,7 +1,8 @@
 import type { Answer } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
-import type { Values } from "./compare.ts";
+import type { ReferenceKind } from "./fields/field.ts";
 import type { Item, Live } from "./kind.ts";
+import type { Values } from "./values.ts";
 
 /**
  * Vault gives some objects an id that nobody can know beforehand, and wants that id where they are named. So any text
@@ -14,7 +15,7 @@ type Referable = {
   readonly id: (live: Live, name: string) => Promise<string | undefined>;
 };
 
-const referables = {
+const referables: Readonly<Record<ReferenceKind, Referable>> = {
   accessor: {
     item: (name) => (name.startsWith("auth/") ? `sys/${name}` : `sys/mounts/${name}`),
     async id(live, name) {
@@ -31,8 +32,7 @@ const referables = {
     item: (name) => `identity/mfa/method/${name}`,
     id: async (live, name) => textIn(await mfaMethodOf(live, name), "id"),
   },
-} satisfies Record<string, Referable>;
-export type ReferenceKind = keyof typeof referables;
+};
 
 function byName(path: string, field: string): Referable {
   return {

@@ -1,9 +1,9 @@
 import { memoize } from "../../util/memoize.ts";
 import { plural } from "../../util/plural.ts";
-import type { Values } from "./compare.ts";
 import { type Endpoint, endpointKind } from "./endpoint.ts";
+import type { ReferenceKind } from "./fields/field.ts";
 import type { Item, Kind, Origin } from "./kind.ts";
-import { type ReferenceKind, referenceTo } from "./reference.ts";
+import { referenceTo } from "./reference.ts";
 import {
   type Field,
   isField,
@@ -14,6 +14,7 @@ import {
   named as specNamed,
   type VariantSpec,
 } from "./spec.ts";
+import type { Values } from "./values.ts";
 
 /** What a part of the configuration is compiled with. */
 export type SectionContext = {

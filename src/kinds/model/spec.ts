@@ -1,70 +1,27 @@
-import type { ReferenceKind } from "./reference.ts";
+import type { Field } from "./fields/field.ts";
+
+export { base64String } from "./fields/base64.ts";
+export { bool } from "./fields/bool.ts";
+export { cidrs } from "./fields/cidrs.ts";
+export { connectionUrl } from "./fields/connection-url.ts";
+export { duration } from "./fields/duration.ts";
+export type { Field } from "./fields/field.ts";
+export { fileName } from "./fields/file-name.ts";
+export { int } from "./fields/int.ts";
+export { json, jsonMap } from "./fields/json.ts";
+export { jsonText } from "./fields/json-text.ts";
+export { list } from "./fields/list.ts";
+export { map } from "./fields/map.ts";
+export { numberLists } from "./fields/number-lists.ts";
+export { policyText } from "./fields/policy-text.ts";
+export { string } from "./fields/string.ts";
 
 /**
- * The language in which every Vault kind is described. One description serves the check of a configuration, the
- * comparison with the live object, the JSON Schema and the reference in docs/.
+ * The language that describes every Vault kind (docs/adr/0014-schema-language.md). One description serves the check of a
+ * configuration, the comparison with Vault, the JSON Schema and the reference in docs/.
  */
 
 type Described = { readonly describe: string };
-
-export type FieldType = "string" | "int" | "bool" | "duration" | "list" | "map" | "json";
-
-/** One field of a Vault object, by its name in Vault's API. */
-export type Field = Described & {
-  readonly type: FieldType;
-  readonly required?: boolean;
-  /** Vault cannot change it later: a difference is refused (exit 4), since only remaking would do, and that loses data. */
-  readonly createOnly?: boolean;
-  /** Once it is on Vault cannot switch it off: that difference is refused. */
-  readonly staysOn?: boolean;
-  /** Vault never tells it: compared by the ledger alone, never shown, and sent where it differs or a write would reset it. */
-  readonly writeOnly?: boolean;
-  /** Vault tells it, people must not see it. */
-  readonly secret?: boolean;
-  /** The same, and it may be an ordinary word: then names and fields may be the same word, and can be seen. */
-  readonly ordinary?: boolean;
-  readonly values?: readonly string[];
-  readonly min?: number;
-  readonly max?: number;
-  /** An int that may have a fraction, or a duration of which Vault keeps what is below a second. */
-  readonly fraction?: boolean;
-  /** Case does not count: Vault stores it in one of its own. */
-  readonly lower?: boolean;
-  /** Given in base64 Vault stores what it means. */
-  readonly base64?: boolean;
-  /** 0 has Vault choose, and it tells what it has chosen. */
-  readonly zeroIs?: readonly number[];
-  /** JSON of lists of numbers by name; one number, or a text with commas, is such a list too. */
-  readonly numbers?: boolean;
-  /** Vault puts a slash at its end. */
-  readonly slash?: boolean;
-  /** Addresses: a single one is told without its /32 or /128, and all in the shortest form. */
-  readonly cidr?: boolean;
-  /** A map, or JSON with maps, of which only the keys given are ours; Vault may hold more. */
-  readonly partial?: boolean;
-  /** In JSON a key with an empty text means the same as no key. */
-  readonly emptyIsNone?: boolean;
-  /** Of a map: all the keys that it may have, each with the values that it may have. */
-  readonly keys?: Readonly<Record<string, readonly string[]>>;
-  /** A list whose order counts, and whose texts may hold commas. */
-  readonly ordered?: boolean;
-  /** JSON that Vault takes as a text, or a list that it takes as one with commas; the configuration may have it either way. */
-  readonly asText?: boolean;
-  /** It names other objects by name; Vault gets their ids, in another field. */
-  readonly refers?: { readonly to: ReferenceKind; readonly as: string };
-  /** The names in it are policies, or it is the name of a password policy. */
-  readonly names?: "policy" | "password policy";
-  /** The text is a policy in HCL or JSON. */
-  readonly syntax?: "policy";
-  /** The text holds a login by templates alone: `{{username}}:{{password}}@host`. */
-  readonly templated?: boolean;
-  /** JSON that is a map. */
-  readonly isMap?: boolean;
-  /** An object of a form that is unknown here. */
-  readonly anything?: boolean;
-  /** The text names a file of the configuration that ends so. */
-  readonly file?: string;
-};
 
 export type ObjectSpec = Described & {
   readonly type: "object";
@@ -110,23 +67,6 @@ export type TaggedSpec = Described & {
 
 export type Spec = Field | ObjectSpec | NamedSpec | VariantSpec | TaggedSpec;
 
-type Options = Omit<Field, "type" | "describe">;
-const field =
-  (type: FieldType) =>
-  (describe: string, options: Options = {}): Field => ({ type, describe, ...options });
-
-export const string = field("string");
-export const int = field("int");
-export const bool = field("bool");
-/** Seconds, or a text such as 24h. */
-export const duration = field("duration");
-/** A list of texts, or one text with commas, as Vault takes it. Order does not count. */
-export const list = field("list");
-/** Texts by name. */
-export const map = field("map");
-/** Any value. */
-export const json = field("json");
-
 export function object(
   describe: string,
   fields: ObjectSpec["fields"],
@@ -140,5 +80,5 @@ export function named(what: string, describe: string, of: Spec, reserved?: Named
 }
 
 export function isField(spec: Spec): spec is Field {
-  return spec.type !== "object" && spec.type !== "named" && spec.type !== "variant" && spec.type !== "tagged";
+  return typeof spec.type !== "string";
 }

@@ -1,5 +1,5 @@
-import { normalise, type Values } from "./compare.ts";
 import { type Field, isField, type Spec } from "./spec.ts";
+import type { Values } from "./values.ts";
 
 /** A field that is declared and that Vault never tells; `value` is one form for all ways to write it. */
 export type WriteOnly = { readonly field: string; readonly value: unknown; readonly createOnly: boolean };
@@ -20,7 +20,7 @@ export function writeOnlyIn(fields: Readonly<Record<string, Spec>>, desired: Val
 
 /** As it is compared elsewhere, but a text keeps its every character: a blank may be part of a password. */
 function canonical(field: Field, value: unknown): unknown {
-  return field.type === "string" ? String(value) : sorted(normalise(field, value));
+  return field.type.isVerbatim ? String(value) : sorted(field.type.normalise(value));
 }
 
 function sorted(value: unknown): unknown {

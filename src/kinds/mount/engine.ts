@@ -1,5 +1,4 @@
 import { plural } from "../../util/plural.ts";
-import type { Values } from "../model/compare.ts";
 import type { Item } from "../model/kind.ts";
 import {
   compileSections,
@@ -12,6 +11,7 @@ import {
   without,
 } from "../model/section.ts";
 import { type NamedSpec, type ObjectSpec, type Spec, string } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 import { type MountClass, mountFields, mountKinds, mountsPath } from "./mount.ts";
 
 export { named, type Section, single } from "../model/section.ts";

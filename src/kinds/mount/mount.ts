@@ -1,8 +1,9 @@
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
-import { additions, differences, type FieldChange, type Fields, showBoth, type Values } from "../model/compare.ts";
+import { additions, differences, type FieldChange, type Fields, showBoth } from "../model/compare.ts";
 import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "../model/kind.ts";
 import { bool, duration, int, list, map, object, type Spec, string } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 import { untilUpgraded } from "./kv-upgrade.ts";
 
 export type MountClass = "auth" | "secrets";

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseDuration } from "../../util/duration.ts";
-import type { Values } from "../model/compare.ts";
+import type { Values } from "../model/values.ts";
 
-/** Whether Vault's value means what was declared: "5" is 5, 24h is 86400, "a,b" is [a, b]; of a map only what is declared counts. */
+/** Whether the live value has the declared meaning: "5" is 5, 24h is 86400, "a,b" is [a, b]. Only declared keys of a map count. */
 export function isSame(desired: unknown, live: unknown): boolean {
   if (isDeepStrictEqual(desired, live)) return true;
   if (Array.isArray(desired)) return sameList(desired, typeof live === "string" ? live.split(",") : live);
   if (typeof desired === "object" && desired !== null) return sameMap(desired as Values, live);
   if (typeof desired === "string" && Array.isArray(live)) return sameList(desired.split(","), live);
-  return sameText(desired, live);
+  return sameScalar(desired, live);
 }
 
 function sameList(desired: readonly unknown[], live: unknown): boolean {
@@ -21,11 +21,11 @@ function sameMap(desired: Values, live: unknown): boolean {
   return typeof held === "object" && Object.keys(desired).every((key) => isSame(desired[key], held[key]));
 }
 
-function sameText(desired: unknown, live: unknown): boolean {
+function sameScalar(desired: unknown, live: unknown): boolean {
   if (typeof live === "object" && live !== null) return false;
   const [one, other] = [plain(desired), plain(live)];
   if (one === other) return true;
-  // two texts of digits may be names: 05 is not 5
+  // strings of digits may be names: 05 is not 5
   if (typeof live !== "number" && /^\d*$/.test(one) && /^\d*$/.test(other)) return false;
   const ms = parseDuration(one);
   return ms !== undefined && ms === (typeof live === "number" ? live * 1000 : parseDuration(other));
@@ -35,7 +35,7 @@ function plain(value: unknown): string {
   return value === undefined || value === null ? "" : String(value).trim();
 }
 
-/** Whether a list in Vault has all that was declared, whatever else it has and in whatever order. */
+/** Whether the live list has all declared elements, in any order. */
 export function hasAll(desired: unknown, live: unknown): boolean {
   const held = elements(live);
   return elements(desired).every((each) => held.some((one) => isSame(each, one)));

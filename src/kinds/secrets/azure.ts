@@ -1,19 +1,19 @@
 import { identityTokenFields, rotationFields } from "../model/rotation.ts";
-import { bool, duration, json, list, object, string } from "../model/spec.ts";
+import { bool, duration, jsonText, list, object, string } from "../model/spec.ts";
 import { engine, named, single } from "../mount/engine.ts";
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/azure */
-export const azureSecrets = engine("secrets", "azure", "service principals of Azure", {
+export const azureSecrets = engine("secrets", "azure", "Azure service principals", {
   config: single({
     kind: "Azure config",
     path: "config",
-    spec: object("how Vault logs in to Azure", {
-      subscription_id: string("id of the subscription", { required: true }),
-      tenant_id: string("id of the tenant", { required: true }),
-      client_id: string("id of Vault's client"),
-      client_secret: string("secret of Vault's client", { writeOnly: true }),
-      environment: string("AzurePublicCloud and the like"),
-      root_password_ttl: duration("how long the client's secret lives after a renewal"),
+    spec: object("how Vault connects to Azure", {
+      subscription_id: string("subscription ID", { required: true }),
+      tenant_id: string("tenant ID", { required: true }),
+      client_id: string("client ID of Vault's application"),
+      client_secret: string("client secret", { writeOnly: true }),
+      environment: string("Azure cloud, such as AzurePublicCloud"),
+      root_password_ttl: duration("lifetime of a rotated client secret"),
       ...identityTokenFields,
       ...rotationFields,
     }),
@@ -22,21 +22,21 @@ export const azureSecrets = engine("secrets", "azure", "service principals of Az
     kind: "Azure role",
     path: "roles",
     folds: true,
-    // asked of a mount whose config was deleted
+    // Vault's error for a mount whose config was deleted
     absent: /config is nil/,
     after: () => ["config"],
-    spec: object("which service principal is given", {
-      // Vault looks them up, and tells more than it was given
-      azure_roles: json("a list of roles, written out or as JSON", { asText: true, partial: true }),
-      azure_groups: json("a list of groups, written out or as JSON", { asText: true, partial: true }),
-      application_object_id: string("an existing application"),
+    spec: object("the service principals that the role issues", {
+      // Vault looks these up in Azure and returns further keys
+      azure_roles: jsonText("list of Azure roles, in YAML or as a JSON string", { partial: true }),
+      azure_groups: jsonText("list of Azure groups, in YAML or as a JSON string", { partial: true }),
+      application_object_id: string("object ID of an existing application"),
       persist_app: bool("keep the application between credentials"),
-      permanently_delete: bool("delete applications for good"),
-      sign_in_audience: string("who may sign in"),
+      permanently_delete: bool("delete applications permanently"),
+      sign_in_audience: string("sign-in audience of the application"),
       tags: list("tags of the application"),
-      ttl: duration("lease of credentials"),
-      max_ttl: duration("longest lease"),
-      explicit_max_ttl: duration("how long a service principal lives at most"),
+      ttl: duration("default lease"),
+      max_ttl: duration("maximum lease"),
+      explicit_max_ttl: duration("maximum lifetime of a service principal"),
     }),
   }),
 });

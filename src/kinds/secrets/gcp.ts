@@ -2,23 +2,25 @@ import { identityTokenFields, rotationFields } from "../model/rotation.ts";
 import { duration, list, object, string } from "../model/spec.ts";
 import { engine, named, single } from "../mount/engine.ts";
 
-const secretType = string("what is given", { values: ["access_token", "service_account_key"], createOnly: true });
+const secretType = string("type of secret", { values: ["access_token", "service_account_key"], createOnly: true });
 const scopes = list("OAuth scopes of access tokens");
-const account = string("email of the service account", { required: true, createOnly: true });
+const account = string("email address of the service account", { required: true, createOnly: true });
 
-/** Vault tells bindings as a map of what it read from the HCL, so they count as written only. */
-const bindings = string("bindings in HCL or JSON", { writeOnly: true });
+/** Vault returns bindings as a map parsed from the HCL, so they are compared as write-only. */
+const bindings = string("IAM role bindings, in HCL or JSON", { writeOnly: true });
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/gcp */
-export const gcpSecrets = engine("secrets", "gcp", "service account keys and tokens of Google Cloud", {
+export const gcpSecrets = engine("secrets", "gcp", "Google Cloud service account keys and OAuth tokens", {
   config: single({
     kind: "GCP config",
     path: "config",
-    spec: object("how Vault logs in to Google Cloud", {
-      credentials: string("JSON key of a service account; unset: that of Vault's environment", { writeOnly: true }),
-      ttl: duration("lease of keys"),
-      max_ttl: duration("longest lease"),
-      service_account_email: string("service account to act as (Enterprise)"),
+    spec: object("how Vault connects to Google Cloud", {
+      credentials: string("JSON key of a service account; unset: credentials of Vault's environment", {
+        writeOnly: true,
+      }),
+      ttl: duration("default lease of service account keys"),
+      max_ttl: duration("maximum lease of service account keys"),
+      service_account_email: string("service account to impersonate (Enterprise)"),
       ...identityTokenFields,
       ...rotationFields,
     }),
@@ -27,8 +29,8 @@ export const gcpSecrets = engine("secrets", "gcp", "service account keys and tok
     kind: "GCP roleset",
     path: "roleset",
     after: () => ["config"],
-    spec: object("a service account that Vault makes", {
-      project: string("name of the project", { required: true, createOnly: true }),
+    spec: object("a service account that Vault creates", {
+      project: string("project of the service account", { required: true, createOnly: true }),
       secret_type: secretType,
       bindings,
       token_scopes: scopes,
@@ -38,7 +40,7 @@ export const gcpSecrets = engine("secrets", "gcp", "service account keys and tok
     kind: "GCP static account",
     path: "static-account",
     after: () => ["config"],
-    spec: object("a service account that exists", {
+    spec: object("an existing service account", {
       service_account_email: account,
       secret_type: secretType,
       bindings,
@@ -49,10 +51,10 @@ export const gcpSecrets = engine("secrets", "gcp", "service account keys and tok
     kind: "GCP impersonated account",
     path: "impersonated-account",
     after: () => ["config"],
-    spec: object("a service account that Vault acts as", {
+    spec: object("a service account that Vault impersonates", {
       service_account_email: account,
       token_scopes: scopes,
-      ttl: duration("how long a token lives"),
+      ttl: duration("TTL of access tokens"),
     }),
   }),
 });

@@ -14,7 +14,7 @@ import { ssh } from "./ssh.ts";
 import { totp } from "./totp.ts";
 import { transit } from "./transit.ts";
 
-/** Types of secrets engines. A new one is a file and a word here. */
+/** All secrets engines. To add one, write its file and list it here. */
 export const secretsEngines: readonly Engine[] = [
   awsSecrets,
   azureSecrets,

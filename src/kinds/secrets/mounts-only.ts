@@ -1,17 +1,17 @@
 import { type Engine, engine } from "../mount/engine.ts";
 
-/** Engines that are mounted and tuned as any other; what they hold is declared under `raw`. */
+/** Engines that can be mounted and tuned. Their objects are declared under `raw`. */
 const others: Readonly<Record<string, string>> = {
-  ad: "passwords of Active Directory (removed from newer Vaults)",
-  alicloud: "credentials of Alibaba Cloud",
-  gcpkms: "keys of Google Cloud KMS",
-  keymgmt: "keys of cloud providers (Enterprise)",
-  kmip: "KMIP (Enterprise)",
-  ldap: "passwords of LDAP",
-  mongodbatlas: "credentials of MongoDB Atlas",
-  openldap: "passwords of LDAP, by its older name",
-  terraform: "tokens of HCP Terraform",
-  transform: "transformations of data (Enterprise)",
+  ad: "Active Directory passwords (removed in newer versions of Vault)",
+  alicloud: "Alibaba Cloud credentials",
+  gcpkms: "Google Cloud KMS keys",
+  keymgmt: "key management: keys in cloud KMS providers (Enterprise)",
+  kmip: "KMIP server (Enterprise)",
+  ldap: "LDAP passwords",
+  mongodbatlas: "MongoDB Atlas API keys",
+  openldap: "LDAP passwords, older name of ldap",
+  terraform: "HCP Terraform tokens",
+  transform: "data transformation (Enterprise)",
 };
 
 /** @see https://developer.hashicorp.com/vault/docs/secrets */

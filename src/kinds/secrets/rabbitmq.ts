@@ -1,22 +1,22 @@
 import { group } from "../model/section.ts";
-import { bool, duration, json, object, string } from "../model/spec.ts";
+import { bool, duration, jsonText, object, string } from "../model/spec.ts";
 import { engine, named, single } from "../mount/engine.ts";
 
-const connection = object("how Vault logs in to RabbitMQ; Vault tells nothing of it", {
+const connection = object("how Vault connects to RabbitMQ; Vault never returns it", {
   connection_uri: string("URL of the management API", { required: true, writeOnly: true }),
-  username: string("name of an administrator", { required: true, writeOnly: true }),
-  password: string("its password", { required: true, writeOnly: true }),
-  password_policy: string("password policy of what Vault makes", { writeOnly: true, names: "password policy" }),
-  username_template: string("template of the names of users", { writeOnly: true }),
-  verify_connection: bool("log in at once to see that it works", { writeOnly: true }),
+  username: string("username of an administrator", { required: true, writeOnly: true }),
+  password: string("password of the administrator", { required: true, writeOnly: true }),
+  password_policy: string("password policy of generated passwords", { writeOnly: true, names: "password policy" }),
+  username_template: string("template of usernames", { writeOnly: true }),
+  verify_connection: bool("verify the connection when it is written", { writeOnly: true }),
 });
 
-/** Vault tells those that are not given as empty. */
-const permissions = { asText: true, emptyIsNone: true };
+/** Vault returns omitted permissions as empty strings. */
+const permissions = { emptyIsNone: true };
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/rabbitmq */
-export const rabbitmqSecrets = engine("secrets", "rabbitmq", "users of RabbitMQ", {
-  config: group("how Vault uses RabbitMQ", {
+export const rabbitmqSecrets = engine("secrets", "rabbitmq", "RabbitMQ users", {
+  config: group("configuration of the RabbitMQ engine", {
     connection: single({
       kind: "RabbitMQ connection",
       path: "config/connection",
@@ -28,9 +28,9 @@ export const rabbitmqSecrets = engine("secrets", "rabbitmq", "users of RabbitMQ"
       kind: "RabbitMQ lease config",
       path: "config/lease",
       replaces: true,
-      spec: object("how long users live", {
-        ttl: duration("lease of users"),
-        max_ttl: duration("longest lease"),
+      spec: object("leases of users", {
+        ttl: duration("default lease"),
+        max_ttl: duration("maximum lease"),
       }),
     }),
   }),
@@ -39,11 +39,14 @@ export const rabbitmqSecrets = engine("secrets", "rabbitmq", "users of RabbitMQ"
     path: "roles",
     replaces: true,
     spec: object(
-      "which users are given",
+      "the users that the role creates",
       {
-        tags: string("tags, with commas between them"),
-        vhosts: json("permissions by virtual host, written out or as JSON", permissions),
-        vhost_topics: json("permissions by virtual host and exchange, written out or as JSON", permissions),
+        tags: string("tags, comma-separated"),
+        vhosts: jsonText("permissions per virtual host, in YAML or as a JSON string", permissions),
+        vhost_topics: jsonText(
+          "topic permissions per virtual host and exchange, in YAML or as a JSON string",
+          permissions,
+        ),
       },
       { someOf: [["tags", "vhosts"]] },
     ),

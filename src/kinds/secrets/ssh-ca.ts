@@ -1,45 +1,45 @@
 import { RefusedError } from "../../errors.ts";
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
-import type { Values } from "../model/compare.ts";
 import { type Endpoint, endpointKind } from "../model/endpoint.ts";
 import { type Kind, unbuffered } from "../model/kind.ts";
 import { bool, int, object, string } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 
-const written = { writeOnly: true, createOnly: true };
+const writtenOnce = { writeOnly: true, createOnly: true };
 
 export const sshCa: Endpoint = {
   kind: "SSH CA",
   path: "config/ca",
   absent: /keys haven't been configured|no default issuer/,
   readAs: (data) => ({ ...data, key_type: keyType(String(data["public_key"] ?? "")) }),
-  spec: object("the key that signs; made once, and never replaced", {
-    generate_signing_key: bool("Vault makes the key", written),
-    key_type: string("type of key that Vault makes", {
+  spec: object("the CA's signing key; created once and never replaced", {
+    generate_signing_key: bool("let Vault generate the key pair", writtenOnce),
+    key_type: string("type of the generated key", {
       createOnly: true,
       values: ["ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-ed25519"],
     }),
-    key_bits: int("its size; 0 is the type's default", { ...written, min: 0 }),
-    private_key: string("a key that exists", written),
-    public_key: string("the public part of it", { createOnly: true }),
-    managed_key_name: string("name of a managed key (Enterprise)", written),
-    managed_key_id: string("id of a managed key (Enterprise)", written),
-    issuer_name: string("its name (OpenBao)"),
+    key_bits: int("size of the generated key; 0 is the type's default", { ...writtenOnce, min: 0 }),
+    private_key: string("existing private key", writtenOnce),
+    public_key: string("public key of private_key", { createOnly: true }),
+    managed_key_name: string("name of a managed key (Enterprise)", writtenOnce),
+    managed_key_id: string("ID of a managed key (Enterprise)", writtenOnce),
+    issuer_name: string("name of the issuer (OpenBao)"),
   }),
 };
 
 const plain = endpointKind(sshCa);
 
-/** OpenBao takes a second key, and signs with that one from then on; so it is looked once more before a key is made. */
+/** OpenBao accepts a second key and signs with it from then on. So `write` reads again before it creates a key. */
 export const sshCaKind: Kind = {
   ...plain,
   async write(vault, change) {
     const { path, desired } = change.item;
     if (change.op === "update") return nameIssuer(vault, path, desired);
-    const held = await plain.read(unbuffered(vault), change.item);
-    if (held !== undefined) {
-      throw new RefusedError(`write SSH CA ${path}: there is one already, made by somebody else a moment ago`, {
-        todo: "Run it again; a CA is never replaced.",
+    const existing = await plain.read(unbuffered(vault), change.item);
+    if (existing !== undefined) {
+      throw new RefusedError(`create SSH CA ${path}: the mount already has a CA, created since the plan`, {
+        todo: "Run configure again to compare it with the declared CA; a CA is never replaced.",
       });
     }
     const { issuer_name, ...key } = desired;
@@ -53,7 +53,7 @@ export const sshCaKind: Kind = {
   exclusive: () => true,
 };
 
-/** OpenBao names a CA where it keeps all of a mount; the one of config/ca is the default there. */
+/** OpenBao renames a CA at its issuer path. The CA of config/ca is the default issuer. */
 async function nameIssuer(vault: Vault, path: string, { issuer_name }: Values): Promise<void> {
   await vault.write(vaultPath(issuerPath(path)), { issuer_name });
 }

@@ -1,43 +1,43 @@
 import { single } from "../model/section.ts";
-import { bool, duration, int, json, map, object, string } from "../model/spec.ts";
+import { bool, duration, int, map, numberLists, object, string } from "../model/spec.ts";
 import { engine, named } from "../mount/engine.ts";
 import { sshCa, sshCaKind } from "./ssh-ca.ts";
 
-const role = object("which keys are signed or codes given", {
-  key_type: string("a CA's signature, or a one-time password", { required: true, values: ["ca", "otp"] }),
-  default_user: string("user name where none is asked for"),
-  default_user_template: bool("it holds an identity template"),
-  allowed_users: string("user names, with commas between them; * is any"),
-  allowed_users_template: bool("they hold identity templates"),
-  allowed_domains: string("domains of hosts, with commas between them"),
-  allowed_domains_template: bool("they hold identity templates"),
-  allow_bare_domains: bool("the domains themselves"),
-  allow_subdomains: bool("their subdomains"),
-  allow_user_certificates: bool("sign keys of users"),
-  allow_host_certificates: bool("sign keys of hosts"),
-  allow_empty_principals: bool("sign keys for no principal, which means any"),
-  allow_user_key_ids: bool("the caller may choose the key's id"),
-  key_id_format: string("template of the key's id"),
-  allowed_critical_options: string("critical options, with commas between them"),
-  allowed_extensions: string("extensions, with commas between them"),
-  default_critical_options: map("critical options where none are asked for"),
-  default_extensions: map("extensions where none are asked for"),
-  default_extensions_template: bool("they hold identity templates"),
-  allowed_user_key_lengths: json("lengths by type of key: {rsa: [2048, 4096]}", { numbers: true }),
-  algorithm_signer: string("algorithm of signatures", {
+const role = object("the certificates or one-time passwords that the role issues", {
+  key_type: string("sign keys (ca) or issue one-time passwords (otp)", { required: true, values: ["ca", "otp"] }),
+  default_user: string("default username"),
+  default_user_template: bool("default_user contains identity templates"),
+  allowed_users: string("allowed usernames, comma-separated; * is any"),
+  allowed_users_template: bool("allowed_users contains identity templates"),
+  allowed_domains: string("allowed domains of hosts, comma-separated"),
+  allowed_domains_template: bool("allowed_domains contains identity templates"),
+  allow_bare_domains: bool("allow the domains themselves"),
+  allow_subdomains: bool("allow subdomains of the domains"),
+  allow_user_certificates: bool("sign user certificates"),
+  allow_host_certificates: bool("sign host certificates"),
+  allow_empty_principals: bool("sign certificates without principals, which are valid for any"),
+  allow_user_key_ids: bool("the caller may set the key ID"),
+  key_id_format: string("template of the key ID"),
+  allowed_critical_options: string("allowed critical options, comma-separated"),
+  allowed_extensions: string("allowed extensions, comma-separated"),
+  default_critical_options: map("default critical options"),
+  default_extensions: map("default extensions"),
+  default_extensions_template: bool("default_extensions contains identity templates"),
+  allowed_user_key_lengths: numberLists("allowed key lengths per key type: {rsa: [2048, 4096]}"),
+  algorithm_signer: string("signature algorithm", {
     values: ["default", "ssh-rsa", "rsa-sha2-256", "rsa-sha2-512"],
   }),
-  issuer_ref: string("the CA that signs, by name or id (OpenBao)"),
-  ttl: duration("how long a signature is valid"),
-  max_ttl: duration("how long at most"),
-  not_before_duration: duration("how long before now it begins"),
-  port: int("port of SSH, for otp", { min: 1, max: 65_535 }),
-  cidr_list: string("addresses of hosts, for otp, with commas between them"),
-  exclude_cidr_list: string("addresses that are not, for otp, with commas between them"),
+  issuer_ref: string("issuer that signs, by name or ID (OpenBao)"),
+  ttl: duration("default TTL of certificates"),
+  max_ttl: duration("maximum TTL of certificates"),
+  not_before_duration: duration("how far to backdate certificates"),
+  port: int("SSH port, for otp", { min: 1, max: 65_535 }),
+  cidr_list: string("allowed CIDR blocks of hosts, for otp, comma-separated"),
+  exclude_cidr_list: string("excluded CIDR blocks of hosts, for otp, comma-separated"),
 });
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/ssh */
-export const ssh = engine("secrets", "ssh", "signed SSH keys, or one-time passwords", {
+export const ssh = engine("secrets", "ssh", "signed SSH certificates and one-time passwords", {
   ca: single(sshCa, sshCaKind),
   roles: named("role", { kind: "SSH role", path: "roles", replaces: true, after: () => ["config/ca"], spec: role }),
 });

@@ -2,26 +2,26 @@ import { bool, duration, int, object, string } from "../model/spec.ts";
 import { engine, named } from "../mount/engine.ts";
 
 /**
- * A write makes a key anew, and the old codes are worth nothing then; so a difference in any field is refused.
+ * A write replaces the key and invalidates its codes, so a difference in any field is refused.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/totp
  */
-export const totp = engine("secrets", "totp", "one-time codes", {
+export const totp = engine("secrets", "totp", "time-based one-time passwords", {
   keys: named("key", {
     kind: "TOTP key",
     path: "keys",
     spec: object(
-      "one key",
+      "a TOTP key",
       {
-        url: string("an otpauth:// URL with all that is needed", { writeOnly: true, createOnly: true }),
-        key: string("the shared key, in base32", { writeOnly: true, createOnly: true }),
-        generate: bool("Vault makes the key, and checks the codes of others", { writeOnly: true, createOnly: true }),
-        exported: bool("answer the making of a key with the key", { writeOnly: true, createOnly: true }),
-        key_size: int("bytes of a key that Vault makes", { writeOnly: true, createOnly: true, min: 1 }),
-        qr_size: int("pixels of its QR code; 0 is none", { writeOnly: true, createOnly: true, min: 0 }),
-        skew: int("how many periods a code may be late", { writeOnly: true, createOnly: true, values: ["0", "1"] }),
-        issuer: string("who gives the codes", { createOnly: true }),
-        account_name: string("whose they are", { createOnly: true }),
-        algorithm: string("hash", { createOnly: true, values: ["SHA1", "SHA256", "SHA512"] }),
+        url: string("otpauth:// URL with all parameters of the key", { writeOnly: true, createOnly: true }),
+        key: string("shared key, base32-encoded", { writeOnly: true, createOnly: true }),
+        generate: bool("let Vault generate the key and validate codes", { writeOnly: true, createOnly: true }),
+        exported: bool("return the key and QR code when the key is created", { writeOnly: true, createOnly: true }),
+        key_size: int("size of the generated key in bytes", { writeOnly: true, createOnly: true, min: 1 }),
+        qr_size: int("size of the QR code in pixels; 0 returns none", { writeOnly: true, createOnly: true, min: 0 }),
+        skew: int("number of periods a code may be late", { writeOnly: true, createOnly: true, values: ["0", "1"] }),
+        issuer: string("issuer of the key", { createOnly: true }),
+        account_name: string("account name", { createOnly: true }),
+        algorithm: string("hash algorithm", { createOnly: true, values: ["SHA1", "SHA256", "SHA512"] }),
         digits: int("digits of a code", { createOnly: true, values: ["6", "8"] }),
         period: duration("how long a code is valid", { createOnly: true }),
       },

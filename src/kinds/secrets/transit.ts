@@ -10,19 +10,19 @@ const types = [
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/transit */
 export const transit = engine("secrets", "transit", "encryption as a service", {
-  config: group("how the mount works", {
+  config: group("configuration of the transit engine", {
     keys: single({
       kind: "transit keys config",
       path: "config/keys",
-      spec: object("how keys come to be", {
-        disable_upsert: bool("encrypting does not make the key that it names"),
+      spec: object("settings for all keys", {
+        disable_upsert: bool("encrypt does not create missing keys"),
       }),
     }),
     cache: single({
       kind: "transit cache config",
       path: "cache-config",
-      spec: object("keys in memory; Vault takes a change up when the mount is reloaded", {
-        size: int("how many; 0 is any number, else at least 10", { min: 0 }),
+      spec: object("key cache; a change takes effect when the mount is reloaded", {
+        size: int("number of cached keys; 0 is unlimited, else at least 10", { min: 0 }),
       }),
     }),
   }),
@@ -30,22 +30,22 @@ export const transit = engine("secrets", "transit", "encryption as a service", {
     kind: "transit key",
     path: "keys",
     updatePath: "config",
-    spec: object("one encryption key", {
-      type: string("what kind of key", { values: types, createOnly: true }),
+    spec: object("an encryption key", {
+      type: string("key type", { values: types, createOnly: true }),
       derived: bool("derive a key per context", { createOnly: true }),
-      convergent_encryption: bool("same plain text, same cipher text", { createOnly: true }),
-      key_size: int("size in bytes, for hmac", { createOnly: true }),
-      parameter_set: string("parameters, for ml-dsa, slh-dsa and hybrid (Enterprise)", { createOnly: true }),
-      hybrid_key_type_pqc: string("the post-quantum half of a hybrid key (Enterprise)", { createOnly: true }),
-      hybrid_key_type_ec: string("the other half of a hybrid key (Enterprise)", { createOnly: true }),
+      convergent_encryption: bool("the same plaintext gives the same ciphertext", { createOnly: true }),
+      key_size: int("key size in bytes, for hmac", { createOnly: true }),
+      parameter_set: string("parameter set, for ml-dsa, slh-dsa and hybrid (Enterprise)", { createOnly: true }),
+      hybrid_key_type_pqc: string("post-quantum key type of a hybrid key (Enterprise)", { createOnly: true }),
+      hybrid_key_type_ec: string("elliptic curve key type of a hybrid key (Enterprise)", { createOnly: true }),
       managed_key_name: string("name of a managed key (Enterprise)", { createOnly: true, writeOnly: true }),
-      managed_key_id: string("id of a managed key (Enterprise)", { createOnly: true, writeOnly: true }),
-      exportable: bool("the key may be read", { staysOn: true }),
-      allow_plaintext_backup: bool("the key may be backed up in the clear", { staysOn: true }),
-      auto_rotate_period: duration("rotate it this often; 0 is never"),
-      deletion_allowed: bool("the key may be deleted"),
-      min_decryption_version: int("the oldest version that may decrypt", { min: 1 }),
-      min_encryption_version: int("the oldest version that may encrypt; 0 is the newest", { min: 0 }),
+      managed_key_id: string("ID of a managed key (Enterprise)", { createOnly: true, writeOnly: true }),
+      exportable: bool("the key can be exported", { staysOn: true }),
+      allow_plaintext_backup: bool("the key can be backed up in plaintext", { staysOn: true }),
+      auto_rotate_period: duration("automatic rotation period; 0 disables it"),
+      deletion_allowed: bool("the key can be deleted"),
+      min_decryption_version: int("minimum key version for decryption", { min: 1 }),
+      min_encryption_version: int("minimum key version for encryption; 0 is the latest", { min: 0 }),
     }),
   }),
 });

@@ -6,20 +6,20 @@ import { collection } from "../model/section.ts";
 import { bool, map, object, string } from "../model/spec.ts";
 
 const fields = {
-  type: string("the type of device", { required: true, values: ["file", "syslog", "socket", "http"] }),
-  description: string("for people"),
+  type: string("type of device", { required: true, values: ["file", "syslog", "socket", "http"] }),
+  description: string("description"),
   local: bool("not replicated (Enterprise)"),
-  options: map("all options of the device"),
+  options: map("options of the device; options that are not listed are removed"),
 };
 
 /**
- * Vault cannot change a device: it is disabled and enabled anew. Should the new one be refused, the old one is put back.
+ * Vault cannot change a device, so a write disables and re-enables it. If Vault rejects the new one, the old one is restored.
  * @see https://developer.hashicorp.com/vault/api-docs/system/audit
  */
 const kind: Kind = {
   name: "audit device",
   fields,
-  // Vault answers 500 to requests that began before a device and end after it ("failed to audit response")
+  // Vault answers 500 ("failed to audit response") to requests in flight while a device is enabled
   runsFirst: true,
   async read(live, item) {
     const devices = dataOf(await live.once("sys/audit"), "sys/audit") ?? {};
@@ -53,5 +53,5 @@ async function write(vault: Vault, { op, item, live }: Change): Promise<void> {
 
 export const audit = collection("audit device", kind, {
   path: "sys/audit",
-  spec: object("one audit device", fields),
+  spec: object("an audit device", fields),
 });

@@ -1,17 +1,17 @@
 import { memoize } from "../../util/memoize.ts";
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
-import type { Values } from "../model/compare.ts";
 import { diffFields } from "../model/endpoint.ts";
 import { dataOf, type Item, type Kind, type Live } from "../model/kind.ts";
 import { compileSections, type Section, type Sections, specsOf, without } from "../model/section.ts";
 import { map, named, object } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 import { policyPath } from "./policy.ts";
 
-const fields = { custom_metadata: map("metadata of its own") };
+const fields = { custom_metadata: map("custom metadata") };
 
 /**
- * A namespace: a Vault within Vault. What is in it has the same paths behind its name, `team-a/sys/policies/acl/dev`.
+ * A namespace is a Vault within Vault. Paths in it are the same, prefixed with its name: `team-a/sys/policies/acl/dev`.
  * @see https://openbao.org/api-docs/system/namespaces/
  * @see https://developer.hashicorp.com/vault/api-docs/system/namespaces
  */
@@ -28,26 +28,26 @@ const kind: Kind = {
   requiredPaths: ({ path }) => [{ path, sudo: true }],
 };
 
-/** @param parts what may be declared in a namespace */
-export function namespaces(parts: Sections): Section {
+/** @param sections the sections that may be declared in a namespace */
+export function namespaces(sections: Sections): Section {
   return {
     kinds: [kind],
-    spec: named("namespace", "namespaces by name (OpenBao; Enterprise); a/b is b in a", {
-      ...object("one namespace, and what is in it", { ...fields, ...specsOf(parts) }),
+    spec: named("namespace", "namespaces by path (OpenBao and Enterprise); a/b is b in a", {
+      ...object("a namespace and its objects", { ...fields, ...specsOf(sections) }),
       split: true,
     }),
     compile: (value, { originOf }) =>
       Object.entries(value as Record<string, Values>).flatMap(([name, each]): Item[] => {
         const path = namespacePath(name);
         const parent = name.includes("/") ? { within: namespacePath(name.slice(0, name.lastIndexOf("/"))) } : {};
-        const own = { kind, path, desired: without(each, parts), at: originOf(each), ...parent };
-        const inside = compileSections(parts, each, { prefix: "", values: {}, originOf });
+        const own = { kind, path, desired: without(each, sections), at: originOf(each), ...parent };
+        const inside = compileSections(sections, each, { prefix: "", values: {}, originOf });
         return [own, ...inside.map((item) => moveInto(name, path, item))];
       }),
   };
 }
 
-/** A namespace is an object of the one around it. */
+/** A namespace is an object of its parent namespace. */
 function namespacePath(name: string): string {
   const slash = name.lastIndexOf("/");
   return `${name.slice(0, slash + 1)}sys/namespaces/${name.slice(slash + 1)}`;
@@ -67,24 +67,25 @@ function moveInto(namespace: string, namespaceItem: string, item: Item): Item {
   };
 }
 
-/** The same kind; its paths are those in the namespace. */
+/** The same kind, for objects in the namespace. */
 function kindIn(namespace: string, inner: Kind): Kind {
   return {
     ...inner,
-    read: (live, item) => inner.read(liveIn(namespace, live), seenInside(item)),
-    diff: (item, live) => inner.diff(seenInside(item), live),
-    write: (vault, change) => inner.write(vaultIn(namespace, vault), { ...change, item: seenInside(change.item) }),
+    read: (live, item) => inner.read(liveIn(namespace, live), relativeToNamespace(item)),
+    diff: (item, live) => inner.diff(relativeToNamespace(item), live),
+    write: (vault, change) =>
+      inner.write(vaultIn(namespace, vault), { ...change, item: relativeToNamespace(change.item) }),
     requiredPaths: (item) =>
-      inner.requiredPaths(seenInside(item)).map((need) => ({ ...need, path: `${namespace}/${need.path}` })),
+      inner.requiredPaths(relativeToNamespace(item)).map((need) => ({ ...need, path: `${namespace}/${need.path}` })),
   };
 }
 
-/** An object with its path, and that of what it lives in, as they are in its namespace: for a kind of there, and for messages. */
-export function seenInside(item: Item): Item {
+/** The item with `path` and `within` relative to its namespace, for kinds and for messages. */
+export function relativeToNamespace(item: Item): Item {
   const { namespace, within, ...others } = item;
   if (namespace === undefined) return item;
   const inside = (path: string) => path.slice(namespace.length + 1);
-  // what the namespace itself lives in is not in it
+  // a namespace's own `within` is its parent, which is outside
   return {
     ...others,
     path: inside(item.path),
@@ -92,7 +93,7 @@ export function seenInside(item: Item): Item {
   };
 }
 
-/** The living Vault as seen from a namespace. */
+/** The live Vault, with paths relative to the namespace. */
 export function liveIn(namespace: string | undefined, live: Live): Live {
   return namespace === undefined ? live : viewIn(namespace, live);
 }
@@ -114,13 +115,13 @@ const vaultIn = oncePerNamespace<Vault>((namespace, vault) => {
   };
 });
 
-/** The same for all that are in a namespace: what one has found out of it holds for all of them. */
+/** Creates one view per namespace, so that its items share what was read. */
 function oncePerNamespace<T extends object>(make: (namespace: string, outside: T) => T) {
-  const madeIn = memoize((_outside: T) => new Map<string, T>());
+  const viewsIn = memoize((_outside: T) => new Map<string, T>());
   return (namespace: string, outside: T): T => {
-    const made = madeIn(outside);
-    const inside = made.get(namespace) ?? make(namespace, outside);
-    made.set(namespace, inside);
+    const views = viewsIn(outside);
+    const inside = views.get(namespace) ?? make(namespace, outside);
+    views.set(namespace, inside);
     return inside;
   };
 }

@@ -4,14 +4,14 @@ import { dataOf, type Kind } from "../model/kind.ts";
 import { collection, group, type Section } from "../model/section.ts";
 import { list, object, string } from "../model/spec.ts";
 
-const spec = object("a plugin that Vault may run", {
-  command: string("its file in the plugin directory"),
-  sha256: string("the hash of that file", { lower: true }),
-  version: string("its version; a plugin may be there in several, of which one is declared here"),
+const spec = object("a plugin in the catalog", {
+  command: string("command, relative to the plugin directory"),
+  sha256: string("SHA-256 of the plugin", { lower: true }),
+  version: string("version; one version of each plugin can be declared"),
   args: list("arguments", { ordered: true, secret: true }),
-  env: list("environment, each as NAME=value", { ordered: true, writeOnly: true }),
-  oci_image: string("its image, where it runs in a container (Enterprise)"),
-  runtime: string("what runs the container (Enterprise)"),
+  env: list("environment variables, each as NAME=value", { ordered: true, writeOnly: true }),
+  oci_image: string("OCI image, for a containerised plugin (Enterprise)"),
+  runtime: string("plugin runtime of the container (Enterprise)"),
 });
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/plugins-catalog */
@@ -24,7 +24,7 @@ function catalog(type: "auth" | "database" | "secret"): Section {
       const version = item.desired["version"];
       const query = version === undefined ? "" : `?version=${encodeURIComponent(String(version))}`;
       const data = dataOf(await live.once(`${vaultPath(item.path)}${query}`), item.path);
-      // one of Vault's own is told under the same name; ours then comes in its place
+      // a builtin plugin of the same name does not count; the registered plugin overrides it
       return data?.["builtin"] === true ? undefined : data;
     },
     requiredPaths: (item) => [{ path: item.path, sudo: true }],
@@ -32,7 +32,7 @@ function catalog(type: "auth" | "database" | "secret"): Section {
   return collection("plugin", kind, { path, spec });
 }
 
-export const plugins = group("plugins in Vault's catalog, by their type", {
+export const plugins = group("plugin catalog, by plugin type", {
   auth: catalog("auth"),
   database: catalog("database"),
   secret: catalog("secret"),

@@ -6,9 +6,9 @@ import { vaultPath } from "../../vault/path.ts";
 import { diffFields } from "../model/endpoint.ts";
 import { dataOf, type Item, type Kind, type Live } from "../model/kind.ts";
 import type { Section } from "../model/section.ts";
-import { named, object, string } from "../model/spec.ts";
+import { fileName, named, object, policyText } from "../model/spec.ts";
 
-const fields = { policy: string("the policy's text", { syntax: "policy" }) };
+const fields = { policy: policyText("text of the policy") };
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/policies */
 export const policyKind: Kind = {
@@ -16,10 +16,10 @@ export const policyKind: Kind = {
   fields,
   async read(live, item) {
     const name = item.path.slice(policyPath("").length);
-    if (lacking.has(live) && (await heldPolicies(live))?.has(name) === false) return undefined;
-    const held = dataOf(await live.once(vaultPath(item.path)).catch(unlessMissing(live, name)), item.path);
-    if (held === undefined) lacking.add(live);
-    return held;
+    if (viewsMissingPolicies.has(live) && (await listPolicies(live))?.has(name) === false) return undefined;
+    const found = dataOf(await live.once(vaultPath(item.path)).catch(undefinedIfMissing(live, name)), item.path);
+    if (found === undefined) viewsMissingPolicies.add(live);
+    return found;
   },
   diff: (item, live) => diffFields("policy", fields, item, live),
   async write(vault, { item }) {
@@ -29,10 +29,10 @@ export const policyKind: Kind = {
 };
 
 /**
- * Where one was not there, many may be missing, as in a new Vault: then their names tell which, in one request. While all are
- * there the names are not asked for, since Vault may hold a hundred times as many as are declared.
+ * Views in which a policy was missing. Many may be missing then, as in a new Vault, so one list request replaces a read of each.
+ * Until then no list is requested, since Vault may hold a hundred times as many policies as are declared.
  */
-const lacking = new WeakSet<Live>();
+const viewsMissingPolicies = new WeakSet<Live>();
 
 const namesIn = memoize((answer: Answer): ReadonlySet<string> | undefined => {
   const keys = (answer["data"] as { keys?: unknown } | undefined)?.keys;
@@ -40,24 +40,24 @@ const namesIn = memoize((answer: Answer): ReadonlySet<string> | undefined => {
 });
 
 /**
- * The names of all policies, in one request.
- * @returns undefined where Vault does not tell
+ * Lists the names of all policies, in one request.
+ * @returns undefined if the token may not list them
  */
-export async function heldPolicies({ once }: Pick<Live, "once">): Promise<ReadonlySet<string> | undefined> {
-  const answer = await once("sys/policies/acl?list=true").catch(unlessDenied);
+export async function listPolicies({ once }: Pick<Live, "once">): Promise<ReadonlySet<string> | undefined> {
+  const answer = await once("sys/policies/acl?list=true").catch(undefinedIfDenied);
   return answer === undefined ? undefined : namesIn(answer);
 }
 
-/** A token that may not read a policy is told so of one that does not exist too. */
-function unlessMissing(live: Live, name: string) {
+/** Vault also answers 403 for a missing policy if the token may not read it, so the list decides. */
+function undefinedIfMissing(live: Live, name: string) {
   return async (error: unknown): Promise<undefined> => {
-    if (error instanceof VaultError && error.status === 403 && (await heldPolicies(live))?.has(name) === false) return;
+    if (error instanceof VaultError && error.status === 403 && (await listPolicies(live))?.has(name) === false) return;
     throw error;
   };
 }
 
-/** To read a policy, a token need not be allowed to list them. */
-function unlessDenied(error: unknown): undefined {
+/** A token that may read policies need not be allowed to list them. */
+function undefinedIfDenied(error: unknown): undefined {
   if (error instanceof AppError) return undefined;
   throw error;
 }
@@ -66,27 +66,27 @@ export function policyPath(name: string): string {
   return `sys/policies/acl/${name}`;
 }
 
-const fixed = "Vault lets nobody change it";
+const builtin = "Vault does not allow changing it";
 
 const spec = named(
   "policy",
   "ACL policies by name",
   object(
-    "one policy, in HCL or JSON",
+    "an ACL policy, in HCL or JSON",
     {
-      file: string("its file in this folder", { file: ".hcl" }),
-      hcl: string("its text", { syntax: "policy" }),
+      file: fileName("file of the policy in this folder", { ending: ".hcl" }),
+      hcl: policyText("text of the policy"),
     },
     { oneOf: ["file", "hcl"] },
   ),
   {
-    "vault-hooks": "it is the policy that vault-hooks itself logs in with",
-    root: fixed,
-    "response-wrapping": fixed,
+    "vault-hooks": "it is the policy of vault-hooks' own login",
+    root: builtin,
+    "response-wrapping": builtin,
   },
 );
 
-/** After loading, each has its text under `hcl`, wherever it stands. */
+/** Loading replaces `file` with the file's text in `hcl`. */
 export const policies: Section = {
   kinds: [policyKind],
   spec,

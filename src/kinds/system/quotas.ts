@@ -3,9 +3,9 @@ import { bool, duration, int, list, object, string } from "../model/spec.ts";
 import { mountsBefore } from "../mount/possible-mounts.ts";
 
 const common = {
-  path: string("the namespace, mount or path that it holds for; empty is all", { slash: true }),
-  role: string("the login role that it holds for, with the path of an auth mount"),
-  inheritable: bool("it holds for namespaces within, too"),
+  path: string("namespace, mount or path that the quota applies to; empty is all", { slash: true }),
+  role: string("login role that the quota applies to, for the path of an auth mount"),
+  inheritable: bool("the quota also applies to child namespaces"),
 };
 const after = ({ path }: { readonly [key: string]: unknown }) => mountsBefore(String(path ?? ""));
 
@@ -13,16 +13,16 @@ const after = ({ path }: { readonly [key: string]: unknown }) => mountsBefore(St
  * @see https://developer.hashicorp.com/vault/api-docs/system/rate-limit-quotas
  * @see https://developer.hashicorp.com/vault/api-docs/system/lease-count-quotas
  */
-export const quotas = group("how much Vault may be asked for", {
+export const quotas = group("resource quotas", {
   config: single({
     kind: "quota config",
     path: "sys/quotas/config",
     replaces: true,
-    spec: object("for all quotas", {
-      rate_limit_exempt_paths: list("paths that no rate limit holds for"),
-      absolute_rate_limit_exempt_paths: list("the same, from the root namespace on"),
-      enable_rate_limit_audit_logging: bool("audit devices tell of refused requests"),
-      enable_rate_limit_response_headers: bool("answers tell how much is left"),
+    spec: object("settings for all quotas", {
+      rate_limit_exempt_paths: list("paths exempt from rate limits"),
+      absolute_rate_limit_exempt_paths: list("exempt paths, relative to the root namespace"),
+      enable_rate_limit_audit_logging: bool("write rejected requests to audit devices"),
+      enable_rate_limit_response_headers: bool("add rate limit headers to responses"),
     }),
   }),
   rate_limit: named("rate limit", {
@@ -30,14 +30,14 @@ export const quotas = group("how much Vault may be asked for", {
     path: "sys/quotas/rate-limit",
     replaces: true,
     after,
-    spec: object("how many requests in how long a time", {
-      rate: int("requests in one interval", { required: true, min: 0, fraction: true }),
-      interval: duration("the interval; one second if not given"),
-      block_interval: duration("how long a client waits that asked for more"),
-      group_by: string("what is counted together", {
+    spec: object("a limit on requests per interval", {
+      rate: int("maximum requests per interval", { required: true, min: 0, fraction: true }),
+      interval: duration("interval; 1 s if unset"),
+      block_interval: duration("how long a client is blocked after it exceeds the rate"),
+      group_by: string("how requests are grouped", {
         values: ["ip", "none", "entity_then_ip", "entity_then_none"],
       }),
-      secondary_rate: int("the rate for clients without an entity", { min: 0, fraction: true }),
+      secondary_rate: int("rate for requests without an entity", { min: 0, fraction: true }),
       ...common,
     }),
   }),
@@ -46,8 +46,8 @@ export const quotas = group("how much Vault may be asked for", {
     path: "sys/quotas/lease-count",
     replaces: true,
     after,
-    spec: object("how many leases there may be (Enterprise)", {
-      max_leases: int("leases at once", { required: true, min: 1 }),
+    spec: object("a limit on leases (Enterprise)", {
+      max_leases: int("maximum number of leases", { required: true, min: 1 }),
       ...common,
     }),
   }),

@@ -1,48 +1,50 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Values } from "../../kinds/model/values.ts";
 import type { Difference, Item } from "../../kinds/model/kind.ts";
+import type { Values } from "../../kinds/model/values.ts";
 import { type WriteOnly, writeOnlyIn } from "../../kinds/model/write-only.ts";
 
 /**
- * What `configure` has brought about in one Vault, and a keyed hash of each write-only field as it was written last, since
- * Vault does not tell those (docs/adr/0013-ledger.md).
+ * The objects that `configure` has applied in one Vault, with a keyed hash of the last written value of each write-only
+ * field, since Vault does not return those (docs/adr/0013-ledger.md).
  */
 export type Ledger = {
-  /** Of the Vault that it speaks of; a ledger says nothing of any other. */
+  /** Identifies its Vault. For any other Vault the ledger does not apply. */
   readonly clusterId: string;
-  /** Random, 256 bits, base64: without it the hashes of short passwords could be guessed. */
+  /** Key of the hashes: 256 random bits, base64. Without a key, short passwords could be guessed from their hashes. */
   readonly key: string;
+  /** By path. */
   readonly objects: ReadonlyMap<string, LedgerEntry>;
 };
 
-/** One object, by its path. */
 export type LedgerEntry = {
   readonly kind: string;
-  /** Whether `configure` created it; otherwise it was there already when it was first declared. */
-  readonly made: boolean;
+  /** Whether `configure` created the object. False if it already existed when it was first declared. */
+  readonly created: boolean;
   /** By field. */
   readonly hashes: Readonly<Record<string, string>>;
 };
 
-/** An object that is as it was declared. */
+/** An object that is as declared. */
 export type Settled = {
   readonly item: Item;
-  /** What this run did to bring that about. */
-  readonly did: "create" | "update" | "nothing";
+  /** The change that this run made to it. */
+  readonly op: "create" | "update" | "none";
 };
 
+/** @returns an empty ledger with a new key */
 export function newLedger(clusterId: string): Ledger {
   return { clusterId, key: randomBytes(32).toString("base64"), objects: new Map() };
 }
 
 /**
- * Adds to a difference in sight the write-only fields that are not those written last.
- * An object or field that the ledger does not know is written: a person has just declared it, or a run broke off between
- * the write and the record of it. A field that Vault has replaced since is not: the value declared may open nothing any more.
+ * Adds to a difference the write-only fields whose declared value differs from the last written one.
+ * A field that the ledger does not know is written: a person has just declared it, or a run was interrupted between the write
+ * and its record. Not so a field that Vault has rotated: the declared value may no longer be valid.
  *
- * @param live what Vault tells of the object
- * @param ledger undefined where it was lost: nothing is known then, and nothing is written for it
+ * @param ledger undefined if it was lost; then no write-only field counts as changed
+ * @param difference the difference of all other fields; undefined if there is none
+ * @param live the object as Vault returns it
  */
 export function withWriteOnly(
   ledger: Ledger | undefined,
@@ -51,22 +53,22 @@ export function withWriteOnly(
   live: Values = {},
 ): Difference | undefined {
   if (ledger === undefined || difference?.op === "refuse" || difference?.op === "create") return difference;
-  const changed = changedIn(ledger, item, item.kind.rotated?.(live) ?? []);
+  const changed = changedFields(ledger, item, item.kind.rotated?.(live) ?? []);
   if (changed.length === 0) return difference;
-  const fixed = changed.find(({ createOnly }) => createOnly);
-  if (fixed !== undefined) return refuse(item, fixed.field);
+  const createOnly = changed.find((each) => each.createOnly);
+  if (createOnly !== undefined) return refuse(item, createOnly.field);
   const fields = changed.map(({ field }) => ({ field, secret: true, writeOnly: true, note: "differs" }) as const);
-  const besides = difference === undefined ? item.kind.sideEffects?.(item, live) : undefined;
-  if (besides?.op === "refuse") return besides;
-  return { op: "update", fields: [...(difference?.fields ?? []), ...fields, ...(besides?.fields ?? [])] };
+  const sideEffects = difference === undefined ? item.kind.sideEffects?.(item, live) : undefined;
+  if (sideEffects?.op === "refuse") return sideEffects;
+  return { op: "update", fields: [...(difference?.fields ?? []), ...fields, ...(sideEffects?.fields ?? [])] };
 }
 
-function changedIn(ledger: Ledger, item: Item, renewed: readonly string[]): WriteOnly[] {
+function changedFields(ledger: Ledger, item: Item, rotated: readonly string[]): WriteOnly[] {
   const known = ledger.objects.get(item.path)?.hashes ?? {};
   return writeOnlyOf(item).filter((each) => {
     const hash = known[each.field];
-    // what cannot be changed is not held against an object of which nothing is known
-    if (hash === undefined) return !each.createOnly && !renewed.includes(each.field);
+    // a create-only field cannot be written, so an unknown value of it is no reason to refuse
+    if (hash === undefined) return !each.createOnly && !rotated.includes(each.field);
     return hash !== hashOf(ledger, item.path, each);
   });
 }
@@ -74,47 +76,48 @@ function changedIn(ledger: Ledger, item: Item, renewed: readonly string[]): Writ
 function refuse({ kind, path }: Item, field: string): Difference {
   return {
     op: "refuse",
-    reason: `${kind.name} ${path}: ${field} is not what it was made with; Vault cannot change it`,
-    todo: "Put the former value back into the configuration; or, if its data may be lost, remove the object from Vault by hand.",
+    reason: `${kind.name} ${path}: ${field} differs from the value that it was created with, and Vault cannot change it`,
+    todo: "Restore the former value in the configuration. Or, if its data may be lost, delete the object in Vault by hand.",
   };
 }
 
 /**
- * The ledger after a run. Objects that are no longer declared stay in it. The same object where nothing is to be recorded.
+ * The ledger after a run. Entries of objects that failed or are no longer declared stay as they are.
  *
- * @param now as it stands; another run may have written it since it was read
- * @param before as this run read it
- * @param standing what is as it was declared; what failed stays as it was recorded before
+ * @param now the ledger as it is; another run may have written it since this run read it
+ * @param before the ledger as this run read it
+ * @param settled the objects that are as declared
+ * @returns `now` itself if there is nothing to record
  */
-export function updateLedger(now: Ledger, before: Ledger, standing: readonly Settled[]): Ledger {
-  const changed = standing.flatMap((each): [string, LedgerEntry][] => {
+export function updateLedger(now: Ledger, before: Ledger, settled: readonly Settled[]): Ledger {
+  const changed = settled.flatMap((each): [string, LedgerEntry][] => {
     const { path } = each.item;
     const known = now.objects.get(path);
     const read = now.key === before.key ? before.objects.get(path) : undefined;
-    const entry = isDeepStrictEqual(known, read) ? entryOf(now, each) : afterAnother(now, each, known);
+    const entry = isDeepStrictEqual(known, read) ? entryOf(now, each) : mergedEntry(now, each, known);
     return isDeepStrictEqual(entry, known) ? [] : [[path, entry]];
   });
   return changed.length === 0 ? now : { ...now, objects: new Map([...now.objects, ...changed]) };
 }
 
-function entryOf(ledger: Ledger, { item, did }: Settled): LedgerEntry {
+function entryOf(ledger: Ledger, { item, op }: Settled): LedgerEntry {
   const hashes = writeOnlyOf(item).map((each) => [each.field, hashOf(ledger, item.path, each)] as const);
-  const made = did === "create" || ledger.objects.get(item.path)?.made === true;
-  return { kind: item.kind.name, made, hashes: Object.fromEntries(hashes) };
+  const created = op === "create" || ledger.objects.get(item.path)?.created === true;
+  return { kind: item.kind.name, created, hashes: Object.fromEntries(hashes) };
 }
 
-/** Where another run has recorded the object meanwhile, which of the two wrote last is not known: the next run writes again. */
-function afterAnother(ledger: Ledger, standing: Settled, known: LedgerEntry | undefined): LedgerEntry {
-  const mine = entryOf(ledger, standing);
+/** If another run has recorded the object meanwhile, it is unknown which wrote last. Without a hash the next run writes again. */
+function mergedEntry(ledger: Ledger, settled: Settled, known: LedgerEntry | undefined): LedgerEntry {
+  const mine = entryOf(ledger, settled);
   if (known === undefined || isDeepStrictEqual(known.hashes, mine.hashes)) return mine;
-  return standing.did === "nothing" ? known : { ...mine, hashes: {} };
+  return settled.op === "none" ? known : { ...mine, hashes: {} };
 }
 
 function writeOnlyOf({ kind, desired }: Item): WriteOnly[] {
   return kind.fields === undefined ? [] : writeOnlyIn(kind.fields, desired);
 }
 
-/** 128 of the 256 bits of HMAC-SHA-256 (RFC 2104 allows it): 22 characters for each field. */
+/** 128 of the 256 bits of HMAC-SHA-256 (RFC 2104 allows truncation): 22 characters for each field. */
 function hashOf({ key }: Ledger, path: string, { field, value }: WriteOnly): string {
   const mac = createHmac("sha256", Buffer.from(key, "base64"))
     .update(JSON.stringify([path, field, value]))
@@ -122,7 +125,7 @@ function hashOf({ key }: Ledger, path: string, { field, value }: WriteOnly): str
   return mac.subarray(0, 16).toString("base64url");
 }
 
-/** Whether anything is declared for which a plan needs the ledger. */
+/** Whether a plan of these objects needs the ledger: one of them has a write-only field. */
 export function needsLedger(items: readonly Item[]): boolean {
   return items.some((item) => writeOnlyOf(item).length > 0);
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseDesired } from "../../../src/desired/load.ts";
 import { redact } from "../../../src/redact.ts";
 
-test("a declared secret that Vault never tells cannot be shown by any output; what only describes it can", () => {
+test("declared write-only secrets are redacted from all output; fields that only describe them are not", () => {
   const yaml = `
 auth: { people: { type: userpass, users: { ann: { password: planted-by-a-person } } } }
 secrets:
@@ -17,7 +17,7 @@ secrets:
   expect(redact(shown)).toBe(shown);
 });
 
-test("what a kind needs to log in elsewhere cannot be shown by any output", () => {
+test("declared credentials for other systems are redacted from all output", () => {
   const yaml = `
 auth: { dir: { type: ldap, config: { url: "ldaps://ldap.example", bindpass: planted-bindpass } } }
 secrets:

@@ -9,7 +9,7 @@ import { projectDir } from "../../cluster/paths.ts";
 const examples = join(projectDir, "docs/examples");
 const tables = join(projectDir, "test/integration/kinds");
 
-/** Vault asks the provider at every write of these, so only an account there can hold one. */
+/** Vault calls the provider at each write of these, so a test needs an account there. */
 const needAnAccount = new Set([
   "AWS static role",
   "Azure role",
@@ -18,24 +18,27 @@ const needAnAccount = new Set([
   "GCP impersonated account",
 ]);
 
-/** All examples together, as one folder. */
+/** The items of all examples, loaded as one folder. */
 let items: readonly Item[];
-/** What the tables of test/integration/kinds apply. */
-let tested: string[];
+/** The examples in the tables of test/integration/kinds. */
+let testedExamples: string[];
 
 beforeAll(async () => {
   ({ items } = await loadDesired(examples));
   const files = (await readdir(tables, { recursive: true })).filter((name) => name.endsWith(".ts"));
   const texts = await Promise.all(files.map((name) => readFile(join(tables, name), "utf8")));
-  tested = texts.flatMap((text) => [...text.matchAll(/\bexample: "([\w-]+)"/g)].map((match) => match[1] ?? ""));
+  testedExamples = texts.flatMap((text) => [...text.matchAll(/\bexample: "([\w-]+)"/g)].map((match) => match[1] ?? ""));
 });
 
 describe("every kind", () => {
-  it.each(kinds.map(({ name }) => name).filter((name) => !needAnAccount.has(name)))("has an example: %s", (name) => {
-    expect(items.map(({ kind }) => kind.name)).toContain(name);
-  });
+  it.each(kinds.map(({ name }) => name).filter((name) => !needAnAccount.has(name)))(
+    "has an example in docs/examples: %s",
+    (name) => {
+      expect(items.map(({ kind }) => kind.name)).toContain(name);
+    },
+  );
 
-  it("has a name of its own", () => {
+  it("has a unique name", () => {
     const names = kinds.map(({ name }) => name);
 
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
@@ -43,9 +46,9 @@ describe("every kind", () => {
 });
 
 describe("every example", () => {
-  it("is applied to real servers by a table of test/integration/kinds, once", async () => {
+  it("is applied to real servers by exactly one table of test/integration/kinds", async () => {
     const files = (await readdir(examples)).map((name) => name.replace(/\.yaml$/, ""));
 
-    expect([...tested].sort()).toEqual(files.sort());
+    expect([...testedExamples].sort()).toEqual(files.sort());
   });
 });

@@ -13,17 +13,17 @@ const charsets = {
 } as const;
 type Charset = keyof typeof charsets;
 
-/** How a value is made that nobody wrote down. */
+/** How to generate a value. */
 export type Generate = { readonly length?: number; readonly charset?: Charset };
 
-export const generateSpec = object("a value made by chance, once, when the key is missing", {
-  length: int("how many characters; 32 if not given", { min: 8, max: 4096 }),
-  charset: string("of which characters; alphanumeric if not given", { values: Object.keys(charsets) }),
+export const generateSpec = object("generate a random value, once, if the key is missing", {
+  length: int("number of characters; 32 if unset", { min: 8, max: 4096 }),
+  charset: string("set of characters; alphanumeric if unset", { values: Object.keys(charsets) }),
 });
 
-/** Makes a value from the system's secure random numbers, each character equally likely; registers it as a secret. */
+/** Generates a value with the system's secure random number generator, and registers it as a secret to redact. */
 export function generate({ length = 32, charset = "alphanumeric" }: Generate): string {
   const characters = charsets[charset];
-  const drawn = Array.from({ length }, () => characters.charAt(randomInt(characters.length)));
-  return secret(drawn.join(""));
+  const chosen = Array.from({ length }, () => characters.charAt(randomInt(characters.length)));
+  return secret(chosen.join(""));
 }

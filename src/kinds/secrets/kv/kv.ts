@@ -1,6 +1,6 @@
-import type { Values } from "../../model/compare.ts";
 import type { Item } from "../../model/kind.ts";
 import { json, map, named, object } from "../../model/spec.ts";
+import type { Values } from "../../model/values.ts";
 import { engine, type Section } from "../../mount/engine.ts";
 import { generateSpec } from "./generate.ts";
 import { kvConfig, kvMetadata, versionIn } from "./metadata.ts";
@@ -10,12 +10,12 @@ const values: Section = {
   kinds: [kvValueKind],
   spec: named(
     "KV path",
-    "values by path; keys that are not listed stay as they are",
+    "values by path; keys that are not listed are kept",
     named("key", "values by key", {
       type: "tagged",
-      describe: "a literal, or how to make one",
+      describe: "a literal value, or a rule to generate one",
       key: "generate",
-      tagged: object("make it", { generate: generateSpec }),
+      tagged: object("generate it", { generate: generateSpec }),
       other: json("the value", { secret: true, ordinary: true }),
     }),
   ),
@@ -24,7 +24,7 @@ const values: Section = {
       const version = versionIn(place);
       return {
         kind: kvValueKind,
-        path: `${place.prefix}/${shown(path, version)}`,
+        path: `${place.prefix}/${displayPath(path, version)}`,
         desired: { mount: place.prefix, path, version, desired },
         ...(place.within === undefined ? {} : { within: place.within }),
         at: place.originOf(desired),
@@ -32,8 +32,8 @@ const values: Section = {
     }),
 };
 
-/** With version 2 some names are those of the mount's own objects; a value of such a name shows by its path in the API. */
-function shown(path: string, version: string | undefined): string {
+/** The path shown for a value. With version 2, a value named like an object of the mount is shown with its API path. */
+function displayPath(path: string, version: string | undefined): string {
   return version === "2" && /^(config$|metadata\/|data\/)/.test(path) ? `data/${path}` : path;
 }
 
@@ -44,11 +44,11 @@ function shown(path: string, version: string | undefined): string {
 export const kv = engine(
   "secrets",
   "kv",
-  "values by path, with versions (2) or without (1)",
+  "key/value secrets, with versions (2) or without (1)",
   { config: kvConfig, metadata: kvMetadata, values },
   {
     options: map(
-      '`version: "2"` keeps versions of each value, `version: "1"` only the last; Vault\'s default is 1. 1 can become 2, and never 1 again',
+      '`version: "2"` keeps versions of each value, `version: "1"` only the last; Vault\'s default is 1. 1 can be upgraded to 2, but not back',
       { partial: true, keys: { version: ["1", "2"] } },
     ),
   },

@@ -1,7 +1,6 @@
 import { RefusedError } from "../../../errors.ts";
 import type { Vault } from "../../../vault/client.ts";
 import { vaultPath } from "../../../vault/path.ts";
-import type { Values } from "../../model/compare.ts";
 import { diffFields, fieldsOf } from "../../model/endpoint.ts";
 import {
   type Change,
@@ -15,18 +14,22 @@ import {
 } from "../../model/kind.ts";
 import { itemOf, type Section } from "../../model/section.ts";
 import { type ObjectSpec, object, string } from "../../model/spec.ts";
-import { told } from "./certificate.ts";
+import type { Values } from "../../model/values.ts";
+import { withCertificateFields } from "./certificate.ts";
 import { pkiAuthorityFields, pkiIssuerSpec } from "./fields.ts";
-import { makeIntermediate } from "./intermediate.ts";
+import { createIntermediate } from "./intermediate.ts";
 
-const rootSpec = object("a root CA, made once where the mount has no CA, and never replaced", pkiAuthorityFields);
+const rootSpec = object("a root CA; created once if the mount has no CA, and never replaced", pkiAuthorityFields);
 const intermediateSpec = object(
-  "a CA signed by another mount, made once where the mount has none, and never replaced",
+  "an intermediate CA, signed by another mount; created once if the mount has no CA, and never replaced",
   {
-    parent: string("path of the mount that signs it", { required: true, writeOnly: true, createOnly: true }),
-    parent_issuer: string("the issuer there, by name or id; unset: its default", { writeOnly: true, createOnly: true }),
+    parent: string("path of the parent CA's mount", { required: true, writeOnly: true, createOnly: true }),
+    parent_issuer: string("issuer in that mount, by name or ID; unset: its default issuer", {
+      writeOnly: true,
+      createOnly: true,
+    }),
     ...pkiAuthorityFields,
-    key_name: string("name of the key, which is taken up if there is one; unset: vault-hooks-TYPE-SIZE", {
+    key_name: string("name of the key; an existing key of that name is reused; unset: vault-hooks-TYPE-SIZE", {
       writeOnly: true,
       createOnly: true,
     }),
@@ -34,27 +37,27 @@ const intermediateSpec = object(
 );
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/pki#generate-root */
-export const root = authority("root", "PKI root", rootSpec, makeRoot, () => []);
+export const root = authority("root", "PKI root", rootSpec, createRoot, () => []);
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/pki#generate-intermediate-csr */
 export const intermediate = authority(
   "intermediate",
   "PKI intermediate",
   intermediateSpec,
-  makeIntermediate,
+  createIntermediate,
   (values) => {
     const parent = String(values["parent"]);
     return [`sys/mounts/${parent}`, ...["root", "intermediate", "config/urls"].map((path) => `${parent}/${path}`)];
   },
 );
 
-type Make = (vault: Vault, mount: string, desired: Values) => Promise<void>;
+type CreateAuthority = (vault: Vault, mount: string, desired: Values) => Promise<void>;
 
 function authority(
   path: string,
   name: string,
   spec: ObjectSpec,
-  make: Make,
+  create: CreateAuthority,
   after: (values: Values) => string[],
 ): Section {
   const fields = fieldsOf(spec);
@@ -62,8 +65,8 @@ function authority(
     name,
     fields,
     read: readAuthority,
-    diff: (item, live) => refuseOther(name, item, live) ?? diffFields(name, fields, item, live),
-    write: (vault, change) => writeAuthority(vault, name, make, change),
+    diff: (item, live) => refuseOtherIssuer(name, item, live) ?? diffFields(name, fields, item, live),
+    write: (vault, change) => writeAuthority(vault, name, create, change),
     requiredPaths: (item) => [{ path: `${mountOf(item)}/${path}/generate/internal`, sudo: true }],
     exclusive: () => true,
   };
@@ -81,7 +84,7 @@ function mountOf({ path }: Item): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
-/** The mount's CA: the issuer of the name that is declared, else the default one, else any that has a key. */
+/** The mount's CA: the issuer with the declared name, else the default issuer, else any issuer with a key. */
 async function readAuthority(live: Live, item: Item): Promise<Values | undefined> {
   const mount = mountOf(item);
   const path = vaultPath(mount, "issuers");
@@ -94,22 +97,27 @@ async function readAuthority(live: Live, item: Item): Promise<Values | undefined
     issuers[0];
   if (chosen === undefined) return undefined;
   const issuer = vaultPath(mount, "issuer", chosen[0]);
-  return told(valuesOf(dataOf(await live.once(issuer), issuer), issuer));
+  return withCertificateFields(valuesOf(dataOf(await live.once(issuer), issuer), issuer));
 }
 
-/** An issuer may get a name that has none; one of another name is another CA. */
-function refuseOther(name: string, item: Item, live: Values | undefined): Difference | undefined {
+/** Refuses an issuer of another name, which is another CA. An unnamed issuer gets the declared name. */
+function refuseOtherIssuer(name: string, item: Item, live: Values | undefined): Difference | undefined {
   const wanted = item.desired["issuer_name"];
-  const held = live?.["issuer_name"];
-  if (live === undefined || wanted === undefined || held === "" || wanted === held) return undefined;
+  const current = live?.["issuer_name"];
+  if (live === undefined || wanted === undefined || current === "" || wanted === current) return undefined;
   return {
     op: "refuse",
-    reason: `${name} ${item.path}: the mount has a CA already, whose issuer is called ${held} and not ${wanted}`,
-    todo: "Give the living name, or declare the new CA in a mount of its own; a CA is never replaced.",
+    reason: `${name} ${item.path}: the mount already has a CA, with issuer_name ${current} and not ${wanted}`,
+    todo: "Declare the name that Vault has, or declare the new CA in another mount; a CA is never replaced.",
   };
 }
 
-async function writeAuthority(vault: Vault, name: string, make: Make, { op, item, live }: Change): Promise<void> {
+async function writeAuthority(
+  vault: Vault,
+  name: string,
+  create: CreateAuthority,
+  { op, item, live }: Change,
+): Promise<void> {
   const mount = mountOf(item);
   if (op === "update") {
     const kept = Object.entries(live ?? {}).filter(([field]) => Object.hasOwn(pkiIssuerSpec.fields, field));
@@ -118,15 +126,15 @@ async function writeAuthority(vault: Vault, name: string, make: Make, { op, item
     return;
   }
   if ((await readAuthority(unbuffered(vault), item)) !== undefined) {
-    throw new RefusedError(`write ${name} ${item.path}: the mount has a CA already, made by somebody a moment ago`, {
-      todo: "Run it again to compare it with what is declared; a CA is never replaced.",
+    throw new RefusedError(`create ${name} ${item.path}: the mount already has a CA, created since the plan`, {
+      todo: "Run configure again to compare it with the declared CA; a CA is never replaced.",
     });
   }
-  await make(vault, mount, item.desired);
+  await create(vault, mount, item.desired);
 }
 
-/** Sent once: were the answer lost and the request sent again, there would be two. */
-async function makeRoot(vault: Vault, mount: string, desired: Values): Promise<void> {
+/** Not retried: if the response was lost, a retry would create a second CA. */
+async function createRoot(vault: Vault, mount: string, desired: Values): Promise<void> {
   const { type = "internal", ...fields } = desired;
   await vault.write(vaultPath(mount, "root/generate", String(type)), fields, { once: true });
 }

@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import type { Values } from "../../model/compare.ts";
+import type { Values } from "../../model/values.ts";
 
-/** Fields of a CA by the names that a subject's parts have in a certificate. */
+/** A CA's fields, by the attribute names in a certificate's subject. */
 const subjectFields: Readonly<Record<string, string>> = {
   CN: "common_name",
   O: "organization",
@@ -13,14 +13,14 @@ const subjectFields: Readonly<Record<string, string>> = {
   postalCode: "postal_code",
 };
 
-/** An issuer as Vault tells it, with what its certificate says by the names under which a CA is declared. */
-export function told(issuer: Values): Values {
+/** The issuer, with the subject and key of its certificate under the names of a declared CA's fields. */
+export function withCertificateFields(issuer: Values): Values {
   const certificate = new X509Certificate(String(issuer["certificate"]));
   const name = issuer["issuer_name"] ?? "";
   return { ...issuer, issuer_name: name, ...subjectOf(certificate), ...keyOf(certificate.publicKey) };
 }
 
-/** From Node's older form, which gives each part as it is: in the text of a subject many signs are escaped. */
+/** Uses Node's legacy object, which has unescaped attributes; the subject string escapes many characters. */
 function subjectOf(certificate: X509Certificate): Values {
   const { common_name: names = [], ...others } = Object.fromEntries(
     Object.entries(certificate.toLegacyObject().subject).flatMap(([part, values]) => {

@@ -5,19 +5,19 @@ import type { Section, Sections } from "../../model/section.ts";
 import { bool, duration, int, list, object, string } from "../../model/spec.ts";
 import { single } from "../../mount/engine.ts";
 
-/** The CA of a mount, where it is declared, whichever of the two it is. */
+/** Paths of a mount's declared CA; objects that need a CA come after it. */
 export const authorities = ["root", "intermediate"] as const;
 
 const urls: Endpoint = {
   kind: "PKI URLs",
   path: "config/urls",
   after: () => ["config/cluster", ...authorities],
-  spec: object("where issuers, CRLs and OCSP are found", {
-    issuing_certificates: list("URLs of the CA's certificate"),
+  spec: object("URLs in certificates of the issuers, CRLs and OCSP servers", {
+    issuing_certificates: list("URLs of the CA certificate"),
     crl_distribution_points: list("URLs of the CRL"),
     delta_crl_distribution_points: list("URLs of the delta CRL"),
-    ocsp_servers: list("URLs of OCSP"),
-    enable_templating: bool("the URLs hold templates"),
+    ocsp_servers: list("URLs of OCSP servers"),
+    enable_templating: bool("URLs contain templates"),
   }),
 };
 
@@ -25,60 +25,60 @@ const crl: Endpoint = {
   kind: "PKI CRL config",
   path: "config/crl",
   after: () => authorities,
-  spec: object("how revoked certificates are told", {
-    expiry: duration("how long a CRL is valid"),
-    disable: bool("make none"),
-    ocsp_disable: bool("answer no OCSP"),
-    ocsp_expiry: duration("how long an answer of OCSP is valid"),
-    auto_rebuild: bool("make it anew before it expires"),
-    auto_rebuild_grace_period: duration("how long before"),
-    enable_delta: bool("make delta CRLs"),
-    delta_rebuild_interval: duration("how often"),
-    max_crl_entries: int("the most entries; -1 is any number", { min: -1 }),
-    cross_cluster_revocation: bool("across clusters (Enterprise)"),
-    unified_crl: bool("one for all clusters (Enterprise)"),
-    unified_crl_on_existing_paths: bool("at the usual paths (Enterprise)"),
-    allow_expired_cert_revocation: bool("expired certificates may be revoked (OpenBao)"),
+  spec: object("CRLs and OCSP", {
+    expiry: duration("lifetime of a CRL"),
+    disable: bool("disable building CRLs"),
+    ocsp_disable: bool("disable OCSP"),
+    ocsp_expiry: duration("lifetime of an OCSP response"),
+    auto_rebuild: bool("rebuild CRLs before they expire"),
+    auto_rebuild_grace_period: duration("how long before expiry CRLs are rebuilt"),
+    enable_delta: bool("build delta CRLs"),
+    delta_rebuild_interval: duration("rebuild interval of delta CRLs"),
+    max_crl_entries: int("maximum entries of a CRL; -1 is unlimited", { min: -1 }),
+    cross_cluster_revocation: bool("revoke across clusters (Enterprise)"),
+    unified_crl: bool("build a unified CRL of all clusters (Enterprise)"),
+    unified_crl_on_existing_paths: bool("serve the unified CRL at the existing paths (Enterprise)"),
+    allow_expired_cert_revocation: bool("allow revoking expired certificates (OpenBao)"),
   }),
 };
 
 const cluster: Endpoint = {
   kind: "PKI cluster config",
   path: "config/cluster",
-  spec: object("where this mount is found, for templates and ACME", {
-    path: string("URL of the mount"),
-    aia_path: string("URL of what is told in the clear"),
+  spec: object("URLs of this mount, for templates and ACME", {
+    path: string("API URL of the mount"),
+    aia_path: string("URL for unauthenticated AIA requests"),
   }),
 };
 
 const autoTidy: Endpoint = {
   kind: "PKI auto-tidy",
   path: "config/auto-tidy",
-  spec: object("what is removed by itself", {
-    enabled: bool("remove by itself"),
-    interval_duration: duration("how often"),
-    min_startup_backoff_duration: duration("how long after a start, at least"),
-    max_startup_backoff_duration: duration("how long after a start, at most"),
-    tidy_cert_store: bool("expired certificates"),
-    tidy_revoked_certs: bool("revoked certificates that have expired"),
-    tidy_revoked_cert_issuer_associations: bool("wrong issuers of revoked certificates"),
-    tidy_expired_issuers: bool("expired issuers"),
-    tidy_move_legacy_ca_bundle: bool("the old CA bundle"),
-    tidy_revocation_queue: bool("old requests across clusters (Enterprise)"),
-    tidy_cross_cluster_revoked_certs: bool("revocations across clusters (Enterprise)"),
-    tidy_cert_metadata: bool("metadata of certificates (Enterprise)"),
-    tidy_cmpv2_nonce_store: bool("nonces of CMPv2 (Enterprise)"),
-    tidy_acme: bool("accounts and orders of ACME"),
-    tidy_invalid_certs: bool("certificates that cannot be read (OpenBao)"),
-    safety_buffer: duration("how long after expiry certificates go"),
-    revoked_safety_buffer: duration("the same for revoked ones (OpenBao)"),
-    issuer_safety_buffer: duration("the same for issuers"),
-    acme_account_safety_buffer: duration("the same for accounts of ACME"),
-    revocation_queue_safety_buffer: duration("the same for requests across clusters (Enterprise)"),
-    pause_duration: duration("pause between two certificates", { fraction: true }),
-    page_size: int("how many are read at once (OpenBao)", { min: 1 }),
-    maintain_stored_certificate_counts: bool("count what is stored"),
-    publish_stored_certificate_count_metrics: bool("publish the count"),
+  spec: object("automatic tidy", {
+    enabled: bool("enable auto-tidy"),
+    interval_duration: duration("interval between tidy runs"),
+    min_startup_backoff_duration: duration("minimum delay after startup"),
+    max_startup_backoff_duration: duration("maximum delay after startup"),
+    tidy_cert_store: bool("tidy expired certificates"),
+    tidy_revoked_certs: bool("tidy revoked certificates that have expired"),
+    tidy_revoked_cert_issuer_associations: bool("correct the issuers of revoked certificates"),
+    tidy_expired_issuers: bool("tidy expired issuers"),
+    tidy_move_legacy_ca_bundle: bool("move the legacy CA bundle"),
+    tidy_revocation_queue: bool("tidy cross-cluster revocation requests (Enterprise)"),
+    tidy_cross_cluster_revoked_certs: bool("tidy cross-cluster revocations (Enterprise)"),
+    tidy_cert_metadata: bool("tidy certificate metadata (Enterprise)"),
+    tidy_cmpv2_nonce_store: bool("tidy CMPv2 nonces (Enterprise)"),
+    tidy_acme: bool("tidy ACME accounts and orders"),
+    tidy_invalid_certs: bool("tidy certificates that cannot be parsed (OpenBao)"),
+    safety_buffer: duration("how long after expiry certificates are kept"),
+    revoked_safety_buffer: duration("how long after expiry revoked certificates are kept (OpenBao)"),
+    issuer_safety_buffer: duration("how long after expiry issuers are kept"),
+    acme_account_safety_buffer: duration("how long ACME accounts without orders are kept"),
+    revocation_queue_safety_buffer: duration("how long cross-cluster revocation requests are kept (Enterprise)"),
+    pause_duration: duration("pause between certificates", { fraction: true }),
+    page_size: int("certificates read per page (OpenBao)", { min: 1 }),
+    maintain_stored_certificate_counts: bool("maintain counts of stored certificates"),
+    publish_stored_certificate_count_metrics: bool("publish the counts as metrics"),
   }),
 };
 
@@ -90,17 +90,17 @@ const acme: Endpoint = {
     ...authorities,
     ...(Array.isArray(allowed_roles) ? allowed_roles.map((role) => `roles/${role}`) : []),
   ],
-  spec: object("certificates by ACME", {
-    enabled: bool("answer ACME"),
-    default_directory_policy: string("what holds where no role is named"),
-    allowed_roles: list("roles that may be used; * is any"),
-    allowed_issuers: list("issuers that may be used; * is any"),
-    allow_role_ext_key_usage: bool("take a role's extended key usages"),
-    eab_policy: string("when an account must be bound to one outside", {
+  spec: object("ACME server", {
+    enabled: bool("enable ACME"),
+    default_directory_policy: string("policy of requests without a role"),
+    allowed_roles: list("allowed roles; * is any"),
+    allowed_issuers: list("allowed issuers; * is any"),
+    allow_role_ext_key_usage: bool("use the role's extended key usages"),
+    eab_policy: string("when external account binding is required", {
       values: ["not-required", "new-account-required", "always-required"],
     }),
-    dns_resolver: string("host and port of the resolver"),
-    max_ttl: duration("how long a certificate is valid at most"),
+    dns_resolver: string("host and port of the DNS resolver"),
+    max_ttl: duration("maximum TTL of certificates"),
   }),
 };
 
@@ -109,13 +109,13 @@ const issuers: Endpoint = {
   path: "config/issuers",
   replaces: true,
   after: () => authorities,
-  spec: object("which issuer is the default", {
-    default: string("its name or id"),
+  spec: object("the default issuer", {
+    default: string("default issuer, by name or ID"),
     default_follows_latest_issuer: bool("a new issuer becomes the default"),
   }),
 };
 
-/** Vault tells the default issuer's id; it counts as the one declared if it has that name. */
+/** Vault returns the default issuer's ID. `read` replaces it with the issuer's name, unless the ID is declared. */
 const issuersKind: Kind = {
   ...endpointKind(issuers),
   async read(live, item) {

@@ -1,20 +1,20 @@
 import { RefusedError } from "../../../errors.ts";
 import type { Vault } from "../../../vault/client.ts";
 import { vaultPath } from "../../../vault/path.ts";
-import type { Values } from "../../model/compare.ts";
 import { dataOf, valuesOf } from "../../model/kind.ts";
-import { told } from "./certificate.ts";
+import type { Values } from "../../model/values.ts";
+import { withCertificateFields } from "./certificate.ts";
 
-/** What only the request for a certificate takes. */
-const ofKey = ["type", "key_type", "key_bits", "key_name", "managed_key_name", "managed_key_id"];
-const ours = ["parent", "parent_issuer", "issuer_name"];
+/** Fields of the CSR only. */
+const keyFields = ["type", "key_type", "key_bits", "key_name", "managed_key_name", "managed_key_id"];
+const ownFields = ["parent", "parent_issuer", "issuer_name"];
 
 /**
- * Makes a key in one mount, has its CA certificate signed by another, and brings it back with the chain above it.
- * Each step is sent once. A run that broke off left a key without a certificate: the next one takes that key, by its name.
- * @throws RefusedError where a key of that name is not of the type or size that is declared
+ * Generates a key in one mount, has its CA certificate signed by the parent mount, and imports the certificate with its chain.
+ * No request is retried. If an interrupted run left a key without a certificate, the next run reuses that key by its name.
+ * @throws RefusedError if a key of that name has another type or size than declared
  */
-export async function makeIntermediate(vault: Vault, mount: string, desired: Values): Promise<void> {
+export async function createIntermediate(vault: Vault, mount: string, desired: Values): Promise<void> {
   const csr = await requestOf(vault, mount, desired);
   const chain = await sign(vault, csr, desired);
   refuseOtherKey(mount, chain, desired);
@@ -26,39 +26,45 @@ export async function makeIntermediate(vault: Vault, mount: string, desired: Val
 }
 
 async function requestOf(vault: Vault, mount: string, desired: Values): Promise<string> {
-  const { type = "internal", ...fields } = without(desired, ours);
+  const { type = "internal", ...fields } = without(desired, ownFields);
   const keys = vaultPath(mount, "keys");
   const infos = dataOf(await vault.read(`${keys}?list=true`), keys)?.["key_info"];
-  const key_name = nameOfKey(desired);
-  const left = Object.entries((infos ?? {}) as Record<string, Values>).find(([, key]) => key["key_name"] === key_name);
-  const path = vaultPath(mount, "intermediate/generate", left === undefined ? String(type) : "existing");
-  const body = left === undefined ? { ...fields, key_name } : { ...without(fields, ofKey), key_ref: left[0] };
+  const key_name = keyName(desired);
+  const existing = Object.entries((infos ?? {}) as Record<string, Values>).find(
+    ([, key]) => key["key_name"] === key_name,
+  );
+  const path = vaultPath(mount, "intermediate/generate", existing === undefined ? String(type) : "existing");
+  const body =
+    existing === undefined ? { ...fields, key_name } : { ...without(fields, keyFields), key_ref: existing[0] };
   return text(valuesOf(dataOf(await vault.write(path, body, { once: true }), path), path), "csr", path);
 }
 
-/** Tells a key of ours from others, and from one that was left when another type or size was declared. */
-function nameOfKey({ key_name, key_type, key_bits }: Values): string {
+/** The default name identifies keys of vault-hooks, by type and size, so that an interrupted run's key is found again. */
+function keyName({ key_name, key_type, key_bits }: Values): string {
   return String(key_name ?? ["vault-hooks", key_type, key_bits].filter((part) => part !== undefined).join("-"));
 }
 
-/** Vault tells no size of a key, a certificate does; once that is in the mount, its CA is never replaced. */
+/** Checks the key by its certificate, since Vault does not return key sizes. Runs before the import, since a CA is never replaced. */
 function refuseOtherKey(mount: string, certificate: string, desired: Values): void {
-  const made = told({ certificate });
-  const other = ["key_type", "key_bits"].find((field) => (desired[field] ?? made[field]) !== made[field]);
+  const actual = withCertificateFields({ certificate });
+  const other = ["key_type", "key_bits"].find((field) => (desired[field] ?? actual[field]) !== actual[field]);
   if (other === undefined) return;
-  const found = `${other} is ${made[other]} and not ${desired[other]}`;
-  throw new RefusedError(`write ${mount}/intermediate: the mount has a key ${nameOfKey(desired)} already: ${found}`, {
-    todo: "Declare another key_name, or the type and size of that key, or delete it by hand if nothing needs it.",
-  });
+  const found = `${other} is ${actual[other]} and not ${desired[other]}`;
+  throw new RefusedError(
+    `create PKI intermediate ${mount}/intermediate: the mount already has a key ${keyName(desired)}: ${found}`,
+    {
+      todo: "Declare another key_name, or the type and size of that key, or delete the key by hand if nothing uses it.",
+    },
+  );
 }
 
 async function sign(vault: Vault, csr: string, desired: Values): Promise<string> {
   const { parent, parent_issuer = "default" } = desired;
   const path = vaultPath(String(parent), "issuer", String(parent_issuer), "sign-intermediate");
-  const body = { ...without(desired, [...ofKey, ...ours]), csr };
+  const body = { ...without(desired, [...keyFields, ...ownFields]), csr };
   const signed = valuesOf(dataOf(await vault.write(path, body, { once: true }), path), path);
-  const above = Array.isArray(signed["ca_chain"]) ? signed["ca_chain"].map(String) : [];
-  return [...new Set([text(signed, "certificate", path), ...above])].join("\n");
+  const chain = Array.isArray(signed["ca_chain"]) ? signed["ca_chain"].map(String) : [];
+  return [...new Set([text(signed, "certificate", path), ...chain])].join("\n");
 }
 
 function without(values: Values, names: readonly string[]): Values {
@@ -68,7 +74,7 @@ function without(values: Values, names: readonly string[]): Values {
 function text(values: Values, name: string, path: string): string {
   const value = values[name];
   if (typeof value === "string") return value;
-  throw new RefusedError(`write ${path}: Vault answered in a form that is unknown to vault-hooks`, {
-    todo: "Compare Vault's version with those in README.md.",
+  throw new RefusedError(`write ${path}: the response has an unknown format`, {
+    todo: "Check that docs/compatibility.md lists Vault's version as tested.",
   });
 }

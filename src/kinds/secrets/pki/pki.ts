@@ -17,7 +17,7 @@ const issuer: Endpoint = {
 
 const plain = endpointKind(issuer);
 
-/** A write without a name takes the issuer's name away. */
+/** A write without issuer_name clears it. */
 const issuerKind: Kind = {
   ...plain,
   async write(vault, change) {
@@ -27,15 +27,15 @@ const issuerKind: Kind = {
   },
 };
 
-/** What Vault has chosen for one type of key fits no other. */
+/** Cleared when the key type changes: sizes that Vault chose for one type are invalid for another. */
 const sizes = ["key_bits", "signature_bits"];
 const excludes = { key_type: { rsa: sizes, ec: sizes, ed25519: sizes, any: sizes } };
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/pki */
-export const pki = engine("secrets", "pki", "certificates", {
+export const pki = engine("secrets", "pki", "X.509 certificates", {
   root,
   intermediate,
-  config: group("how the mount works", pkiConfig),
+  config: group("configuration of the PKI engine", pkiConfig),
   issuers: collection("issuer", issuerKind, issuer),
   roles: named("role", {
     kind: "PKI role",

@@ -1,6 +1,6 @@
-import type { Values } from "../../../../src/kinds/model/compare.ts";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
 import { type Field, isField, type Spec } from "../../../../src/kinds/model/spec.ts";
+import type { Values } from "../../../../src/kinds/model/values.ts";
 import { parseDuration } from "../../../../src/util/duration.ts";
 
 /** The whole of an item's values with one field altered. */
@@ -43,10 +43,11 @@ function alterationsIn(
 
 /** Another value of the same type. */
 function another(field: Field, value: unknown): unknown {
-  if (field.values !== undefined) return field.values.find((each) => each !== String(value) && each !== "") ?? value;
-  switch (field.type) {
+  const { values, max } = field.type.limits ?? {};
+  if (values !== undefined) return values.find((each) => each !== String(value) && each !== "") ?? value;
+  switch (field.type.shape) {
     case "int":
-      return Number(value) + (field.max === Number(value) ? -1 : 1);
+      return Number(value) + (max === Number(value) ? -1 : 1);
     case "bool":
       return value !== true;
     case "duration":
@@ -64,10 +65,10 @@ function another(field: Field, value: unknown): unknown {
 
 function anotherList(field: Field, value: unknown): string[] {
   const elements = Array.isArray(value) ? value.map(String) : String(value).split(",");
-  return field.cidr ? [...elements, "192.0.2.7/32"] : [...elements, "altered"];
+  return field.type.name === "cidr list" ? [...elements, "192.0.2.7/32"] : [...elements, "altered"];
 }
 
 function anotherText(field: Field, text: string): string {
-  if (field.syntax === "policy") return `${text}\n# altered`;
+  if (field.type.name === "policy text") return `${text}\n# altered`;
   return text.startsWith("http") ? `${text}/altered` : `${text}-altered`;
 }

@@ -1,7 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { additions, differences, normalisePolicy } from "../../../../src/kinds/model/compare.ts";
-import { bool, duration, int, json, list, map, string } from "../../../../src/kinds/model/spec.ts";
+import { additions, differences } from "../../../../src/kinds/model/compare.ts";
+import { normalisePolicy } from "../../../../src/kinds/model/fields/policy-text.ts";
+import {
+  base64String,
+  bool,
+  cidrs,
+  duration,
+  int,
+  list,
+  map,
+  numberLists,
+  policyText,
+  string,
+} from "../../../../src/kinds/model/spec.ts";
 
 describe("two ways to write one value are no difference", () => {
   it.each([
@@ -14,21 +26,11 @@ describe("two ways to write one value are no difference", () => {
     ["a list in another order", list(""), ["b", "a"], ["a", "b"]],
     ["an empty list and nothing", list(""), [], null],
     ["upper case where Vault stores lower", list("", { lower: true }), ["Dev"], ["dev"]],
-    ["an address and its network of one", list("", { cidr: true }), ["10.0.0.1/32", "::1/128"], ["10.0.0.1", "::1"]],
-    [
-      "IPv6 in any form",
-      list("", { cidr: true }),
-      ["2001:DB8:0::/32", "2001:0db8::0:1/128"],
-      "2001:db8::/32,2001:db8::1",
-    ],
-    ["a template and its base64", string("", { base64: true }), "eyJhIjogMX0K", '{"a": 1}'],
+    ["an address and its network of one", cidrs(""), ["10.0.0.1/32", "::1/128"], ["10.0.0.1", "::1"]],
+    ["IPv6 in any form", cidrs(""), ["2001:DB8:0::/32", "2001:0db8::0:1/128"], "2001:db8::/32,2001:db8::1"],
+    ["a template and its base64", base64String(""), "eyJhIjogMX0K", '{"a": 1}'],
     ["no size and the one that Vault chose", int("", { zeroIs: [2048, 256] }), 0, 2048],
-    [
-      "one number and a list of it",
-      json("", { numbers: true }),
-      { rsa: 2048, ec: "256,384" },
-      { rsa: [2048], ec: [256, 384] },
-    ],
+    ["one number and a list of it", numberLists(""), { rsa: 2048, ec: "256,384" }, { rsa: [2048], ec: [256, 384] }],
     ["a number and a text", int(""), 5, "5"],
     ["a truth value and a text", bool(""), true, "true"],
     ["false and nothing", bool(""), false, undefined],
@@ -43,17 +45,17 @@ describe("differences", () => {
   it.each([
     ["another duration", duration(""), "24h", 60],
     ["one policy fewer", list(""), ["a"], ["a", "b"]],
-    ["another network", list("", { cidr: true }), ["10.0.0.0/24"], ["10.0.0.0/16"]],
-    ["another network of IPv6", list("", { cidr: true }), ["2001:db8::/32"], ["2001:db8::/48"]],
-    ["a template in another base64", string("", { base64: true }), "eyJhIjogMX0K", '{"a": 2}'],
+    ["another network", cidrs(""), ["10.0.0.0/24"], ["10.0.0.0/16"]],
+    ["another network of IPv6", cidrs(""), ["2001:db8::/32"], ["2001:db8::/48"]],
+    ["a template in another base64", base64String(""), "eyJhIjogMX0K", '{"a": 2}'],
     ["a text of base64 where it is no template", string(""), "eyJhIjogMX0K", '{"a": 1}'],
     ["another size than Vault chose", int("", { zeroIs: [2048, 256] }), 4096, 2048],
     ["no size, and one that Vault did not choose", int("", { zeroIs: [2048, 256] }), 0, 4096],
-    ["another list of numbers", json("", { numbers: true }), { rsa: 2048 }, { rsa: [2048, 4096] }],
+    ["another list of numbers", numberLists(""), { rsa: 2048 }, { rsa: [2048, 4096] }],
     ["another case where it counts", string(""), "A", "a"],
     ["another key in a map", map(""), { a: "b" }, { a: "b", c: "d" }],
     ["zero where Vault has no number", int(""), 0, undefined],
-    ["a policy's comment", string("", { syntax: "policy" }), "# a", "# b"],
+    ["a policy's comment", policyText(""), "# a", "# b"],
     ["a key of ours that is missing", map("", { partial: true }), { version: "2" }, null],
     ["another value of our key", map("", { partial: true }), { a: "b" }, { a: "c" }],
   ])("show %s", (_, field, desired, live) => {

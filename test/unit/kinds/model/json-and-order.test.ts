@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { differences } from "../../../../src/kinds/model/compare.ts";
-import { json, list } from "../../../../src/kinds/model/spec.ts";
+import { jsonText, list } from "../../../../src/kinds/model/spec.ts";
 
 describe("JSON that Vault takes as a text", () => {
-  const fields = { document: json("a document", { asText: true }) };
+  const fields = { document: jsonText("a document") };
 
   it.each([
     ["a text and what it says", '{"a": [1]}', { a: [1] }],
@@ -26,7 +26,7 @@ describe("JSON that Vault takes as a text", () => {
 });
 
 describe("JSON of which only some keys are ours", () => {
-  const fields = { hosts: json("permissions by host", { asText: true, partial: true }) };
+  const fields = { hosts: jsonText("permissions by host", { partial: true }) };
 
   it("leaves out what Vault added at any depth", () => {
     const live = { hosts: { "/": { write: ".*", configure: "" } } };

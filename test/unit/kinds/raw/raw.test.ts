@@ -9,25 +9,25 @@ function rawItem(data: unknown, rest: object = {}): Item {
   return item;
 }
 
-const changed = (desired: unknown, live: unknown, rest: object = {}) => {
+const differenceOf = (desired: unknown, live: unknown, rest: object = {}) => {
   const item = rawItem(desired, rest);
   return item.kind.diff(item, { f: live, more: 0 });
 };
 
-describe("values of a raw path", () => {
+describe("a raw path", () => {
   it.each([
     ["a number and its digits", "5", 5],
     ["a duration and its seconds", "24h", 86_400],
-    ["two texts of one duration", "2000h", "2000h0m0s"],
-    ["seconds and a duration's text", 90, "1m30s"],
-    ["a text with commas and a list", "a,b", ["a", "b"]],
-    ["a list and a text with commas", ["a", "b"], "a,b"],
+    ["two forms of one duration", "2000h", "2000h0m0s"],
+    ["seconds and a duration string", 90, "1m30s"],
+    ["a comma-separated string and a list", "a,b", ["a", "b"]],
+    ["a list and a comma-separated string", ["a", "b"], "a,b"],
     ["an empty list and nothing", [], null],
-    ["an empty text and nothing", "", undefined],
-    ["a map and one that holds more", { a: { b: "1" } }, { a: { b: 1, c: 2 }, d: 3 }],
-    ["true and its word", true, "true"],
-  ])("mean the same: %s", (_, desired, live) => {
-    expect(changed(desired, live)).toBeUndefined();
+    ["an empty string and nothing", "", undefined],
+    ["a map and one with more keys", { a: { b: "1" } }, { a: { b: 1, c: 2 }, d: 3 }],
+    ["true and the string true", true, "true"],
+  ])("shows no difference between %s", (_, desired, live) => {
+    expect(differenceOf(desired, live)).toBeUndefined();
   });
 
   it.each([
@@ -35,26 +35,26 @@ describe("values of a raw path", () => {
     ["a longer list", ["a"], ["a", "b"]],
     ["another order", ["b", "a"], ["a", "b"]],
     ["a key that is missing", { a: 1, b: 2 }, { a: 1 }],
-    ["a text and a map", "a", { a: 1 }],
-    ["a duration of other length", "1h", 60],
-    ["two texts of digits", "05", "5"],
-  ])("differ: %s", (_, desired, live) => {
-    expect(changed(desired, live)).toMatchObject({ op: "update", fields: [{ field: "data.f", secret: true }] });
+    ["a string and a map", "a", { a: 1 }],
+    ["another duration", "1h", 60],
+    ["two strings of digits", "05", "5"],
+  ])("shows a difference: %s", (_, desired, live) => {
+    expect(differenceOf(desired, live)).toMatchObject({ op: "update", fields: [{ field: "data.f", secret: true }] });
   });
 
   it.each([
-    ["more, in another order", ["b", "a"], ["a", "x", "b"]],
-    ["more, where it is declared as a text", "b,a", ["a", "x", "b"]],
-  ])("mean the same where Vault adds to a list: %s", (_, desired, live) => {
-    expect(changed(desired, live, { open_lists: ["f"] })).toBeUndefined();
-    expect(changed(desired, live)).toMatchObject({ op: "update" });
+    ["more elements in another order", ["b", "a"], ["a", "x", "b"]],
+    ["more elements, and it is declared as a string", "b,a", ["a", "x", "b"]],
+  ])("shows no difference if an open list has %s", (_, desired, live) => {
+    expect(differenceOf(desired, live, { open_lists: ["f"] })).toBeUndefined();
+    expect(differenceOf(desired, live)).toMatchObject({ op: "update" });
   });
 
-  it("differ where a list to which Vault adds lacks one", () => {
-    expect(changed(["a", "b"], ["a", "x"], { open_lists: "e,f" })).toMatchObject({ op: "update" });
+  it("shows a difference if an open list lacks an element", () => {
+    expect(differenceOf(["a", "b"], ["a", "x"], { open_lists: "e,f" })).toMatchObject({ op: "update" });
   });
 
-  it("that a write may reset show by their keys, but not what is nothing, nor what is kept", () => {
+  it("lists the keys that a write may reset, except empty values and with keep", () => {
     const live = { f: { a: 2, b: 1, c: "" }, more: "precious", none: [], off: false };
     const item = rawItem({ a: 1 });
     const keeping = rawItem({ a: 1 }, { keep: true });
@@ -68,14 +68,14 @@ describe("values of a raw path", () => {
     expect(keeping.kind.diff(keeping, live)).toEqual({ op: "update", fields: [differs] });
   });
 
-  it("are not written along where that would round a number", () => {
+  it("refuses keep if a write would round an integer", () => {
     const live = { f: 2, more: { count: 2 ** 60 } };
     const keeping = rawItem(1, { keep: true });
 
     expect(keeping.kind.diff(keeping, live)).toMatchObject({ op: "refuse" });
   });
 
-  it("never show, not even when the path is new", () => {
+  it("never shows values, not even of a new path", () => {
     const item = rawItem("precious");
     const difference = item.kind.diff(item, undefined);
 

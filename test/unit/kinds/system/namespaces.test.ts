@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seenInside } from "../../../../src/kinds/system/namespaces.ts";
+import { relativeToNamespace } from "../../../../src/kinds/system/namespaces.ts";
 import { desiredOf } from "../../desired/desired.ts";
 
 const text = `
@@ -11,16 +11,16 @@ namespaces:
 `;
 const { items } = desiredOf({ "a.yaml": text });
 
-describe("an object seen from inside its namespace", () => {
+describe("relativeToNamespace", () => {
   it.each([
     ["in a mount", "a/b/auth/people/users/ann", { path: "auth/people/users/ann", within: "sys/auth/people" }],
-    ["in the namespace itself, which is not in it", "a/b/sys/auth/people", { path: "sys/auth/people" }],
-    ["in none", "auth/people/users/ann", { path: "auth/people/users/ann", within: "sys/auth/people" }],
-    ["that is one", "a/sys/namespaces/b", { path: "a/sys/namespaces/b", within: "sys/namespaces/a" }],
-  ])("has the paths of there: %s", (_, path, expected) => {
+    ["in the namespace itself", "a/b/sys/auth/people", { path: "sys/auth/people" }],
+    ["in the root namespace", "auth/people/users/ann", { path: "auth/people/users/ann", within: "sys/auth/people" }],
+    ["that is a namespace", "a/sys/namespaces/b", { path: "a/sys/namespaces/b", within: "sys/namespaces/a" }],
+  ])("returns the relative paths of an object %s", (_, path, expected) => {
     const item = items.find((each) => each.path === path);
 
-    const { path: seen, within } = seenInside(
+    const { path: seen, within } = relativeToNamespace(
       item ?? expect.fail(`no ${path} among ${items.map((each) => each.path)}`),
     );
 

@@ -10,7 +10,7 @@ describe("a generated value", () => {
     ["digits", /^\d+$/],
     ["hex", /^[0-9a-f]+$/],
     ["symbols", /^[!-~]+$/],
-  ] as const)("has the length and the characters that were asked for: %s", (charset, pattern) => {
+  ] as const)("has the requested length and characters: %s", (charset, pattern) => {
     fc.assert(
       fc.property(fc.integer({ min: 8, max: 4096 }), (length) => {
         const value = generate({ length, charset });
@@ -22,20 +22,20 @@ describe("a generated value", () => {
     );
   });
 
-  it("is 32 alphanumeric characters if nothing else is asked for, and never the same", () => {
+  it("has 32 alphanumeric characters by default, and is unique", () => {
     const values = Array.from({ length: 100 }, () => generate({}));
 
     expect(values.every((value) => /^[A-Za-z0-9]{32}$/.test(value))).toBe(true);
     expect(new Set(values).size).toBe(100);
   });
 
-  it("uses every character of its set", () => {
+  it("uses every character of its charset", () => {
     const seen = new Set(generate({ length: 4096, charset: "alphanumeric" }));
 
     expect(seen.size).toBe(62);
   });
 
-  it("cannot be printed", () => {
+  it("is redacted from output", () => {
     const value = generate({});
 
     expect(redact(`password ${value}`)).toBe("password [redacted]");

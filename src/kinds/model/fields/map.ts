@@ -1,0 +1,57 @@
+import { isMap, onlyDeclared } from "../values.ts";
+import { type Checked, type Fault, type FieldType, fieldOf, type JsonSchema, wrong } from "./field.ts";
+import { checkElement, stringLike } from "./list.ts";
+
+type Keys = Readonly<Record<string, readonly string[]>>;
+
+type Options = {
+  /** Only declared keys are managed; Vault may hold more. */
+  readonly partial?: boolean;
+  /** Every key that the map may have, with its possible values. */
+  readonly keys?: Keys;
+};
+
+/** Strings by name. */
+export const map = fieldOf(
+  ({ partial, keys }: Options): FieldType => ({
+    name: "map",
+    shape: "map",
+    check: (value) => checkMap(value, keys),
+    normalise: sortedEntries,
+    schema: { type: "object", ...schemaOf(keys) },
+    ...(keys !== undefined && { keys: Object.keys(keys) }),
+    ...(partial && { managed: onlyDeclared }),
+  }),
+);
+
+function checkMap(value: unknown, keys: Keys | undefined): Checked {
+  if (!isMap(value)) return wrong("a map of texts");
+  const checked = Object.entries(value).map(([key, each]) => ({ key, ...checkElement(each, [key]) }));
+  return {
+    value: Object.fromEntries(checked.map((each) => [each.key, each.value])),
+    faults: checked.flatMap((each) => [...each.faults, ...(keys === undefined ? [] : checkKey(keys, each))]),
+  };
+}
+
+function checkKey(keys: Keys, { key, value }: { key: string; value: string }): Fault[] {
+  const names = Object.keys(keys);
+  const values = Object.hasOwn(keys, key) ? keys[key] : undefined;
+  if (values === undefined) {
+    const expected = `one of ${names.join(", ")}`;
+    return [{ path: [key], isKey: true, found: `the unknown key ${key}`, expected, near: [key, names] }];
+  }
+  return values.includes(value) ? [] : [{ path: [key], found: value, expected: `one of ${values.join(", ")}` }];
+}
+
+function schemaOf(keys: Keys | undefined): JsonSchema {
+  if (keys === undefined) return { additionalProperties: stringLike };
+  // a number counts as its digits
+  const properties = Object.entries(keys).map(([key, values]) => [key, { enum: [...values, ...values.map(Number)] }]);
+  return { properties: Object.fromEntries(properties), additionalProperties: false };
+}
+
+function sortedEntries(value: unknown): Record<string, string> {
+  if (typeof value !== "object" || value === null) return {};
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, entry]) => [key, String(entry)]));
+}
