@@ -10,7 +10,7 @@ export type Files = ReadonlyMap<string, string>;
 /** In bytes. No file written by hand comes near this. */
 const largestFile = 16 * 1024 * 1024;
 const readNames = /\.(ya?ml|hcl)$/;
-/** Names of files that were perhaps meant to be read. */
+/** Names that the user may expect to be read. */
 const similarNames = /\.(ya?ml|hcl|json)$/i;
 
 /**

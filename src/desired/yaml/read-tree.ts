@@ -29,7 +29,7 @@ type Source = {
 type Reader = Source & {
   /** The path of the value that is being read; copied into problems. */
   readonly path: string[];
-  /** Values by anchor, with the number of values in each. Set once the value is complete, so that no alias is in its own value. */
+  /** Values by anchor, with the number of values in each. Set when a value is complete, so an alias cannot be in its own value. */
   readonly anchors: Map<string, { readonly tree: Tree; readonly values: number }>;
   /** The index of the next event. */
   next: number;

@@ -79,7 +79,7 @@ describe("checkPolicy", () => {
     expect(json?.offset).toBe(33);
   });
 
-  it("that Vault takes, but is probably not meant so, can be applied: it is warned of, with its place and name", () => {
+  it("accepts with a warning, at its position, a policy that Vault accepts and that is probably not intended", () => {
     const duplicated = 'path "a" {\n  capabilities = ["read", "deny"]\n}\npath "/a" { policy = "read" }\n';
     const policies = '{ one: { file: one.hcl }, two: { hcl: \'path "b" { capabilities = ["deny", "list"] }\' } }';
     const inner = "{ team: { policies: { three: { file: three.hcl } } } }";
@@ -100,7 +100,7 @@ describe("checkPolicy", () => {
     ]);
   });
 
-  it("in a block of YAML has its mistakes at their own lines and columns", () => {
+  it("reports mistakes in a block of YAML at their own lines and columns", () => {
     const yaml = [
       "policies:",
       "  dev:",
