@@ -39,7 +39,7 @@ describe("readSettings", () => {
     [{ shares: "3", threshold: "1" }, {}, "--threshold: found 1 with --shares 3"],
     [{ address: "127.0.0.1:8200" }, {}, '--address: found "127.0.0.1:8200", expected a URL'],
     [{ output: "yaml" }, {}, '--output: found "yaml"'],
-    [{}, { VAULT_HOOKS_TIMEOT: "5m" }, "environment: found VAULT_HOOKS_TIMEOT, which is no setting"],
+    [{}, { VAULT_HOOKS_TIMEOT: "5m" }, "environment: found VAULT_HOOKS_TIMEOT, which is not a setting"],
   ])("refuses %j with %j", (given, env, message) => {
     const act = () => readSettings(given, false, env);
 
