@@ -7,7 +7,7 @@ import { warn } from "../desired/warnings.ts";
 import { AppError, ConfigError } from "../errors.ts";
 import { retireRoot } from "../login/retire-root.ts";
 import { ledgerName } from "../plan-apply/ledger/store.ts";
-import { exitCodeOf, failuresOf, troubleOf } from "../plan-apply/troubles.ts";
+import { exitCodeOf, failuresOf, troublesOf } from "../plan-apply/troubles.ts";
 import type { Run } from "../run.ts";
 import { type Command, clusterFlags } from "./command.ts";
 
@@ -29,7 +29,7 @@ export const configure: Command = {
     for (const { error } of ledger) {
       run.log.error({ error: error.message, todo: error.todo }, "what was applied could not be recorded");
     }
-    return exitCodeOf([...troubleOf(plan), ...failuresOf(applied), ...ledger]);
+    return exitCodeOf([...troublesOf(plan), ...failuresOf(applied), ...ledger]);
   },
 };
 

@@ -4,7 +4,7 @@ import { withConnection } from "../connect/connection.ts";
 import { loadDesired } from "../desired/load.ts";
 import { warn } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
-import { exitCodeOf, troubleOf } from "../plan-apply/troubles.ts";
+import { exitCodeOf, troublesOf } from "../plan-apply/troubles.ts";
 import { type Command, clusterFlags } from "./command.ts";
 
 export const plan: Command = {
@@ -16,7 +16,7 @@ export const plan: Command = {
     warn(run.log, desired.warnings);
     const found = await withConnection(run, (cluster) => planVault(cluster, desired));
     run.print(run.settings.output === "json" ? planJson(found) : renderPlan(found, run.settings.color));
-    const code = exitCodeOf(troubleOf(found));
+    const code = exitCodeOf(troublesOf(found));
     if (code !== ExitCode.done) return code;
     return found.changes.length > 0 ? ExitCode.changes : ExitCode.done;
   },

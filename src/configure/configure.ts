@@ -91,15 +91,15 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Pla
 
 function unchangedIn(items: readonly Item[], { changes, refusals, unread, blocked }: Plan): Settled[] {
   const others = new Set([...changes, ...refusals, ...unread, ...blocked].map(({ item }) => item.path));
-  return items.filter(({ path }) => !others.has(path)).map((item) => ({ item, did: "nothing" }));
+  return items.filter(({ path }) => !others.has(path)).map((item) => ({ item, op: "none" }));
 }
 
 /** The declared items of the changes that were applied; the items of the changes have ids in place of references. */
 function appliedIn(items: readonly Item[], { done }: Applied): Settled[] {
-  const did = new Map(done.map(({ item, op }) => [item.path, op]));
+  const ops = new Map(done.map(({ item, op }) => [item.path, op]));
   return items.flatMap((item) => {
-    const op = did.get(item.path);
-    return op === undefined ? [] : [{ item, did: op }];
+    const op = ops.get(item.path);
+    return op === undefined ? [] : [{ item, op }];
   });
 }
 

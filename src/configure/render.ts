@@ -3,7 +3,7 @@ import type { FieldChange } from "../kinds/model/compare.ts";
 import type { Change } from "../kinds/model/kind.ts";
 import type { Applied } from "../plan-apply/apply.ts";
 import type { Plan } from "../plan-apply/plan.ts";
-import { failuresOf, type Trouble, troubleOf } from "../plan-apply/troubles.ts";
+import { failuresOf, type Trouble, troublesOf } from "../plan-apply/troubles.ts";
 import { redactFreeText } from "../redact.ts";
 import { diffLines } from "./line-diff.ts";
 
@@ -14,19 +14,19 @@ type Paint = (tone: keyof typeof styles, text: string) => string;
 const inColor: Paint = (tone, text) => styleText(styles[tone], text, { validateStream: false });
 const plain: Paint = (_tone, text) => text;
 
-/** A plan as a person reads it. Values of secret fields are not in a plan, so they cannot show. */
+/** A plan as text for people. A plan has no values of secret fields, so none can show. */
 export function renderPlan(plan: Plan, color: boolean): string {
   const paint = color ? inColor : plain;
   const lines = [
     ...plan.changes.flatMap((change) => changeLines(change, paint)),
-    ...troubleOf(plan).flatMap((each) => troubleLines(each, paint)),
+    ...troublesOf(plan).flatMap((each) => troubleLines(each, paint)),
     ...plan.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
     planCounts(plan),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** The outcome of a run as a person reads it: counts, then everything that failed and what to do about it. */
+/** The outcome of a run as text for people: each failure and what to do about it, then the counts. */
 export function renderApplied(applied: Applied, color: boolean): string {
   const paint = color ? inColor : plain;
   const lines = [
@@ -37,18 +37,19 @@ export function renderApplied(applied: Applied, color: boolean): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** A plan for programs, on one line; the form is described in docs/plan.md and does not change without notice. */
+/** A plan as one line of JSON, for programs. Its format is documented in docs/plan.md and does not change without notice. */
 export function planJson(plan: Plan): string {
   return `${JSON.stringify({
     plan: {
       changes: plan.changes.map(({ op, item, fields }) => ({ op, kind: item.kind.name, path: item.path, fields })),
-      troubles: troubleOf(plan).map(troubleJson),
+      troubles: troublesOf(plan).map(troubleJson),
       blocked: plan.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
       unchanged: plan.unchanged,
     },
   })}\n`;
 }
 
+/** The outcome of a run as one line of JSON; see docs/plan.md. */
 export function appliedJson(applied: Applied): string {
   return `${JSON.stringify({
     applied: {
@@ -78,8 +79,8 @@ function fieldLines(op: Change["op"], { field, secret, note, before, after }: Fi
   if (secret) return [`    ${field}: ${paint("dim", `(${note ?? "differs"}, not shown)`)}`];
   if (isLong(before) || isLong(after)) return [`    ${field}:`, ...textLines(before, after, paint)];
   if (op === "create" || before === undefined) return [`    ${field}: ${show(after)}`];
-  const said = note === undefined ? "" : paint("bad", ` (${note})`);
-  return [`    ${field}: ${paint("bad", show(before))} -> ${paint("create", show(after))}${said}`];
+  const suffix = note === undefined ? "" : paint("bad", ` (${note})`);
+  return [`    ${field}: ${paint("bad", show(before))} -> ${paint("create", show(after))}${suffix}`];
 }
 
 function isLong(value: unknown): value is string {
@@ -109,7 +110,7 @@ function show(value: unknown): string {
   return typeof value === "string" ? visible(value) : JSON.stringify(value);
 }
 
-/** What stands in Vault may come from anyone: a terminal must not take it for commands. */
+/** Anyone may have written the value in Vault: a terminal must not interpret it as commands. */
 function visible(text: string): string {
   return text.replace(/(?![\n\t])\p{Cc}/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -118,10 +119,10 @@ function visible(text: string): string {
 
 function troubleLines({ kind, path, error }: Trouble, paint: Paint): string[] {
   const todo = error.todo === undefined ? [] : [`    ${redactFreeText(error.todo)}`];
-  // a message of its own names its object, as it must where it stands alone
   const subject = `${kind} ${path}: `;
-  const said = error.message.startsWith(subject) ? error.message.slice(subject.length) : error.message;
-  return [paint("bad", `! ${subject}${visible(redactFreeText(said))}`), ...todo];
+  // most messages begin with the object's name, since they also appear alone
+  const reason = error.message.startsWith(subject) ? error.message.slice(subject.length) : error.message;
+  return [paint("bad", `! ${subject}${visible(redactFreeText(reason))}`), ...todo];
 }
 
 function planCounts({ changes, refusals, unread, blocked, unchanged }: Plan): string {

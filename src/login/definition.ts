@@ -4,7 +4,7 @@ import type { Item, Origin } from "../kinds/model/kind.ts";
 import { mountKinds, mountsPath } from "../kinds/mount/mount.ts";
 import { policyKind, policyPath } from "../kinds/system/policy.ts";
 
-/** The ServiceAccount that `configure` logs in as, in Vault's namespace (hooks/rbac/configure.yaml). */
+/** The ServiceAccount that `configure` logs in as, in Vault's namespace (hooks/base/configure/rbac.yaml). */
 export const loginServiceAccount = "vault-hooks-configure";
 /** The audience of its token. Vault accepts no other. */
 export const loginAudience = "vault-hooks";

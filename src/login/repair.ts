@@ -3,7 +3,7 @@ import type { Live } from "../kinds/model/kind.ts";
 import { apply } from "../plan-apply/apply.ts";
 import { observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
-import { failuresOf, troubleOf } from "../plan-apply/troubles.ts";
+import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
 import type { Vault } from "../vault/client.ts";
 import { loginDefinition, loginServiceAccount } from "./definition.ts";
 
@@ -19,7 +19,7 @@ export async function planRepair({ run }: Cluster, live: Live): Promise<Plan> {
   const { namespace, kubernetesHost, concurrency } = run.settings;
   const items = loginDefinition(namespace, kubernetesHost).filter(({ desired }) => !("kubernetes_host" in desired));
   const planned = plan(items, await observe(live, items, concurrency));
-  for (const { path, error } of troubleOf(planned)) {
+  for (const { path, error } of troublesOf(planned)) {
     run.log.warn({ path, error: error.message }, "cannot check the login of vault-hooks for drift");
   }
   if (planned.changes.length === 0) return planned;

@@ -5,7 +5,7 @@ import type { Item } from "../kinds/model/kind.ts";
 import { apply } from "../plan-apply/apply.ts";
 import { observe, viewOf } from "../plan-apply/observe.ts";
 import { plan } from "../plan-apply/plan.ts";
-import { failuresOf, troubleOf } from "../plan-apply/troubles.ts";
+import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
 import { keepTrying } from "../util/keep-trying.ts";
 import type { Vault } from "../vault/client.ts";
 import { loginDefinition, loginServiceAccount } from "./definition.ts";
@@ -56,7 +56,7 @@ async function createLogin({ kube, run }: Cluster, root: Vault): Promise<void> {
   if (!kube.inCluster) await kube.ensureServiceAccount(namespace, loginServiceAccount);
   const items = loginDefinition(namespace, kubernetesHost);
   const planned = plan(items, await observe(viewOf(root), items, concurrency));
-  const [notPlanned] = troubleOf(planned);
+  const [notPlanned] = troublesOf(planned);
   if (notPlanned !== undefined) throw notPlanned.error;
   const applied = await apply(root, planned, { log: run.log, concurrency, exclusively: (act) => act() });
   const [failed] = failuresOf(applied);

@@ -8,59 +8,63 @@ import type { Vault } from "../vault/client.ts";
 import type { Plan } from "./plan.ts";
 import { writeChange } from "./write.ts";
 
+/** The outcome of each change of a plan. */
 export type Applied = {
   readonly done: readonly Change[];
   readonly failed: readonly { readonly item: Item; readonly error: AppError }[];
+  /** Not written, since a predecessor failed or was blocked itself. */
   readonly blocked: readonly { readonly item: Item; readonly by: string }[];
 };
 
 export type ApplyOptions = {
   readonly log: Logger;
-  /** Requests at once. */
+  /** The maximum number of parallel requests. */
   readonly concurrency: number;
-  /** Runs what only one run at a time may do; taken once for all such changes that wait. */
+  /** Runs changes that only one run at a time may make; called once for all such changes that are waiting. */
   readonly exclusively: Hold;
 };
 
 /**
- * Writes the changes of a plan, each as soon as what it needs is in place. One that fails stops only what comes after
- * it. Decides nothing: what is not in the plan is not touched.
+ * Writes the changes of a plan, each as soon as its predecessors are written. A failure blocks only its successors.
+ * Makes no decisions: an object that is not in the plan is not touched.
  *
  * @param vault with a token that may write them
+ * @returns how each change ended
+ * @throws an error that is no AppError, since that is a bug
  */
 export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptions): Promise<Applied> {
   const nodes = changes.map((change) => ({ id: change.item.path, after: predecessors(change.item), change }));
   const exclusively = serialQueue(options.exclusively);
-  const seen = new Set<string>();
+  const verified = new Set<string>();
   const act = async ({ change }: (typeof nodes)[number]) => {
-    const write = () => writeChange(vault, change, seen);
+    const write = () => writeChange(vault, change, verified);
     await (change.item.kind.exclusive?.(change) === true ? exclusively(write) : write());
     options.log.info({ op: change.op, kind: change.item.kind.name, path: change.item.path }, "applied");
   };
-  const isAlone = ({ change }: (typeof nodes)[number]) => change.item.kind.runsFirst === true;
+  const runsFirst = ({ change }: (typeof nodes)[number]) => change.item.kind.runsFirst === true;
   const ended = new Map([
-    ...(await runGraph(nodes.filter(isAlone), 1, act)),
+    ...(await runGraph(nodes.filter(runsFirst), 1, act)),
     ...(await runGraph(
-      nodes.filter((node) => !isAlone(node)),
+      nodes.filter((node) => !runsFirst(node)),
       options.concurrency,
       act,
     )),
   ]);
-  const how = (change: Change) => ended.get(change.item.path);
+  const endOf = (change: Change) => ended.get(change.item.path);
   return {
-    done: changes.filter((change) => how(change)?.kind === "done"),
+    done: changes.filter((change) => endOf(change)?.kind === "done"),
     failed: changes.flatMap((change) => {
-      const end = how(change);
+      const end = endOf(change);
       return end?.kind === "failed" ? [{ item: change.item, error: asAppError(end.error) }] : [];
     }),
     blocked: changes.flatMap((change) => {
-      const end = how(change);
+      const end = endOf(change);
       return end?.kind === "blocked" ? [{ item: change.item, by: end.by }] : [];
     }),
   };
 }
 
-/** A bug is not an object's failure: it ends the run. */
+/** A bug ends the run instead of counting as the object's failure. */
 function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   throw error;

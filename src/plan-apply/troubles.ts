@@ -2,17 +2,18 @@ import { type AppError, ExitCode, RefusedError } from "../errors.ts";
 import type { Applied } from "./apply.ts";
 import type { Plan } from "./plan.ts";
 
-/** One object that is not as it should be. */
+/** One object that could not be planned or written, and why. */
 export type Trouble = { readonly kind: string; readonly path: string; readonly error: AppError };
 
-/** What a plan could not even begin: refused, or not readable. */
-export function troubleOf({ refusals, unread }: Plan): Trouble[] {
+/** The objects that a plan refuses or could not read. */
+export function troublesOf({ refusals, unread }: Plan): Trouble[] {
   return [
     ...refusals.map(({ item, reason, todo }) => trouble(item, new RefusedError(reason, { todo }))),
     ...unread.map(({ item, error }) => trouble(item, error)),
   ];
 }
 
+/** The changes that failed. */
 export function failuresOf({ failed }: Applied): Trouble[] {
   return failed.map(({ item, error }) => trouble(item, error));
 }
@@ -21,11 +22,11 @@ function trouble(item: Plan["unread"][number]["item"], error: AppError): Trouble
   return { kind: item.kind.name, path: item.path, error };
 }
 
-/** From the gravest: as long as one object needs a person, trying again cannot end well. */
-const gravity = [ExitCode.refused, ExitCode.denied, ExitCode.config, ExitCode.bug, ExitCode.notReady];
+/** The most severe first: while one object needs a person, a retry cannot succeed. */
+const bySeverity = [ExitCode.refused, ExitCode.denied, ExitCode.config, ExitCode.bug, ExitCode.notReady];
 
-/** The exit code of all troubles together; done for none. */
+/** @returns the most severe exit code of all troubles; `done` if there are none */
 export function exitCodeOf(troubles: readonly Trouble[]): ExitCode {
   const codes = new Set(troubles.map(({ error }) => error.exitCode));
-  return gravity.find((code) => codes.has(code)) ?? ExitCode.done;
+  return bySeverity.find((code) => codes.has(code)) ?? ExitCode.done;
 }

@@ -1,11 +1,11 @@
 import { type AppError, DeniedError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
-import { seenInside } from "../kinds/system/namespaces.ts";
+import { relativeToNamespace } from "../kinds/system/namespaces.ts";
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 
-/** How Vault and OpenBao say that they have no such path, auth method, engine or plugin. */
-const lacking = [
+/** Errors of Vault and OpenBao for a path, auth method, secrets engine or plugin that they do not have. */
+const unsupported = [
   /enterprise-only feature/,
   /only available in Vault Enterprise/,
   /unsupported path/,
@@ -16,43 +16,46 @@ const lacking = [
   /plugin .* could not be found/,
 ];
 
-/** A refusal since this server does not have the kind at all says so, and which server it is. Any other stays as it is. */
+/**
+ * Explains an error of a server that does not support the kind, or that does not know a name in the object.
+ *
+ * @returns DeniedError that names the server or the name; `error` itself if it has another cause
+ */
 export async function explainUnsupported(vault: Vault, item: Item, error: AppError): Promise<AppError> {
-  if (!(error instanceof VaultError) || !lacking.some((each) => error.errors.some((said) => each.test(said)))) {
-    return error;
-  }
-  const said = error.errors.join("; ").replaceAll(/\s+/g, " ").trim();
-  const { found, todo } = nameAtFault(seenInside(item), said) ?? {
-    found: `${await serverName(vault)} has no ${whatOf(item)}: ${said}`,
-    todo: "Leave it out of the configuration of this server, or use one that has it.",
+  if (!(error instanceof VaultError)) return error;
+  if (!unsupported.some((pattern) => error.errors.some((message) => pattern.test(message)))) return error;
+  const reason = error.errors.join("; ").replaceAll(/\s+/g, " ").trim();
+  const { problem, todo } = unknownName(relativeToNamespace(item), reason) ?? {
+    problem: `${await serverName(vault)} has no ${describeKind(item)}: ${reason}`,
+    todo: "Remove it from the configuration of this server, or use a server that has it.",
   };
-  return new DeniedError(`write ${item.path}: ${found}`, { cause: error, todo });
+  return new DeniedError(`write ${item.path}: ${problem}`, { cause: error, todo });
 }
 
-function whatOf({ desired, kind }: Item): string {
+function describeKind({ desired, kind }: Item): string {
   const type = desired["type"];
   return typeof type === "string" ? `${kind.name} of type ${type}` : kind.name;
 }
 
-/** The same words of Vault where the kind is known, and a name in it is not. */
-function nameAtFault(item: Item, said: string): { found: string; todo: string } | undefined {
-  const route = /no handler for route "?([^"\s]+)/.exec(said)?.[1];
+/** Vault uses the same errors if it has the kind, but does not know a name in the object. */
+function unknownName(item: Item, reason: string): { problem: string; todo: string } | undefined {
+  const route = /no handler for route "?([^"\s]+)/.exec(reason)?.[1];
   if (route !== undefined && item.within !== undefined && !item.path.startsWith(route)) {
-    return { found: `nothing is mounted for ${route}`, todo: "Declare the mount that it names, or correct the name." };
+    return { problem: `nothing is mounted for ${route}`, todo: "Declare the mount, or correct its name." };
   }
   const plugin = item.desired["plugin_name"];
-  if (typeof plugin === "string" && /catalog|could not be found|unknown/.test(said)) {
-    return { found: `there is no plugin ${plugin}: ${said}`, todo: "Correct plugin_name, or declare the plugin." };
+  if (typeof plugin === "string" && /catalog|could not be found|unknown/.test(reason)) {
+    return { problem: `there is no plugin ${plugin}: ${reason}`, todo: "Correct plugin_name, or declare the plugin." };
   }
   const name = item.path.slice((item.within ?? "").replace(/^sys\/(mounts\/)?/, "").length + 1).replace(/^[^/]+\//, "");
-  if (item.within === undefined || /^[\w.-]+$/.test(name) || !/unsupported path/.test(said)) return undefined;
+  if (item.within === undefined || /^[\w.-]+$/.test(name) || !/unsupported path/.test(reason)) return undefined;
   return {
-    found: `Vault takes no such name for a ${item.kind.name}: ${said}`,
+    problem: `Vault does not accept this name for a ${item.kind.name}: ${reason}`,
     todo: "Give it a name of letters, digits, - and _.",
   };
 }
 
-/** "Vault 1.21.1", "OpenBao 2.4.0": the version tells not which of the two it is, its built-in plugins do. */
+/** "Vault 1.21.1", "OpenBao 2.4.0". The version does not show which of the two it is; the built-in plugins do. */
 export async function serverName(vault: Vault): Promise<string> {
   const status = await vault.read("sys/seal-status").catch(() => undefined);
   const plugin = await vault.read("sys/plugins/catalog/auth/approle").catch(() => undefined);

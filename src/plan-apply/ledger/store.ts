@@ -9,16 +9,17 @@ export const ledgerName = "vault-hooks-ledger";
 /** The ledger as it was read. */
 export type OpenLedger = {
   readonly clusterId: string;
-  /** undefined where there is none of this Vault. */
+  /** undefined if this Vault has none. */
   readonly ledger: Ledger | undefined;
-  /** Of the Secret, if there is one. */
+  /** The Secret's; undefined if there is no Secret. */
   readonly resourceVersion: string | undefined;
 };
 
 /**
- * Reads the ledger of this Vault. One of another Vault, or one that cannot be understood, counts as lost.
- * @param vault the active member; it tells its cluster_id to anyone
- * @throws as Kube does
+ * Reads the ledger of this Vault. A ledger of another Vault, or one that cannot be parsed, counts as lost.
+ *
+ * @param vault the active member; a token is not needed
+ * @throws what Kube throws; NotReadyError if Vault was sealed meanwhile
  */
 export async function openLedger({ kube, run }: Cluster, vault: Vault): Promise<OpenLedger> {
   const { custodyNamespace } = run.settings;
@@ -27,9 +28,9 @@ export async function openLedger({ kube, run }: Cluster, vault: Vault): Promise<
   const { resourceVersion } = found;
   const ledger = parseLedger(found.data);
   if (ledger?.clusterId === clusterId) return { clusterId, ledger, resourceVersion };
-  const why =
-    ledger === undefined ? "it cannot be understood" : `it is of the Vault with cluster_id ${ledger.clusterId}`;
-  run.log.warn({ secret: `${custodyNamespace}/${ledgerName}`, why }, "the ledger does not count");
+  const reason =
+    ledger === undefined ? "it cannot be parsed" : `it belongs to the Vault with cluster_id ${ledger.clusterId}`;
+  run.log.warn({ secret: `${custodyNamespace}/${ledgerName}`, reason }, "ignoring the ledger");
   return { clusterId, ledger: undefined, resourceVersion };
 }
 
@@ -37,47 +38,49 @@ export async function openLedger({ kube, run }: Cluster, vault: Vault): Promise<
 async function clusterIdOf(vault: Vault): Promise<string> {
   const id = (await vault.read("sys/seal-status"))?.["cluster_id"];
   if (typeof id === "string" && id !== "") return id;
-  throw new NotReadyError(`read sys/seal-status on ${vault.name}: it tells no cluster_id`, {
-    todo: "It was sealed meanwhile; run it again.",
+  throw new NotReadyError(`read sys/seal-status on ${vault.name}: it has no cluster_id`, {
+    todo: "Vault was sealed meanwhile; unseal it, then run this again.",
   });
 }
 
 /**
- * Makes a ledger where there is none, of what stands already. It comes before the first write to Vault, so that a
- * run that breaks off leaves one that does not know what it wrote: the next run then writes it again.
+ * Creates the ledger if there is none, with the objects that need no change. Must be called before the first write to
+ * Vault: then an interrupted run leaves a ledger without the objects that it wrote, and the next run writes them again.
  */
 export async function ensureLedger(
   cluster: Cluster,
   opened: OpenLedger,
-  standing: readonly Settled[],
+  settled: readonly Settled[],
 ): Promise<OpenLedger> {
   if (opened.ledger !== undefined) return opened;
   const empty = newLedger(opened.clusterId);
-  const ledger = updateLedger(empty, empty, standing);
-  cluster.run.log.info({ objects: ledger.objects.size }, "made a new ledger of what stands");
+  const ledger = updateLedger(empty, empty, settled);
+  cluster.run.log.info({ objects: ledger.objects.size }, "created a new ledger");
   const resourceVersion = await write(cluster, ledger, opened.resourceVersion);
   if (resourceVersion !== undefined) return { ...opened, ledger, resourceVersion };
-  return await ensureLedger(cluster, await openAgain(cluster, opened.clusterId), standing);
+  return await ensureLedger(cluster, await reopen(cluster, opened.clusterId), settled);
 }
 
 /**
- * Records what stands after a run; writes nothing where all of it is recorded. Where another run wrote it meanwhile, reads it
- * again and adds to that.
+ * Records the objects that are as declared after a run; writes nothing if all of it is recorded already. Retries if another
+ * run wrote the ledger meanwhile.
+ *
+ * @throws what Kube throws; RefusedError if it is too large for a Secret; NotReadyError if every attempt failed
  */
-export async function saveLedger(cluster: Cluster, opened: OpenLedger, standing: readonly Settled[]): Promise<void> {
+export async function saveLedger(cluster: Cluster, opened: OpenLedger, settled: readonly Settled[]): Promise<void> {
   const before = opened.ledger ?? newLedger(opened.clusterId);
-  let now = opened;
-  for (let tried = 0; tried < 20; tried++) {
-    const known = now.ledger ?? { ...before, objects: new Map() };
-    const ledger = updateLedger(known, before, standing);
-    if (ledger === now.ledger) return;
-    if ((await write(cluster, ledger, now.resourceVersion)) !== undefined) return;
-    now = await openAgain(cluster, opened.clusterId);
+  let current = opened;
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const known = current.ledger ?? { ...before, objects: new Map() };
+    const ledger = updateLedger(known, before, settled);
+    if (ledger === current.ledger) return;
+    if ((await write(cluster, ledger, current.resourceVersion)) !== undefined) return;
+    current = await reopen(cluster, opened.clusterId);
   }
-  throw new NotReadyError(`update ${whereOf(cluster)}: someone else changes it all the time`);
+  throw new NotReadyError(`update ${whereOf(cluster)}: another run changed it at each of 20 attempts`);
 }
 
-async function openAgain({ kube, run }: Cluster, clusterId: string): Promise<OpenLedger> {
+async function reopen({ kube, run }: Cluster, clusterId: string): Promise<OpenLedger> {
   const found = await kube.secret(run.settings.custodyNamespace, ledgerName);
   const ledger = found === undefined ? undefined : parseLedger(found.data);
   return {
@@ -87,7 +90,7 @@ async function openAgain({ kube, run }: Cluster, clusterId: string): Promise<Ope
   };
 }
 
-/** @returns the new resourceVersion, or undefined if someone else was faster */
+/** @returns the new resourceVersion; undefined if another run wrote first */
 async function write(cluster: Cluster, ledger: Ledger, resourceVersion: string | undefined) {
   const { kube, run } = cluster;
   const data = formatLedger(ledger);
@@ -105,7 +108,7 @@ function tooLarge(cluster: Cluster, size: number, objects: number): RefusedError
   return new RefusedError(
     `write ${whereOf(cluster)}: ${objects} objects take ${size} bytes, and a Secret holds 1 MiB`,
     {
-      todo: "What was applied stays. Without a record, write-only fields are written again by each run; split the configuration.",
+      todo: "The changes to Vault are kept, but each run writes the write-only fields again. Split the configuration.",
     },
   );
 }

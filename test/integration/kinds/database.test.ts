@@ -73,7 +73,7 @@ function ledgerOf(items: readonly Item[]): Ledger {
   return updateLedger(
     empty,
     empty,
-    items.map((item) => ({ item, did: "create" })),
+    items.map((item) => ({ item, op: "create" })),
   );
 }
 

@@ -16,12 +16,12 @@ describe.each(["vault", "bao"] as const)("a name that %s does not know", (kind) 
     [
       "of a user",
       "auth: { people: { type: userpass, users: { 'jo hn': { password: some-password } } } }",
-      "Vault takes no such name for a userpass user",
+      "Vault does not accept this name for a userpass user",
     ],
     [
       "of a role, with a slash in it",
       "auth: { k: { type: kubernetes, roles: { b/c: { bound_service_account_names: a, bound_service_account_namespaces: b } } } }",
-      "Vault takes no such name for a Kubernetes auth role",
+      "Vault does not accept this name for a Kubernetes auth role",
     ],
     [
       "of the mount that signs",

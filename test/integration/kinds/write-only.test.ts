@@ -14,7 +14,7 @@ const ledgerOf = (items: readonly Item[]) =>
   updateLedger(
     empty,
     empty,
-    items.map((item) => ({ item, did: "create" })),
+    items.map((item) => ({ item, op: "create" })),
   );
 
 describe.each<KindServer["kind"]>(["vault", "bao"])("fields that Vault does not tell, on %s", (kind) => {

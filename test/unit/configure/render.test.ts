@@ -43,8 +43,8 @@ const sample: Plan = {
   unchanged: 7,
 };
 
-describe("a plan as a person reads it", () => {
-  it("shows each object, each field before and after, what stands in the way, and counts", () => {
+describe("renderPlan", () => {
+  it("shows each object, each field before and after, the troubles and the counts", () => {
     expect(renderPlan(sample, false)).toBe(
       [
         "+ policy a",
@@ -73,13 +73,13 @@ describe("a plan as a person reads it", () => {
     );
   });
 
-  it("of nothing to do says so in one line", () => {
+  it("shows an empty plan in one line", () => {
     const nothing: Plan = { changes: [], refusals: [], unread: [], blocked: [], unchanged: 3 };
 
     expect(renderPlan(nothing, true)).toBe("Plan: 0 to create, 0 to update, 3 unchanged.\n");
   });
 
-  it("is coloured only when asked, and colours carry nothing that the text does not", () => {
+  it("uses colour only on request, and the text is the same without it", () => {
     const escapes = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g");
     const coloured = renderPlan(sample, true);
 
@@ -90,24 +90,24 @@ describe("a plan as a person reads it", () => {
 
   it.each([
     {
-      moved: "a line to another block",
+      change: "a line moves to another block",
       before: ["a {", "read", "}", "b {", "}"],
       after: ["a {", "}", "b {", "read", "}"],
       shown: ["  a {", "- read", "  }", "  b {", "+ read", "  }"],
     },
     {
-      moved: "the values of two blocks, each to the other",
+      change: "two blocks swap their values",
       before: ["a {", "read", "}", "b {", "deny", "}"],
       after: ["a {", "deny", "}", "b {", "read", "}"],
       shown: ["  a {", "- read", "+ deny", "  }", "  b {", "- deny", "+ read", "  }"],
     },
     {
-      moved: "nothing, but changes at both ends",
+      change: "the first and the last line change",
       before: ["one", "2", "3", "4", "5", "six"],
       after: ["1", "2", "3", "4", "5", "6"],
       shown: ["- one", "+ 1", "  2", "  ...", "  5", "- six", "+ 6"],
     },
-  ])("shows where in a text lines go and come, when it moves $moved", ({ before, after, shown }) => {
+  ])("shows added and removed lines in their place when $change", ({ before, after, shown }) => {
     const fields = [{ field: "policy", before: before.join("\n"), after: after.join("\n") }];
     const wanted: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };
 
@@ -116,7 +116,7 @@ describe("a plan as a person reads it", () => {
     expect(lines.filter((line) => line.startsWith("      ")).map((line) => line.slice(6))).toEqual(shown);
   });
 
-  it("shows a text of many thousand lines within a second", () => {
+  it("shows two texts of many thousand lines that all differ, within a second", () => {
     const text = (word: string) => Array.from({ length: 16_000 }, (_, i) => `${word} ${i}`).join("\n");
     const fields = [{ field: "policy", before: text("old"), after: text("new") }];
     const wanted: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };
@@ -128,11 +128,11 @@ describe("a plan as a person reads it", () => {
     expect(shown).toContain("- old 15999\n      + new 0\n");
   });
 
-  it("passes no control character of Vault's on to the terminal", () => {
-    const bell = String.fromCharCode(27);
+  it("escapes control characters from Vault, which a terminal would obey", () => {
+    const esc = String.fromCharCode(27);
     const fields = [
-      { field: "description", before: `${bell}[2J\u009b2J\u007f`, after: "x" },
-      { field: "policy", before: `a\n${bell}[2J`, after: "b" },
+      { field: "description", before: `${esc}[2J\u009b2J\u007f`, after: "x" },
+      { field: "policy", before: `a\n${esc}[2J`, after: "b" },
     ];
     const hostile: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };
 
@@ -141,8 +141,8 @@ describe("a plan as a person reads it", () => {
   });
 });
 
-describe("a plan for programs", () => {
-  it("has the form that docs/plan.md describes, on one line", () => {
+describe("planJson", () => {
+  it("returns the format of docs/plan.md, on one line", () => {
     expect(planJson(sample)).toBe(
       `${JSON.stringify({
         plan: {
@@ -181,7 +181,7 @@ describe("a plan for programs", () => {
     );
   });
 
-  it("and for people hold no value that is secret", () => {
+  it("contains no secret value, nor does renderPlan", () => {
     const { items } = desiredOf({
       "a.yaml":
         "auth: { k: { type: kubernetes, config: { kubernetes_host: h, token_reviewer_jwt: planted-secret-1 } } }\n" +
@@ -197,14 +197,14 @@ describe("a plan for programs", () => {
   });
 });
 
-describe("what was applied", () => {
+describe("the outcome of a run", () => {
   const applied = {
     done: sample.changes,
     failed: [{ item: item("f"), error: denied }],
     blocked: [{ item: item("g"), by: "f" }],
   };
 
-  it("is told in JSON as docs/plan.md describes it", () => {
+  it("follows docs/plan.md as JSON", () => {
     expect(JSON.parse(appliedJson(applied))).toEqual({
       applied: {
         done: [
@@ -217,7 +217,7 @@ describe("what was applied", () => {
     });
   });
 
-  it("is told to a person with everything that failed and what to do", () => {
+  it("shows a person each failure and what to do about it", () => {
     expect(renderApplied(applied, false)).toBe(
       [
         "! policy f: read d: Vault answered 403: permission denied",

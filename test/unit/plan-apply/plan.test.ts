@@ -5,13 +5,13 @@ import type { Observed } from "../../../src/plan-apply/observe.ts";
 import { plan } from "../../../src/plan-apply/plan.ts";
 import { desiredOf } from "../desired/desired.ts";
 
-/** A kind whose difference is what the test says. */
+/** A kind with a fixed difference. */
 function kind(difference: Difference | undefined): Kind {
   return {
     name: "thing",
-    read: () => Promise.reject(new Error("a plan reads nothing")),
+    read: () => Promise.reject(new Error("plan() must not read")),
     diff: () => difference,
-    write: () => Promise.reject(new Error("a plan writes nothing")),
+    write: () => Promise.reject(new Error("plan() must not write")),
     requiredPaths: () => [],
   };
 }
@@ -24,21 +24,21 @@ const kinds = {
 
 type Extra = Pick<Item, "within" | "requires" | "policies">;
 
-function item(path: string, what: keyof typeof kinds, extra: Extra = {}): Item {
-  return { kind: kinds[what], path, desired: {}, at: { file: "a.yaml", line: 1, column: 1 }, ...extra };
+function item(path: string, result: keyof typeof kinds, extra: Extra = {}): Item {
+  return { kind: kinds[result], path, desired: {}, at: { file: "a.yaml", line: 1, column: 1 }, ...extra };
 }
 
 const pathsOf = (list: readonly { item: Item }[]) => list.map(({ item: { path } }) => path);
 
 describe("a plan", () => {
-  it("creates what is missing, leaves what is as it should be, and counts it", () => {
+  it("creates the objects that are missing and counts those that need no change", () => {
     const { changes, unchanged } = plan([item("a", "create"), item("b", "same"), item("c", "same")], new Map());
 
     expect(changes).toMatchObject([{ op: "create", item: { path: "a" } }]);
     expect(unchanged).toBe(2);
   });
 
-  it("keeps what could not be read apart from what is refused", () => {
+  it("lists objects that could not be read apart from those that are refused", () => {
     const error = new NotReadyError("no answer");
     const live = new Map<string, Observed>([["a", { error }]]);
 
@@ -50,24 +50,24 @@ describe("a plan", () => {
     expect(unchanged).toBe(0);
   });
 
-  it.each<[what: string, extra: Extra]>([
-    ["lives in it", { within: "stuck" }],
-    ["requires it", { requires: ["nowhere", "stuck"] }],
-  ])("blocks what comes after something refused: what %s", (_, extra) => {
-    const { changes, blocked } = plan([item("stuck", "refuse"), item("next", "create", extra)], new Map());
+  it.each<[relation: string, extra: Extra]>([
+    ["is in it", { within: "refused" }],
+    ["requires it", { requires: ["undeclared", "refused"] }],
+  ])("blocks the successor of a refused object that %s", (_, extra) => {
+    const { changes, blocked } = plan([item("refused", "refuse"), item("next", "create", extra)], new Map());
 
     expect(changes).toEqual([]);
-    expect(blocked).toMatchObject([{ item: { path: "next" }, by: "stuck" }]);
+    expect(blocked).toMatchObject([{ item: { path: "next" }, by: "refused" }]);
   });
 
-  it("blocks what names a policy that could not be read", () => {
+  it("blocks an object that names a policy that could not be read", () => {
     const live = new Map<string, Observed>([["sys/policies/acl/dev", { error: new NotReadyError("no answer") }]]);
     const items = [item("sys/policies/acl/dev", "create"), item("role", "create", { policies: ["dev"] })];
 
     expect(plan(items, live).blocked).toMatchObject([{ item: { path: "role" }, by: "sys/policies/acl/dev" }]);
   });
 
-  it("blocks a whole chain, through what needs no change too, and each names the one before it", () => {
+  it("blocks a chain of objects, even through one that needs no change, and names the predecessor of each", () => {
     const items = [
       item("a", "refuse"),
       item("b", "same", { within: "a" }),
@@ -86,7 +86,7 @@ describe("a plan", () => {
     expect(unchanged).toBe(1);
   });
 
-  it("does not block what comes after something that changes", () => {
+  it("does not block the successors of an object that changes", () => {
     const items = [item("a", "create"), item("b", "create", { within: "a" }), item("c", "create", { requires: ["b"] })];
 
     const { changes, blocked } = plan(items, new Map());
@@ -95,7 +95,7 @@ describe("a plan", () => {
     expect(blocked).toEqual([]);
   });
 
-  it("follows a chain of ten thousand", () => {
+  it("blocks all successors of a refused object among ten thousand", () => {
     const items = Array.from({ length: 10_000 }, (_, i) =>
       item(`i${i}`, i === 0 ? "refuse" : "create", i === 0 ? {} : { requires: [`i${Math.floor((i - 1) / 2)}`] }),
     );
@@ -104,7 +104,7 @@ describe("a plan", () => {
   });
 });
 
-describe("a living mount of another kind", () => {
+describe("a plan for a mount that exists", () => {
   const live = (values: object) => new Map<string, Observed>([["sys/mounts/kv", { live: { config: {}, ...values } }]]);
   const { items } = desiredOf({
     "a.yaml": "secrets: { kv: { type: kv, options: { version: '1' }, values: { a: { k: v } } } }",
@@ -117,7 +117,7 @@ describe("a living mount of another kind", () => {
       { type: "kv", options: { version: "2" } },
       'options is {"version":"2"} in Vault and {"version":"1"} in the configuration',
     ],
-  ])("is refused, and what is declared in it waits: %s", (_, values, reason) => {
+  ])("refuses it and blocks the objects in it if Vault has %s", (_, values, reason) => {
     const { changes, refusals, blocked } = plan(items, live(values));
 
     expect(changes).toEqual([]);
@@ -126,7 +126,7 @@ describe("a living mount of another kind", () => {
     expect(blocked).toMatchObject([{ item: { path: "kv/a" }, by: "sys/mounts/kv" }]);
   });
 
-  it("is no other because of what Vault adds by itself", () => {
+  it("ignores the fields that Vault adds", () => {
     const values = {
       type: "kv",
       options: { version: "1" },

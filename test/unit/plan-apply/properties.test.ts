@@ -39,13 +39,13 @@ const desired = fc.record({
 });
 type Desired = typeof desired extends fc.Arbitrary<infer T> ? T : never;
 
-/** Every part that may stand in a file of its own: a policy, a mount's fields, each thing that lives in it. */
+/** Every part that may be a file of its own: a policy, the fields of a mount, each object in it. */
 function partsOf(state: Desired): object[] {
   const mounts = (section: "auth" | "secrets", key: "roles" | "values") =>
     Object.entries(state[section]).flatMap(([mount, all]) => {
       const { [key]: inner = {}, ...own } = all as Record<string, object>;
-      const things = Object.entries(inner).map(([each, value]) => ({ [key]: { [each]: value } }));
-      return [own, ...things].map((part) => ({ [section]: { [mount]: part } }));
+      const objects = Object.entries(inner).map(([each, value]) => ({ [key]: { [each]: value } }));
+      return [own, ...objects].map((part) => ({ [section]: { [mount]: part } }));
     });
   return [
     ...Object.entries(state.policies).map(([each, value]) => ({ policies: { [each]: value } })),
@@ -55,8 +55,8 @@ function partsOf(state: Desired): object[] {
   ];
 }
 
-/** What Vault would tell of an object once it is written, as its API tells it. */
-function told({ kind, desired }: Item, before: Values | undefined): Values {
+/** Models Vault: the values that its API returns for an object once it is written. */
+function writtenValues({ kind, desired }: Item, before: Values | undefined): Values {
   if (kind.name.endsWith("mount")) {
     const { tune = {}, ...own } = desired;
     return { ...own, accessor: "x_1", config: { force_no_cache: false, ...(tune as Values) } };
@@ -66,16 +66,16 @@ function told({ kind, desired }: Item, before: Values | undefined): Values {
   return { version, number: 1, data: { ...(before?.["data"] as Values), ...data } };
 }
 
-/** Carries a plan out on a model of Vault; fails if something comes before what it needs. */
-function carryOut({ changes }: Plan, live: LiveState): LiveState {
+/** Applies a plan to a model of Vault. Throws if the predecessors of the changes form a cycle. */
+function applyToModel({ changes }: Plan, live: LiveState): LiveState {
   const state = new Map<string, Observed>(live);
-  let open = [...changes];
-  while (open.length > 0) {
-    const waiting = new Set(open.map(({ item }) => item.path));
-    const ready = open.filter(({ item }) => predecessors(item).every((path) => !waiting.has(path)));
-    if (ready.length === 0) throw new Error("nothing can begin");
-    for (const { item, live: before } of ready) state.set(item.path, { live: told(item, before) });
-    open = open.filter((change) => !ready.includes(change));
+  let pending = [...changes];
+  while (pending.length > 0) {
+    const waiting = new Set(pending.map(({ item }) => item.path));
+    const ready = pending.filter(({ item }) => predecessors(item).every((path) => !waiting.has(path)));
+    if (ready.length === 0) throw new Error("no change can begin");
+    for (const { item, live: before } of ready) state.set(item.path, { live: writtenValues(item, before) });
+    pending = pending.filter((change) => !ready.includes(change));
   }
   return state;
 }
@@ -83,16 +83,16 @@ function carryOut({ changes }: Plan, live: LiveState): LiveState {
 const byPath = (list: readonly { item: Item }[]) => list.map(({ item }) => item.path).sort();
 
 describe("any desired state", () => {
-  it("means the same plan however it is split over files, and whatever their order", () => {
+  it("results in the same plan however it is split into files", () => {
     fc.assert(
       fc.property(desired, fc.infiniteStream(fc.nat(3)), (state, places) => {
-        const whole = desiredOf({ "all.yaml": stringify(state) }).items;
+        const oneFile = desiredOf({ "all.yaml": stringify(state) }).items;
         const files = new Map<string, object[]>();
         for (const part of partsOf(state)) {
           const file = `f${places.next().value}`;
           files.set(file, [...(files.get(file) ?? []), part]);
         }
-        // each part is a file of its own, in one of four folders
+        // each part is its own file, in one of four folders
         const texts = [...files].flatMap(([folder, parts]) =>
           parts.map((part, i) => [`${folder}/${i}.yaml`, stringify(part)] as const),
         );
@@ -100,16 +100,16 @@ describe("any desired state", () => {
         const split = desiredOf(Object.fromEntries(texts)).items;
 
         expect(split.map(({ kind, path, desired }) => ({ kind, path, desired }))).toEqual(
-          whole.map(({ kind, path, desired }) => ({ kind, path, desired })),
+          oneFile.map(({ kind, path, desired }) => ({ kind, path, desired })),
         );
         expect(plan(split, new Map()).changes.map(({ fields }) => fields)).toEqual(
-          plan(whole, new Map()).changes.map(({ fields }) => fields),
+          plan(oneFile, new Map()).changes.map(({ fields }) => fields),
         );
       }),
     );
   });
 
-  it("means the same changes whatever the order of its objects", () => {
+  it("results in the same changes whatever the order of its objects", () => {
     fc.assert(
       fc.property(desired, fc.integer(), (state, seed) => {
         const { items } = desiredOf({ "a.yaml": stringify(state) });
@@ -123,15 +123,15 @@ describe("any desired state", () => {
     );
   });
 
-  it("is reached: once its plan is carried out, the next one is empty", () => {
+  it("is reached by one plan: the next plan is empty", () => {
     let changed = 0;
     fc.assert(
       fc.property(desired, desired, (before, after) => {
         const [first, second] = [before, after].map((state) => desiredOf({ "a.yaml": stringify(state) }).items);
-        const started = carryOut(plan(first ?? [], new Map()), new Map());
+        const started = applyToModel(plan(first ?? [], new Map()), new Map());
 
         const planned = plan(second ?? [], started);
-        const again = plan(second ?? [], carryOut(planned, started));
+        const again = plan(second ?? [], applyToModel(planned, started));
 
         changed += planned.changes.length;
         expect(again.changes.map(({ item, fields }) => [item.path, fields])).toEqual([]);

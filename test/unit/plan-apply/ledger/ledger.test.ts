@@ -17,12 +17,12 @@ import {
 import { desiredOf } from "../../desired/desired.ts";
 
 const spec = object("one connection", {
-  url: string("where"),
-  password: string("with what", { writeOnly: true }),
-  wait: duration("how long", { writeOnly: true }),
-  more: json("anything", { writeOnly: true }),
-  seed: string("made with", { writeOnly: true, createOnly: true }),
-  inner: object("within", { pin: string("hidden", { writeOnly: true }) }),
+  url: string("URL"),
+  password: string("password", { writeOnly: true }),
+  wait: duration("timeout", { writeOnly: true }),
+  more: json("options", { writeOnly: true }),
+  seed: string("seed", { writeOnly: true, createOnly: true }),
+  inner: object("nested fields", { pin: string("PIN", { writeOnly: true }) }),
 });
 const kind = { ...endpointKind({ kind: "connection", path: "config", spec }), fields: spec.fields };
 
@@ -34,21 +34,21 @@ const empty = newLedger("cluster-1");
 const ledgerOf = (...standing: Settled[]) => updateLedger(empty, empty, standing);
 const created = (desired: Record<string, unknown>, path?: string): Settled => ({
   item: item(desired, path),
-  did: "create",
+  op: "create",
 });
 const fieldsOf = (difference: ReturnType<typeof withWriteOnly>) =>
   difference === undefined || difference.op === "refuse" ? undefined : difference.fields.map(({ field }) => field);
 
-describe("a write-only field", () => {
+describe("withWriteOnly", () => {
   const ledger = ledgerOf(created({ url: "u", password: "old secret", inner: { pin: "1234" } }));
 
-  test("that is the one written last is no difference", () => {
+  test("returns no difference for a field whose value was written last", () => {
     const same = item({ url: "u", password: "old secret", inner: { pin: "1234" } });
 
     expect(withWriteOnly(ledger, same, undefined)).toBeUndefined();
   });
 
-  test("that changed in Git is a difference that shows no value", () => {
+  test("returns a difference without values for a field that changed in Git", () => {
     const changed = item({ url: "u", password: "new secret", inner: { pin: "1234" } });
 
     const difference = withWriteOnly(ledger, changed, undefined);
@@ -59,18 +59,18 @@ describe("a write-only field", () => {
     });
   });
 
-  test("that changed within an object is one too", () => {
+  test("returns a difference for a field that changed within an object", () => {
     const changed = item({ url: "u", password: "old secret", inner: { pin: "9999" } });
 
     expect(fieldsOf(withWriteOnly(ledger, changed, undefined))).toEqual(["inner.pin"]);
   });
 
-  test("of a raw path tells with it what the write may reset, and is refused where that would round a number", () => {
+  test("adds the fields that writing a raw path may reset, and refuses if a number would be rounded", () => {
     const rawItem = (secret: string, keep: boolean) => {
       const data = `{ data: { host: a }, write_only: { jwt: ${secret} }, keep: ${keep} }`;
       return desiredOf({ "a.yaml": `raw: { auth/k/config: ${data} }` }).items[0] as Item;
     };
-    const before = ledgerOf({ item: rawItem("one", false), did: "create" });
+    const before = ledgerOf({ item: rawItem("one", false), op: "create" });
     const live = { host: "a", issuer: "by-hand", count: 2 ** 60 };
 
     expect(fieldsOf(withWriteOnly(before, rawItem("one", false), undefined, live))).toBeUndefined();
@@ -80,28 +80,28 @@ describe("a write-only field", () => {
     expect(withWriteOnly(before, rawItem("two", true), undefined, live)?.op).toBe("refuse");
   });
 
-  test("comes after the differences that can be seen", () => {
+  test("adds write-only fields after the fields that Vault returns", () => {
     const seen = { op: "update", fields: [{ field: "url", before: "u", after: "v" }] } as const;
 
     expect(fieldsOf(withWriteOnly(ledger, item({ url: "v", password: "x" }), seen))).toEqual(["url", "password"]);
   });
 
-  test("of which the ledger knows nothing is written: it was declared since", () => {
+  test("writes a field that the ledger does not know, since it was declared later", () => {
     expect(fieldsOf(withWriteOnly(ledger, item({ url: "u", wait: "1h" }), undefined))).toEqual(["wait"]);
     expect(fieldsOf(withWriteOnly(ledger, item({ password: "a" }, "db/config/b"), undefined))).toEqual(["password"]);
   });
 
-  test("that Vault has replaced since is written only if it is known to have changed", () => {
-    const renewing = { ...item({ password: "old secret" }), kind: { ...kind, rotated: () => ["password"] } };
-    const known = ledgerOf({ item: item({ password: "older secret" }), did: "create" });
+  test("writes a field that Vault has rotated only if its declared value changed", () => {
+    const rotating = { ...item({ password: "old secret" }), kind: { ...kind, rotated: () => ["password"] } };
+    const known = ledgerOf({ item: item({ password: "older secret" }), op: "create" });
 
-    expect(withWriteOnly(empty, renewing, undefined, { url: "u" })).toBeUndefined();
-    expect(fieldsOf(withWriteOnly(known, renewing, undefined, { url: "u" }))).toEqual(["password"]);
+    expect(withWriteOnly(empty, rotating, undefined, { url: "u" })).toBeUndefined();
+    expect(fieldsOf(withWriteOnly(known, rotating, undefined, { url: "u" }))).toEqual(["password"]);
   });
 
-  test("is not written for a ledger that was lost, and is known from then on", () => {
+  test("writes nothing after the ledger was lost, and detects changes again once it is rebuilt", () => {
     const declared = item({ password: "old secret" });
-    const rebuilt = updateLedger(empty, empty, [{ item: declared, did: "nothing" }]);
+    const rebuilt = updateLedger(empty, empty, [{ item: declared, op: "none" }]);
 
     expect(withWriteOnly(undefined, declared, undefined)).toBeUndefined();
     expect(withWriteOnly(rebuilt, declared, undefined)).toBeUndefined();
@@ -109,36 +109,45 @@ describe("a write-only field", () => {
   });
 
   test.each([
-    ["a duration", { wait: "24h" }, { wait: 86_400 }],
-    ["an object's keys in another order", { more: { a: 1, b: { c: 2, d: 3 } } }, { more: { b: { d: 3, c: 2 }, a: 1 } }],
-  ])("is the same however it is written: %s", (_what, one, other) => {
+    ["a duration as string and as number", { wait: "24h" }, { wait: 86_400 }],
+    [
+      "an object with its keys in another order",
+      { more: { a: 1, b: { c: 2, d: 3 } } },
+      { more: { b: { d: 3, c: 2 }, a: 1 } },
+    ],
+  ])("returns no difference for two notations of the same value: %s", (_what, one, other) => {
     expect(withWriteOnly(ledgerOf(created(one)), item(other), undefined)).toBeUndefined();
   });
 
-  test("keeps its every character: a blank at the end may be part of a password", () => {
+  test("returns a difference for a space at the end, which may be part of a password", () => {
     expect(fieldsOf(withWriteOnly(ledgerOf(created({ password: "a" })), item({ password: "a " }), undefined))).toEqual([
       "password",
     ]);
   });
 
-  test("that Vault cannot change is refused, unless nothing is known of it", () => {
+  test("refuses a change of a create-only field, unless the ledger does not know the field", () => {
     const known = ledgerOf(created({ seed: "first" }));
 
     const refused = withWriteOnly(known, item({ seed: "second" }), undefined);
 
-    expect(refused).toMatchObject({ op: "refuse", reason: expect.stringContaining("db/config/a: seed is not what") });
+    expect(refused).toMatchObject({
+      op: "refuse",
+      reason: expect.stringContaining("db/config/a: seed differs from the value"),
+    });
     expect(JSON.stringify(refused)).not.toMatch(/first|second/);
     expect(withWriteOnly(empty, item({ seed: "second" }), undefined)).toBeUndefined();
   });
+});
 
-  test("is all that makes a plan read the ledger", () => {
+describe("needsLedger", () => {
+  test("is true only if a write-only field is declared", () => {
     expect(needsLedger([item({ url: "u" })])).toBe(false);
     expect(needsLedger([item({ inner: { pin: "1" } })])).toBe(true);
   });
 });
 
-describe("the hashes", () => {
-  test("tell nothing of the value, and differ for the same value elsewhere and in another ledger", () => {
+describe("a hash in the ledger", () => {
+  test("does not reveal the value, and differs for the same value of another object and in another ledger", () => {
     const pair = [created({ password: "guess me" }, "a"), created({ password: "guess me" }, "b")];
     const one = updateLedger(empty, empty, pair);
     const other = newLedger("cluster-1");
@@ -151,72 +160,72 @@ describe("the hashes", () => {
   });
 });
 
-describe("the record of a run", () => {
-  test("is the ledger itself where nothing is new, so that nothing is written", () => {
+describe("updateLedger", () => {
+  test("returns the same object if there is nothing to record", () => {
     const ledger = ledgerOf(created({ password: "a" }));
 
-    expect(updateLedger(ledger, ledger, [{ item: item({ password: "a" }), did: "nothing" }])).toBe(ledger);
+    expect(updateLedger(ledger, ledger, [{ item: item({ password: "a" }), op: "none" }])).toBe(ledger);
   });
 
-  test("keeps what failed as it was, and what is no longer declared", () => {
-    const ledger = ledgerOf(created({ password: "a" }, "kept"), created({ password: "a" }, "failed"));
+  test("keeps the entries of objects that failed or are no longer declared", () => {
+    const ledger = ledgerOf(created({ password: "a" }, "undeclared"), created({ password: "a" }, "failed"));
 
     const next = updateLedger(ledger, ledger, [created({ password: "b" }, "new")]);
 
-    expect([...next.objects.keys()].sort()).toEqual(["failed", "kept", "new"]);
+    expect([...next.objects.keys()].sort()).toEqual(["failed", "new", "undeclared"]);
     expect(next.objects.get("failed")).toEqual(ledger.objects.get("failed"));
   });
 
-  test("tells what was made from what was found, also after later changes", () => {
-    const found: Settled = { item: item({}, "found"), did: "nothing" };
-    const first = ledgerOf(created({}, "made"), found);
+  test("records which objects it created and which already existed, also after later changes", () => {
+    const existing: Settled = { item: item({}, "existing"), op: "none" };
+    const first = ledgerOf(created({}, "new"), existing);
     const second = updateLedger(first, first, [
-      { item: item({}, "made"), did: "update" },
-      { item: item({}, "found"), did: "update" },
+      { item: item({}, "new"), op: "update" },
+      { item: item({}, "existing"), op: "update" },
     ]);
 
-    expect(second.objects.get("made")).toMatchObject({ kind: "connection", made: true });
-    expect(second.objects.get("found")).toMatchObject({ made: false });
+    expect(second.objects.get("new")).toMatchObject({ kind: "connection", created: true });
+    expect(second.objects.get("existing")).toMatchObject({ created: false });
   });
 
-  test("forgets a field that is no longer declared", () => {
+  test("drops the hash of a field that is no longer declared", () => {
     const ledger = ledgerOf(created({ password: "a", wait: 1 }));
 
-    const next = updateLedger(ledger, ledger, [{ item: item({ wait: 1 }), did: "nothing" }]);
+    const next = updateLedger(ledger, ledger, [{ item: item({ wait: 1 }), op: "none" }]);
 
     expect(Object.keys(next.objects.get("db/config/a")?.hashes ?? {})).toEqual(["wait"]);
   });
 });
 
-describe("two runs at once", () => {
+describe("updateLedger after another run wrote the ledger", () => {
   const before = ledgerOf(created({ password: "old" }));
-  const update = (password: string): Settled => ({ item: item({ password }), did: "update" });
-  const record2 = (now: Ledger, mine: Settled) => updateLedger(now, before, [mine]);
+  const update = (password: string): Settled => ({ item: item({ password }), op: "update" });
+  const updateAfter = (now: Ledger, mine: Settled) => updateLedger(now, before, [mine]);
 
-  test("that wrote different values leave none known, so that the next run writes again", () => {
+  test("drops the hash if both wrote different values, so that the next run writes again", () => {
     const theirs = updateLedger(before, before, [update("theirs")]);
 
-    const both = record2(theirs, update("mine"));
+    const both = updateAfter(theirs, update("mine"));
 
     expect(fieldsOf(withWriteOnly(both, item({ password: "mine" }), undefined))).toEqual(["password"]);
     expect(fieldsOf(withWriteOnly(both, item({ password: "theirs" }), undefined))).toEqual(["password"]);
   });
 
-  test("that wrote the same value agree", () => {
+  test("keeps the hash if both wrote the same value", () => {
     const theirs = updateLedger(before, before, [update("same")]);
 
-    expect(record2(theirs, update("same"))).toBe(theirs);
+    expect(updateAfter(theirs, update("same"))).toBe(theirs);
   });
 
-  test("do not undo each other: who wrote nothing keeps what the other recorded", () => {
+  test("keeps the hash of the other run if this run wrote nothing", () => {
     const theirs = updateLedger(before, before, [update("theirs")]);
 
-    expect(record2(theirs, { item: item({ password: "old" }), did: "nothing" })).toBe(theirs);
+    expect(updateAfter(theirs, { item: item({ password: "old" }), op: "none" })).toBe(theirs);
   });
 
-  test("add up, also where one of them began a new ledger with another key", () => {
-    const anew = newLedger("cluster-1");
-    const theirs = updateLedger(anew, anew, [created({ password: "b" }, "theirs")]);
+  test("has the objects of both runs, even if the other run created a new ledger with another key", () => {
+    const recreated = newLedger("cluster-1");
+    const theirs = updateLedger(recreated, recreated, [created({ password: "b" }, "theirs")]);
 
     const both = updateLedger(theirs, before, [update("mine")]);
 
@@ -225,12 +234,12 @@ describe("two runs at once", () => {
   });
 });
 
-describe("the Secret", () => {
+describe("parseLedger", () => {
   const compressed = (value: unknown) => gzipSync(JSON.stringify(value)).toString("base64");
 
-  test("gives back what was put into it", () => {
+  test("returns the ledger that formatLedger wrote", () => {
     const text = fc.string({ unit: "binary" });
-    const recorded = fc.record({ kind: text, made: fc.boolean(), hashes: fc.dictionary(text, text) });
+    const recorded = fc.record({ kind: text, created: fc.boolean(), hashes: fc.dictionary(text, text) });
     const objects = fc.array(fc.tuple(text, recorded)).map((entries) => new Map(entries));
 
     fc.assert(
@@ -242,17 +251,17 @@ describe("the Secret", () => {
   });
 
   test.each([
-    ["nothing", {}],
+    ["no data", {}],
     ["no map of objects", { ...formatLedger(empty), objects: compressed({ version: 1 }) }],
     ["no key", { ...formatLedger(empty), key: "" }],
-    ["what is not compressed", { ...formatLedger(empty), objects: "e30=" }],
-    ["a version that is not known", { ...formatLedger(empty), objects: compressed({ version: 2, objects: {} }) }],
+    ["objects that are not compressed", { ...formatLedger(empty), objects: "e30=" }],
+    ["an unknown version", { ...formatLedger(empty), objects: compressed({ version: 2, objects: {} }) }],
     ["no cluster", { ...formatLedger(empty), cluster: "" }],
-  ])("counts as lost where it holds %s", (_what, data) => {
+  ])("returns undefined for a Secret with %s", (_what, data) => {
     expect(parseLedger(data)).toBeUndefined();
   });
 
-  test("holds ten thousand objects, each with a hash and a name by chance, within 1 MiB", () => {
+  test("reads ten thousand objects, each with a hash and a random name, from less than 1 MiB", () => {
     const standing = Array.from({ length: 10_000 }, (_, n) =>
       created({ password: `secret ${n}` }, `databases/mount-${n % 3}/config/${randomUUID()}`),
     );
