@@ -40,7 +40,7 @@ function nestedMounts(items: readonly Item[]): Problem[] {
 }
 
 function misplaced(items: readonly Item[]): Problem[] {
-  return items.flatMap(({ at, path, wrong }) =>
+  return items.flatMap(({ at, path, invalid: wrong }) =>
     wrong === undefined ? [] : [problem(at, [path], wrong.found, wrong.expected)],
   );
 }

@@ -99,8 +99,8 @@ const goodName = "^(?!/)(?!.*//)(?!.*/$)(?!(.*/)?\\.\\.?(/|$))[^\\u0000-\\u001f\
 function ofNamed(definitions: Definitions, spec: NamedSpec, path: readonly string[]): JsonSchema {
   const taken = Object.keys(spec.reserved ?? {});
   const names = {
-    ...(spec.what !== "key" && { pattern: goodName }),
-    ...(taken.length > 0 || spec.what === "policy" ? { not: notNames(spec, taken) } : {}),
+    ...(spec.noun !== "key" && { pattern: goodName }),
+    ...(taken.length > 0 || spec.noun === "policy" ? { not: notNames(spec, taken) } : {}),
   };
   return {
     type: "object",
@@ -110,7 +110,7 @@ function ofNamed(definitions: Definitions, spec: NamedSpec, path: readonly strin
   };
 }
 
-function notNames({ what }: NamedSpec, taken: readonly string[]): JsonSchema {
+function notNames({ noun: what }: NamedSpec, taken: readonly string[]): JsonSchema {
   const parts = [...(taken.length > 0 ? [{ enum: taken }] : []), ...(what === "policy" ? [{ pattern: "[A-Z]" }] : [])];
   return { anyOf: parts };
 }

@@ -83,7 +83,7 @@ function inside(value: unknown, key: string): unknown {
 }
 
 /** "auth method" is written AUTH-METHOD where one of them is named. */
-function placeholder({ what }: NamedSpec): string {
+function placeholder({ noun: what }: NamedSpec): string {
   return what.toUpperCase().replaceAll(" ", "-");
 }
 

@@ -32,7 +32,7 @@ export type Checker = {
 export function check(checker: Checker, spec: Spec, tree: Tree, { path, at }: Position): unknown {
   if (isField(spec)) return checkField(checker, spec, tree, path);
   if (tree.is !== "map") {
-    const what = spec.type === "named" ? `a map: each ${spec.what} by its name` : "a map";
+    const what = spec.type === "named" ? `a map: each ${spec.noun} by its name` : "a map";
     checker.problems.push(problem(tree.at, path, shapeOf(tree), what));
     return {};
   }
@@ -148,11 +148,11 @@ function isHalfTagged(spec: TaggedSpec, tree: Tree): boolean {
 function checkName(checker: Checker, spec: NamedSpec, name: string, { path, at }: Position): void {
   const why = own(spec.reserved ?? {}, name) ?? spec.refuse?.(name);
   if (why !== undefined) {
-    checker.problems.push(problem(at, path, `the reserved name ${name} (${why})`, `another name for the ${spec.what}`));
+    checker.problems.push(problem(at, path, `the reserved name ${name} (${why})`, `another name for the ${spec.noun}`));
   }
-  if (spec.what === "key") return;
-  const bad = badName(name, spec.what);
-  if (bad !== undefined) checker.problems.push(problem(at, path, bad, `a name for the ${spec.what}`));
+  if (spec.noun === "key") return;
+  const bad = badName(name, spec.noun);
+  if (bad !== undefined) checker.problems.push(problem(at, path, bad, `a name for the ${spec.noun}`));
 }
 
 function badName(name: string, what: string): string | undefined {

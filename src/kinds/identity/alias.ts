@@ -80,7 +80,7 @@ export const groupAliases: Section = {
     const values = { ...(value as Values), ...owner("group", place) };
     const item = itemOf(groupAliasKind, groupAlias, "alias", values, place, value);
     const sameAs = aliasIdentity("group", String(values["mount"]), values);
-    return [{ ...item, sameAs, ...(place.values["type"] === "external" ? {} : { wrong: internal }) }];
+    return [{ ...item, sameAs, ...(place.values["type"] === "external" ? {} : { invalid: internal }) }];
   },
 };
 

@@ -15,7 +15,7 @@ export type Item = {
   /** What Vault knows it by, where that is not its path: two that share it are one object. */
   readonly sameAs?: string;
   /** Why it cannot be with what is declared around it. */
-  readonly wrong?: { readonly found: string; readonly expected: string };
+  readonly invalid?: { readonly found: string; readonly expected: string };
   readonly desired: Values;
   /** The mount that it lives in: without it there is nothing to read. Always a dependency too. */
   readonly within?: string;

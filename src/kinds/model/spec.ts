@@ -43,7 +43,7 @@ export type ObjectSpec = Described & {
 export type NamedSpec = Described & {
   readonly type: "named";
   /** What one of them is called: "policy", "role". */
-  readonly what: string;
+  readonly noun: string;
   readonly of: Spec;
   /** Names that are not to be had, each with the reason. */
   readonly reserved?: Readonly<Record<string, string>>;
@@ -76,7 +76,7 @@ export function object(
 }
 
 export function named(what: string, describe: string, of: Spec, reserved?: NamedSpec["reserved"]): NamedSpec {
-  return { type: "named", what, describe, of, ...(reserved === undefined ? {} : { reserved }) };
+  return { type: "named", noun: what, describe, of, ...(reserved === undefined ? {} : { reserved }) };
 }
 
 export function isField(spec: Spec): spec is Field {
