@@ -4,47 +4,49 @@ import { secret } from "../redact.ts";
 import { backoff } from "../util/backoff.ts";
 import { type Deadline, gaveUp, orAborted, wasStopped } from "../util/deadline.ts";
 import { type ApiCall, describe } from "./api-call.ts";
-import { errorOf, type Failure, failureOf, foreign, isOfKubernetes } from "./failure.ts";
+import { errorOf, type Failure, failureOf, isFromKubernetes, notKubernetes } from "./failure.ts";
 
 type Options = Client.ConfigurationOptions;
 
 type CallOptions<T> = {
-  /** What an answer means that is no error here, by its HTTP status. */
+  /** Error statuses that are no error for this call, with the result that each stands for. */
   readonly expected?: Readonly<Record<number, T>>;
-  /** The same, where an earlier try may have been done though its answer was lost. */
-  readonly afterLost?: Readonly<Record<number, T>>;
-  /** Until when, and by what signal it ends, instead of the run's deadline. */
+  /** The same, once an earlier attempt may have succeeded although its answer was lost. */
+  readonly afterLostAnswer?: Readonly<Record<number, T>>;
+  /** Replaces the run's deadline. */
   readonly deadline?: Deadline;
   readonly contentType?: string;
 };
 
 /**
- * Makes one call, and again after passing failures: no connection, no answer, 429, 5xx.
+ * Makes one call. Retries after transient failures: no connection, no answer, 429, 5xx.
  * @throws AppError that names the call
  */
-export type Call = <T>(what: ApiCall, act: (options: Options) => Promise<T>, options?: CallOptions<T>) => Promise<T>;
+export type Call = <T>(apiCall: ApiCall, act: (options: Options) => Promise<T>, options?: CallOptions<T>) => Promise<T>;
 
 /** The longest wait for one answer, in milliseconds. */
-const oneAnswer = 20_000;
-/** The longest that one write may take with what goes before it: a login program of the kubeconfig may ask a person. */
-const oneWrite = 60_000;
-/** How long a server that never answered is tried from outside the cluster: more likely it is the wrong one. */
-const firstContact = 10_000;
-/** How long a write is tried even if the deadline is near or past, and at most once the run was told to stop. */
-const writePatience = 20_000;
+const answerTimeoutMs = 20_000;
+/** The longest that one write may take, in milliseconds. Includes the exec credential plugin, which may prompt the user. */
+const writeTimeoutMs = 60_000;
+/**
+ * Outside the cluster, how long a server that has never answered is retried, in milliseconds: it is probably the wrong one.
+ */
+const firstContactMs = 10_000;
+/** How long a write is retried at least, even past the deadline, and at most after a stop signal, in milliseconds. */
+const writeGraceMs = 20_000;
 
 export type CallerOptions = {
   readonly fetching: Client.IsomorphicFetchHttpLibrary;
   readonly server: string;
   readonly inCluster: boolean;
   readonly deadline: Deadline;
-  /** That Kubernetes is there was seen before. */
+  /** Whether Kubernetes has answered this run before. */
   readonly known?: boolean;
 };
 
+/** Creates the function that makes all calls to one API server. */
 export function openCaller({ fetching, server, inCluster, deadline, known = false }: CallerOptions): Call {
-  const transport = keptConnections(fetching);
-  const place = { server, inCluster };
+  const transport = reusedConnections(fetching);
   let [reached, answered] = [known, known];
   let stoppedAt = Number.POSITIVE_INFINITY;
   const stop = deadline.signal;
@@ -54,22 +56,22 @@ export function openCaller({ fetching, server, inCluster, deadline, known = fals
   if (stop.aborted) noteStop();
   else stop.addEventListener("abort", noteStop, { once: true });
 
-  /** Until when it is worth trying, in milliseconds since the epoch; that may change with the first answer. */
-  function patience(write: boolean, own: Deadline | undefined): () => number {
+  /** @returns when to stop retrying, in milliseconds since the epoch; this may change with the first answer */
+  function retryUntil(write: boolean, own: Deadline | undefined): () => number {
     const started = Date.now();
     if (own !== undefined) return () => own.at;
-    const at = write ? Math.max(deadline.at, started + writePatience) : deadline.at;
+    const at = write ? Math.max(deadline.at, started + writeGraceMs) : deadline.at;
     return () => {
-      const stopped = Math.max(started, stoppedAt) + writePatience;
-      return Math.min(at, stopped, reached || inCluster ? at : started + firstContact);
+      const stopped = Math.max(started, stoppedAt) + writeGraceMs;
+      return Math.min(at, stopped, reached || inCluster ? at : started + firstContactMs);
     };
   }
 
   async function attempt<T>(act: () => Promise<T>, signal: AbortSignal): Promise<Outcome<T>> {
     try {
-      // a login program of the kubeconfig runs first, and heeds no signal
+      // an exec credential plugin may run first, and a signal does not stop it
       const answer = await orAborted(signal, act());
-      if (!isOfKubernetes(answer)) return failed(foreign);
+      if (!isFromKubernetes(answer)) return failed(notKubernetes);
       [reached, answered] = [true, true];
       return { answer };
     } catch (cause) {
@@ -80,90 +82,91 @@ export function openCaller({ fetching, server, inCluster, deadline, known = fals
   function failed(failure: Failure): { readonly failure: Failure } {
     if (failure.status === undefined) transport.renew();
     else reached = true;
-    answered ||= failure.genuine === true;
-    // what has worked in this very run is not described wrongly: a proxy's backend restarts, a login program has no network
-    return { failure: answered && failure.misconfigured ? { ...failure, passing: true } : failure };
+    answered ||= failure.fromKubernetes === true;
+    // a configuration that has worked in this run is not wrong: a proxy's backend restarts, a plugin has no network
+    return { failure: answered && failure.misconfigured ? { ...failure, transient: true } : failure };
   }
 
-  return async (what, act, options = {}) => {
-    const write = what.verb !== "get" && what.verb !== "list";
-    // taken once: a deadline may begin anew with each look
-    const { at, signal } = options.deadline ?? (write ? { at: deadline.at, signal: never } : deadline);
+  return async (apiCall, act, options = {}) => {
+    const write = apiCall.verb !== "get" && apiCall.verb !== "list";
+    // read once: a deadline may start again each time it is read
+    const { at, signal } = options.deadline ?? (write ? { at: deadline.at, signal: neverAborted } : deadline);
     const wait = { at, signal };
-    return await repeat({
+    return await retry({
       attempt: () => {
-        const signal = write ? AbortSignal.any([wait.signal, AbortSignal.timeout(oneWrite)]) : wait.signal;
+        const signal = write ? AbortSignal.any([wait.signal, AbortSignal.timeout(writeTimeoutMs)]) : wait.signal;
         return attempt(() => act(transport.options(signal, options.contentType)), signal);
       },
-      meaning: (status, lost) =>
-        meaning(status, lost ? { ...options.expected, ...options.afterLost } : options.expected),
-      until: patience(write, options.deadline),
+      resultOf: (status, answerLost) =>
+        resultOf(status, answerLost ? { ...options.expected, ...options.afterLostAnswer } : options.expected),
+      until: retryUntil(write, options.deadline),
       wait,
-      error: (failure) => errorOf(what, failure, place),
-      what: `Kubernetes to ${describe(what)}`,
+      error: (failure) => errorOf(apiCall, failure, { server, inCluster }),
+      goal: `Kubernetes to ${describe(apiCall)}`,
     });
   };
 }
 
-type Job<T> = {
+type RetriedCall<T> = {
   readonly attempt: () => Promise<Outcome<T>>;
-  readonly meaning: (status: number | undefined, lost: boolean) => { readonly value: T } | undefined;
+  readonly resultOf: (status: number | undefined, answerLost: boolean) => { readonly value: T } | undefined;
   readonly until: () => number;
   readonly wait: Deadline;
   readonly error: (failure: Failure) => Error;
-  readonly what: string;
+  /** Completes "gave up waiting for ...". */
+  readonly goal: string;
 };
 
-async function repeat<T>(job: Job<T>): Promise<T> {
+async function retry<T>(job: RetriedCall<T>): Promise<T> {
   const { signal } = job.wait;
-  let [lost, reason] = [false, ""];
+  let [answerLost, reason] = [false, ""];
   const nextPause = backoff({ first: 100, longest: 2000 });
   for (;;) {
-    if (signal.aborted) throw gaveUp(job.what, signal, reason);
+    if (signal.aborted) throw gaveUp(job.goal, signal, reason);
     const outcome = await job.attempt();
     if ("answer" in outcome) return outcome.answer;
     const { failure } = outcome;
-    const meant = job.meaning(failure.status, lost);
-    if (meant !== undefined) return meant.value;
-    // told to stop in the middle of a call: that is no fault of the cluster's
-    if (failure.status === undefined && wasStopped(signal)) throw gaveUp(job.what, signal, reason);
+    const expected = job.resultOf(failure.status, answerLost);
+    if (expected !== undefined) return expected.value;
+    // the stop signal ended the attempt, not the cluster
+    if (failure.status === undefined && wasStopped(signal)) throw gaveUp(job.goal, signal, reason);
     const pause = nextPause();
-    if (!failure.passing || Date.now() + pause > job.until()) throw job.error(failure);
-    lost ||= failure.lost;
+    if (!failure.transient || Date.now() + pause > job.until()) throw job.error(failure);
+    answerLost ||= failure.answerLost;
     reason ||= failure.reason;
-    // a pause that is broken off is seen at the loop's top
+    // an aborted pause ends the loop at its top
     await delay(pause, undefined, { signal }).catch(() => undefined);
   }
 }
 
 type Outcome<T> = { readonly answer: T } | { readonly failure: Failure };
 
-const never = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 
-function meaning<T>(status = 0, expected: Readonly<Record<number, T>> = {}): { readonly value: T } | undefined {
+function resultOf<T>(status = 0, expected: Readonly<Record<number, T>> = {}): { readonly value: T } | undefined {
   return status in expected ? { value: expected[status] as T } : undefined;
 }
 
 /**
- * client-node makes a new pool of connections for every request; the first one is kept instead, until a connection
- * fails: it may hold a CA or a client certificate that was renewed meanwhile.
+ * client-node creates a new connection pool for every request. This keeps the first one until a connection fails: by then
+ * the CA or the client certificate in it may have been renewed.
  */
-function keptConnections(fetching: CallerOptions["fetching"]) {
-  let kept: ReturnType<Client.RequestContext["getDispatcher"]>;
+function reusedConnections(fetching: CallerOptions["fetching"]) {
+  let pool: ReturnType<Client.RequestContext["getDispatcher"]>;
   let credential: string | undefined;
   return {
     renew() {
-      kept = undefined;
+      pool = undefined;
     },
     options(signal: AbortSignal, contentType: string | undefined): Options {
       const send = (request: Client.RequestContext) => {
-        kept ??= request.getDispatcher();
-        if (kept !== undefined) request.setDispatcher(kept);
-        const { Authorization: used } = request.getHeaders();
-        // a login program's token is seen here first
-        if (used !== undefined && used !== credential) secret(used.replace(/^\S+ /, ""));
-        credential = used;
-        request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(oneAnswer)]));
+        pool ??= request.getDispatcher();
+        if (pool !== undefined) request.setDispatcher(pool);
+        const { Authorization: authorization } = request.getHeaders();
+        // the first place where the token of an exec credential plugin is known
+        if (authorization !== undefined && authorization !== credential) secret(authorization.replace(/^\S+ /, ""));
+        credential = authorization;
+        request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]));
         if (contentType !== undefined) request.setHeaderParam("Content-Type", contentType);
         return fetching.send(request);
       };

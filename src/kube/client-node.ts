@@ -1,4 +1,4 @@
-/** What is used of the Kubernetes client, by name: the bundle leaves out the rest, which is nine tenths of it. */
+/** The used exports of the Kubernetes client. The bundle leaves out all others, nine tenths of it. */
 export {
   AppsV1Api,
   CoordinationV1Api,

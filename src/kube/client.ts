@@ -10,14 +10,14 @@ import { secrets } from "./secrets.ts";
 import { workload } from "./workload.ts";
 
 /**
- * Opens a client for the cluster that the settings name. Nothing is sent yet.
+ * Opens a client for the cluster in the settings. Sends nothing yet.
  *
  * @param deadline ends every wait for an answer
- * @param known whether this run has had an answer of that cluster before
- * @throws ConfigError where no usable kubeconfig is found
+ * @param known whether the cluster has answered this run before
+ * @throws ConfigError if there is no usable kubeconfig
  */
 export async function connectKube(settings: KubeSettings, deadline: Deadline, known = false): Promise<Kube> {
-  // takes a third of a second from source: commands that need no cluster do not wait for it
+  // takes a third of a second from source; commands without a cluster skip it
   const client = await import("./client-node.ts");
   const { config, inCluster } = await loadConfig(() => new client.KubeConfig(), settings);
   const server = config.getCurrentCluster()?.server ?? "";

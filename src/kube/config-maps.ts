@@ -5,10 +5,11 @@ import type { ConfigMap, Kube } from "./kube.ts";
 
 type ConfigMaps = Pick<Kube, "configMap" | "createConfigMap" | "replaceConfigMap">;
 
+/** Calls for ConfigMaps. */
 export function configMaps(call: Call, core: CoreV1Api): ConfigMaps {
   async function read(namespace: string, name: string): Promise<V1ConfigMap | undefined> {
     const act = (options: object) => core.readNamespacedConfigMap({ namespace, name }, options);
-    return await call<V1ConfigMap | undefined>(on("get", namespace, name), act, { expected: { 404: undefined } });
+    return await call<V1ConfigMap | undefined>(apiCall("get", namespace, name), act, { expected: { 404: undefined } });
   }
   return {
     configMap: async (namespace, name) => toConfigMap(await read(namespace, name)),
@@ -18,10 +19,10 @@ export function configMaps(call: Call, core: CoreV1Api): ConfigMaps {
         await core.createNamespacedConfigMap({ namespace, body, ...(dryRun ? { dryRun: "All" } : {}) }, options);
         return true;
       };
-      return await call(on("create", namespace, name), act, { expected: { 409: false } });
+      return await call(apiCall("create", namespace, name), act, { expected: { 409: false } });
     },
     async replaceConfigMap(namespace, { name, resourceVersion, data }) {
-      // read again for its labels and annotations, which a replacement would drop
+      // read again for its labels and annotations, which a replacement would remove
       const found = await read(namespace, name);
       if (found?.metadata?.resourceVersion !== resourceVersion) return false;
       const body = { metadata: found.metadata, data: { ...data } };
@@ -29,12 +30,12 @@ export function configMaps(call: Call, core: CoreV1Api): ConfigMaps {
         await core.replaceNamespacedConfigMap({ namespace, name, body }, options);
         return true;
       };
-      return await call(on("update", namespace, name), act, { expected: { 404: false, 409: false } });
+      return await call(apiCall("update", namespace, name), act, { expected: { 404: false, 409: false } });
     },
   };
 }
 
-function on(verb: ApiCall["verb"], namespace: string, name: string): ApiCall {
+function apiCall(verb: ApiCall["verb"], namespace: string, name: string): ApiCall {
   return { verb, kind: "ConfigMap", resource: "configmaps", namespace, name };
 }
 

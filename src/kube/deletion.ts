@@ -1,8 +1,8 @@
 /**
- * The body of a deletion. All stands in it, since the API server heeds no parameter of the URL where a delete has a body.
+ * The body of a delete request. It has all options, since the API server ignores URL parameters if a delete has a body.
  *
- * @param uid only the object that was looked at, and not another one of its name
- * @param dryRun only tells whether it may be done
+ * @param uid deletes only the object with this UID, not another one of the same name
+ * @param dryRun only checks whether the deletion is allowed
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run
  */
 export function deletion(uid: string | undefined, dryRun: boolean) {

@@ -1,4 +1,4 @@
-/** The Kubernetes objects and calls that this program needs, and no others: each is a right in hooks/. */
+/** The Kubernetes objects and calls that this program needs. Each call is a right in hooks/. */
 
 export type StatefulSet = {
   readonly name: string;
@@ -6,11 +6,11 @@ export type StatefulSet = {
   readonly replicas: number;
   /** The headless Service that gives each pod a name. */
   readonly serviceName: string;
-  /** http or https, from the container's VAULT_ADDR; http where it has none. */
+  /** From the container's VAULT_ADDR; http if it has none. */
   readonly scheme: "http" | "https";
-  /** Labels that select its pods. */
+  /** The labels that select its pods. */
   readonly selector: Readonly<Record<string, string>>;
-  /** Names of its volume claim templates, `data` in the official chart. */
+  /** The names of its volume claim templates: `data` in the official chart. */
   readonly claimTemplates: readonly string[];
 };
 
@@ -21,13 +21,13 @@ export type Pod = {
   readonly phase: string;
   readonly ip: string | undefined;
   readonly deleting: boolean;
-  /** Why it does not run, as Kubernetes says it: "ImagePullBackOff: ...", "Unschedulable: ...". */
+  /** Why it does not run, as Kubernetes reports it: "ImagePullBackOff: ...", "Unschedulable: ...". */
   readonly reason: string | undefined;
 };
 
 export type Claim = { readonly name: string; readonly uid: string; readonly deleting: boolean };
 
-/** Values are in the clear (decoded), and registered as secrets when read. */
+/** Values are decoded, and registered as secrets when read. */
 export type Secret = {
   readonly name: string;
   readonly uid: string;
@@ -48,30 +48,30 @@ export type NewSecret = {
 };
 
 /**
- * Reads answer undefined for what does not exist. All throw DeniedError naming verb, kind, name, namespace and who asked
- * on 401 and 403, NotReadyError when the API server gives no answer until the deadline.
- * Writes too are sent again after an answer that was lost, since each is safe to repeat: a create never overwrites, a
- * delete names a UID, a replacement a version. SIGTERM does not cut a write off.
+ * The calls to Kubernetes. Reads return undefined for an object that does not exist. All calls throw DeniedError on 401 and 403,
+ * with verb, kind, name, namespace and user, and NotReadyError if the API server does not answer before the deadline.
+ * Writes are retried too after a lost answer, since each is safe to repeat: a create never overwrites, a delete names a UID,
+ * a replacement names a version. SIGTERM does not interrupt a write.
  */
 export type Kube = {
-  /** Whether this process runs in a pod of the cluster it talks to. */
+  /** Whether this process runs in a pod of that cluster. */
   readonly inCluster: boolean;
   statefulSet(namespace: string, name: string): Promise<StatefulSet | undefined>;
-  /** The names of all of them. */
+  /** The names of all StatefulSets. */
   statefulSets(namespace: string): Promise<string[]>;
   pods(namespace: string): Promise<Pod[]>;
   claims(namespace: string): Promise<Claim[]>;
-  /** @param dryRun only tells whether it may be done */
+  /** @param dryRun only checks whether the deletion is allowed */
   deletePod(namespace: string, name: string, uid: string, dryRun?: boolean): Promise<void>;
   deleteClaim(namespace: string, name: string, uid: string, dryRun?: boolean): Promise<void>;
 
   secret(namespace: string, name: string): Promise<Secret | undefined>;
-  /** @returns what the API server stored, or undefined if one of that name exists; `dryRun` stores nothing */
+  /** @returns the stored Secret, or undefined if one of that name exists; `dryRun` stores nothing */
   createSecret(namespace: string, secret: NewSecret, dryRun?: boolean): Promise<Secret | undefined>;
   /**
-   * Adds keys to a Secret that exists (a merge patch, the verb `patch`); keys that are not given stay as they are.
-   * @param resourceVersion only if it did not change since this one
-   * @returns what the API server stored, or undefined if there is no such Secret (any more)
+   * Adds keys to an existing Secret (a merge patch, the verb `patch`). Other keys stay unchanged.
+   * @param resourceVersion patches only if this is still the version
+   * @returns the stored Secret, or undefined if there is none, or it has another version
    */
   addToSecret(
     namespace: string,
@@ -79,32 +79,35 @@ export type Kube = {
     data: Readonly<Record<string, string>>,
     resourceVersion?: string,
   ): Promise<Secret | undefined>;
-  /** @returns false if it did not exist (any more) with this uid */
+  /** @returns false if there is none with this UID */
   deleteSecret(namespace: string, name: string, uid: string | undefined, dryRun?: boolean): Promise<boolean>;
 
   configMap(namespace: string, name: string): Promise<ConfigMap | undefined>;
+  /** @returns false if one of that name exists */
   createConfigMap(namespace: string, name: string, data: Record<string, string>, dryRun?: boolean): Promise<boolean>;
-  /** @returns false if it changed since `resourceVersion` was read */
+  /** @returns false if it has changed since `resourceVersion`, or was deleted */
   replaceConfigMap(namespace: string, map: ConfigMap): Promise<boolean>;
 
-  /** Makes the namespace where it does not exist, with the restricted Pod Security level. */
+  /** Creates the namespace if it does not exist, with the restricted Pod Security level. */
   ensureNamespace(namespace: string): Promise<void>;
+  /** Creates the ServiceAccount if it does not exist. */
   ensureServiceAccount(namespace: string, name: string): Promise<void>;
-  /** A ServiceAccount's token by TokenRequest, registered as a secret. */
+  /** Requests a token for a ServiceAccount (TokenRequest), and registers it as a secret. */
   token(namespace: string, serviceAccount: string, audience: string, seconds: number): Promise<string>;
 
   /**
-   * Runs `act` while holding the Lease; renews it meanwhile; waits for another holder until `signal` aborts.
-   * @param act its own signal aborts when the Lease could not be renewed in time: it must end, someone else may soon
-   *   hold the Lease. Its end is awaited in any case.
-   * @throws NotReadyError when the wait was given up, or the Lease was lost, whatever `act` came to
+   * Waits for the Lease, and runs `act` while holding and renewing it.
+   * @param signal ends the wait for another holder
+   * @param act its own signal aborts when the Lease could not be renewed in time. It must then end, since another holder may
+   *   take the Lease; its end is awaited in any case.
+   * @throws NotReadyError if the wait ended without the Lease, or the Lease was lost, whatever the result of `act`
    */
   underLease<T>(namespace: string, name: string, signal: AbortSignal, act: Act<T>): Promise<T>;
-  /** Opens a local port that leads to a pod's port through the API server; survives forwards that break. */
+  /** Opens a local port that forwards to a pod's port through the API server. A broken connection does not close it. */
   forward(namespace: string, pod: string, port: number): Promise<Forward>;
 };
 
-/** What is done under a Lease. */
+/** Work under a Lease. */
 export type Act<T> = (lost: AbortSignal) => Promise<T>;
 
 export type Forward = { readonly port: number; close(): Promise<void> };

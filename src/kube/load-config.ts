@@ -7,19 +7,19 @@ import type { Settings } from "../settings.ts";
 import { nearest } from "../util/nearest.ts";
 
 export type KubeSettings = Pick<Settings, "kubeconfig" | "context" | "kubeDefaults">;
-export type Loaded = { readonly config: KubeConfig; readonly inCluster: boolean };
+export type LoadedConfig = { readonly config: KubeConfig; readonly inCluster: boolean };
 
 const podToken = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-const howToName = "Name one by --kubeconfig or KUBECONFIG, or run it in a pod with a ServiceAccount's token.";
+const howToName = "Pass one by --kubeconfig or KUBECONFIG, or run it in a pod with a ServiceAccount's token.";
 
 /**
- * Loads the kubeconfig that kubectl would: --kubeconfig, then KUBECONFIG, the pod's own ServiceAccount, ~/.kube/config.
+ * Loads the same kubeconfig as kubectl: --kubeconfig, then KUBECONFIG, the pod's own ServiceAccount, ~/.kube/config.
  *
- * @param empty a new KubeConfig, so that this file costs no import of the client
- * @throws ConfigError naming the file, and what was found in it
+ * @param empty creates a KubeConfig, so that this file need not import the client
+ * @throws ConfigError that names the file and its defect
  * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  */
-export async function loadConfig(empty: () => KubeConfig, settings: KubeSettings): Promise<Loaded> {
+export async function loadConfig(empty: () => KubeConfig, settings: KubeSettings): Promise<LoadedConfig> {
   const files = await filesOf(settings);
   if (files === "in-cluster") {
     const config = empty();
@@ -29,15 +29,15 @@ export async function loadConfig(empty: () => KubeConfig, settings: KubeSettings
   const config = merge(empty, await Promise.all(files.map((file) => loadFile(empty, file))));
   const where = files.join(", ");
   const context = settings.context ?? config.getCurrentContext();
-  choose(config, context, where, settings.context === undefined ? where : "--context");
+  setContext(config, context, where, settings.context === undefined ? where : "--context");
   return { config, inCluster: false };
 }
 
 async function filesOf({ kubeconfig, context, kubeDefaults }: KubeSettings): Promise<readonly string[] | "in-cluster"> {
   if (kubeconfig !== undefined) return [kubeconfig];
   if (kubeDefaults.files.length > 0) {
-    const there = await existing(kubeDefaults.files);
-    if (there.length > 0) return there;
+    const found = await existing(kubeDefaults.files);
+    if (found.length > 0) return found;
     throw new ConfigError(`KUBECONFIG: found ${kubeDefaults.files.join(", ")}, which does not exist`, {
       todo: howToName,
     });
@@ -50,7 +50,7 @@ async function filesOf({ kubeconfig, context, kubeDefaults }: KubeSettings): Pro
 }
 
 async function existing(files: readonly string[]): Promise<string[]> {
-  const there = await Promise.all(
+  const exists = await Promise.all(
     files.map((file) =>
       access(file).then(
         () => true,
@@ -58,7 +58,7 @@ async function existing(files: readonly string[]): Promise<string[]> {
       ),
     ),
   );
-  return files.filter((_, i) => there[i]);
+  return files.filter((_, i) => exists[i]);
 }
 
 async function loadFile(empty: () => KubeConfig, file: string): Promise<KubeConfig> {
@@ -70,7 +70,9 @@ async function loadFile(empty: () => KubeConfig, file: string): Promise<KubeConf
   try {
     config.loadFromString(text);
   } catch (cause) {
-    throw new ConfigError(`kubeconfig ${file}: ${reasonOf(cause)}`, { todo: "Mend the file; kubectl reads it too." });
+    throw new ConfigError(`kubeconfig ${file}: ${reasonOf(cause)}`, {
+      todo: "Correct the file; kubectl reads it too.",
+    });
   }
   config.makePathsAbsolute(dirname(file));
   for (const user of config.getUsers()) {
@@ -80,15 +82,15 @@ async function loadFile(empty: () => KubeConfig, file: string): Promise<KubeConf
   return config;
 }
 
-/** A YAML error's own message shows the lines around the mistake, which may hold a token. */
+/** The message of a YAML error quotes the lines around it, which may hold a token. */
 function reasonOf(cause: unknown): string {
   const { name, reason, mark } = cause as { name?: string; reason?: string; mark?: { line: number } };
   if (name === "YAMLException")
-    return `it is no YAML: ${reason}${mark === undefined ? "" : ` in line ${mark.line + 1}`}`;
-  return cause instanceof TypeError || !(cause instanceof Error) ? "it is no kubeconfig" : cause.message;
+    return `it is not YAML: ${reason}${mark === undefined ? "" : ` in line ${mark.line + 1}`}`;
+  return cause instanceof TypeError || !(cause instanceof Error) ? "it is not a kubeconfig" : cause.message;
 }
 
-/** Of what several files define by the same name, the first counts, as kubectl has it. */
+/** If several files define the same name, the first one counts, as in kubectl. */
 function merge(empty: () => KubeConfig, configs: readonly KubeConfig[]): KubeConfig {
   const [first] = configs;
   if (configs.length === 1 && first !== undefined) return first;
@@ -106,18 +108,19 @@ function firstOfName<T extends { readonly name: string }>(all: readonly T[]): T[
   return [...new Map(all.toReversed().map((each) => [each.name, each])).values()].toReversed();
 }
 
-function choose(config: KubeConfig, name: string | undefined, file: string, asked: string): void {
+/** @param file the kubeconfig, and @param source the origin of the context's name, both for messages */
+function setContext(config: KubeConfig, name: string | undefined, file: string, source: string): void {
   const names = config.getContexts().map((each) => each.name);
   if (!name) {
     const known = names.length > 0 ? `contexts are ${names.join(", ")}` : "it has no context";
     throw new ConfigError(`kubeconfig ${file}: it has no current context`, {
-      todo: `Name one by --context; ${known}.`,
+      todo: `Pass one by --context; ${known}.`,
     });
   }
   if (!names.includes(name)) {
     const near = nearest(name, names);
     const todo = near === undefined ? `Contexts are ${names.join(", ") || "none"}.` : `Did you mean ${near}?`;
-    throw new ConfigError(`${asked}: found context "${name}", which ${file} does not have`, { todo });
+    throw new ConfigError(`${source}: found context "${name}", which ${file} does not have`, { todo });
   }
   config.setCurrentContext(name);
   const server = config.getCurrentCluster()?.server;
@@ -125,8 +128,8 @@ function choose(config: KubeConfig, name: string | undefined, file: string, aske
     throw new ConfigError(`kubeconfig ${file}: context "${name}" names a cluster that is not in it`);
   if (config.getCurrentUser() === null) {
     const user = config.getContextObject(name)?.user;
-    const what = user ? `names user "${user}", who is not in it` : "names no user";
-    throw new ConfigError(`kubeconfig ${file}: context "${name}" ${what}`);
+    const defect = user ? `names user "${user}", who is not in it` : "names no user";
+    throw new ConfigError(`kubeconfig ${file}: context "${name}" ${defect}`);
   }
   if (!/^https?:\/\/./.test(server) || !URL.canParse(server)) {
     throw new ConfigError(`kubeconfig ${file}: found server "${server}", expected a URL like https://host:6443`);

@@ -9,29 +9,29 @@ const restricted = Object.fromEntries(
   ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
 );
 
-/** What a laptop needs to make where nothing was deployed by Git: a namespace for custody, an account to log in with. */
+/** Creates objects that Git has not deployed yet, for a run from a laptop: custody's namespace, the login's ServiceAccount. */
 export function namespaces(call: Call, core: CoreV1Api): Namespaces {
   return {
     async ensureNamespace(name) {
-      const what = { kind: "Namespace", resource: "namespaces", name } as const;
+      const apiCall = { kind: "Namespace", resource: "namespaces", name } as const;
       const read = (options: object) => core.readNamespace({ name }, options);
-      const found = await call<V1Namespace | undefined>({ verb: "get", ...what }, read, {
+      const found = await call<V1Namespace | undefined>({ verb: "get", ...apiCall }, read, {
         expected: { 404: undefined },
       });
       if (found !== undefined) return;
       const body = { metadata: { name, labels: restricted } };
       const create = (options: object) => core.createNamespace({ body }, options);
-      await call<unknown>({ verb: "create", ...what }, create, { expected: { 409: undefined } });
+      await call<unknown>({ verb: "create", ...apiCall }, create, { expected: { 409: undefined } });
     },
     async ensureServiceAccount(namespace, name) {
-      const what = { kind: "ServiceAccount", resource: "serviceaccounts", namespace, name } as const;
+      const apiCall = { kind: "ServiceAccount", resource: "serviceaccounts", namespace, name } as const;
       const read = (options: object) => core.readNamespacedServiceAccount({ namespace, name }, options);
       const expected = { 404: undefined };
-      const found = await call<V1ServiceAccount | undefined>({ verb: "get", ...what }, read, { expected });
+      const found = await call<V1ServiceAccount | undefined>({ verb: "get", ...apiCall }, read, { expected });
       if (found !== undefined) return;
       const body = { metadata: { name, namespace }, automountServiceAccountToken: false };
       const create = (options: object) => core.createNamespacedServiceAccount({ namespace, body }, options);
-      await call<unknown>({ verb: "create", ...what }, create, { expected: { 409: undefined } });
+      await call<unknown>({ verb: "create", ...apiCall }, create, { expected: { 409: undefined } });
     },
     token: (namespace, name, audience, seconds) => requestToken(call, core, { namespace, name, audience, seconds }),
   };

@@ -7,22 +7,22 @@ import type { Kube, Secret } from "./kube.ts";
 
 type Secrets = Pick<Kube, "secret" | "createSecret" | "addToSecret" | "deleteSecret">;
 
-/** Secrets; every value that is read or stored is registered, so that no output can show it. */
+/** Calls for Secrets. Registers every value that is read or stored, so that no output shows it. */
 export function secrets(call: Call, core: CoreV1Api): Secrets {
   return {
     async secret(namespace, name) {
-      const what = on("get", namespace, name);
+      const request = apiCall("get", namespace, name);
       const read = (options: object) => core.readNamespacedSecret({ namespace, name }, options);
-      return toSecret(await call<V1Secret | undefined>(what, read, { expected: { 404: undefined } }));
+      return toSecret(await call<V1Secret | undefined>(request, read, { expected: { 404: undefined } }));
     },
     async createSecret(namespace, { name, data, immutable = false }, dryRun = false) {
-      // a dry run's filler is no secret
+      // the data of a dry run is filler
       if (!dryRun) for (const value of Object.values(data)) register(value);
       const body = { metadata: { name, namespace }, type: "Opaque", data: encode(data), immutable };
       const request = { namespace, body, ...(dryRun ? { dryRun: "All" } : {}) };
       const create = (options: object) => core.createNamespacedSecret(request, options);
-      const what = on("create", namespace, name);
-      const stored = await call<V1Secret | undefined>(what, create, { expected: { 409: undefined } });
+      const request = apiCall("create", namespace, name);
+      const stored = await call<V1Secret | undefined>(request, create, { expected: { 409: undefined } });
       return dryRun ? decode(stored) : toSecret(stored);
     },
     async addToSecret(namespace, name, data, resourceVersion) {
@@ -30,9 +30,9 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
       const body = { data: encode(data), ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }) };
       const patch = (options: object) => core.patchNamespacedSecret({ namespace, name, body }, options);
       const contentType = "application/merge-patch+json";
-      const what = on("patch", namespace, name);
+      const request = apiCall("patch", namespace, name);
       const expected = { 404: undefined, ...(resourceVersion === undefined ? {} : { 409: undefined }) };
-      return toSecret(await call<V1Secret | undefined>(what, patch, { expected, contentType }));
+      return toSecret(await call<V1Secret | undefined>(request, patch, { expected, contentType }));
     },
     async deleteSecret(namespace, name, uid, dryRun = false) {
       const body = deletion(uid, dryRun);
@@ -40,14 +40,14 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
         await core.deleteNamespacedSecret({ namespace, name, body }, options);
         return true;
       };
-      const what = on("delete", namespace, name);
-      // 409: one of that name exists, with another uid
-      return await call(what, act, { expected: { 404: false, 409: false }, afterLost: { 404: true } });
+      const request = apiCall("delete", namespace, name);
+      // 409: a Secret of that name exists, with another UID
+      return await call(request, act, { expected: { 404: false, 409: false }, afterLostAnswer: { 404: true } });
     },
   };
 }
 
-function on(verb: ApiCall["verb"], namespace: string, name: string): ApiCall {
+function apiCall(verb: ApiCall["verb"], namespace: string, name: string): ApiCall {
   return { verb, kind: "Secret", resource: "secrets", namespace, name };
 }
 

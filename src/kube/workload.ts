@@ -5,53 +5,53 @@ import type { Claim, Kube, Pod, StatefulSet } from "./kube.ts";
 
 type Workload = Pick<Kube, "statefulSet" | "statefulSets" | "pods" | "claims" | "deletePod" | "deleteClaim">;
 
-/** Vault's StatefulSet, pods and claims. */
+/** Calls for Vault's StatefulSet, pods and volume claims. */
 export function workload(call: Call, apps: AppsV1Api, core: CoreV1Api): Workload {
   return {
     async statefulSet(namespace, name) {
-      const what = { verb: "get", kind: "StatefulSet", resource: "statefulsets.apps", namespace, name } as const;
+      const apiCall = { verb: "get", kind: "StatefulSet", resource: "statefulsets.apps", namespace, name } as const;
       const read = (options: object) => apps.readNamespacedStatefulSet({ namespace, name }, options);
-      const found = await call<V1StatefulSet | undefined>(what, read, { expected: { 404: undefined } });
+      const found = await call<V1StatefulSet | undefined>(apiCall, read, { expected: { 404: undefined } });
       return found === undefined ? undefined : toStatefulSet(name, found);
     },
     async statefulSets(namespace) {
-      const what = { verb: "list", kind: "StatefulSets", resource: "statefulsets.apps", namespace } as const;
-      const list = await call(what, (options) => apps.listNamespacedStatefulSet({ namespace }, options));
+      const apiCall = { verb: "list", kind: "StatefulSets", resource: "statefulsets.apps", namespace } as const;
+      const list = await call(apiCall, (options) => apps.listNamespacedStatefulSet({ namespace }, options));
       return list.items.map(({ metadata }) => metadata?.name ?? "");
     },
     async pods(namespace) {
-      const what = { verb: "list", kind: "Pods", resource: "pods", namespace } as const;
-      const list = await call(what, (options) => core.listNamespacedPod({ namespace }, options));
+      const apiCall = { verb: "list", kind: "Pods", resource: "pods", namespace } as const;
+      const list = await call(apiCall, (options) => core.listNamespacedPod({ namespace }, options));
       return list.items.map(toPod);
     },
     async claims(namespace) {
-      const what = {
+      const apiCall = {
         verb: "list",
         kind: "PersistentVolumeClaims",
         resource: "persistentvolumeclaims",
         namespace,
       } as const;
-      const list = await call(what, (options) => core.listNamespacedPersistentVolumeClaim({ namespace }, options));
+      const list = await call(apiCall, (options) => core.listNamespacedPersistentVolumeClaim({ namespace }, options));
       return list.items.map(({ metadata }): Claim => ({ ...identity(metadata), deleting: isDeleting(metadata) }));
     },
     async deletePod(namespace, name, uid, dryRun = false) {
-      const what = { verb: "delete", kind: "Pod", resource: "pods", namespace, name } as const;
+      const apiCall = { verb: "delete", kind: "Pod", resource: "pods", namespace, name } as const;
       const body = deletion(uid, dryRun);
-      await call<unknown>(what, (options) => core.deleteNamespacedPod({ namespace, name, body }, options), {
+      await call<unknown>(apiCall, (options) => core.deleteNamespacedPod({ namespace, name, body }, options), {
         expected: gone,
       });
     },
     async deleteClaim(namespace, name, uid, dryRun = false) {
       const kind = { kind: "PersistentVolumeClaim", resource: "persistentvolumeclaims" };
-      const what = { verb: "delete", ...kind, namespace, name } as const;
+      const apiCall = { verb: "delete", ...kind, namespace, name } as const;
       const body = deletion(uid, dryRun);
       const act = (options: object) => core.deleteNamespacedPersistentVolumeClaim({ namespace, name, body }, options);
-      await call<unknown>(what, act, { expected: gone });
+      await call<unknown>(apiCall, act, { expected: gone });
     },
   };
 }
 
-/** 404: not there; 409: another one of that name is there, so the one that was meant is gone. */
+/** 404: it is gone; 409: another object has its name, so it is gone too. */
 const gone = { 404: undefined, 409: undefined };
 
 type Metadata = { readonly name?: string; readonly uid?: string; readonly deletionTimestamp?: unknown };
@@ -90,28 +90,29 @@ function toPod(pod: V1Pod): Pod {
   };
 }
 
-/** Of the pod itself (Evicted), of one of its containers (ImagePullBackOff), or of its scheduling (Unschedulable). */
+/** The reason of the pod itself (Evicted), of a container (ImagePullBackOff), or of its scheduling (Unschedulable). */
 function whyNotRunning({ status }: V1Pod): string | undefined {
-  if (status?.reason) return say(status.reason, status.message);
+  if (status?.reason) return withMessage(status.reason, status.message);
   const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const stuck = containers.map(whyContainer).find((reason) => reason !== undefined);
+  const stuck = containers.map(whyContainerNotRunning).find((reason) => reason !== undefined);
   if (stuck !== undefined) return stuck;
   const unmet = status?.conditions?.find(({ type, status: met }) => type === "PodScheduled" && met === "False");
-  return unmet === undefined ? undefined : say(unmet.reason ?? "Unschedulable", unmet.message);
+  return unmet === undefined ? undefined : withMessage(unmet.reason ?? "Unschedulable", unmet.message);
 }
 
-function whyContainer({ state, lastState }: V1ContainerStatus): string | undefined {
-  if (state?.waiting?.reason) return say(state.waiting.reason, state.waiting.message ?? exit(lastState?.terminated));
+function whyContainerNotRunning({ state, lastState }: V1ContainerStatus): string | undefined {
+  if (state?.waiting?.reason)
+    return withMessage(state.waiting.reason, state.waiting.message ?? exitCodeOf(lastState?.terminated));
   const ended = state?.terminated;
   return ended === undefined || ended.exitCode === 0
     ? undefined
-    : say(ended.reason ?? "Error", ended.message ?? exit(ended));
+    : withMessage(ended.reason ?? "Error", ended.message ?? exitCodeOf(ended));
 }
 
-function exit(ended: { readonly exitCode: number } | undefined): string | undefined {
+function exitCodeOf(ended: { readonly exitCode: number } | undefined): string | undefined {
   return ended === undefined ? undefined : `exit code ${ended.exitCode}`;
 }
 
-function say(reason: string, message: string | undefined): string {
+function withMessage(reason: string, message: string | undefined): string {
   return message ? `${reason}: ${message}` : reason;
 }

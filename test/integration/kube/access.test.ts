@@ -127,15 +127,15 @@ describe("a kubeconfig that is of no use", () => {
 
     const error = await failure(connect(broken));
 
-    expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining("it is no YAML") });
+    expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining("it is not YAML") });
     expect(error.message).not.toContain("sesame");
   });
 
   it.each([
     ["{}", "it has no current context"],
     ["just a string", "it has no current context"],
-    ["", "it is no YAML: expected a document"],
-    ["null", "it is no kubeconfig"],
+    ["", "it is not YAML: expected a document"],
+    ["null", "it is not a kubeconfig"],
     [
       "{current-context: a, contexts: [{name: a, context: {cluster: b, user: c}}]}",
       "names a cluster that is not in it",
@@ -174,7 +174,7 @@ describe("a kubeconfig that is of no use", () => {
 
     const error = await failure((await connect(await file("stale", stale))).pods("default"));
 
-    expect(error).toMatchObject({ exitCode: 5, message: expect.stringContaining("does not know who asks") });
+    expect(error).toMatchObject({ exitCode: 5, message: expect.stringContaining("does not accept the credentials") });
   });
 });
 

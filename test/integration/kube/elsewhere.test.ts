@@ -192,7 +192,7 @@ describe("a port that is forwarded through what takes the request and never answ
 
     expect(error).toMatchObject({
       exitCode: 3,
-      message: expect.stringContaining("told to stop while waiting for a port"),
+      message: expect.stringContaining("stopped while waiting for a port"),
     });
   });
 
@@ -226,7 +226,7 @@ describe("a read that is under way when the run is told to stop", () => {
     server.closeAllConnections();
     server.close();
 
-    const message = expect.stringContaining("told to stop while waiting for Kubernetes to list Pods");
+    const message = expect.stringContaining("stopped while waiting for Kubernetes to list Pods");
     expect(error).toMatchObject({ exitCode: 3, message });
     expect(Date.now() - started).toBeLessThan(5000);
   });

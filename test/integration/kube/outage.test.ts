@@ -54,7 +54,7 @@ describe("an API server that goes away", () => {
     const took = Date.now() - aborted;
     await server.start();
 
-    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("told to stop while waiting for") });
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("stopped while waiting for") });
     expect(took).toBeLessThan(500);
     expect((await write)?.data).toEqual({ a: "all the same" });
   });
@@ -108,7 +108,7 @@ describe("a Lease", () => {
       kube.underLease("default", "free", AbortSignal.abort(new Error("SIGTERM")), async () => "in"),
     );
 
-    expect(error).toMatchObject({ exitCode: 3, message: "told to stop while waiting for Lease default/free" });
+    expect(error).toMatchObject({ exitCode: 3, message: "stopped while waiting for Lease default/free" });
   });
 
   it("of a holder that died is taken over once it has expired, and not before", async () => {
@@ -153,7 +153,7 @@ describe("a Lease", () => {
 
     const error = await failure(work);
 
-    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("someone else holds it") });
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("another run holds it") });
     expect(await server.kubectl(["get", "lease", "stolen", "-o=jsonpath={.spec.holderIdentity}"])).toBe("thief");
   });
 
