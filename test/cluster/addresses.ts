@@ -1,3 +1,5 @@
+import { clusterName } from "./paths.ts";
+
 /** Every address of the embedded cluster. The node's is on a bridge that up makes, since some kernels have no dummy device. */
 export const address = {
   bridge: "vault-hooks0",
@@ -12,8 +14,10 @@ export const url = {
   apiServer: `https://${address.node}:6443`,
   etcd: "http://127.0.0.1:23790",
   etcdPeer: "http://127.0.0.1:23791",
-  git: `git://${address.node}/vault-hooks.git`,
-  charts: `http://${address.node}:8879`,
 } as const;
+
+/** Where Argo CD finds the checkout and the charts: on this machine, or in a pod of the kind cluster (kind/sources.ts). */
+const servedBy = clusterName === "kind" ? "sources.vault-hooks-sources.svc.cluster.local" : address.node;
+export const sourceUrl = { git: `git://${servedBy}/vault-hooks.git`, charts: `http://${servedBy}:8879` } as const;
 
 export const nodeName = "node-1";

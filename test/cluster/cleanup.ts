@@ -33,7 +33,7 @@ export async function removeCluster(): Promise<void> {
   await unmountBelow(stateDir);
   await removePodNetworks();
   await removeNetwork();
-  await removeCgroups();
+  await removeCgroups("kubepods");
   await removeTraces();
   for (const entry of await readdir(stateDir).catch(() => [])) {
     if (join(stateDir, entry) !== logsDir) await rm(join(stateDir, entry), { recursive: true, force: true });
@@ -95,7 +95,8 @@ export function podNetwork(cached: string): { containerId?: string | undefined; 
   return { containerId: record.containerId, netns };
 }
 
-async function unmountBelow(dir: string): Promise<void> {
+/** Unmounts everything below a folder. */
+export async function unmountBelow(dir: string): Promise<void> {
   const mounts = (await readFile("/proc/mounts", "utf8")).split("\n").map((line) => line.split(" ")[1] ?? "");
   // The deepest first; a mount of the kubelet may hide another at the same place.
   for (const mount of mounts
@@ -106,10 +107,11 @@ async function unmountBelow(dir: string): Promise<void> {
   }
 }
 
-async function removeCgroups(): Promise<void> {
+/** Removes the cgroup of this name, and all below it, from every controller. */
+export async function removeCgroups(name: string): Promise<void> {
   const root = "/sys/fs/cgroup";
   for (const controller of [".", ...(await readdir(root).catch(() => []))]) {
-    await removeCgroup(join(root, controller, "kubepods"));
+    await removeCgroup(join(root, controller, name));
   }
 }
 

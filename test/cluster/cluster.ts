@@ -1,93 +1,98 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Application, applicationsHealthy } from "./applications.ts";
-import { ensureArgocd, type Kubectl } from "./argocd.ts";
+import { type Application, applicationsHealthy, refreshApplication } from "./applications.ts";
+import { argocdIsForeign, ensureArgocd } from "./argocd.ts";
 import { ensureEmbedded, removeEmbedded } from "./embedded.ts";
-import { makeWorkCopy, publish } from "./git-server.ts";
-import { ensureKind, kindKubeconfig, removeKind } from "./kind.ts";
-import { kubectl as embeddedKubectl } from "./kubernetes.ts";
+import { ensureRepository, makeWorkCopy } from "./git-server.ts";
+import { ensureKind, kindIsOffline, removeKind } from "./kind/kind.ts";
+import { ensureSources } from "./kind/sources.ts";
+import { type Kubectl, kubectl } from "./kubectl.ts";
 import { withClusterLock } from "./lock.ts";
-import { kubeconfig, projectDir, workDir } from "./paths.ts";
+import { clusterName, kubeconfig, projectDir, workDir } from "./paths.ts";
 import { step } from "./progress.ts";
-import { attempt, run } from "./run.ts";
-import { ensureServers, serverPath } from "./servers.ts";
+import { publish } from "./publish.ts";
 
 export { type Application, applicationTable, readApplications } from "./applications.ts";
-export { gitHead, makeWorkCopy, publish } from "./git-server.ts";
-export { kubectl } from "./kubernetes.ts";
+export { gitHead, makeWorkCopy } from "./git-server.ts";
+export { kubectl } from "./kubectl.ts";
 export { kubeconfig, logsDir, workDir } from "./paths.ts";
+export { publish } from "./publish.ts";
 
-/** What the root Application deploys. */
+/** What the root Application deploys, and the root itself. */
 export const applicationNames = ["root", "vault", "vault-secrets-operator", "demo", "guestbook"] as const;
 
-/** Three kinds of cluster, one way to use them. */
+/** One of three kinds of cluster, used in one way. */
 export type Cluster = {
   readonly kubeconfig: string;
   readonly kubectl: Kubectl;
-  /** Runs no registry: images were loaded, sources are served from this machine. */
-  readonly embedded: boolean;
+  /** Argo CD takes apps/ and hooks/ from the checkout instead of from the repository that apps/root.yaml names. */
+  readonly servesCheckout: boolean;
+  /** No registry is reached: images were made here and loaded, and the charts are served too. */
+  readonly offline: boolean;
 };
 
 /**
- * The cluster that CLUSTER names: `embedded` (also if unset), `kind`, or `current` for what KUBECONFIG names.
- *
+ * Returns the cluster that CLUSTER names: `embedded` (also if unset), `kind`, or `current` for the one that KUBECONFIG names.
  * @throws Error for any other name
  */
-export async function chooseCluster(name: string = process.env["CLUSTER"] ?? "embedded"): Promise<Cluster> {
-  if (name === "embedded") return { kubeconfig, kubectl: embeddedKubectl, embedded: true };
-  if (name === "kind") return { kubeconfig: kindKubeconfig, kubectl: await kubectlOf(kindKubeconfig), embedded: false };
-  if (name === "current") {
+export async function chooseCluster(): Promise<Cluster> {
+  if (clusterName === "embedded") return { kubeconfig, kubectl, servesCheckout: true, offline: true };
+  if (clusterName === "kind") return { kubeconfig, kubectl, servesCheckout: true, offline: await kindIsOffline() };
+  if (clusterName === "current") {
     const file = process.env["KUBECONFIG"];
     if (!file) throw new Error("CLUSTER=current takes the cluster that KUBECONFIG names: set KUBECONFIG.");
-    return { kubeconfig: file, kubectl: await kubectlOf(file), embedded: false };
+    return { kubeconfig: file, kubectl, servesCheckout: false, offline: false };
   }
-  throw new Error(`CLUSTER=${name} is none of embedded, kind, current.`);
+  throw new Error(`CLUSTER: found "${clusterName}", expected embedded, kind or current`);
 }
 
 /**
  * Brings the cluster up with Argo CD on it, nothing deployed.
- *
- * @param wipe begins with an empty embedded cluster: etcd, volumes, CA and ServiceAccount keys all new; images are kept
+ * @param wipe begins with an empty cluster: etcd, volumes, CA and ServiceAccount keys are new; images are kept
  */
 export function up(options: { wipe?: boolean } = {}): Promise<Cluster> {
   return withClusterLock(() => bringUp(options));
 }
 
 async function bringUp({ wipe = false }: { wipe?: boolean }): Promise<Cluster> {
-  const cluster = await chooseCluster();
-  if (cluster.embedded) {
+  await chooseCluster(); // refuses a wrong name before anything is made
+  if (clusterName === "embedded") {
     if (wipe) await removeEmbedded();
     await ensureEmbedded();
-  } else if (process.env["CLUSTER"] === "kind") {
-    await ensureKind();
+  } else if (clusterName === "kind") {
+    await ensureKind({ wipe });
   }
+  const cluster = await chooseCluster();
   await step("Argo CD", async (report) => {
-    if (!cluster.embedded && (await hasArgocd(cluster.kubectl))) return report("is there already");
-    await ensureArgocd(cluster.kubectl, cluster.embedded, report);
+    if (clusterName === "current" && (await argocdIsForeign(kubectl))) return report("is there already");
+    await ensureArgocd(kubectl, cluster.offline, report);
   });
+  if (clusterName === "kind") {
+    await step("Git server in the cluster", async (report) => {
+      await ensureRepository();
+      await ensureSources(cluster.offline, report);
+    });
+  }
   return cluster;
 }
 
-/** Applies root.yaml, the one thing that is applied by hand. @returns the commit that it will deploy, where it is served here */
-export async function applyRoot({ kubectl, embedded }: Cluster): Promise<string | undefined> {
-  if (!embedded) {
+/**
+ * Applies root.yaml, the one thing that is applied by hand.
+ * @returns the commit that it will deploy, where the checkout is served
+ */
+export async function applyRoot({ servesCheckout, offline }: Cluster): Promise<string | undefined> {
+  if (!servesCheckout) {
     await kubectl(["apply", "-f", join(projectDir, "apps/root.yaml")]);
+    await refreshApplication(kubectl, "root");
     return undefined;
   }
-  await makeWorkCopy();
+  await makeWorkCopy(offline);
   const commit = await publish("Deploy the checkout");
   await kubectl(["apply", "-f", join(workDir, "apps/root.yaml")]);
-  await refresh(kubectl);
+  await refreshApplication(kubectl, "root");
   return commit;
 }
 
-/** Makes Argo CD look at the repository now, instead of within its polling interval of some minutes. */
-export async function refresh(kubectl: Kubectl, application = "root"): Promise<void> {
-  const annotation = "argocd.argoproj.io/refresh=normal";
-  await kubectl(["-n", "argocd", "annotate", "applications.argoproj.io", application, annotation, "--overwrite"]);
-}
-
-/** Waits until all that root deploys is Synced and Healthy, and shows how far it is. */
+/** Waits until all that root deploys is Synced and Healthy at the commit, and shows how far it is. */
 export function waitUntilHealthy(
   cluster: Cluster,
   commit: string | undefined,
@@ -103,20 +108,10 @@ export function down(): Promise<void> {
 }
 
 async function takeDown(): Promise<void> {
-  const cluster = await chooseCluster();
-  if (cluster.embedded) return removeEmbedded();
-  if (process.env["CLUSTER"] === "kind") return removeKind();
-  console.log("CLUSTER=current: the cluster is not ours, nothing is stopped. docs/uninstall.md says how to uninstall.");
-}
-
-async function hasArgocd(kubectl: Kubectl): Promise<boolean> {
-  const found = await kubectl(["get", "crd", "applications.argoproj.io", "--ignore-not-found", "-o", "name"]);
-  return found.trim() !== "";
-}
-
-async function kubectlOf(file: string): Promise<Kubectl> {
-  const there = await attempt("kubectl", ["version", "--client"]).catch(() => undefined);
-  if (!there && !existsSync(serverPath("kubectl"))) await ensureServers(["kubectl"]);
-  const command = there ? "kubectl" : serverPath("kubectl");
-  return (args, options) => run(command, [`--kubeconfig=${file}`, ...args], options);
+  if (clusterName === "embedded") return removeEmbedded();
+  if (clusterName === "kind") return removeKind();
+  await chooseCluster();
+  console.log(
+    "CLUSTER=current: `make up` did not make this cluster, so nothing is stopped. docs/uninstall.md says how to uninstall.",
+  );
 }

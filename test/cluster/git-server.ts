@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { address, url } from "./addresses.ts";
+import { address, sourceUrl } from "./addresses.ts";
 import { projectDir, stateDir, workDir } from "./paths.ts";
 import { ensureProcess } from "./processes.ts";
 import { attempt, run } from "./run.ts";
@@ -11,46 +11,54 @@ export const repository = join(baseDir, "vault-hooks.git");
 const branch = "refs/heads/main";
 const author = { name: "vault-hooks test", email: "test@vault-hooks.invalid" };
 
-/** Serves a bare repository on the node's address by git's own daemon. */
+/** Makes the bare repository that holds the served commits. */
+export async function ensureRepository(): Promise<void> {
+  if (existsSync(repository)) return;
+  await mkdir(baseDir, { recursive: true });
+  await run("git", ["init", "-q", "--bare", "--initial-branch=main", repository]);
+}
+
+/** Serves the repository on the embedded node's address by git's own daemon. */
 export async function ensureGitServer(): Promise<void> {
-  if (!existsSync(repository)) {
-    await mkdir(baseDir, { recursive: true });
-    await run("git", ["init", "-q", "--bare", "--initial-branch=main", repository]);
-  }
+  await ensureRepository();
   // Without --reuseaddr a daemon that was just stopped would keep the port for a minute.
   const args = ["daemon", "--reuseaddr", `--listen=${address.node}`, `--base-path=${baseDir}`, "--export-all", baseDir];
   await ensureProcess({ name: "git", command: "git", args });
 }
 
-/** Lays the checkout's apps/ and hooks/ into the work folder anew, with every source in root.yaml replaced by the served one. */
-export async function makeWorkCopy(): Promise<void> {
+/**
+ * Copies the checkout's apps/ and hooks/ into the work folder, with the sources in root.yaml replaced by the served ones.
+ * @param charts whether the charts are served too
+ */
+export async function makeWorkCopy(charts: boolean): Promise<void> {
   await rm(workDir, { recursive: true, force: true });
   for (const dir of ["apps", "hooks"]) await cp(join(projectDir, dir), join(workDir, dir), { recursive: true });
   const root = join(workDir, "apps/root.yaml");
-  await writeFile(root, servedSources(await readFile(root, "utf8")));
+  await writeFile(root, servedSources(await readFile(root, "utf8"), charts));
 }
 
 /**
- * Replaces where everything comes from: root.yaml is the one place that says it.
+ * Replaces the repository, and the charts' repositories where those are served. Pure.
  *
+ * @param rootYaml apps/root.yaml, the one place that names them
  * @throws Error if a source is left that the cluster could not reach
  */
-export function servedSources(rootYaml: string): string {
-  const served = rootYaml
-    .replaceAll(/(?<=: )https:\/\/\S+\.git\b/g, url.git)
-    .replaceAll(/(?<=: )https:\/\/helm\.\S+/g, url.charts);
+export function servedSources(rootYaml: string, charts: boolean): string {
+  const git = rootYaml.replaceAll(/(?<=: )https:\/\/\S+\.git\b/g, sourceUrl.git);
+  if (!charts) return git;
+  const served = git.replaceAll(/(?<=: )https:\/\/helm\.\S+/g, sourceUrl.charts);
   const left = /: (https:\/\/(?!kubernetes\.default\.svc)\S+)/.exec(served)?.[1];
   if (left) throw new Error(`apps/root.yaml names a source that is not served here: ${left}`);
   return served;
 }
 
 /**
- * Makes the files of a folder the next commit of the served repository.
+ * Commits the files of a folder to the served repository.
  *
  * @param dir the folder; the work copy if not given
- * @returns the commit that Argo CD will see; the one before if no file differs from it
+ * @returns the new commit; the last one if no file differs from it
  */
-export async function publish(message: string, dir: string = workDir): Promise<string> {
+export async function commitFolder(message: string, dir: string = workDir): Promise<string> {
   const env = {
     GIT_DIR: repository,
     GIT_WORK_TREE: dir,

@@ -19,7 +19,12 @@ export async function ensureHost(): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new Error("The embedded cluster mounts, bridges and runs containers: run this as root, or use CLUSTER=kind.");
   }
-  await ensurePackages(debianPackages.filter((each) => !existsSync(each.file)).map((each) => each.package));
+  await ensurePackages(missingPackages());
+}
+
+/** Which of Debian's packages that the servers and images are made with are not installed. */
+export function missingPackages(): string[] {
+  return debianPackages.filter((each) => !existsSync(each.file)).map((each) => each.package);
 }
 
 /** Installs these of Debian's packages. @throws Error where there is no apt-get */

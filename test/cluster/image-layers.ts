@@ -107,7 +107,12 @@ export function guestbookLayer(dir: string): Promise<void> {
 
 /** A layer of one server's binary at the root. */
 export function binaryLayer(name: ServerName): FillLayer {
-  return (dir) => place(serverPath(name), dir, name);
+  return (dir) => binaryAt(name, dir, name);
+}
+
+/** Copies a server's binary. @param to its path below `dir` */
+export async function binaryAt(name: ServerName, dir: string, to: string): Promise<void> {
+  await place(serverPath(name), dir, to);
 }
 
 async function place(from: string, dir: string, to: string): Promise<void> {
@@ -136,7 +141,7 @@ async function busyboxPath(): Promise<string> {
 }
 
 /** The mirror that this machine itself uses, if it is a Debian. */
-async function debianMirror(): Promise<string> {
+export async function debianMirror(): Promise<string> {
   for (const file of ["/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"]) {
     const text = await readFile(file, "utf8").catch(() => "");
     const found = /^(?:URIs:|deb)\s.*?(https?:\/\/\S*debian\S*)/m.exec(text)?.[1];

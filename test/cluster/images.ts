@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ImageConfig, packLayer, sha256, writeArchive } from "./image-archive.ts";
 import {
@@ -14,16 +14,17 @@ import {
   pauseLayer,
   vaultLayer,
 } from "./image-layers.ts";
-import { cacheDir, containerdSocket } from "./paths.ts";
+import { controlPlane, kindCommands, kindProgram } from "./kind/commands.ts";
+import { cacheDir, clusterName, containerdSocket, stateDir } from "./paths.ts";
 import { step } from "./progress.ts";
 import { run } from "./run.ts";
-import { serverPath } from "./servers.ts";
 import { images, servers } from "./versions.ts";
 
 type Recipe = { ref: string; layers: readonly FillLayer[]; config: ImageConfig };
 
 const imagesDir = join(cacheDir, "images");
-const loadedFile = join(imagesDir, "loaded.json");
+/** Images outlive the embedded cluster, and not a kind cluster. */
+const loadedFile = clusterName === "kind" ? join(stateDir, "loaded-images.json") : join(imagesDir, "loaded.json");
 const operatorUser = "65532:65532"; // the charts ask for runAsNonRoot, which needs a numeric user
 
 const recipes: readonly Recipe[] = [
@@ -73,8 +74,21 @@ export async function ensureImages(): Promise<void> {
   const loaded = await loadedImages();
   const missing = recipes.filter((each) => loaded[each.ref] !== key);
   for (const [i, recipe] of missing.entries()) {
-    await step(`making image ${i + 1} of ${missing.length}, ${recipe.ref}`, (report) => make(recipe, key, report));
+    await step(`image ${i + 1} of ${missing.length}, ${recipe.ref}`, async (report) => {
+      const archive = join(imagesDir, `${hash(key + recipe.ref)}.tar`);
+      if (!existsSync(archive)) await make(recipe, archive, report);
+      report("loading it");
+      await load(recipe.ref, archive, key);
+    });
   }
+  await removeOldArchives(key);
+}
+
+/** The archives of older recipes. */
+async function removeOldArchives(key: string): Promise<void> {
+  const current = new Set(recipes.map(({ ref }) => `${hash(key + ref)}.tar`));
+  const archives = (await readdir(imagesDir)).filter((name) => /^[0-9a-f]{16}\.tar$/.test(name));
+  for (const name of archives) if (!current.has(name)) await rm(join(imagesDir, name));
 }
 
 /**
@@ -88,7 +102,7 @@ export async function loadImage(ref: string, archive: string): Promise<void> {
   if ((await loadedImages())[ref] !== digest) await load(ref, archive, digest);
 }
 
-async function make(recipe: Recipe, key: string, report: (at: string) => void): Promise<void> {
+async function make(recipe: Recipe, archive: string, report: (at: string) => void): Promise<void> {
   const temporary = await mkdtemp(join(imagesDir, "making-"));
   try {
     const layers: string[] = [];
@@ -96,10 +110,9 @@ async function make(recipe: Recipe, key: string, report: (at: string) => void): 
       report(`layer ${i + 1} of ${recipe.layers.length}`);
       layers.push(await layerFile(fill, join(temporary, String(i))));
     }
-    report("loading it");
-    const archive = join(temporary, "image.tar");
-    await writeArchive(recipe.ref, layers, recipe.config, archive);
-    await load(recipe.ref, archive, key);
+    const unfinished = join(temporary, "image.tar");
+    await writeArchive(recipe.ref, layers, recipe.config, unfinished);
+    await rename(unfinished, archive); // a run that was cut off leaves no half archive
   } finally {
     await rm(temporary, { recursive: true });
   }
@@ -117,7 +130,7 @@ async function layerFile(fill: FillLayer, dir: string): Promise<string> {
 }
 
 async function load(ref: string, archive: string, key: string): Promise<void> {
-  await ctr(["images", "import", archive]);
+  await importArchive(archive);
   const loaded = await loadedImages();
   await writeFile(loadedFile, JSON.stringify({ ...loaded, [ref]: key }, undefined, 2));
 }
@@ -134,14 +147,20 @@ async function loadedImages(): Promise<Record<string, string>> {
 async function recipesKey(): Promise<string> {
   const sources = ["images.ts", "image-layers.ts", "image-archive.ts"];
   const texts = await Promise.all(sources.map((file) => readFile(join(import.meta.dirname, file), "utf8")));
-  return hash(JSON.stringify([texts, servers.map((each) => serverPath(each.name))]));
+  return hash(JSON.stringify([texts, servers.map(({ name, version }) => [name, version])]));
 }
 
 function hash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
-/** Runs containerd's own client in the namespace that the kubelet uses. */
+async function importArchive(archive: string): Promise<void> {
+  if (clusterName === "kind") await run(await kindProgram(), kindCommands.loadArchive(archive));
+  else await ctr(["images", "import", archive]);
+}
+
+/** Runs containerd's own client, on the first node, in the namespace that the kubelet uses. */
 export function ctr(args: readonly string[]): Promise<string> {
+  if (clusterName === "kind") return run("docker", ["exec", controlPlane, "ctr", "-n", "k8s.io", ...args]);
   return run("ctr", ["-a", containerdSocket, "-n", "k8s.io", ...args]);
 }

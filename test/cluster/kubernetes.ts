@@ -6,18 +6,8 @@ import { apiServerArgs, controllerManagerArgs, nodeFiles } from "./node-config.t
 import { containerdSocket, kubeconfig, logsDir, stateDir } from "./paths.ts";
 import { ensurePki, kubeconfigOf } from "./pki.ts";
 import { ensureProcess } from "./processes.ts";
-import { attempt, type RunOptions, run } from "./run.ts";
+import { attempt } from "./run.ts";
 import { serverPath } from "./servers.ts";
-
-/**
- * Runs kubectl against the embedded cluster.
- *
- * @returns its standard output
- * @throws Error with what it said when it fails
- */
-export function kubectl(args: readonly string[], options: RunOptions = {}): Promise<string> {
-  return run(serverPath("kubectl"), [`--kubeconfig=${kubeconfig}`, ...args], options);
-}
 
 /** Starts containerd alone: images can be loaded while the rest is still coming up. */
 export async function ensureContainerd(): Promise<void> {

@@ -1,10 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { address } from "./addresses.ts";
 import { stateDir } from "./paths.ts";
 import { attempt, run } from "./run.ts";
 
-/** What the kubelet, kube-proxy and we ourselves set; put back by {@link removeNetwork}. */
+/** The kubelet, kube-proxy, Docker and this project set these; {@link restoreKernelSettings} puts them back. */
 const sysctls = [
   "net.ipv4.ip_forward",
   "net.ipv4.conf.all.route_localnet",
@@ -12,7 +12,9 @@ const sysctls = [
   "kernel.panic",
   "kernel.panic_on_oops",
 ];
-const sysctlFile = join(stateDir, "sysctl.json");
+const settingsFile = join(stateDir, "kernel-settings.json");
+/** Docker sets the policy of this chain to DROP. */
+const forwardPolicy = "iptables FORWARD";
 const mark = ["-m", "comment", "--comment", "vault-hooks"];
 
 /** Rules of ours: pods reach the outside, and are forwarded also where a firewall's policy is to drop (Docker sets that). */
@@ -28,7 +30,7 @@ const rules: ReadonlyArray<{ table: string; chain: string; rule: readonly string
 
 /** Makes the node's address, forwarding and the rules; all of it may already be there. */
 export async function ensureNetwork(): Promise<void> {
-  await saveSysctls();
+  await saveKernelSettings();
   if ((await attempt("ip", ["link", "show", address.bridge])).code !== 0) {
     await run("ip", ["link", "add", address.bridge, "type", "bridge"]);
   }
@@ -52,51 +54,74 @@ export async function refuseForeignCluster(): Promise<void> {
 /** Removes everything that {@link ensureNetwork}, kubelet and kube-proxy made, and puts the kernel's settings back. */
 export async function removeNetwork(): Promise<void> {
   for (const { table, chain, rule } of rules) await attempt("iptables", ["-w", "-t", table, "-D", chain, ...rule]);
-  for (const command of ["iptables", "ip6tables"]) {
-    const { code, stdout } = await attempt(`${command}-save`, []);
-    if (code !== 0) continue;
-    const script = withoutKubeChains(stdout);
-    if (script) await run(`${command}-restore`, ["-w", "--noflush"], { input: script });
-  }
+  await removeChains(/^KUBE-/);
   await attempt("ip", ["link", "delete", address.bridge]);
-  const before = await readFile(sysctlFile, "utf8").catch(() => "{}");
-  for (const [name, value] of Object.entries(JSON.parse(before))) await attempt("sysctl", ["-qw", `${name}=${value}`]);
+  await restoreKernelSettings();
 }
 
 /**
- * The script for `iptables-restore --noflush` that removes the chains of kubelet and kube-proxy and the jumps to them, and
- * touches nothing else.
+ * Removes chains from the firewall, with the jumps to them.
  *
- * @param saved what iptables-save printed
- * @returns "" when there is nothing to remove
+ * @param chains matches their names
+ * @param rules matches further rules, as iptables-save prints them
  */
-export function withoutKubeChains(saved: string): string {
-  const script: string[] = [];
-  for (const block of saved.split(/^(?=\*)/m)) {
-    const lines = block.split("\n");
-    const table = lines.find((line) => line.startsWith("*"));
-    const chains = lines.flatMap((line) => /^:(KUBE-\S+)/.exec(line)?.[1] ?? []);
-    if (!table || chains.length === 0) continue;
-    const jumps = lines
-      .filter((line) => /^-A (?!KUBE-).* -j KUBE-/.test(line))
-      .map((line) => line.replace(/^-A/, "-D"));
-    script.push(
-      table,
-      ...jumps,
-      ...chains.map((each) => `-F ${each}`),
-      ...chains.map((each) => `-X ${each}`),
-      "COMMIT",
-    );
+export async function removeChains(chains: RegExp, rules?: RegExp): Promise<void> {
+  for (const command of ["iptables", "ip6tables"]) {
+    const saved = await attempt(`${command}-save`, []).catch(() => undefined);
+    if (saved?.code !== 0) continue;
+    const script = removalScript(saved.stdout, chains, rules);
+    if (script) await run(`${command}-restore`, ["-w", "--noflush"], { input: script });
   }
-  return script.length === 0 ? "" : `${script.join("\n")}\n`;
 }
 
-async function saveSysctls(): Promise<void> {
+/**
+ * Returns the script for `iptables-restore --noflush` that removes chains and the jumps to them, and touches nothing else. Pure.
+ *
+ * @param saved the output of iptables-save
+ * @param rules matches further rules to remove
+ * @returns "" when there is nothing to remove
+ */
+export function removalScript(saved: string, chains: RegExp, rules?: RegExp): string {
+  return saved
+    .split(/^(?=\*)/m)
+    .flatMap((block) => removalsIn(block.split("\n"), chains, rules))
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function removalsIn(lines: readonly string[], chains: RegExp, rules?: RegExp): string[] {
+  const table = lines.find((line) => line.startsWith("*"));
+  const unwanted = lines.flatMap((line) => /^:(\S+)/.exec(line)?.[1] ?? []).filter((name) => chains.test(name));
+  const isUnwanted = (line: string) => {
+    const [, chain = "", target = ""] = /^-A (\S+)(?:.* -j (\S+))?/.exec(line) ?? [];
+    return chain !== "" && !chains.test(chain) && (chains.test(target) || rules?.test(line) === true);
+  };
+  const jumps = lines.filter(isUnwanted).map((line) => line.replace(/^-A/, "-D"));
+  if (table === undefined || (unwanted.length === 0 && jumps.length === 0)) return [];
+  return [table, ...jumps, ...unwanted.map((name) => `-F ${name}`), ...unwanted.map((name) => `-X ${name}`), "COMMIT"];
+}
+
+/** Writes down the kernel's settings as they were before the first `make up` since the last `make down`. */
+export async function saveKernelSettings(): Promise<void> {
   const values: Record<string, string> = {};
-  for (const name of sysctls) values[name] = (await run("sysctl", ["-n", name])).trim();
+  for (const name of sysctls) {
+    const { code, stdout } = await attempt("sysctl", ["-n", name]);
+    if (code === 0) values[name] = stdout.trim();
+  }
+  const rules = await attempt("iptables", ["-w", "-S", "FORWARD"]).catch(() => undefined);
+  const policy = /^-P FORWARD (\S+)/m.exec(rules?.stdout ?? "")?.[1];
+  if (policy !== undefined) values[forwardPolicy] = policy;
   await mkdir(stateDir, { recursive: true });
-  // The first up since the last down knows the machine's own values; a later one must not overwrite them.
-  await writeFile(sysctlFile, JSON.stringify(values), { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+  // a later `make up` would only find the values that the first one has set
+  await writeFile(settingsFile, JSON.stringify(values), { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
   });
+}
+
+/** Puts back what {@link saveKernelSettings} wrote down. */
+export async function restoreKernelSettings(): Promise<void> {
+  const { [forwardPolicy]: policy, ...values } = JSON.parse(await readFile(settingsFile, "utf8").catch(() => "{}"));
+  for (const [name, value] of Object.entries(values)) await attempt("sysctl", ["-qw", `${name}=${value}`]);
+  if (policy !== undefined) await attempt("iptables", ["-w", "-P", "FORWARD", policy]);
+  await rm(settingsFile, { force: true });
 }

@@ -4,16 +4,25 @@ import { join, resolve } from "node:path";
 /** The checkout. */
 export const projectDir = resolve(import.meta.dirname, "../..");
 
-/** What may be kept between clusters and is expensive to make: servers, images, the images' store. Never in the checkout. */
+/** The cluster that `make up` and `make down` work on. */
+export const clusterName = process.env["CLUSTER"] ?? "embedded";
+
+// These names do not begin with VAULT_HOOKS_: the program refuses a variable of that prefix that it does not know.
+/** Keeps what is expensive to make and outlives a cluster: servers, images, Docker's data. Never in the checkout. */
 export const cacheDir = resolve(
-  process.env["VAULT_HOOKS_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "vault-hooks"),
+  process.env["CLUSTER_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "vault-hooks"),
 );
 
-/** What one cluster is: its etcd, volumes, keys, logs. `make down` removes it, all but the logs. */
-export const stateDir = resolve(process.env["VAULT_HOOKS_STATE"] ?? join(cacheDir, "state"));
+/** Holds one cluster: its kubeconfig, keys, volumes, served repository, logs. `make down` removes all but the logs. */
+export const stateDir = resolve(
+  process.env["CLUSTER_STATE"] ?? join(cacheDir, clusterName === "embedded" ? "state" : clusterName),
+);
 
 export const logsDir = join(stateDir, "log");
 export const kubeconfig = join(stateDir, "admin.kubeconfig");
-/** The served copy of apps/ and hooks/: tests change files here and publish them. */
+/** The copy of apps/ and hooks/ that is served to Argo CD. Tests change files here and publish them. */
 export const workDir = join(stateDir, "work");
+/** The socket of the embedded node's containerd. */
 export const containerdSocket = join(stateDir, "containerd.sock");
+/** Links to the tools that were built here, by their usual names. */
+export const toolsDir = join(cacheDir, "tools");

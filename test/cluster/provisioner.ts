@@ -1,18 +1,19 @@
 /**
- * The process behind the storage class: gives each claim a folder on this machine once the scheduler has chosen the node for its pod,
- * and takes it back when the claim is gone.
+ * The process behind the storage class. It gives each claim a folder on the node that the scheduler has chosen for its pod, and
+ * removes the folder when the claim is gone.
  */
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { V1PersistentVolume, V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { ApiException, CoreV1Api, KubeConfig, makeInformer } from "@kubernetes/client-node";
-import { nodeName } from "./addresses.ts";
-import { kubeconfig } from "./paths.ts";
+import { clusterName, kubeconfig } from "./paths.ts";
+import { run } from "./run.ts";
 import { provisionerName, storageClassName, volumesDir } from "./storage.ts";
 
 const config = new KubeConfig();
 config.loadFromFile(kubeconfig);
 const core = config.makeApiClient(CoreV1Api);
+const hostname = "kubernetes.io/hostname";
 
 watch("/api/v1/persistentvolumeclaims", () => core.listPersistentVolumeClaimForAllNamespaces(), provision);
 watch("/api/v1/persistentvolumes", () => core.listPersistentVolume(), reclaim);
@@ -44,22 +45,35 @@ function watch<T extends Listed>(
 
 async function provision(claim: V1PersistentVolumeClaim): Promise<void> {
   const { name, namespace, uid } = claim.metadata ?? {};
-  const scheduled = claim.metadata?.annotations?.["volume.kubernetes.io/selected-node"] !== undefined;
-  const wanted = claim.spec?.storageClassName === storageClassName && !claim.spec.volumeName && scheduled;
-  if (!wanted || !name || !namespace || !uid) return;
+  const node = claim.metadata?.annotations?.["volume.kubernetes.io/selected-node"];
+  const wanted = claim.spec?.storageClassName === storageClassName && !claim.spec.volumeName;
+  if (!wanted || !node || !name || !namespace || !uid) return;
   const path = join(volumesDir, `${namespace}-${name}-${uid}`);
-  await mkdir(path, { recursive: true });
-  await chmod(path, 0o777); // whatever user the pod runs as: fsGroup has no effect on a folder of the host
-  const body = volume(claim, `pvc-${uid}`, path);
+  await makeFolder(node, path);
+  const body = volume(claim, `pvc-${uid}`, node, path);
   await core.createPersistentVolume({ body }).catch((error: unknown) => {
     if (!(error instanceof ApiException && error.code === 409)) throw error;
   });
-  console.log(`${namespace}/${name} has ${path}`);
+  console.log(`${namespace}/${name} has ${path} on ${node}`);
 }
 
-function volume(claim: V1PersistentVolumeClaim, name: string, path: string): V1PersistentVolume {
+/** Every user may write to it, since fsGroup has no effect on a folder of the host. A node of kind is a container of its name. */
+async function makeFolder(node: string, path: string): Promise<void> {
+  if (clusterName === "kind") await run("docker", ["exec", node, "mkdir", "-p", "-m", "777", path]);
+  else {
+    await mkdir(path, { recursive: true });
+    await chmod(path, 0o777);
+  }
+}
+
+async function removeFolder(node: string, path: string): Promise<void> {
+  if (clusterName === "kind") await run("docker", ["exec", node, "rm", "-rf", path]);
+  else await rm(path, { recursive: true, force: true });
+}
+
+function volume(claim: V1PersistentVolumeClaim, name: string, node: string, path: string): V1PersistentVolume {
   const { name: claimName, namespace, uid } = claim.metadata ?? {};
-  const terms = [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [nodeName] }] }];
+  const terms = [{ matchExpressions: [{ key: hostname, operator: "In", values: [node] }] }];
   return {
     metadata: { name, annotations: { "pv.kubernetes.io/provisioned-by": provisionerName } },
     spec: {
@@ -85,7 +99,9 @@ async function reclaim(object: V1PersistentVolume): Promise<void> {
   const path = object.spec?.hostPath?.path;
   const ours = object.metadata?.annotations?.["pv.kubernetes.io/provisioned-by"] === provisionerName;
   if (!ours || !name || object.status?.phase !== "Released" || !path?.startsWith(`${volumesDir}/`)) return;
-  await rm(path, { recursive: true, force: true });
+  const terms = object.spec?.nodeAffinity?.required?.nodeSelectorTerms ?? [];
+  const node = terms[0]?.matchExpressions?.find(({ key }) => key === hostname)?.values?.[0] ?? "";
+  await removeFolder(node, path);
   await core.deletePersistentVolume({ name });
   console.log(`${path} is gone`);
 }

@@ -5,7 +5,8 @@ export type RunOptions = {
   cwd?: string;
   /** Added to this process's environment. */
   env?: Record<string, string>;
-  input?: string;
+  /** Written to the command's standard input. */
+  input?: string | Uint8Array;
   /** Ends the command, in milliseconds; ten minutes if not given. */
   timeoutMs?: number;
   /** Called with each line of the standard error while the command runs. */

@@ -17,17 +17,25 @@ export type Server = {
   readonly seconds: number;
 };
 
-const kubernetes = "v1.34.4";
+/** The version of Kubernetes, of the embedded node and of the node image for kind. */
+export const kubernetesVersion = "v1.34.4";
 // The version is set by the linker: charts see v0.0.0 otherwise and refuse it.
 const kubernetesFlags = [
-  `-X k8s.io/component-base/version.gitVersion=${kubernetes}`,
+  `-X k8s.io/component-base/version.gitVersion=${kubernetesVersion}`,
   "-X k8s.io/component-base/version.gitMajor=1",
   "-X k8s.io/component-base/version.gitMinor=34",
 ].join(" ");
 
-function kube(name: string, seconds: number): Server {
+function kube<N extends string>(name: N, seconds: number): Server & { readonly name: N } {
   const module = "k8s.io/kubernetes";
-  return { name, module, version: kubernetes, package: `${module}/cmd/${name}`, ldflags: kubernetesFlags, seconds };
+  return {
+    name,
+    module,
+    version: kubernetesVersion,
+    package: `${module}/cmd/${name}`,
+    ldflags: kubernetesFlags,
+    seconds,
+  };
 }
 
 /** In the order in which they are built. Kubelet 1.34 is the newest that runs with containerd 1.6 and with cgroup v1. */
@@ -101,11 +109,29 @@ export const servers = [
   },
 ] as const satisfies readonly Server[];
 
-export type ServerName = (typeof servers)[number]["name"];
+/** Built only where CLUSTER=kind needs them. */
+export const kindServers = [
+  { name: "kind", module: "sigs.k8s.io/kind", version: "v0.30.0", package: "sigs.k8s.io/kind", seconds: 20 },
+  kube("kubeadm", 80),
+  // the version that kubeadm 1.34 asks for
+  {
+    name: "etcd",
+    module: "go.etcd.io/etcd/server/v3",
+    version: "v3.6.5",
+    package: "go.etcd.io/etcd/server/v3",
+    seconds: 15,
+  },
+] as const satisfies readonly Server[];
+
+/** The node image that kind 0.30.0 itself uses, where a registry is reached. */
+export const kindestNode =
+  "kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a";
+
+export type ServerName = (typeof servers | typeof kindServers)[number]["name"];
 
 /** @throws Error for a name that is not in the list, which is a mistake in the caller */
 export function server(name: ServerName): Server {
-  const found = servers.find((each) => each.name === name);
+  const found = [...servers, ...kindServers].find((each) => each.name === name);
   if (!found) throw new Error(`no server is called ${name}`);
   return found;
 }

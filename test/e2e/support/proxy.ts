@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { address } from "../../cluster/addresses.ts";
 
 /** A way to the API server that can be cut. */
 export type CuttableWay = {
@@ -22,8 +21,10 @@ export type CuttableWay = {
 export async function cuttableWay(kubeconfig: string, afterBytes: number, cuts: number): Promise<CuttableWay> {
   const open = new Set<Socket>();
   let done = 0;
+  const text = await readFile(kubeconfig, "utf8");
+  const [, host = "", apiPort = ""] = /https:\/\/([0-9.]+):(\d+)/.exec(text) ?? [];
   const server = createServer((client) => {
-    const upstream = connect(6443, address.node);
+    const upstream = connect(Number(apiPort), host);
     let carried = 0;
     for (const socket of [client, upstream]) {
       open.add(socket);
@@ -42,8 +43,7 @@ export async function cuttableWay(kubeconfig: string, afterBytes: number, cuts: 
   const { port } = server.address() as { port: number };
   const dir = await mkdtemp(join(tmpdir(), "vault-hooks-way-"));
   const file = join(dir, "kubeconfig");
-  const text = await readFile(kubeconfig, "utf8");
-  await writeFile(file, text.replaceAll(/https:\/\/[0-9.]+:6443/g, `https://127.0.0.1:${port}`), { mode: 0o600 });
+  await writeFile(file, text.replaceAll(/https:\/\/[0-9.]+:\d+/g, `https://127.0.0.1:${port}`), { mode: 0o600 });
   return {
     kubeconfig: file,
     cuts: () => done,

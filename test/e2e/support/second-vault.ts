@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { deadlineIn, until } from "../../../src/util/deadline.ts";
-import { url } from "../../cluster/addresses.ts";
+import { packedChart } from "../../cluster/chart-server.ts";
 import { kubectl } from "../../cluster/cluster.ts";
 import { run } from "../../cluster/run.ts";
 import { serverPath } from "../../cluster/servers.ts";
@@ -35,8 +35,16 @@ export async function installVault(
     "server.ha.raft.setNodeId=true",
     ...values,
   ].flatMap((value) => ["--set", value]);
-  const source = ["--repo", url.charts, "--version", chartVersion, "--namespace", name, "--skip-tests"];
-  const manifest = await run(serverPath("helm"), ["template", name, "vault", ...source, ...set]);
+  const chart = packedChart("vault", chartVersion);
+  const manifest = await run(serverPath("helm"), [
+    "template",
+    name,
+    chart,
+    "--namespace",
+    name,
+    "--skip-tests",
+    ...set,
+  ]);
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
   await kubectl(["apply", "-f", "-"], { input: JSON.stringify(namespace) });
   await kubectl(["apply", "-n", name, "-f", "-"], { input: manifest });
