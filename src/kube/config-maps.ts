@@ -9,7 +9,9 @@ type ConfigMaps = Pick<Kube, "configMap" | "createConfigMap" | "replaceConfigMap
 export function configMaps(call: Call, core: CoreV1Api): ConfigMaps {
   async function read(namespace: string, name: string): Promise<V1ConfigMap | undefined> {
     const act = (options: object) => core.readNamespacedConfigMap({ namespace, name }, options);
-    return await call<V1ConfigMap | undefined>(apiCall("get", namespace, name), act, { expected: { 404: undefined } });
+    return await call<V1ConfigMap | undefined>(configMapCall("get", namespace, name), act, {
+      expected: { 404: undefined },
+    });
   }
   return {
     configMap: async (namespace, name) => toConfigMap(await read(namespace, name)),
@@ -19,7 +21,7 @@ export function configMaps(call: Call, core: CoreV1Api): ConfigMaps {
         await core.createNamespacedConfigMap({ namespace, body, ...(dryRun ? { dryRun: "All" } : {}) }, options);
         return true;
       };
-      return await call(apiCall("create", namespace, name), act, { expected: { 409: false } });
+      return await call(configMapCall("create", namespace, name), act, { expected: { 409: false } });
     },
     async replaceConfigMap(namespace, { name, resourceVersion, data }) {
       // read again for its labels and annotations, which a replacement would remove
@@ -30,12 +32,12 @@ export function configMaps(call: Call, core: CoreV1Api): ConfigMaps {
         await core.replaceNamespacedConfigMap({ namespace, name, body }, options);
         return true;
       };
-      return await call(apiCall("update", namespace, name), act, { expected: { 404: false, 409: false } });
+      return await call(configMapCall("update", namespace, name), act, { expected: { 404: false, 409: false } });
     },
   };
 }
 
-function apiCall(verb: ApiCall["verb"], namespace: string, name: string): ApiCall {
+function configMapCall(verb: ApiCall["verb"], namespace: string, name: string): ApiCall {
   return { verb, kind: "ConfigMap", resource: "configmaps", namespace, name };
 }
 

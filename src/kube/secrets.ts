@@ -11,9 +11,9 @@ type Secrets = Pick<Kube, "secret" | "createSecret" | "addToSecret" | "deleteSec
 export function secrets(call: Call, core: CoreV1Api): Secrets {
   return {
     async secret(namespace, name) {
-      const request = apiCall("get", namespace, name);
+      const apiCall = secretCall("get", namespace, name);
       const read = (options: object) => core.readNamespacedSecret({ namespace, name }, options);
-      return toSecret(await call<V1Secret | undefined>(request, read, { expected: { 404: undefined } }));
+      return toSecret(await call<V1Secret | undefined>(apiCall, read, { expected: { 404: undefined } }));
     },
     async createSecret(namespace, { name, data, immutable = false }, dryRun = false) {
       // the data of a dry run is filler
@@ -21,8 +21,8 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
       const body = { metadata: { name, namespace }, type: "Opaque", data: encode(data), immutable };
       const request = { namespace, body, ...(dryRun ? { dryRun: "All" } : {}) };
       const create = (options: object) => core.createNamespacedSecret(request, options);
-      const request = apiCall("create", namespace, name);
-      const stored = await call<V1Secret | undefined>(request, create, { expected: { 409: undefined } });
+      const apiCall = secretCall("create", namespace, name);
+      const stored = await call<V1Secret | undefined>(apiCall, create, { expected: { 409: undefined } });
       return dryRun ? decode(stored) : toSecret(stored);
     },
     async addToSecret(namespace, name, data, resourceVersion) {
@@ -30,9 +30,9 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
       const body = { data: encode(data), ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }) };
       const patch = (options: object) => core.patchNamespacedSecret({ namespace, name, body }, options);
       const contentType = "application/merge-patch+json";
-      const request = apiCall("patch", namespace, name);
+      const apiCall = secretCall("patch", namespace, name);
       const expected = { 404: undefined, ...(resourceVersion === undefined ? {} : { 409: undefined }) };
-      return toSecret(await call<V1Secret | undefined>(request, patch, { expected, contentType }));
+      return toSecret(await call<V1Secret | undefined>(apiCall, patch, { expected, contentType }));
     },
     async deleteSecret(namespace, name, uid, dryRun = false) {
       const body = deletion(uid, dryRun);
@@ -40,14 +40,14 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
         await core.deleteNamespacedSecret({ namespace, name, body }, options);
         return true;
       };
-      const request = apiCall("delete", namespace, name);
+      const apiCall = secretCall("delete", namespace, name);
       // 409: a Secret of that name exists, with another UID
-      return await call(request, act, { expected: { 404: false, 409: false }, afterLostAnswer: { 404: true } });
+      return await call(apiCall, act, { expected: { 404: false, 409: false }, afterLostAnswer: { 404: true } });
     },
   };
 }
 
-function apiCall(verb: ApiCall["verb"], namespace: string, name: string): ApiCall {
+function secretCall(verb: ApiCall["verb"], namespace: string, name: string): ApiCall {
   return { verb, kind: "Secret", resource: "secrets", namespace, name };
 }
 
