@@ -1,22 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Outcome } from "../../helpers/run-cli.ts";
-import { type ConfigGround, type Files, startConfigGround } from "./fixture.ts";
+import { type ConfigFixture, type Files, startConfigFixture } from "./fixture.ts";
 
-let ground: ConfigGround;
+let fixture: ConfigFixture;
 
 beforeAll(async () => {
-  ground = await startConfigGround();
-  const outcome = await ground.run("bootstrap", { "vault.yaml": "{}" });
+  fixture = await startConfigFixture();
+  const outcome = await fixture.run("bootstrap", { "vault.yaml": "{}" });
   expect(outcome.code, outcome.stderr).toBe(0);
 });
 
 afterAll(async () => {
-  await ground.close();
+  await fixture.close();
 });
 
 const kib = 1024;
-/** A policy of about this many bytes. */
+/** A policy of about this size. */
 function policyOf(bytes: number): string {
   const rule = (n: number) => `path "kv/data/${String(n).padStart(8, "0")}" {\n  capabilities = ["read"]\n}\n`;
   return Array.from({ length: Math.ceil(bytes / rule(0).length) }, (_, n) => rule(n)).join("");
@@ -37,11 +37,11 @@ function appliedOf({ stdout }: Outcome) {
 }
 
 async function kvData(name: string): Promise<unknown> {
-  const { body } = await ground.ask("GET", `kv/data/${name}`);
+  const { body } = await fixture.request("GET", `kv/data/${name}`);
   return (body["data"] as { data: unknown }).data;
 }
 
-describe("what is large or odd and fits", () => {
+describe("a desired state with large and unusual values", () => {
   const policy = policyOf(900 * kib);
   const values = {
     large: { text: "v".repeat(900 * kib) },
@@ -57,27 +57,27 @@ describe("what is large or odd and fits", () => {
     },
   };
 
-  it("reaches Vault unchanged, and is planned no more", async () => {
-    const first = await ground.run("configure", files(policy, values));
-    const again = await ground.run("plan");
+  it("is stored in Vault unchanged, and the next plan is empty", async () => {
+    const first = await fixture.run("configure", files(policy, values));
+    const again = await fixture.run("plan");
 
     expect(first.code, first.stderr).toBe(0);
     expect(again.code, again.stdout.slice(0, 2000)).toBe(0);
-    const stored = await ground.ask("GET", "sys/policies/acl/large");
+    const stored = await fixture.request("GET", "sys/policies/acl/large");
     expect((stored.body["data"] as { policy: string }).policy).toBe(policy);
     expect(await kvData("large")).toEqual(values.large);
     expect(await kvData("odd")).toEqual(values.odd);
   });
 });
 
-describe("what is larger than Vault's storage takes", () => {
-  it("fails alone, at once, for good, with its path and what to do", async () => {
+describe("an object that is larger than Vault's storage allows", () => {
+  it("fails at once with its path and what to do, and the others are applied", async () => {
     const half = "v".repeat(600 * kib);
     const values = { entry: { a: half, b: half }, text: { a: half + half }, small: { a: "fits" } };
     const desired = files(policyOf(1100 * kib), values);
     const started = Date.now();
 
-    const outcome = await ground.run("configure", desired);
+    const outcome = await fixture.run("configure", desired);
 
     const applied = appliedOf(outcome);
     expect(applied?.failed.map(({ path }) => path)).toEqual(["kv/entry", "kv/text", "sys/policies/acl/large"]);
@@ -91,16 +91,20 @@ describe("what is larger than Vault's storage takes", () => {
   });
 });
 
-describe("what no YAML can hold", () => {
+describe("a value that YAML cannot represent exactly", () => {
   it.each([
     [
       "a number that cannot be stored exactly",
       { "a.yaml": "secrets: {kv: {type: kv, values: {a: {n: 9007199254740993}}}}" },
       "2^53",
     ],
-    ["bytes", { "a.yaml": "secrets: {kv: {type: kv, values: {a: {b: !!binary aGk=}}}}" }, "found the tag !!binary"],
-  ])("is a mistake: %s", async (_what, desired, expected) => {
-    const outcome = await ground.run("plan", desired);
+    [
+      "binary data",
+      { "a.yaml": "secrets: {kv: {type: kv, values: {a: {b: !!binary aGk=}}}}" },
+      "found the tag !!binary",
+    ],
+  ])("is an error in the configuration: %s", async (_what, desired, expected) => {
+    const outcome = await fixture.run("plan", desired);
 
     expect(outcome.code).toBe(2);
     expect(outcome.stderr).toContain(expected);

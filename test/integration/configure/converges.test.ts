@@ -15,9 +15,9 @@ import { startVault, type VaultServers } from "../../helpers/vault-servers.ts";
 const concurrency = 8;
 const log = createLogger({ level: "error", output: "json", color: false }, (line) => process.stderr.write(line));
 
-/** Names that Vault takes for roles and keys. */
+/** Names that Vault accepts for roles and keys. */
 const name = freeName(9);
-/** Names that must be encoded on their way: policies and KV paths may hold them. */
+/** Names that must be URL-encoded; policies and KV paths may have them. */
 const wildName = fc
   .tuple(name, fc.constantFrom("", " ", "=", "&", "%", "%2f", "é", "日本", "?", "#", "+", "'"))
   .map(([a, b]) => `${a}${b}${a}`);
@@ -48,7 +48,7 @@ const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant({ ge
 const entries = fc.dictionary(wildName, fc.dictionary(wildName, value, { minKeys: 1, maxKeys: 3 }), { maxKeys: 3 });
 const tune = fc.record({ default_lease_ttl: duration, listing_visibility: fc.constantFrom("hidden", "unauth") });
 
-/** Mounts always have one type and version: to change those is refused, which is another test's matter. */
+/** Mounts always have the same type and version, since a change of those is refused. */
 const desiredState = fc.record({
   policies: fc.dictionary(wildName, policy, { maxKeys: 4 }),
   auth: fc.record({
@@ -89,20 +89,20 @@ describe.each(["vault", "bao"] as const)("on a real %s, any desired state", (kin
     await servers.close();
   });
 
-  async function planned(items: readonly Item[]) {
+  async function planFor(items: readonly Item[]) {
     return plan(items, await observe(viewOf(vault), items, concurrency));
   }
 
-  it("is reached by one apply: the plan after it is empty", async () => {
+  it("is reached by one apply: the next plan is empty", async () => {
     let changed = 0;
     await fc.assert(
       fc.asyncProperty(desiredState, async (state) => {
         const { items } = parseDesired("config", new Map([["a.yaml", stringify(state)]]));
-        const first = await planned(items);
+        const first = await planFor(items);
         changed += first.changes.length;
 
         const applied = await apply(vault, first, { log, concurrency, exclusively: (act) => act() });
-        const second = await planned(items);
+        const second = await planFor(items);
 
         expect(applied.failed.map(({ item, error }) => `${item.path}: ${error.message}`)).toEqual([]);
         expect(second.changes.map(({ item, fields }) => ({ path: item.path, fields }))).toEqual([]);

@@ -1,20 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { unsupported } from "../../helpers/proxy.ts";
-import { type ConfigGround, startConfigGround } from "./fixture.ts";
+import { unsupportedOperation } from "../../helpers/proxy.ts";
+import { type ConfigFixture, startConfigFixture } from "./fixture.ts";
 import { appliedOf, desired, failure, type Json, planOf } from "./sample.ts";
 
-let ground: ConfigGround;
+let fixture: ConfigFixture;
 
 beforeAll(async () => {
-  ground = await startConfigGround();
-  await ground.begin();
-  const { code, stderr } = await ground.run("configure", { "vault.yaml": "{}" });
+  fixture = await startConfigFixture();
+  await fixture.reset();
+  const { code, stderr } = await fixture.run("configure", { "vault.yaml": "{}" });
   expect(code, stderr).toBe(0);
 });
-afterEach(() => ground.proxy.heal());
-afterAll(() => ground.close());
+afterEach(() => fixture.proxy.clearFaults());
+afterAll(() => fixture.close());
 
-/** A KV mount of each version and a policy, under names that no other test uses. */
+/** A KV mount of each version and a policy, with names that no other test uses. */
 function objects(name: string) {
   const value = "{ a: { p: { generate: { length: 24 } }, q: fixed } }";
   return {
@@ -25,21 +25,24 @@ function objects(name: string) {
   };
 }
 
-async function held(name: string) {
-  const [one, two] = await Promise.all([ground.ask("GET", `${name}1/a`), ground.ask("GET", `${name}2/data/a`)]);
+async function storedValues(name: string) {
+  const [one, two] = await Promise.all([
+    fixture.request("GET", `${name}1/a`),
+    fixture.request("GET", `${name}2/data/a`),
+  ]);
   const second = two.body["data"] as { data: Json; metadata: { version: number } };
   return { one: one.body["data"] as Json, two: second.data, version: second.metadata.version };
 }
 
-const token = /^(POST|PUT) auth\/token\/revoke-self$/;
+const revocation = /^(POST|PUT) auth\/token\/revoke-self$/;
 
-/** Nobody but the one who asks has a token: each run has revoked its own. */
+/** Checks that each run has revoked its token: only the one of this request is left. */
 async function expectNoTokens(): Promise<void> {
-  const { body } = await ground.ask("LIST", "auth/token/accessors");
+  const { body } = await fixture.request("LIST", "auth/token/accessors");
   expect((body["data"] as { keys: string[] }).keys).toHaveLength(1);
 }
 
-describe("a Vault that fails in the middle", () => {
+describe("configure with a failing Vault", () => {
   it.each([
     ["busy", { status: 429 }],
     ["down", { status: 503 }],
@@ -47,38 +50,38 @@ describe("a Vault that fails in the middle", () => {
     ["slow", { delayMs: 1000 }],
     ["cut", { do: "cut" }],
     ["lost", { do: "lose" }],
-  ] as const)("and heals is configured all the same, each value made once: %s", async (name, fault) => {
-    // each of these is struck once: mounts, policies, values of both versions, reads and writes
+  ] as const)("succeeds and generates each value once after one fault of each request: %s", async (name, fault) => {
+    // one read and one write fail of each: mounts, policies, values of both versions
     for (const path of [
       /^sys\/mounts\//,
       /^sys\/policies\//,
       new RegExp(`^${name}1/a`),
       new RegExp(`^${name}2/data/`),
     ]) {
-      ground.proxy.fault(fault, { times: 1, method: "POST", path });
-      ground.proxy.fault(fault, { times: 1, method: "GET", path });
+      fixture.proxy.fault(fault, { times: 1, method: "POST", path });
+      fixture.proxy.fault(fault, { times: 1, method: "GET", path });
     }
 
-    const configured = await ground.run("configure", objects(name));
-    const first = await held(name);
-    const again = await ground.run("configure");
-    const planned = await ground.run("plan");
+    const configured = await fixture.run("configure", objects(name));
+    const first = await storedValues(name);
+    const again = await fixture.run("configure");
+    const planned = await fixture.run("plan");
 
     expect(configured.code, configured.stdout + configured.stderr).toBe(0);
     expect(again.code).toBe(0);
     expect(planned.code, planned.stdout).toBe(0);
     expect(first.one).toEqual({ p: expect.stringMatching(/^\w{24}$/), q: "fixed" });
     expect(first.version).toBe(1);
-    expect(await held(name)).toEqual(first);
+    expect(await storedValues(name)).toEqual(first);
   });
 
-  it("and stays so at one object: exit code 3, it is named, all others are done", async () => {
-    ground.proxy.fault(
+  it("ends with exit code 3, names the object and applies all others if one object keeps failing", async () => {
+    fixture.proxy.fault(
       { status: 503, errors: ["storage is full"] },
       { method: "POST", path: /^sys\/policies\/acl\/stays/ },
     );
 
-    const outcome = await ground.run("configure", objects("stays"));
+    const outcome = await fixture.run("configure", objects("stays"));
 
     expect(outcome.code).toBe(3);
     expect(appliedOf(outcome).failed).toMatchObject([
@@ -88,78 +91,78 @@ describe("a Vault that fails in the middle", () => {
     await expectNoTokens();
   });
 
-  it("and is too busy even for a login is no Vault without one: exit code 3", async () => {
-    ground.proxy.fault({ status: 429, errors: ["rate limit quota exceeded"] }, { path: /^auth\/vault-hooks\/login/ });
+  it("ends with exit code 3 if Vault limits the rate of logins", async () => {
+    fixture.proxy.fault({ status: 429, errors: ["rate limit quota exceeded"] }, { path: /^auth\/vault-hooks\/login/ });
 
-    const outcome = await ground.run("configure");
+    const outcome = await fixture.run("configure");
 
     expect(outcome.code, outcome.stderr).toBe(3);
     expect(failure(outcome)["error"]).toContain("429: rate limit quota exceeded");
   });
 
-  it("and refuses a login for a while, as it does where the API server is slow, is asked again", async () => {
+  it("retries a login that Vault denies without a reason, as it does if the API server is slow", async () => {
     const refused = { status: 403, errors: ["permission denied"] };
-    ground.proxy.fault(refused, { times: 4, path: /^auth\/vault-hooks\/login/ });
+    fixture.proxy.fault(refused, { times: 4, path: /^auth\/vault-hooks\/login/ });
 
-    const outcome = await ground.run("configure", { "vault.yaml": "{}" });
+    const outcome = await fixture.run("configure", { "vault.yaml": "{}" });
 
     expect(outcome.code, outcome.stderr).toBe(0);
   });
 
-  it("and refuses a login with a reason is not asked again", async () => {
+  it("does not retry a login that Vault denies with a reason", async () => {
     const refused = { status: 403, errors: ["service account name not authorized"] };
-    ground.proxy.fault(refused, { times: 1, path: /^auth\/vault-hooks\/login/ });
+    fixture.proxy.fault(refused, { times: 1, path: /^auth\/vault-hooks\/login/ });
 
-    const outcome = await ground.run("configure");
+    const outcome = await fixture.run("configure");
 
     expect(outcome.code, outcome.stderr).toBe(5);
     expect(failure(outcome)["error"]).toContain("service account name not authorized");
   });
 
-  it("and answers in a form that nobody knows is not written to: exit code 4", async () => {
-    await ground.ask("PUT", "sys/policies/acl/odd", { policy: 'path "b" { capabilities = ["read"] }' });
-    ground.proxy.fault({ status: 200 }, { method: "GET", path: /^sys\/policies\/acl\/odd/ });
+  it("ends with exit code 4 and does not write if Vault answers in an unknown format", async () => {
+    await fixture.request("PUT", "sys/policies/acl/odd", { policy: 'path "b" { capabilities = ["read"] }' });
+    fixture.proxy.fault({ status: 200 }, { method: "GET", path: /^sys\/policies\/acl\/odd/ });
 
-    const outcome = await ground.run("configure", objects("odd"));
+    const outcome = await fixture.run("configure", objects("odd"));
 
     expect(outcome.code).toBe(4);
     expect(planOf(outcome).troubles).toMatchObject([
       { path: "sys/policies/acl/odd", error: expect.stringContaining("in a form that is unknown") },
     ]);
-    expect(ground.proxy.passed("POST", /^sys\/policies\/acl\/odd/)).toBe(0);
+    expect(fixture.proxy.countForwarded("POST", /^sys\/policies\/acl\/odd/)).toBe(0);
   });
 });
 
-describe("a KV mount that takes long to become one of version 2", () => {
+describe("a KV mount whose upgrade to version 2 takes long", () => {
   const upgrading = { status: 400, errors: ["Upgrading from non-versioned to versioned data."] };
-  const many = (what: string) => Array.from({ length: 10 }, (_, i) => `${what}${i}`);
+  const tenNames = (prefix: string) => Array.from({ length: 10 }, (_, i) => `${prefix}${i}`);
   const text = JSON.stringify({ hcl: 'path "a" { capabilities = ["read"] }' });
-  const around = (name: string) => {
-    const values = many("v").map((value) => `${value}: { k: v }`);
-    const policies = many(name).map((policy) => `${policy}: ${text}`);
+  const filesFor = (name: string) => {
+    const values = tenNames("v").map((value) => `${value}: { k: v }`);
+    const policies = tenNames(name).map((policy) => `${policy}: ${text}`);
     const mount = `{ type: kv, options: { version: "2" }, values: { ${values} } }`;
     return { "vault.yaml": `policies: { ${policies} }\nsecrets: { ${name}: ${mount} }` };
   };
 
-  it("is waited for by one request: meanwhile all is done that does not live in it", async () => {
-    ground.proxy.fault(upgrading, { method: "GET", path: /^late\/config/, times: 12 });
-    const before = ground.proxy.requests.length;
+  it("is polled by one request, while everything outside it is applied", async () => {
+    fixture.proxy.fault(upgrading, { method: "GET", path: /^late\/config/, times: 12 });
+    const start = fixture.proxy.requests.length;
 
-    const outcome = await ground.run("configure", around("late"), "--concurrency=2");
+    const outcome = await fixture.run("configure", filesFor("late"), "--concurrency=2");
 
     expect(outcome.code, outcome.stdout + outcome.stderr).toBe(0);
-    const requests = ground.proxy.requests.slice(before);
+    const requests = fixture.proxy.requests.slice(start);
     const ready = requests.lastIndexOf("GET late/config");
-    const matching = (of: RegExp, some: string[]) => some.filter((each) => of.test(each));
-    expect(matching(/^POST sys\/policies\/acl\/late/, requests.slice(0, ready))).toHaveLength(10);
-    expect(matching(/late\/data/, requests.slice(0, ready))).toEqual([]);
-    expect(matching(/^POST late\/data/, requests.slice(ready))).toHaveLength(10);
+    const [before, after] = [requests.slice(0, ready), requests.slice(ready)];
+    expect(before.filter((each) => /^POST sys\/policies\/acl\/late/.test(each))).toHaveLength(10);
+    expect(before.filter((each) => /late\/data/.test(each))).toEqual([]);
+    expect(after.filter((each) => /^POST late\/data/.test(each))).toHaveLength(10);
   });
 
-  it("for longer than the run may take is to be tried again, and named; the rest is done", async () => {
-    ground.proxy.fault(upgrading, { method: "GET", path: /^later\/config/ });
+  it("fails with exit code 3 if it takes longer than the timeout, and the rest is applied", async () => {
+    fixture.proxy.fault(upgrading, { method: "GET", path: /^later\/config/ });
 
-    const outcome = await ground.run("configure", around("later"), "--timeout=15s");
+    const outcome = await fixture.run("configure", filesFor("later"), "--timeout=15s");
 
     expect(outcome.code, outcome.stdout + outcome.stderr).toBe(3);
     const { failed, blocked, done } = appliedOf(outcome);
@@ -171,25 +174,25 @@ describe("a KV mount that takes long to become one of version 2", () => {
   });
 });
 
-describe("values of a KV mount that does not become ready", () => {
-  it("are waited for once for all of them, and are to be tried again; the rest is done", async () => {
+describe("values in a KV mount that does not become ready", () => {
+  it("are waited for once for all of them, fail with exit code 3, and the rest is applied", async () => {
     const values = Array.from({ length: 30 }, (_, i) => `v${i}: { k: v }`);
     const files = (policies: string) => ({
       "vault.yaml": `policies: { ${policies} }\nsecrets: { stuck: { type: kv, options: { version: "2" }, values: { ${values} } } }`,
     });
-    expect((await ground.run("configure", files(""))).code).toBe(0);
-    ground.proxy.fault(
+    expect((await fixture.run("configure", files(""))).code).toBe(0);
+    fixture.proxy.fault(
       { status: 400, errors: ["Waiting for the primary to upgrade from non-versioned to versioned data."] },
       { path: /^stuck\/data/ },
     );
 
-    const outcome = await ground.run(
+    const outcome = await fixture.run(
       "configure",
       files(`beside: { hcl: 'path "a" { capabilities = ["read"] }' }`),
       "--concurrency=2",
     );
 
-    // by two at once and ten seconds for each value, this would outlast the run
+    // waiting ten seconds for each value, two at a time, would exceed the timeout
     expect(outcome.code, outcome.stderr).toBe(3);
     const { troubles } = planOf(outcome);
     expect(troubles).toHaveLength(30);
@@ -199,15 +202,15 @@ describe("values of a KV mount that does not become ready", () => {
 });
 
 describe("a policy that may not be read", () => {
-  it("counts as missing where Vault's list does not name it", async () => {
-    ground.proxy.fault(
+  it("counts as missing if Vault's list does not have it", async () => {
+    fixture.proxy.fault(
       { status: 403, errors: ["permission denied"] },
       { method: "GET", path: /^sys\/policies\/acl\/hid/ },
     );
-    await ground.ask("PUT", "sys/policies/acl/hidden", { policy: 'path "b" { capabilities = ["read"] }' });
+    await fixture.request("PUT", "sys/policies/acl/hidden", { policy: 'path "b" { capabilities = ["read"] }' });
     const policy = '{ hcl: \'path "a" { capabilities = ["read"] }\' }';
 
-    const planned = await ground.run("plan", { "vault.yaml": `policies: { hid: ${policy}, hidden: ${policy} }` });
+    const planned = await fixture.run("plan", { "vault.yaml": `policies: { hid: ${policy}, hidden: ${policy} }` });
 
     expect(planned.code).toBe(5);
     expect(planOf(planned).changes).toMatchObject([{ op: "create", path: "sys/policies/acl/hid" }]);
@@ -215,63 +218,63 @@ describe("a policy that may not be read", () => {
   });
 });
 
-describe("a configure that is told to stop", () => {
-  it("ends at once with exit code 3, says where it stood, and leaves no token behind", async () => {
-    ground.proxy.fault({ do: "hang" }, { method: "POST", path: /^sys\/policies\/acl\/stop/ });
-    const running = await ground.start("configure", objects("stop"));
-    // all else is done
+describe("a configure that receives SIGTERM", () => {
+  it("ends at once with exit code 3, prints its outcome and revokes its token", async () => {
+    fixture.proxy.fault({ do: "hang" }, { method: "POST", path: /^sys\/policies\/acl\/stop/ });
+    const running = await fixture.start("configure", objects("stop"));
+    // everything else is applied
     await expect.poll(running.stderr, { timeout: 30_000 }).toMatch(/stop2\/a.*stop1\/a|stop1\/a.*stop2\/a/s);
-    const asked = Date.now();
+    const started = Date.now();
 
     running.signal("SIGTERM");
     const outcome = await running.outcome;
 
     expect(outcome.code, outcome.stderr).toBe(3);
-    expect(Date.now() - asked).toBeLessThan(5000);
+    expect(Date.now() - started).toBeLessThan(5000);
     expect(appliedOf(outcome).failed).toMatchObject([{ path: "sys/policies/acl/stop", exitCode: 3 }]);
-    expect(ground.proxy.requests.at(-1)).toMatch(token);
+    expect(fixture.proxy.requests.at(-1)).toMatch(revocation);
     await expectNoTokens();
   });
 });
 
-describe("two configures at once", () => {
-  it("make each value once, and both end well", async () => {
+describe("two concurrent configures", () => {
+  it("generate each value once, and both succeed", async () => {
     const files = objects("both");
 
-    const outcomes = await Promise.all([ground.run("configure", files), ground.run("configure", files)]);
-    const first = await held("both");
-    const again = await ground.run("configure");
+    const outcomes = await Promise.all([fixture.run("configure", files), fixture.run("configure", files)]);
+    const first = await storedValues("both");
+    const again = await fixture.run("configure");
 
     expect(outcomes.map(({ code, stdout, stderr }) => (code === 0 ? 0 : stdout + stderr))).toEqual([0, 0]);
     expect(first.version).toBe(1);
     expect(again.code).toBe(0);
-    expect(await held("both")).toEqual(first);
+    expect(await storedValues("both")).toEqual(first);
   });
 
-  it("are no danger in the first run either: one retires the root token, the other finds none", async () => {
-    const root = await ground.begin();
-    const files = desired(ground.vaults.auditFile);
-    // the first of them to make the login is overtaken by the other, if it can be
-    ground.proxy.fault({ delayMs: 6000 }, { times: 1, method: "GET", path: /^sys\/auth$/ });
+  it("both succeed as the first run, and one of them retires the root token", async () => {
+    const root = await fixture.reset();
+    const files = desired(fixture.vaults.auditFile);
+    // delays the first run that creates the login, so that the other could overtake it
+    fixture.proxy.fault({ delayMs: 6000 }, { times: 1, method: "GET", path: /^sys\/auth$/ });
 
-    const outcomes = await Promise.all([ground.run("configure", files), ground.run("configure", files)]);
-    const planned = await ground.run("plan");
+    const outcomes = await Promise.all([fixture.run("configure", files), fixture.run("configure", files)]);
+    const planned = await fixture.run("plan");
 
     expect(outcomes.map(({ code, stdout, stderr }) => (code === 0 ? 0 : stdout + stderr))).toEqual([0, 0]);
     expect(planned.code, planned.stdout).toBe(0);
-    expect((await ground.askWith(root, "GET", "auth/token/lookup-self")).status).toBe(403);
+    expect((await fixture.requestWith(root, "GET", "auth/token/lookup-self")).status).toBe(403);
     await expectNoTokens();
   });
 });
 
-describe("a KV value of version 2 that someone deleted", () => {
-  it("is made again: what was chance anew, as the next version", async () => {
-    const before = await ground.ask("GET", "kvv2/data/webapp/config");
-    await ground.ask("DELETE", "kvv2/data/webapp/config");
+describe("a KV version 2 value that was deleted by hand", () => {
+  it("is written as the next version, with a newly generated password", async () => {
+    const before = await fixture.request("GET", "kvv2/data/webapp/config");
+    await fixture.request("DELETE", "kvv2/data/webapp/config");
 
-    const planned = await ground.run("plan", desired(ground.vaults.auditFile));
-    const configured = await ground.run("configure");
-    const after = await ground.ask("GET", "kvv2/data/webapp/config");
+    const planned = await fixture.run("plan", desired(fixture.vaults.auditFile));
+    const configured = await fixture.run("configure");
+    const after = await fixture.request("GET", "kvv2/data/webapp/config");
 
     expect(planOf(planned).changes).toMatchObject([{ op: "create", path: "kvv2/webapp/config" }]);
     expect(configured.code, configured.stderr).toBe(0);
@@ -283,12 +286,12 @@ describe("a KV value of version 2 that someone deleted", () => {
   });
 });
 
-describe("a Vault without the login of vault-hooks", () => {
-  it("that refuses generate-root leads to what must be allowed first", async () => {
-    await ground.ask("DELETE", "sys/auth/vault-hooks");
-    ground.proxy.fault(unsupported, { path: /^sys\/generate-root/ });
+describe("a configure without its login", () => {
+  it("says what to allow first if the server refuses generate-root", async () => {
+    await fixture.request("DELETE", "sys/auth/vault-hooks");
+    fixture.proxy.fault(unsupportedOperation, { path: /^sys\/generate-root/ });
 
-    const outcome = await ground.run("configure");
+    const outcome = await fixture.run("configure");
 
     expect(outcome.code).toBe(5);
     expect(failure(outcome)["todo"]).toContain("this server refuses generate-root without a token: first set");
@@ -297,18 +300,18 @@ describe("a Vault without the login of vault-hooks", () => {
 });
 
 describe("a sealed Vault", () => {
-  it("is told at once, with exit code 3 and what to run first", async () => {
-    await ground.vaults.kill(0);
-    await ground.vaults.start(0);
-    const asked = Date.now();
+  it("is reported at once, with exit code 3 and the commands to run first", async () => {
+    await fixture.vaults.kill(0);
+    await fixture.vaults.start(0);
+    const started = Date.now();
 
-    const outcomes = [await ground.run("configure"), await ground.run("plan")];
+    const outcomes = [await fixture.run("configure"), await fixture.run("plan")];
 
     for (const outcome of outcomes) {
       expect(outcome.code).toBe(3);
       expect(failure(outcome)["error"]).toContain("none is unsealed: vault-0 is sealed");
       expect(failure(outcome)["todo"]).toContain("Run init, unseal and join first");
     }
-    expect(Date.now() - asked).toBeLessThan(15_000);
+    expect(Date.now() - started).toBeLessThan(15_000);
   });
 });

@@ -8,72 +8,72 @@ import { tempDir } from "../../helpers/temp-dir.ts";
 import { vaultPodView } from "../../helpers/vault-pod-view.ts";
 import { startVault, type VaultServers } from "../../helpers/vault-servers.ts";
 
-/** One real Vault that reviews tokens with a real API server, and the program run against both. */
-export type ConfigGround = {
+/** One real Vault that reviews tokens with a real API server, and the program that runs against both. */
+export type ConfigFixture = {
   readonly kube: KubeServer;
   readonly vaults: VaultServers;
   /** In front of Vault; every run goes through it. */
   readonly proxy: FaultProxy;
-  /** Runs a command with this desired state: the text of each file by its name. */
+  /** Runs a command with this desired state, or else with the last one; files by name. */
   run(command: string, files?: Files, ...flags: string[]): Promise<Outcome>;
-  /** As run, without waiting for its end. */
+  /** Like run, without waiting for its end. */
   start(command: string, files?: Files, ...flags: string[]): Promise<RunningCli>;
-  /** A file with this text; @returns its path. */
+  /** Writes a file. @returns its path */
   file(name: string, text: string): Promise<string>;
-  /** A new, empty Vault, initialised and open, its root token in custody; @returns that token. */
-  begin(): Promise<string>;
-  /** The decoded data of a Secret in custody, if there is one. */
+  /** Starts a new Vault, initialised and unsealed, with its root token in custody. @returns that token */
+  reset(): Promise<string>;
+  /** The decoded data of a Secret in custody; undefined if it does not exist. */
   secret(name: string): Promise<Record<string, string> | undefined>;
-  /** What the audit device has written, one request each, oldest first. */
-  audited(): Promise<Audited[]>;
-  /** Asks Vault as somebody who may do anything. */
-  ask(method: string, path: string, body?: unknown): Promise<Answer>;
-  /** Asks Vault with this token. */
-  askWith(token: string, method: string, path: string, body?: unknown): Promise<Answer>;
+  /** The requests in the audit device's log, oldest first. */
+  auditLog(): Promise<AuditEntry[]>;
+  /** Sends a request to Vault with the login of vault-hooks, which may do everything. */
+  request(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Sends a request to Vault with this token. */
+  requestWith(token: string, method: string, path: string, body?: unknown): Promise<Answer>;
   close(): Promise<void>;
 };
 export type Files = Readonly<Record<string, string>>;
 type Answer = { readonly status: number; readonly body: Record<string, unknown> };
-type Audited = { readonly operation: string; readonly path: string };
+type AuditEntry = { readonly operation: string; readonly path: string };
 
-export async function startConfigGround(kind: "vault" | "bao" = "vault"): Promise<ConfigGround> {
+export async function startConfigFixture(kind: "vault" | "bao" = "vault"): Promise<ConfigFixture> {
   const kube = await startKube();
   const podView = await vaultPodView(kube);
-  const vaults = await startVault({ kind, members: 1, podView, config: auditByConfiguration(kind) });
+  const vaults = await startVault({ kind, members: 1, podView, config: serverConfig(kind) });
   await createFakeStatefulSet(kube, { replicas: 1, ips: vaults.ips });
   const config = await tempDir("config");
   const origin = vaults.addresses[0] ?? "";
   const proxy = await startProxy(origin);
   const common = [`--kubeconfig=${kube.kubeconfig}`, `--address=${proxy.address}`, "--output=json", "--timeout=40s"];
-  const oneShare = (command: string) => (/init|bootstrap/.test(command) ? ["--shares=1", "--threshold=1"] : []);
+  const shareFlags = (command: string) => (/init|bootstrap/.test(command) ? ["--shares=1", "--threshold=1"] : []);
   let count = 0;
   let folder = config;
-  const ground: ConfigGround = {
+  const fixture: ConfigFixture = {
     kube,
     vaults,
     proxy,
     async start(command, files, ...flags) {
       if (files !== undefined) folder = await writeFolder(join(config, String(count++)), files);
-      const configured =
+      const configFlag =
         command === "unseal" || command === "join" || command === "status" ? [] : [`--config=${folder}`];
-      return await startCli([command, ...configured, ...oneShare(command), ...common, ...flags]);
+      return await startCli([command, ...configFlag, ...shareFlags(command), ...common, ...flags]);
     },
-    run: async (...args) => await (await ground.start(...args)).outcome,
+    run: async (...args) => await (await fixture.start(...args)).outcome,
     async file(name, text) {
       await writeFolder(config, { [name]: text });
       return join(config, name);
     },
-    async begin() {
-      proxy.heal();
+    async reset() {
+      proxy.clearFaults();
       await kube.kubectl(["-n", "vault-custody", "delete", "secret,configmap,lease", "--all", "--wait=false"]);
       await vaults.kill(0);
       await vaults.wipe(0);
       await vaults.start(0);
       for (const command of ["init", "unseal"]) {
-        const { code, stderr } = await ground.run(command, { "vault.yaml": "{}" });
+        const { code, stderr } = await fixture.run(command, { "vault.yaml": "{}" });
         if (code !== 0) throw new Error(`${command} ended with ${code}: ${stderr}`);
       }
-      return (await ground.secret("vault-root-token"))?.["token"] ?? "";
+      return (await fixture.secret("vault-root-token"))?.["token"] ?? "";
     },
     async secret(name) {
       const text = await kube.kubectl(["-n", "vault-custody", "get", "secret", name, "--ignore-not-found", "-o=json"]);
@@ -81,9 +81,9 @@ export async function startConfigGround(kind: "vault" | "bao" = "vault"): Promis
       const { data = {} } = JSON.parse(text) as { data?: Record<string, string> };
       return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, atob(value)]));
     },
-    audited: () => readAudit(vaults.auditFile),
-    ask: (method, path, body) => ask(kube, origin, method, path, body),
-    askWith: (token, method, path, body) => send(origin, method, path, body, token),
+    auditLog: () => readAudit(vaults.auditFile),
+    request: (method, path, body) => requestAsLogin(kube, origin, method, path, body),
+    requestWith: (token, method, path, body) => send(origin, method, path, body, token),
     async close() {
       await proxy.close();
       await vaults.close();
@@ -91,11 +91,11 @@ export async function startConfigGround(kind: "vault" | "bao" = "vault"): Promis
       await rm(config, { recursive: true });
     },
   };
-  return ground;
+  return fixture;
 }
 
-/** OpenBao takes audit devices from its configuration alone. */
-function auditByConfiguration(kind: "vault" | "bao"): string {
+/** By default OpenBao accepts audit devices in its server configuration only. */
+function serverConfig(kind: "vault" | "bao"): string {
   return kind === "bao" ? "unsafe_allow_api_audit_creation = true" : "";
 }
 
@@ -107,15 +107,15 @@ async function writeFolder(folder: string, files: Files): Promise<string> {
   return folder;
 }
 
-async function readAudit(file: string): Promise<Audited[]> {
+async function readAudit(file: string): Promise<AuditEntry[]> {
   const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
-  const entries = lines.map((line) => JSON.parse(line) as { type: string; request: Audited });
+  const entries = lines.map((line) => JSON.parse(line) as { type: string; request: AuditEntry });
   return entries
     .filter(({ type }) => type === "request")
     .map(({ request }) => ({ operation: request.operation, path: request.path }));
 }
 
-async function ask(kube: KubeServer, origin: string, method: string, path: string, body?: unknown) {
+async function requestAsLogin(kube: KubeServer, origin: string, method: string, path: string, body?: unknown) {
   const jwt = (
     await kube.kubectl(["-n", "vault", "create", "token", "vault-hooks-configure", "--audience=vault-hooks"])
   ).trim();

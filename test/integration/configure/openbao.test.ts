@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ConfigGround, startConfigGround } from "./fixture.ts";
+import { type ConfigFixture, startConfigFixture } from "./fixture.ts";
 import { appliedOf, desired, planOf } from "./sample.ts";
 
-let ground: ConfigGround;
+let fixture: ConfigFixture;
 
 beforeAll(async () => {
-  ground = await startConfigGround("bao");
+  fixture = await startConfigFixture("bao");
 });
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 
 describe("OpenBao", () => {
-  it("is set up from nothing by bootstrap, and the plan after it is empty", async () => {
-    const outcome = await ground.run("bootstrap", desired(ground.vaults.auditFile));
-    const planned = await ground.run("plan");
+  it("is initialised and configured by one bootstrap, and the next plan is empty", async () => {
+    const outcome = await fixture.run("bootstrap", desired(fixture.vaults.auditFile));
+    const planned = await fixture.run("plan");
 
     expect(outcome.code, outcome.stdout + outcome.stderr).toBe(0);
     expect(appliedOf(outcome).failed).toEqual([]);
     expect(appliedOf(outcome).done).toHaveLength(11);
     expect(planned.code, planned.stdout + planned.stderr).toBe(0);
     expect(planOf(planned).unchanged).toBe(11);
-    expect(await ground.secret("vault-root-token")).toBeUndefined();
+    expect(await fixture.secret("vault-root-token")).toBeUndefined();
   });
 
-  it("tells all policies of a namespace in one answer, once one is missing", async () => {
+  it("lists the policies of a namespace in one request once one is missing", async () => {
     const policies = (count: number) =>
       Object.fromEntries(
         Array.from({ length: count }, (_, i) => [`many-${i}`, { hcl: 'path "a" { capabilities = ["read"] }' }]),
@@ -30,30 +30,30 @@ describe("OpenBao", () => {
     const within = (count: number) => ({
       "team.yaml": JSON.stringify({ namespaces: { team: { policies: policies(count) } } }),
     });
-    expect((await ground.run("configure", within(1))).code).toBe(0);
-    const before = ground.proxy.requests.length;
+    expect((await fixture.run("configure", within(1))).code).toBe(0);
+    const before = fixture.proxy.requests.length;
 
-    const planned = await ground.run("plan", within(60), "--concurrency=4");
+    const planned = await fixture.run("plan", within(60), "--concurrency=4");
 
     expect(planOf(planned).changes).toHaveLength(59);
-    const requests = ground.proxy.requests.slice(before);
+    const requests = fixture.proxy.requests.slice(before);
     expect(requests.filter((each) => each === "GET team/sys/policies/acl?list=true")).toHaveLength(1);
-    const alone = requests.filter((each) => each.startsWith("GET team/sys/policies/acl/many-"));
-    // the one that is there, and those under way when the first was missing
-    expect(alone.length).toBeGreaterThan(0);
-    expect(alone.length).toBeLessThanOrEqual(5);
+    const single = requests.filter((each) => each.startsWith("GET team/sys/policies/acl/many-"));
+    // the policy that exists, and the requests in flight when the first was missing
+    expect(single.length).toBeGreaterThan(0);
+    expect(single.length).toBeLessThanOrEqual(5);
   });
 
-  it("is put back to what was declared", async () => {
-    await ground.ask("POST", "auth/demo-auth-mount/role/role1", {
+  it("is reset to the desired state after a change by hand", async () => {
+    await fixture.request("POST", "auth/demo-auth-mount/role/role1", {
       bound_service_account_names: "*",
       bound_service_account_namespaces: "*",
       token_ttl: "1h",
     });
 
-    const planned = await ground.run("plan", desired(ground.vaults.auditFile));
-    const configured = await ground.run("configure");
-    const again = await ground.run("plan");
+    const planned = await fixture.run("plan", desired(fixture.vaults.auditFile));
+    const configured = await fixture.run("configure");
+    const again = await fixture.run("plan");
 
     expect(planned.code).toBe(10);
     expect(planOf(planned).changes).toMatchObject([{ op: "update", path: "auth/demo-auth-mount/role/role1" }]);

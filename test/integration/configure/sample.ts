@@ -1,7 +1,7 @@
 import type { Outcome } from "../../helpers/run-cli.ts";
 import type { Files } from "./fixture.ts";
 
-/** The sample of hooks/config, with an audit device that a test can read, and a KV mount without versions. */
+/** Like hooks/config, with an audit device whose log a test can read, and a KV mount of version 1. */
 export function desired(auditFile: string): Files {
   return {
     "vault.yaml": `
@@ -48,9 +48,9 @@ type Planned = { changes: Json[]; troubles: Json[]; blocked: Json[]; unchanged: 
 
 /** The plan that a run printed. */
 export const planOf = (outcome: Outcome) => part(outcome, "plan") as Planned;
-/** What a run said that it applied. */
+/** The outcome that a run printed. */
 export const appliedOf = (outcome: Outcome) => part(outcome, "applied") as Applied;
-/** The last line of a run's log. */
+/** The last line of a run's log, which is its error. */
 export const failure = ({ stderr }: Outcome) => JSON.parse(stderr.trim().split("\n").at(-1) ?? "{}") as Json;
 
 function part({ stdout }: Outcome, name: string): unknown {

@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseLedger } from "../../../src/plan-apply/ledger/format.ts";
 import type { Outcome } from "../../helpers/run-cli.ts";
-import { type ConfigGround, type Files, startConfigGround } from "../configure/fixture.ts";
+import { type ConfigFixture, type Files, startConfigFixture } from "../configure/fixture.ts";
 
-/** A Kubernetes auth config's token_reviewer_jwt stands for all fields that Vault never tells. */
+/** Its token_reviewer_jwt stands for all write-only fields. */
 const path = "auth/hidden/config";
-let ground: ConfigGround;
+let fixture: ConfigFixture;
 let tokens: string[];
 
 beforeAll(async () => {
-  ground = await startConfigGround();
-  const outcome = await ground.run("bootstrap", desired(undefined));
+  fixture = await startConfigFixture();
+  const outcome = await fixture.run("bootstrap", desired(undefined));
   expect(outcome.code, outcome.stderr).toBe(0);
   tokens = [];
   for (let n = 0; n < 8; n++) {
-    tokens.push((await ground.kube.kubectl(["-n", "vault", "create", "token", "vault-hooks-configure"])).trim());
+    tokens.push((await fixture.kube.kubectl(["-n", "vault", "create", "token", "vault-hooks-configure"])).trim());
   }
 });
 
 afterAll(async () => {
-  await ground.close();
+  await fixture.close();
 });
 
 function token(n: number): string {
@@ -32,28 +32,28 @@ function desired(jwt: string | undefined, more = ""): Files {
   const hidden = jwt === undefined ? "" : `, token_reviewer_jwt: ${jwt}`;
   return {
     "vault.yaml": `
-audit: { file: { type: file, options: { file_path: ${ground.vaults.auditFile} } } }
+audit: { file: { type: file, options: { file_path: ${fixture.vaults.auditFile} } } }
 auth:
   hidden: { type: kubernetes, config: { kubernetes_host: "https://kubernetes.default.svc"${hidden} } }
 ${more}`,
   };
 }
 
-/** How often the object was written while `act` ran. */
+/** Runs `act` and counts the writes to the object. */
 async function writesDuring(act: () => Promise<Outcome>, to = path): Promise<{ outcome: Outcome; writes: number }> {
-  const before = (await ground.audited()).length;
+  const before = (await fixture.auditLog()).length;
   const outcome = await act();
-  const after = (await ground.audited()).slice(before);
+  const after = (await fixture.auditLog()).slice(before);
   const writes = after.filter((entry) => entry.path === to && /create|update/.test(entry.operation)).length;
   return { outcome, writes };
 }
 
-const configure = (files?: Files) => writesDuring(() => ground.run("configure", files));
+const configure = (files?: Files) => writesDuring(() => fixture.run("configure", files));
 
 const secretOf = ["-n", "vault-custody", "get", "secret", "vault-hooks-ledger", "-o=json"];
 type Stored = { metadata: { resourceVersion: string; labels?: object }; data: Record<string, string> };
-const stored = async () => JSON.parse(await ground.kube.kubectl(secretOf)) as Stored;
-const dropLedger = () => ground.kube.kubectl(["-n", "vault-custody", "delete", "secret", "vault-hooks-ledger"]);
+const stored = async () => JSON.parse(await fixture.kube.kubectl(secretOf)) as Stored;
+const dropLedger = () => fixture.kube.kubectl(["-n", "vault-custody", "delete", "secret", "vault-hooks-ledger"]);
 
 async function ledger() {
   const { data } = await stored();
@@ -62,22 +62,22 @@ async function ledger() {
 }
 
 describe("the ledger", () => {
-  it("is made by the first configure, of this Vault, with every object and no other", async () => {
-    const status = (await ground.ask("GET", "sys/seal-status")).body;
+  it("is created by the first configure, for this Vault, with every declared object and no other", async () => {
+    const status = (await fixture.request("GET", "sys/seal-status")).body;
 
     const found = await ledger();
 
     expect(found?.clusterId).toBe(status["cluster_id"]);
     expect([...(found?.objects.entries() ?? [])]).toEqual([
-      [path, { kind: "Kubernetes auth config", made: true, hashes: {} }],
-      ["sys/audit/file", { kind: "audit device", made: true, hashes: {} }],
-      ["sys/auth/hidden", { kind: "auth mount", made: true, hashes: {} }],
+      [path, { kind: "Kubernetes auth config", created: true, hashes: {} }],
+      ["sys/audit/file", { kind: "audit device", created: true, hashes: {} }],
+      ["sys/auth/hidden", { kind: "auth mount", created: true, hashes: {} }],
     ]);
   });
 });
 
-describe("a field that Vault never tells", () => {
-  it("is written once it is declared, and not again", async () => {
+describe("a write-only field", () => {
+  it("is written when it is first declared, and not again", async () => {
     const first = await configure(desired(token(0)));
     const { metadata } = await stored();
     const second = await configure();
@@ -87,10 +87,10 @@ describe("a field that Vault never tells", () => {
     expect((await stored()).metadata.resourceVersion).toBe(metadata.resourceVersion);
   });
 
-  it("is planned when it changed in Git, without its value, then written, then planned no more", async () => {
-    const planned = await ground.run("plan", desired(token(1)));
+  it("is planned without its value when it changed in Git, then written, and the next plan is empty", async () => {
+    const planned = await fixture.run("plan", desired(token(1)));
     const configured = await configure();
-    const again = await ground.run("plan");
+    const again = await fixture.run("plan");
 
     expect(planned.code, planned.stderr).toBe(10);
     expect(JSON.parse(planned.stdout).plan.changes).toEqual([
@@ -107,8 +107,8 @@ describe("a field that Vault never tells", () => {
     expect(JSON.stringify(await stored())).not.toContain(Buffer.from(token(1)).toString("base64").slice(0, 40));
   });
 
-  it("is shown to a person as differing, and not shown", async () => {
-    const planned = await ground.run("plan", desired(token(2)), "--output=table");
+  it("is shown to a person as differing, without its value", async () => {
+    const planned = await fixture.run("plan", desired(token(2)), "--output=table");
 
     expect(planned.stdout).toContain(`~ Kubernetes auth config ${path}\n    token_reviewer_jwt: (differs, not shown)`);
   });
@@ -130,8 +130,8 @@ secrets:
 `,
   });
 
-  it("is written when it changed in Git, and only then, and shows nowhere", async () => {
-    const during = (files: Files) => writesDuring(() => ground.run("configure", files), "databases/config/orders");
+  it("is written only when it changed in Git, and never shown", async () => {
+    const during = (files: Files) => writesDuring(() => fixture.run("configure", files), "databases/config/orders");
 
     const runs = [
       await during(connection("first-password")),
@@ -149,7 +149,7 @@ secrets:
 });
 
 describe("a ledger that was lost", () => {
-  it("is rebuilt without a write to Vault, and knows the next change", async () => {
+  it("is rebuilt without a write to Vault, and detects the next change", async () => {
     await dropLedger();
 
     const lost = await configure(desired(token(1)));
@@ -158,12 +158,12 @@ describe("a ledger that was lost", () => {
 
     expect(lost.outcome.code, lost.outcome.stderr).toBe(0);
     expect([lost.writes, unchanged.writes, changed.writes]).toEqual([0, 0, 1]);
-    expect((await ledger())?.objects.get(path)).toMatchObject({ made: false });
+    expect((await ledger())?.objects.get(path)).toMatchObject({ created: false });
   });
 
-  it("is one of another Vault, too, and is replaced by one of this", async () => {
+  it("is replaced, like one of another Vault", async () => {
     const other = { stringData: { cluster: "cluster_id:11111111-1111-1111-1111-111111111111" } };
-    await ground.kube.kubectl([
+    await fixture.kube.kubectl([
       "-n",
       "vault-custody",
       "patch",
@@ -171,21 +171,21 @@ describe("a ledger that was lost", () => {
       "vault-hooks-ledger",
       `-p=${JSON.stringify(other)}`,
     ]);
-    const mine = (await ground.ask("GET", "sys/seal-status")).body["cluster_id"];
+    const own = (await fixture.request("GET", "sys/seal-status")).body["cluster_id"];
 
     const { outcome, writes } = await configure(desired(token(2)));
 
     expect(outcome.code, outcome.stderr).toBe(0);
-    expect(outcome.stderr).toContain("it is of the Vault with cluster_id 11111111-1111-1111-1111-111111111111");
+    expect(outcome.stderr).toContain("it belongs to the Vault with cluster_id 11111111-1111-1111-1111-111111111111");
     expect(writes).toBe(0);
-    expect((await ledger())?.clusterId).toBe(mine);
+    expect((await ledger())?.clusterId).toBe(own);
   });
 });
 
-describe("a change that could not be made or recorded", () => {
-  it("is not taken for made since nothing differs in sight, and is made by the next run", async () => {
+describe("a change of a write-only field", () => {
+  it("that Vault denied is not recorded as applied, and is applied by the next run", async () => {
     const denied = { status: 403, errors: ["permission denied"] };
-    ground.proxy.fault(denied, { times: 1, method: "POST", path: /^auth\/hidden\/config$/ });
+    fixture.proxy.fault(denied, { times: 1, method: "POST", path: /^auth\/hidden\/config$/ });
 
     const refused = await configure(desired(token(3)));
     const next = await configure();
@@ -195,8 +195,8 @@ describe("a change that could not be made or recorded", () => {
     expect([next.outcome.code, next.writes]).toEqual([0, 1]);
   });
 
-  it("is told where Kubernetes does not take the record, and is written again by the next run", async () => {
-    await ground.kube.kubectl([
+  it("that Kubernetes does not let record is reported, and written again by the next run", async () => {
+    await fixture.kube.kubectl([
       "-n",
       "vault-custody",
       "patch",
@@ -218,11 +218,11 @@ describe("a change that could not be made or recorded", () => {
   });
 });
 
-describe("runs at the same time", () => {
-  it("all end well, and the ledger has what each of them made", async () => {
+describe("concurrent runs", () => {
+  it("all succeed, and the ledger has the objects of each", async () => {
     const policy = (name: string) => `policies: { ${name}: { hcl: 'path "a" { capabilities = ["read"] }' } }\n`;
-    // the folder of a ground is the last one given: each run gets its own before the next is asked for
-    const runs = ["a", "b", "c"].map((name) => ground.run("configure", desired(token(4), policy(`by-${name}`))));
+    // each run must be given its own folder, since otherwise it uses the last one
+    const runs = ["a", "b", "c"].map((name) => fixture.run("configure", desired(token(4), policy(`by-${name}`))));
 
     const outcomes = await Promise.all(runs);
 

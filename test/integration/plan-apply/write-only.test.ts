@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Outcome } from "../../helpers/run-cli.ts";
-import { type ConfigGround, type Files, startConfigGround } from "../configure/fixture.ts";
+import { type ConfigFixture, type Files, startConfigFixture } from "../configure/fixture.ts";
 
-let ground: ConfigGround;
+let fixture: ConfigFixture;
 
 beforeAll(async () => {
-  ground = await startConfigGround();
+  fixture = await startConfigFixture();
 });
 
 afterAll(async () => {
-  await ground.close();
+  await fixture.close();
 });
 
 function desired({ password = "first", ttl = "8760h", key = "JBSWY3DPEHPK3PXP" } = {}): Files {
   return {
     "vault.yaml": `
-audit: { file: { type: file, options: { file_path: ${ground.vaults.auditFile} } } }
+audit: { file: { type: file, options: { file_path: ${fixture.vaults.auditFile} } } }
 secrets:
   mq:
     type: rabbitmq
@@ -32,48 +32,48 @@ secrets:
   };
 }
 
-/** Paths of these engines that were written to, one for each write. */
-async function written(): Promise<string[]> {
-  const writes = (await ground.audited()).filter(({ operation }) => /create|update|patch|delete/.test(operation));
+/** The path of each write to these secrets engines. */
+async function writtenPaths(): Promise<string[]> {
+  const writes = (await fixture.auditLog()).filter(({ operation }) => /create|update|patch|delete/.test(operation));
   return writes.map(({ path }) => path).filter((path) => /^(mq|ca|totp)\//.test(path));
 }
 
-const said = ({ stdout, stderr }: Outcome) => stdout + stderr;
+const output = ({ stdout, stderr }: Outcome) => stdout + stderr;
 
-describe("what Vault tells nothing of", () => {
-  it("is written by the first run, and by no later one", async () => {
-    const first = await ground.run("bootstrap", desired());
-    const before = await written();
-    const second = await ground.run("configure");
-    const planned = await ground.run("plan");
+describe("an object that Vault does not return", () => {
+  it("is written by the first run only", async () => {
+    const first = await fixture.run("bootstrap", desired());
+    const before = await writtenPaths();
+    const second = await fixture.run("configure");
+    const planned = await fixture.run("plan");
 
-    expect(first.code, said(first)).toBe(0);
-    expect(second.code, said(second)).toBe(0);
-    expect(planned.code, said(planned)).toBe(0);
+    expect(first.code, output(first)).toBe(0);
+    expect(second.code, output(second)).toBe(0);
+    expect(planned.code, output(planned)).toBe(0);
     expect(before.sort()).toEqual(["ca/root/generate/internal", "mq/config/connection", "totp/keys/k"]);
-    expect(await written()).toHaveLength(before.length);
+    expect(await writtenPaths()).toHaveLength(before.length);
   });
 
-  it("is written when it changes in Git: a connection as a whole", async () => {
-    const planned = await ground.run("plan", desired({ password: "second" }));
-    const configured = await ground.run("configure");
-    const again = await ground.run("plan");
+  it("is written completely when it changes in Git", async () => {
+    const planned = await fixture.run("plan", desired({ password: "second" }));
+    const configured = await fixture.run("configure");
+    const again = await fixture.run("plan");
 
-    expect(planned.code, said(planned)).toBe(10);
+    expect(planned.code, output(planned)).toBe(10);
     expect(planned.stdout).toContain("mq/config/connection");
     expect(planned.stdout).not.toContain("second");
-    expect(configured.code, said(configured)).toBe(0);
-    expect(again.code, said(again)).toBe(0);
+    expect(configured.code, output(configured)).toBe(0);
+    expect(again.code, output(again)).toBe(0);
   });
 
-  it("is refused where a write would replace what exists: a CA's lifetime, a key of one-time codes", async () => {
+  it("is refused if a write would replace a CA or a TOTP key", async () => {
     const files = desired({ password: "second", ttl: "17520h", key: "KRSXG5CTMVRXEZLU" });
 
-    const outcome = await ground.run("configure", files);
+    const outcome = await fixture.run("configure", files);
 
-    expect(outcome.code, said(outcome)).toBe(4);
-    expect(said(outcome)).toContain("ca/root");
-    expect(said(outcome)).toContain("totp/keys/k");
-    expect((await ground.ask("LIST", "ca/issuers")).body["data"]).toMatchObject({ keys: [expect.any(String)] });
+    expect(outcome.code, output(outcome)).toBe(4);
+    expect(output(outcome)).toContain("ca/root");
+    expect(output(outcome)).toContain("totp/keys/k");
+    expect((await fixture.request("LIST", "ca/issuers")).body["data"]).toMatchObject({ keys: [expect.any(String)] });
   });
 });
