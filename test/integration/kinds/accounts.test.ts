@@ -8,27 +8,27 @@ import {
   planOf,
   startKindServer,
 } from "./harness/fixture.ts";
-import { foldNames } from "./harness/folds.ts";
+import { checkNameCase } from "./harness/folds.ts";
 
 /**
- * Objects that Vault makes only with an account at a cloud. What it would have stored is put into its storage, so that at
- * least what it tells of them is compared with what is declared.
+ * Objects that Vault creates only with a cloud account. The tests write the stored form into Vault's storage, so that at least
+ * reading and comparing them is tested.
  */
 type AccountCase = {
   readonly kind: string;
   readonly mount: string;
-  /** What else the mount needs before it tells of the object. */
+  /** The config that the mount needs before it returns the object. */
   readonly config?: string;
-  /** The object's path in the mount's storage, and what Vault stores there. */
+  /** The object's path in the mount's storage, and the stored value. */
   readonly at: string;
   readonly stored: Record<string, unknown>;
-  /** Its collection in the configuration, and its fields. */
+  /** Its collection in the configuration, and its declared fields. */
   readonly key: string;
   readonly declared: string;
-  /** For each field that Vault tells, what is stored once somebody else has changed it. */
+  /** For each field that Vault returns, the stored value after a change. */
   readonly altered: Readonly<Record<string, Record<string, unknown>>>;
-  /** Those that Vault cannot change. */
-  readonly fixed: readonly string[];
+  /** Create-only fields. */
+  readonly createOnly: readonly string[];
 };
 
 const hour = 3_600_000_000_000;
@@ -70,7 +70,7 @@ const azure: AccountCase = {
     permanently_delete: { permanently_delete: false },
     persist_app: { persist_app: false },
   },
-  fixed: [],
+  createOnly: [],
 };
 
 const roleset: AccountCase = {
@@ -85,7 +85,7 @@ const roleset: AccountCase = {
     secret_type: { SecretType: "service_account_key" },
     token_scopes: { TokenGen: { Scopes: [] } },
   },
-  fixed: ["project", "secret_type"],
+  createOnly: ["project", "secret_type"],
 };
 
 const staticAccount: AccountCase = {
@@ -100,7 +100,7 @@ const staticAccount: AccountCase = {
     secret_type: { SecretType: "service_account_key" },
     token_scopes: { TokenGen: { Scopes: [] } },
   },
-  fixed: ["service_account_email", "secret_type"],
+  createOnly: ["service_account_email", "secret_type"],
 };
 
 const impersonated: AccountCase = {
@@ -115,7 +115,7 @@ const impersonated: AccountCase = {
     token_scopes: { TokenScopes: [] },
     ttl: { Ttl: 60 },
   },
-  fixed: ["service_account_email"],
+  createOnly: ["service_account_email"],
 };
 
 const awsStatic: AccountCase = {
@@ -126,10 +126,10 @@ const awsStatic: AccountCase = {
   key: "static_roles",
   declared: "{ username: deploy, rotation_period: 24h }",
   altered: { username: { username: "other" }, rotation_period: { rotation_period: hour } },
-  fixed: ["username"],
+  createOnly: ["username"],
 };
 
-describe.each([azure, roleset, staticAccount, impersonated, awsStatic])("a $kind that Vault holds", (each) => {
+describe.each([azure, roleset, staticAccount, impersonated, awsStatic])("a $kind in Vault's storage", (each) => {
   let server: KindServer;
   const config = each.config === undefined ? "" : `    config: ${each.config}\n`;
   const mounted = `secrets:\n  ${each.mount}:\n    type: ${each.mount}\n${config}`;
@@ -151,27 +151,27 @@ describe.each([azure, roleset, staticAccount, impersonated, awsStatic])("a $kind
     await server.vault.write(path, { value: JSON.stringify(value) });
   }
 
-  it("is not planned where it is as declared", async () => {
+  it("is not planned if it is as declared", async () => {
     await store(each.stored);
 
     expect(linesOf(await planOf(server.vault, items))).toEqual([]);
   });
 
-  it("is found by its name in another case where it says so, and only there", async () => {
+  it("is found by its name in upper case only if its kind ignores case", async () => {
     await store(each.stored);
 
-    await foldNames(server.vault, items);
+    await checkNameCase(server.vault, items);
   });
 
-  it.each(Object.keys(each.altered))("shows that somebody else changed it: %s", async (field) => {
+  it.each(Object.keys(each.altered))("shows a changed field: %s", async (field) => {
     await store({ ...each.stored, ...each.altered[field] });
 
     const { changes, refusals } = await planOf(server.vault, items);
 
-    const told = each.fixed.includes(field)
+    const reported = each.createOnly.includes(field)
       ? refusals.map(({ reason }) => reason)
       : changes.map(({ fields }) => fields.map((change) => change.field).join());
-    expect(told.join()).toContain(field);
-    expect(changes).toHaveLength(each.fixed.includes(field) ? 0 : 1);
+    expect(reported.join()).toContain(field);
+    expect(changes).toHaveLength(each.createOnly.includes(field) ? 0 : 1);
   });
 });

@@ -18,11 +18,11 @@ import {
   without,
 } from "./harness/fixture.ts";
 
-/** Vault 1.21.1 answers "internal error" to who reads a RabbitMQ role with topics while an audit device is on. */
-const unreadable: Readonly<Record<string, readonly string[]>> = { "rabbitmq/roles/worker": ["vhost_topics"] };
+/** Vault 1.21.1 answers "internal error" to a read of a RabbitMQ role with topics while an audit device is enabled. */
+const unreadableFields: Readonly<Record<string, readonly string[]>> = { "rabbitmq/roles/worker": ["vhost_topics"] };
 
-/** Every example at once, as one configuration: all but those that need another server beside Vault. */
-describe.each(["vault", "bao"] as const)("the whole of what can be declared, on %s", (kind) => {
+/** All examples as one configuration, except those that need another server beside Vault. */
+describe.each(["vault", "bao"] as const)("all examples together, on %s", (kind) => {
   let server: KindServer;
   let plugins: string;
   let items: readonly Item[];
@@ -32,11 +32,13 @@ describe.each(["vault", "bao"] as const)("the whole of what can be declared, on 
     await writeFile(join(plugins, "example-engine"), plugin);
     await chmod(join(plugins, "example-engine"), 0o755);
     server = await startKindServer(kind, `plugin_directory = "${plugins}"\n`);
-    const known = [...auth, ...identity, ...secrets, ...system].filter(({ lacks }) => lacks?.[kind] === undefined);
-    const each = known.map(async ({ example, prepare, unknown }) => {
+    const supported = [...auth, ...identity, ...secrets, ...system].filter(
+      ({ unsupported }) => unsupported?.[kind] === undefined,
+    );
+    const each = supported.map(async ({ example, prepare, unsupportedFields }) => {
       const declared = await itemsOf(example, await prepare?.(server.vault, server));
-      const left = { ...unknown?.[kind], ...(kind === "vault" ? unreadable : {}) };
-      return declared.map((item) => without(item, left[item.path] ?? []));
+      const omitted = { ...unsupportedFields?.[kind], ...(kind === "vault" ? unreadableFields : {}) };
+      return declared.map((item) => without(item, omitted[item.path] ?? []));
     });
     items = (await Promise.all(each)).flat();
   });
@@ -46,14 +48,14 @@ describe.each(["vault", "bao"] as const)("the whole of what can be declared, on 
     await rm(plugins, { recursive: true });
   });
 
-  it("is reached from an empty server by one apply, and the plan after it is empty", async () => {
+  it("apply to an empty server in one run, and the next plan is empty", async () => {
     const { applied } = await configure(server.vault, items);
 
     expect(failuresIn(applied)).toEqual([]);
     expect(linesOf(await planOf(server.vault, items))).toEqual([]);
   });
 
-  it("is planned the same whatever the order", async () => {
+  it("give the same plan in reverse order", async () => {
     await server.vault.delete("sys/policies/acl/app-read");
     await server.vault.write("auth/approle/role/ci", { token_ttl: "1h" });
 

@@ -39,25 +39,25 @@ const database: KindCase = {
   prepare,
   alter: {
     "database/config/shop": {
-      plugin_name: "not: another plugin reads other fields",
-      username: "not: there must be such a user",
-      connection_url: "not: there must be such a database; altered below",
-      password_policy: "not: there must be such a policy",
+      plugin_name: "not: another plugin has other fields",
+      username: "not: the user must exist",
+      connection_url: "not: the database must exist; altered below",
+      password_policy: "not: the policy must exist",
     },
     "database/roles/reader": {
-      credential_type: "not: other fields belong to it",
-      credential_config: "not: there must be such a policy",
-      db_name: "not: there must be such a connection",
+      credential_type: "not: other fields depend on it",
+      credential_config: "not: the policy must exist",
+      db_name: "not: the connection must exist",
     },
     "database/static-roles/reporting": {
-      credential_type: "not: other fields belong to it",
+      credential_type: "not: other fields depend on it",
       db_name: "not: Vault cannot move it",
     },
   },
   byHand: [
     {
       path: "database/config/shop",
-      by: (vault) =>
+      alter: (vault) =>
         vault.write("database/config/shop", {
           connection_url: `postgresql://{{username}}:{{password}}@${postgres.address}/template1?sslmode=disable`,
         }),
@@ -67,7 +67,7 @@ const database: KindCase = {
 
 testKinds("the database engine", [database]);
 
-/** Knows what was declared as written. */
+/** A ledger in which the items are recorded as created. */
 function ledgerOf(items: readonly Item[]): Ledger {
   const empty = newLedger("the cluster");
   return updateLedger(
@@ -77,7 +77,7 @@ function ledgerOf(items: readonly Item[]): Ledger {
   );
 }
 
-describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind) => {
+describe.each(["vault", "bao"] as const)("the root user's password, on %s", (kind) => {
   let server: KindServer;
   const keeper = `keeper_${kind}`;
 
@@ -119,23 +119,23 @@ describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind
 
   async function logsIn(): Promise<boolean> {
     const user = (await server.vault.read("db/creds/r"))?.["data"] as { username: string; password: string };
-    return await postgres.opens(user.username, user.password);
+    return await postgres.canLogIn(user.username, user.password);
   }
 
-  it("is renewed once: the one declared opens nothing from then on, and is not written again", async () => {
-    expect(await postgres.opens(keeper, "initial")).toBe(true);
+  it("is rotated once: the declared password becomes invalid and is not written again", async () => {
+    expect(await postgres.canLogIn(keeper, "initial")).toBe(true);
 
     const first = await configure(server.vault, declared(2));
     const changed = await configure(server.vault, declared(3));
 
     expect(failuresIn(first.applied)).toEqual([]);
-    expect(await postgres.opens(keeper, "initial")).toBe(false);
+    expect(await postgres.canLogIn(keeper, "initial")).toBe(false);
     expect(linesOf(changed.plan)).toEqual(["update db/config/c: max_open_connections"]);
     expect(failuresIn(changed.applied)).toEqual([]);
     expect(await logsIn()).toBe(true);
   });
 
-  it("is not overwritten by the one declared after a run that ended before it could record that one", async () => {
+  it("is not overwritten by the declared password if a run ended before recording it", async () => {
     const { plan, applied } = await configure(server.vault, declared(4), newLedger("does not know the connection"));
 
     expect(linesOf(plan)).toEqual(["update db/config/c: max_open_connections"]);
@@ -143,7 +143,7 @@ describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind
     expect(await logsIn()).toBe(true);
   });
 
-  it("is renewed again after a run that ended before it could mark the renewal as done", async () => {
+  it("is rotated again if a run ended before marking the rotation as done", async () => {
     await server.vault.write("db/config/c", { vault_hooks_root_rotated: "begun" });
 
     const { plan, applied } = await configure(server.vault, declared(4), newLedger("does not know the connection"));
@@ -154,7 +154,7 @@ describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind
     expect(linesOf(await planOf(server.vault, declared(4)))).toEqual([]);
   });
 
-  it("is renewed again once another login is declared, and as often as that is", async () => {
+  it("is rotated again each time another login is declared", async () => {
     await postgres.sql(`CREATE ROLE next_${kind} LOGIN SUPERUSER PASSWORD 'second'`);
     const next = (password: string) => declared(4, `next_${kind}`, password);
 
@@ -162,7 +162,7 @@ describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind
 
     expect(linesOf(moved.plan)).toEqual(["update db/config/c: username, password", "create db/rotate-root/c: "]);
     expect(failuresIn(moved.applied)).toEqual([]);
-    expect(await postgres.opens(`next_${kind}`, "second")).toBe(false);
+    expect(await postgres.canLogIn(`next_${kind}`, "second")).toBe(false);
     expect(await logsIn()).toBe(true);
     expect(linesOf(await planOf(server.vault, next("second"), ledgerOf(next("second"))))).toEqual([]);
 
@@ -171,11 +171,11 @@ describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind
 
     expect(linesOf(reset.plan)).toEqual(["update db/config/c: password", "create db/rotate-root/c: "]);
     expect(failuresIn(reset.applied)).toEqual([]);
-    expect(await postgres.opens(`next_${kind}`, "third")).toBe(false);
+    expect(await postgres.canLogIn(`next_${kind}`, "third")).toBe(false);
     expect(await logsIn()).toBe(true);
   });
 
-  it("is renewed by the next run after one that ended between the login declared and its renewal", async () => {
+  it("is rotated by the next run if a run ended between writing the login and rotating it", async () => {
     await postgres.sql(`ALTER ROLE next_${kind} PASSWORD 'fourth'`);
     const items = declared(4, `next_${kind}`, "fourth");
     const { changes } = await planOf(server.vault, items, ledgerOf(declared(4, `next_${kind}`, "third")));
@@ -186,11 +186,11 @@ describe.each(["vault", "bao"] as const)("the root user's password on %s", (kind
 
     expect(linesOf(plan)).toContain("create db/rotate-root/c: ");
     expect(failuresIn(applied)).toEqual([]);
-    expect(await postgres.opens(`next_${kind}`, "fourth")).toBe(false);
+    expect(await postgres.canLogIn(`next_${kind}`, "fourth")).toBe(false);
     expect(await logsIn()).toBe(true);
   });
 
-  it("does not keep a later write from being verified", async () => {
+  it("does not disable the verification of later writes", async () => {
     const wrong = server.vault.write("db/config/c", {
       connection_url: "postgresql://{{username}}:{{password}}@127.0.0.1:1/no",
     });

@@ -1,13 +1,13 @@
 import type { Vault } from "../../../../src/vault/client.ts";
 import type { KindCase } from "../harness/fixture.ts";
 
-const id = "not: it is an id of Vault's";
-const alias = { mount_accessor: "not: by it the alias is found", canonical_id: "not: by it the owner is found" };
+const id = "not: it is an ID that Vault assigns";
+const alias = { mount_accessor: "not: it identifies the alias", canonical_id: "not: it identifies the owner" };
 
 export const cases: readonly KindCase[] = [
   {
     example: "identity",
-    needs: {
+    requiredFields: {
       "identity/entity/name/dora/alias/auth/corporate": ["mount_accessor", "canonical_id"],
       "identity/entity/name/dora/alias/auth/partner": ["mount_accessor", "canonical_id"],
       "identity/group/name/contractors/alias": ["mount_accessor", "canonical_id"],
@@ -15,19 +15,20 @@ export const cases: readonly KindCase[] = [
     alter: {
       "identity/entity/name/dora/alias/auth/corporate": alias,
       "identity/entity/name/dora/alias/auth/partner": alias,
-      "identity/group/name/contractors/alias": { ...alias, mount_accessor: "not: there must be such a mount" },
+      "identity/group/name/contractors/alias": { ...alias, mount_accessor: "not: the mount must exist" },
       "identity/group/name/platform": { member_entity_ids: [], member_group_ids: [] },
     },
     byHand: [
       {
         path: "identity/entity/name/dora/alias/auth/partner",
-        by: async (vault) => await vault.delete(`identity/entity-alias/id/${await aliasOf(vault, "dora@example.org")}`),
+        alter: async (vault) =>
+          await vault.delete(`identity/entity-alias/id/${await aliasOf(vault, "dora@example.org")}`),
       },
     ],
   },
   {
     example: "oidc-provider",
-    exists: ["identity/oidc/config"],
+    preexisting: ["identity/oidc/config"],
     alter: {
       "identity/oidc/assignment/app-users": { entity_ids: [], group_ids: [] },
       "identity/oidc/client/app": { assignments: ["allow_all"] },
@@ -57,7 +58,7 @@ export const cases: readonly KindCase[] = [
     byHand: [
       {
         path: "identity/mfa/login-enforcement/careful",
-        by: async (vault) =>
+        alter: async (vault) =>
           await vault.write("identity/mfa/login-enforcement/careful", {
             mfa_method_ids: [await methodOf(vault, "okta")],
             auth_method_types: ["userpass"],
@@ -67,7 +68,7 @@ export const cases: readonly KindCase[] = [
   },
   {
     example: "accessor",
-    unknown: { bao: { "sys/mounts/home": ["tune.delegated_auth_accessors"] } },
+    unsupportedFields: { bao: { "sys/mounts/home": ["tune.delegated_auth_accessors"] } },
   },
 ];
 

@@ -22,7 +22,7 @@ const config: NonNullable<KindCase["alter"]> = {
     allowed_issuers: ["*"],
     dns_resolver: "10.0.0.11:53",
   },
-  "pki/config/issuers": { default: "not: it must be an issuer; altered below" },
+  "pki/config/issuers": { default: "not: it must be an existing issuer; altered below" },
 };
 
 const objects: NonNullable<KindCase["alter"]> = {
@@ -49,7 +49,7 @@ const objects: NonNullable<KindCase["alter"]> = {
   "pki/intermediate": { issuer_name: "not: another name means another CA; refused below" },
 };
 
-/** The issuer that came along with the chain. */
+/** Makes the root, which was imported with the chain, the default issuer. */
 async function defaultToRoot(vault: Vault): Promise<void> {
   const ours = (await vault.read("pki/issuer/services-1"))?.["data"] as { issuer_id: string };
   const others = (await vault.list("pki/issuers")).filter((id) => id !== ours.issuer_id);
@@ -62,11 +62,11 @@ export const pkiCase: KindCase = {
   byHand: [
     {
       path: "pki/config/crl",
-      by: (vault) => vault.write("pki/config/crl", { auto_rebuild: false, enable_delta: false }),
+      alter: (vault) => vault.write("pki/config/crl", { auto_rebuild: false, enable_delta: false }),
     },
     {
       path: "pki/config/auto-tidy",
-      by: (vault) =>
+      alter: (vault) =>
         vault.write("pki/config/auto-tidy", {
           enabled: true,
           maintain_stored_certificate_counts: false,
@@ -75,7 +75,7 @@ export const pkiCase: KindCase = {
     },
     {
       path: "pki/config/urls",
-      by: (vault) =>
+      alter: (vault) =>
         vault.write("pki/config/urls", {
           issuing_certificates: url,
           crl_distribution_points: url,
@@ -83,7 +83,7 @@ export const pkiCase: KindCase = {
           enable_templating: false,
         }),
     },
-    { path: "pki/config/issuers", by: defaultToRoot },
-    { path: "pki/roles/web", by: (vault) => vault.write("pki/roles/web", { key_type: "rsa", key_bits: 2048 }) },
+    { path: "pki/config/issuers", alter: defaultToRoot },
+    { path: "pki/roles/web", alter: (vault) => vault.write("pki/roles/web", { key_type: "rsa", key_bits: 2048 }) },
   ],
 };

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { type KindCase, lacking } from "../harness/fixture.ts";
+import { type KindCase, unsupportedOn } from "../harness/fixture.ts";
 
-const file = "not: there must be such a file, with that hash";
+const file = "not: the file must exist, with that hash";
 const leases = "sys/quotas/lease-count/everything";
 
-/** What lies in the plugin directory of the test servers, as `example-engine`. */
+/** The content of `example-engine` in the test servers' plugin directory. */
 export const plugin = "#!/bin/sh\nexit 0\n";
 const hash = createHash("sha256").update(plugin).digest("hex");
 
@@ -16,7 +16,7 @@ export const cases: readonly KindCase[] = [
     prepare: async (_, server) => ({ [auditFile]: server.auditFile }),
     alter: {
       "sys/audit/to-file": {
-        type: "not: the device would need other options",
+        type: "not: another type needs other options",
         options: { file_path: auditFile, log_raw: "true" },
       },
     },
@@ -24,7 +24,7 @@ export const cases: readonly KindCase[] = [
   { example: "password-policy" },
   {
     example: "quotas",
-    exists: ["sys/quotas/config"],
+    preexisting: ["sys/quotas/config"],
     alter: {
       "sys/quotas/config": { rate_limit_exempt_paths: ["sys/health"] },
       "sys/quotas/rate-limit/logins": { path: "auth/token" },
@@ -32,20 +32,26 @@ export const cases: readonly KindCase[] = [
   },
   {
     example: "quota-groups",
-    needs: { "sys/quotas/rate-limit/by-address": ["path"] },
-    unknown: { bao: { "sys/quotas/rate-limit/by-address": ["group_by"] } },
+    requiredFields: { "sys/quotas/rate-limit/by-address": ["path"] },
+    unsupportedFields: { bao: { "sys/quotas/rate-limit/by-address": ["group_by"] } },
     alter: {
-      "sys/quotas/rate-limit/by-address": { path: "not: see quotas", group_by: "not: others are for Enterprise" },
+      "sys/quotas/rate-limit/by-address": {
+        path: "not: altered in quotas",
+        group_by: "not: other values need Enterprise",
+      },
     },
   },
   {
     example: "lease-count",
-    lacks: { ...lacking("vault", leases, "lease count quota"), ...lacking("bao", leases, "lease count quota") },
+    unsupported: {
+      ...unsupportedOn("vault", leases, "lease count quota"),
+      ...unsupportedOn("bao", leases, "lease count quota"),
+    },
   },
-  { example: "raft", exists: ["sys/storage/raft/autopilot/configuration"] },
+  { example: "raft", preexisting: ["sys/storage/raft/autopilot/configuration"] },
   {
     example: "plugins",
-    needs: { "sys/plugins/catalog/secret/example-engine": ["command", "sha256", "version"] },
+    requiredFields: { "sys/plugins/catalog/secret/example-engine": ["command", "sha256", "version"] },
     prepare: async () => ({ ["0".repeat(64)]: hash }),
     alter: {
       "sys/plugins/catalog/auth/example-login": { command: file, sha256: file },
@@ -53,40 +59,40 @@ export const cases: readonly KindCase[] = [
       "sys/plugins/catalog/secret/example-engine": {
         command: file,
         sha256: file,
-        version: "not: another is a plugin besides",
+        version: "not: another version is another plugin",
       },
     },
   },
   {
     example: "raw",
-    exists: ["sys/config/cors"],
+    preexisting: ["sys/config/cors"],
     alter: {
-      "auth/radius/users/raw-user": { data: "not: see below", keep: "not: it says how it is written" },
-      "sys/config/cors": { data: "not: see below", open_lists: "not: it says how it is compared" },
+      "auth/radius/users/raw-user": { data: "not: altered below", keep: "not: it controls writes" },
+      "sys/config/cors": { data: "not: altered below", open_lists: "not: it controls comparison" },
     },
     byHand: [
       {
         path: "auth/radius/users/raw-user",
-        by: async (vault) => await vault.write("auth/radius/users/raw-user", { token_ttl: "2h" }),
+        alter: async (vault) => await vault.write("auth/radius/users/raw-user", { token_ttl: "2h" }),
       },
-      { path: "sys/config/cors", by: async (vault) => await vault.delete("sys/config/cors") },
+      { path: "sys/config/cors", alter: async (vault) => await vault.delete("sys/config/cors") },
     ],
   },
   {
     example: "namespaces",
-    needs: { "team-a/identity/entity/name/carol/alias/auth/userpass": ["mount_accessor", "canonical_id"] },
-    lacks: lacking("vault", "sys/namespaces/team-a", "namespace"),
+    requiredFields: { "team-a/identity/entity/name/carol/alias/auth/userpass": ["mount_accessor", "canonical_id"] },
+    unsupported: unsupportedOn("vault", "sys/namespaces/team-a", "namespace"),
     alter: {
       "team-a/identity/entity/name/carol/alias/auth/userpass": {
-        mount_accessor: "not: by it the alias is found",
-        canonical_id: "not: by it the owner is found",
+        mount_accessor: "not: it identifies the alias",
+        canonical_id: "not: it identifies the owner",
       },
     },
     byHand: [
-      { path: "team-a/dev/kv/app", by: async (vault) => await vault.write("team-a/dev/kv/app", { user: "other" }) },
+      { path: "team-a/dev/kv/app", alter: async (vault) => await vault.write("team-a/dev/kv/app", { user: "other" }) },
       {
         path: "team-a/sys/policies/acl/app",
-        by: async (vault) => await vault.delete("team-a/sys/policies/acl/app"),
+        alter: async (vault) => await vault.delete("team-a/sys/policies/acl/app"),
       },
     ],
   },

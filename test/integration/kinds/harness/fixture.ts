@@ -7,7 +7,7 @@ import { type Applied, apply } from "../../../../src/plan-apply/apply.ts";
 import type { Ledger } from "../../../../src/plan-apply/ledger/ledger.ts";
 import { observe, viewOf } from "../../../../src/plan-apply/observe.ts";
 import { type Plan, plan } from "../../../../src/plan-apply/plan.ts";
-import { troubleOf } from "../../../../src/plan-apply/troubles.ts";
+import { troublesOf } from "../../../../src/plan-apply/troubles.ts";
 import type { Vault } from "../../../../src/vault/client.ts";
 import { projectDir } from "../../../cluster/paths.ts";
 import { makeReady } from "../../../helpers/ready-vault.ts";
@@ -15,36 +15,36 @@ import { startVault } from "../../../helpers/vault-servers.ts";
 
 export type ServerKind = "vault" | "bao";
 
-/** One example of docs/examples, and what a server makes of it. */
+/** One example of docs/examples, and how each server handles it. */
 export type KindCase = {
-  /** Its file there, without .yaml; it may use no other. */
+  /** Its file name, without .yaml. The example must be complete in itself. */
   readonly example: string;
-  /** Servers that lack what it declares; applying it must end in an error that matches this, for the item at this path. */
-  readonly lacks?: Partial<Record<ServerKind, { readonly path: string; readonly error: RegExp }>>;
-  /** Fields that a server does not know, by path of the item: it must be named in an error; the rest is tested without it. */
-  readonly unknown?: Partial<Record<ServerKind, Readonly<Record<string, readonly string[]>>>>;
-  /** Paths of items that every server has from the beginning. */
-  readonly exists?: readonly string[];
-  /** What the example needs and cannot make: run once with a root token before it. May return other texts for texts of the example and of `alter`. */
+  /** Servers that do not support the example: applying it fails with this error, for the item at this path. */
+  readonly unsupported?: Partial<Record<ServerKind, { readonly path: string; readonly error: RegExp }>>;
+  /** Fields that a server does not support, by path of the item. An error must name each; the other tests leave them out. */
+  readonly unsupportedFields?: Partial<Record<ServerKind, Readonly<Record<string, readonly string[]>>>>;
+  /** Paths of items that exist on a new server. */
+  readonly preexisting?: readonly string[];
+  /** Prepares what the example needs, once, with a root token. @returns replacements for strings in the example and in `alter` */
   prepare?(vault: Vault, server: KindServer): Promise<Readonly<Record<string, string>> | undefined>;
   /**
-   * How fields are altered by hand, where the harness cannot guess a value that Vault takes: by path of the item, then by
-   * field. A text that begins with "not:" is the reason why the field is left alone.
+   * Altered values by path of the item, then by field, if the harness cannot guess a value that Vault accepts.
+   * A string that begins with "not:" gives the reason for not altering the field.
    */
   readonly alter?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Fields without which a server takes no write of an object, by path of the item; others are not needed there. */
-  readonly needs?: Readonly<Record<string, readonly string[]>>;
-  /** Alterations by hand of what is no field: KV values, say. The plan must then show a change of `path`. */
-  readonly byHand?: readonly { readonly path: string; by(vault: Vault): Promise<unknown> }[];
+  /** Fields that every write must have, by path of the item, besides those that are required or create-only. */
+  readonly requiredFields?: Readonly<Record<string, readonly string[]>>;
+  /** Alterations of other things than fields, such as KV values. The plan must then show a change of `path`. */
+  readonly byHand?: readonly { readonly path: string; alter(vault: Vault): Promise<unknown> }[];
 };
 
-/** A server that has no such kind: the error for the item at `path` names both. */
-export function lacking(server: ServerKind, path: string, kind: string): NonNullable<KindCase["lacks"]> {
+/** A server without a kind: the error for the item at `path` names the server and the kind. */
+export function unsupportedOn(server: ServerKind, path: string, kind: string): NonNullable<KindCase["unsupported"]> {
   const name = server === "bao" ? "OpenBao" : "Vault";
   return { [server]: { path, error: new RegExp(`${name} \\S+ has no ${kind}`) } };
 }
 
-/** A server that is open and empty. */
+/** An unsealed, empty server. */
 export type KindServer = {
   readonly kind: ServerKind;
   readonly origin: string;
@@ -73,13 +73,13 @@ export async function startKindServer(kind: ServerKind, config = ""): Promise<Ki
   };
 }
 
-/** The items that an example means, as a user's folder with this one file would. */
+/** The items of an example, loaded as a folder with this one file. */
 export async function itemsOf(
   example: string,
   values: Readonly<Record<string, string>> = {},
 ): Promise<readonly Item[]> {
   const text = await readFile(join(projectDir, "docs/examples", `${example}.yaml`), "utf8");
-  return parseDesired(example, new Map([[`${example}.yaml`, filled(text, values)]])).items;
+  return parseDesired(example, new Map([[`${example}.yaml`, replaceAll(text, values)]])).items;
 }
 
 /** The items of a configuration of one file, in YAML or JSON. */
@@ -87,16 +87,16 @@ export function itemsIn(text: string): readonly Item[] {
   return parseDesired("test", new Map([["test.yaml", text]])).items;
 }
 
-export function filled(text: string, values: Readonly<Record<string, string>>): string {
-  return Object.entries(values).reduce((so, [name, value]) => so.replaceAll(name, value), text);
+export function replaceAll(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((result, [from, to]) => result.replaceAll(from, to), text);
 }
 
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
-/** Requests at once. */
+/** Concurrent requests. */
 export const concurrency = 8;
-const exclusively = (act: () => Promise<void>) => act();
+const exclusively = (write: () => Promise<void>) => write();
 
-/** @param ledger none counts as lost, so that no write-only field is written to what is there */
+/** @param ledger if undefined it counts as lost, so that write-only fields of existing objects are not written */
 export async function planOf(vault: Vault, items: readonly Item[], ledger?: Ledger): Promise<Plan> {
   return plan(items, await observe(viewOf(vault), items, concurrency), ledger);
 }
@@ -106,18 +106,18 @@ export async function configure(
   items: readonly Item[],
   ledger?: Ledger,
 ): Promise<{ plan: Plan; applied: Applied }> {
-  const wanted = await planOf(vault, items, ledger);
-  return { plan: wanted, applied: await apply(vault, wanted, { log, concurrency, exclusively }) };
+  const planned = await planOf(vault, items, ledger);
+  return { plan: planned, applied: await apply(vault, planned, { log, concurrency, exclusively }) };
 }
 
-/** What a plan says, short enough to be compared: one line per change, trouble or blocked object. */
-export function linesOf(wanted: Plan): string[] {
+/** A plan as one line per change, trouble or blocked object. */
+export function linesOf(planned: Plan): string[] {
   return [
-    ...wanted.changes.map(
+    ...planned.changes.map(
       ({ op, item, fields }) => `${op} ${item.path}: ${fields.map(({ field }) => field).join(", ")}`,
     ),
-    ...troubleOf(wanted).map(({ path, error }) => `trouble ${path}: ${error.message}`),
-    ...wanted.blocked.map(({ item, by }) => `blocked ${item.path} by ${by}`),
+    ...troublesOf(planned).map(({ path, error }) => `trouble ${path}: ${error.message}`),
+    ...planned.blocked.map(({ item, by }) => `blocked ${item.path} by ${by}`),
   ];
 }
 
@@ -128,14 +128,14 @@ export function failuresIn({ failed, blocked }: Applied): string[] {
   ];
 }
 
+/** The item without the given fields. A field of a mount's tune is named `tune.max_lease_ttl`. */
 export function without(item: Item, fields: readonly string[]): Item {
-  return { ...item, desired: leaveOut(item.desired, fields, "") };
+  return { ...item, desired: omit(item.desired, fields, "") };
 }
 
-/** @param fields by name; those of a mount's tuning as `tune.max_lease_ttl` */
-function leaveOut(values: Item["desired"], fields: readonly string[], prefix: string): Item["desired"] {
+function omit(values: Item["desired"], fields: readonly string[], prefix: string): Item["desired"] {
   const kept = Object.entries(values).filter(([name]) => !fields.includes(`${prefix}${name}`));
   return Object.fromEntries(
-    kept.map(([name, value]) => [name, name === "tune" ? leaveOut(value as Item["desired"], fields, "tune.") : value]),
+    kept.map(([name, value]) => [name, name === "tune" ? omit(value as Item["desired"], fields, "tune.") : value]),
   );
 }
