@@ -14,7 +14,7 @@ function itemsOf(config: object): readonly Item[] {
   return itemsIn(JSON.stringify(config));
 }
 
-describe.each<KindServer["kind"]>(["vault", "bao"])("what is no longer declared in a map, on %s", (kind) => {
+describe.each<KindServer["kind"]>(["vault", "bao"])("a key that is no longer declared in a map, on %s", (kind) => {
   let server: KindServer;
 
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("what is no longer declared 
     return (await server.vault.read(path))?.["data"];
   }
 
-  async function seeChange(config: object, line: string): Promise<void> {
+  async function applyAndExpect(config: object, line: string): Promise<void> {
     const items = itemsOf(config);
     const { plan, applied } = await configure(server.vault, items);
     expect(linesOf(plan)).toContain(line);
@@ -41,45 +41,45 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("what is no longer declared 
     secrets: { rabbitmq: { type: "rabbitmq", roles: { worker: { vhosts, vhost_topics } } } },
   });
   const jobs = { read: ".*", write: "", configure: "" };
-  const told = { configure: "", read: ".*", write: "" };
+  const returned = { configure: "", read: ".*", write: "" };
 
-  it("is taken from a RabbitMQ role", async () => {
+  it("is removed from a RabbitMQ role", async () => {
     const before = role(
       { "/": { read: ".*" }, shop: { configure: ".*" } },
       { "/": { a: { read: "x" }, b: { read: "x" } }, shop: { a: { write: "x" } } },
     );
 
-    await seeChange(before, "create rabbitmq/roles/worker: vhosts, vhost_topics");
-    await seeChange(
+    await applyAndExpect(before, "create rabbitmq/roles/worker: vhosts, vhost_topics");
+    await applyAndExpect(
       role({ "/": jobs }, { "/": { a: { read: "x" } } }),
       "update rabbitmq/roles/worker: vhosts, vhost_topics",
     );
 
     expect(await read("rabbitmq/roles/worker")).toMatchObject({
-      vhosts: { "/": told },
+      vhosts: { "/": returned },
       vhost_topics: { "/": { a: { read: "x", write: "" } } },
     });
   });
 
-  it("is taken from a RabbitMQ role to which somebody added it", async () => {
+  it("is removed from a RabbitMQ role that was changed outside of the configuration", async () => {
     await server.vault.write("rabbitmq/roles/worker", {
       vhosts: JSON.stringify({ "/": { read: ".*", configure: ".*" }, other: { read: ".*" } }),
     });
 
-    await seeChange(role({ "/": jobs }, {}), "update rabbitmq/roles/worker: vhosts");
+    await applyAndExpect(role({ "/": jobs }, {}), "update rabbitmq/roles/worker: vhosts");
 
-    expect(await read("rabbitmq/roles/worker")).toMatchObject({ vhosts: { "/": told } });
+    expect(await read("rabbitmq/roles/worker")).toMatchObject({ vhosts: { "/": returned } });
   });
 
-  it("is taken from an audit device, which no longer logs what is secret; what is not declared at all stays", async () => {
+  it("is removed from an audit device, which then no longer logs raw values; undeclared fields are kept", async () => {
     const device = (options: object, rest: object = {}) => ({ audit: { file: { type: "file", ...rest, options } } });
     const path = { file_path: server.auditFile };
 
-    await seeChange(
+    await applyAndExpect(
       device({ ...path, log_raw: "true" }, { description: "all" }),
       "create sys/audit/file: type, description, options",
     );
-    await seeChange(device(path), "update sys/audit/file: options");
+    await applyAndExpect(device(path), "update sys/audit/file: options");
 
     expect(await read("sys/audit")).toMatchObject({ "file/": { description: "all", options: path } });
     expect(JSON.stringify(await read("sys/audit"))).not.toContain("log_raw");

@@ -33,22 +33,22 @@ secrets:
   return itemsIn(text);
 }
 
-type Kept = { readonly role_id: string; readonly secret_id: string; readonly secret_id_accessor: string };
+type Stored = { readonly role_id: string; readonly secret_id: string; readonly secret_id_accessor: string };
 
-async function kept(): Promise<Kept> {
+async function stored(): Promise<Stored> {
   const { data } = (await server.vault.read("logins/data/deep/app")) ?? {};
-  return (data as { data: Kept }).data;
+  return (data as { data: Stored }).data;
 }
 
-async function logIn({ role_id, secret_id }: Kept): Promise<boolean> {
+async function logIn({ role_id, secret_id }: Stored): Promise<boolean> {
   const answer = await server.vault.write("auth/approle/login", { role_id, secret_id }).catch(() => undefined);
   return answer?.["auth"] !== undefined;
 }
 
-describe("a secret id on request", () => {
-  it("is made once, and kept where its user finds all that a login needs", async () => {
+describe("an AppRole secret ID", () => {
+  it("is generated once and stored with the role ID", async () => {
     const { plan, applied } = await configure(server.vault, desired("{ num_uses: 10, ttl: 1h }"));
-    const first = await kept();
+    const first = await stored();
     const again = await planOf(server.vault, desired("{ num_uses: 10, ttl: 1h }"));
 
     expect(failuresIn(applied)).toEqual([]);
@@ -59,37 +59,37 @@ describe("a secret id on request", () => {
     expect(linesOf(again)).toEqual([]);
   });
 
-  it("counts as declared when some of its uses are over", async () => {
-    await logIn(await kept());
+  it("is not replaced when some of its uses are spent", async () => {
+    await logIn(await stored());
 
     expect(linesOf(await planOf(server.vault, desired("{ num_uses: 10, ttl: 1h }")))).toEqual([]);
   });
 
-  it("is replaced when its settings change, and the old one ends; other keys of the entry stay", async () => {
-    const old = await kept();
+  it("is replaced and destroyed when its settings change; other keys of the KV value are kept", async () => {
+    const old = await stored();
     await server.vault.write("logins/data/deep/app", { data: { ...old, note: "by hand" } });
 
     const { plan, applied } = await configure(server.vault, desired("{ num_uses: 20, ttl: 2h }"));
 
     expect(linesOf(plan)).toEqual(["update logins/deep/app/secret_id: secret_id, ttl"]);
     expect(failuresIn(applied)).toEqual([]);
-    const next = await kept();
+    const next = await stored();
     expect(next).toMatchObject({ role_id: "app-role", note: "by hand" });
     expect(await logIn(old)).toBe(false);
     expect(await logIn(next)).toBe(true);
   });
 
-  it("stays as it was when Vault refuses the new settings", async () => {
-    const before = await kept();
+  it("is kept when Vault rejects the new settings", async () => {
+    const before = await stored();
 
     const { applied } = await configure(server.vault, desired("{ cidr_list: [no-address] }"));
 
     expect(applied.failed.map(({ item }) => item.path)).toEqual(["logins/deep/app/secret_id"]);
-    expect(await kept()).toMatchObject(before);
+    expect(await stored()).toMatchObject(before);
     expect(await logIn(before)).toBe(true);
   });
 
-  it("is refused where no KV engine is mounted, and leaves no secret id behind", async () => {
+  it("is refused without creating a secret ID if no KV engine is mounted", async () => {
     const items = desired("{ ttl: 1h }").filter(({ path }) => path !== "sys/mounts/logins");
     await server.vault.delete("sys/mounts/logins");
     const before = await server.vault.list("auth/approle/role/app/secret-id");

@@ -13,14 +13,14 @@ import {
 const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const key = JSON.stringify(publicKey.export({ type: "spki", format: "pem" }));
 
-/** What somebody declares first, what instead of it, and what the plan then says. PROVIDER is the server itself, which is one. */
-type Way = { readonly before: string; readonly after: string; readonly changed: string };
+/** The fields declared first, those declared instead, and the planned changes. PROVIDER is the server, its own OIDC provider. */
+type Replacement = { readonly before: string; readonly after: string; readonly changed: string };
 const keys = `jwt_validation_pubkeys: [${key}]`;
 const jwks = 'jwks_url: "PROVIDER/.well-known/keys"';
 const oidc = 'oidc_discovery_url: "PROVIDER/provider/default", oidc_client_id: id, oidc_client_secret: secret';
 
-/** A field on whose value others depend. OpenBao has neither AWS nor Nomad built in. */
-const types: readonly (Way & { readonly type: string })[] = [
+/** Fields on whose value others depend. OpenBao has neither AWS nor Nomad built in. */
+const types: readonly (Replacement & { readonly type: string })[] = [
   { type: "pki", before: "key_type: rsa", after: "key_type: ec", changed: "key_type, key_bits, signature_bits" },
   { type: "pki", before: "key_type: ec, key_bits: 384", after: "key_type: rsa", changed: "key_type, key_bits" },
   { type: "nomad", before: "type: client, policies: a", after: "type: management", changed: "type, policies" },
@@ -39,7 +39,7 @@ const types: readonly (Way & { readonly type: string })[] = [
   },
 ];
 
-describe.each<KindServer["kind"]>(["vault", "bao"])("ways that exclude each other, on %s", (kind) => {
+describe.each<KindServer["kind"]>(["vault", "bao"])("mutually exclusive fields, on %s", (kind) => {
   let server: KindServer;
 
   beforeAll(async () => {
@@ -50,11 +50,11 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("ways that exclude each othe
     await server.close();
   });
 
-  it.each<Way>([
+  it.each<Replacement>([
     { before: keys, after: jwks, changed: "jwks_url, jwt_validation_pubkeys" },
     { before: jwks, after: keys, changed: "jwt_validation_pubkeys, jwks_url" },
     { before: oidc, after: jwks, changed: "jwks_url, oidc_discovery_url, oidc_client_id" },
-  ])("may be changed for another: $changed of a login by JWT", async ({ before, after, changed }) => {
+  ])("are cleared when another is declared: $changed of JWT auth", async ({ before, after, changed }) => {
     const mount = `by-${changed.replace(/\W+/g, "-")}`;
     const config = (fields: string) =>
       itemsIn(
@@ -75,7 +75,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("ways that exclude each othe
       `secrets: { k8s: { type: kubernetes, roles: { r: { allowed_kubernetes_namespaces: ["*"], ${fields} } } } }`,
     );
 
-  it("may be changed for another: what a ServiceAccount is given", async () => {
+  it("are cleared when another is declared: roles of the Kubernetes engine", async () => {
     expect(failuresIn((await configure(server.vault, role("service_account_name: a"))).applied)).toEqual([]);
 
     for (const [fields, changed] of [
@@ -91,7 +91,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("ways that exclude each othe
     }
   });
 
-  it("stay where none of them is declared", async () => {
+  it("are kept when none of them is declared", async () => {
     await configure(server.vault, role("service_account_name: a"));
 
     const { plan } = await configure(server.vault, role("token_max_ttl: 1h"));
@@ -101,7 +101,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("ways that exclude each othe
   });
 
   it.each(types.filter(({ type }) => kind === "vault" || type === "pki"))(
-    "give way to a type that does not take them: $after of $type",
+    "are cleared by a type that excludes them: $after of $type",
     async ({ type, before, after, changed }) => {
       const mount = `${type}-${changed.replace(/\W+/g, "-")}-${before.length}`;
       const of = (fields: string) => itemsIn(`secrets: { ${mount}: { type: ${type}, roles: { r: { ${fields} } } } }`);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it("what Vault holds beside a declared KV value cannot be shown by an error or a log line once it was read", async () => {
+it("undeclared KV data is redacted from errors and log lines once it was read", async () => {
   const text = (version: number) =>
     `secrets: { kv${version}: { type: kv, options: { version: "${version}" }, values: { a: { k: v } } } }\n`;
   const { items } = parseDesired("test", new Map([1, 2].map((version) => [`${version}.yaml`, text(version)])));

@@ -30,13 +30,13 @@ describe.each(["vault", "bao"] as const)("the version of a KV mount, on %s", (ki
   });
   afterAll(() => server.close());
 
-  it("is 1 where the mount was made without one", async () => {
+  it("is 1 if the mount was created without a version", async () => {
     const lines = linesOf(await planOf(server.vault, itemsOf('options: { version: "1" }')));
 
     expect(lines).toEqual([]);
   });
 
-  it("becomes 2 without a change of values that are as declared: none counts as absent, none is made again", async () => {
+  it("is upgraded to 2 without changing equal values or generating others again", async () => {
     const held = { k: "v", made: "once", other: "by hand" };
     await server.vault.write("sys/mounts/same", { type: "kv" });
     await server.vault.write("same/a", held);
@@ -51,7 +51,7 @@ describe.each(["vault", "bao"] as const)("the version of a KV mount, on %s", (ki
     expect(data).toMatchObject({ data: held, metadata: { version: 1 } });
   });
 
-  it("becomes 2 in place, keeping what the mount holds; the plan says that there is no way back", async () => {
+  it("is upgraded to 2 in place, keeping all data; the plan says that it cannot be undone", async () => {
     const { plan, applied } = await configure(server.vault, upgraded);
 
     expect(linesOf(plan)).toContain("update kv/a: ours");
@@ -62,7 +62,7 @@ describe.each(["vault", "bao"] as const)("the version of a KV mount, on %s", (ki
     expect(linesOf(await planOf(server.vault, upgraded))).toEqual([]);
   });
 
-  it("is not set back to 1", async () => {
+  it("is not downgraded to 1", async () => {
     const { refusals, changes } = await planOf(server.vault, itemsOf('options: { version: "1" }'));
 
     expect(changes).toEqual([]);
@@ -72,12 +72,12 @@ describe.each(["vault", "bao"] as const)("the version of a KV mount, on %s", (ki
   });
 });
 
-/** The server itself, but it refuses what of a mount's paths is to be refused. How often each path was asked for, by method. */
+/** The server, but with 'upgrading' errors for the paths that `refuses` selects. `requests` counts requests by method and path. */
 function upgrading(vault: Vault, refuses: (path: string, count: number) => boolean) {
-  const asked = { read: new Map<string, number>(), write: new Map<string, number>() };
-  const refuse = (method: keyof typeof asked, path: string) => {
-    const count = (asked[method].get(path) ?? 0) + 1;
-    asked[method].set(path, count);
+  const requests = { read: new Map<string, number>(), write: new Map<string, number>() };
+  const refuse = (method: keyof typeof requests, path: string) => {
+    const count = (requests[method].get(path) ?? 0) + 1;
+    requests[method].set(path, count);
     if (refuses(path, count)) throw new VaultError(path, 400, ["Upgrading from non-versioned to versioned data."]);
   };
   const refusing: Vault = {
@@ -91,15 +91,15 @@ function upgrading(vault: Vault, refuses: (path: string, count: number) => boole
       return await vault.write(path, data, options);
     },
   };
-  return { refusing, asked };
+  return { refusing, requests };
 }
 
-const each = (what: string) => Array.from({ length: 20 }, (_, i) => `v${i}: ${what}`);
+const twentyOf = (value: string) => Array.from({ length: 20 }, (_, i) => `v${i}: ${value}`);
 const secrets = (mount: string) =>
-  `secrets: { ${mount}: { type: kv, options: { version: "2" }, config: { max_versions: 3 }, values: { ${each("{ k: v }")} }, metadata: { ${each("{ max_versions: 3 }")} } } }`;
+  `secrets: { ${mount}: { type: kv, options: { version: "2" }, config: { max_versions: 3 }, values: { ${twentyOf("{ k: v }")} }, metadata: { ${twentyOf("{ max_versions: 3 }")} } } }`;
 
-/** What was tried more than once; where a mount is waited for once, that is as much as may be asked for at once. */
-function waitedFor(counts: ReadonlyMap<string, number>): string[] {
+/** The paths that were requested more than once. If a mount is waited for once, these are the concurrent requests. */
+function retried(counts: ReadonlyMap<string, number>): string[] {
   return [...counts].flatMap(([path, count]) => (count > 1 ? [path] : []));
 }
 
@@ -111,42 +111,42 @@ describe.each(["vault", "bao"] as const)("a KV mount that is not ready, on %s", 
   });
   afterAll(() => server.close());
 
-  it("is asked anew until it is ready, also by a plan", async () => {
+  it("is retried until it is ready, also by a plan", async () => {
     const items = itemsIn(secrets("soon"));
     await configure(server.vault, items);
-    const { refusing, asked } = upgrading(server.vault, (path, count) => path.startsWith("soon/") && count === 1);
+    const { refusing, requests } = upgrading(server.vault, (path, count) => path.startsWith("soon/") && count === 1);
 
     const lines = linesOf(await planOf(refusing, items));
 
     expect(lines).toEqual([]);
-    const counts = [...asked.read].flatMap(([path, count]) => (path.startsWith("soon/") ? [count] : []));
+    const counts = [...requests.read].flatMap(([path, count]) => (path.startsWith("soon/") ? [count] : []));
     expect(counts).toEqual(Array.from({ length: 41 }, () => 2));
   });
 
   it("is waited for once for all its values and their metadata", async () => {
     const items = itemsIn(secrets("late"));
-    const { refusing, asked } = upgrading(server.vault, (path) => /^late\/(data|metadata)\//.test(path));
+    const { refusing, requests } = upgrading(server.vault, (path) => /^late\/(data|metadata)\//.test(path));
 
     const { applied } = await configure(refusing, items);
 
     expect(failuresIn(applied)).toHaveLength(40);
-    expect(waitedFor(asked.write)).toHaveLength(concurrency);
+    expect(retried(requests.write)).toHaveLength(concurrency);
   });
 });
 
 describe("a KV mount that is not ready, in a namespace", () => {
-  it("is waited for in its own namespace, and takes no patience from one of its name in another", async () => {
+  it("is waited for separately from a mount of the same name in another namespace", async () => {
     const server = await startKindServer("bao");
     onTestFinished(() => server.close());
     const inside = (namespace: string) => itemsIn(`namespaces: { ${namespace}: { ${secrets("kv")} } }`);
     for (const namespace of ["one", "two"]) await configure(server.vault, inside(namespace));
-    const { refusing, asked } = upgrading(
+    const { refusing, requests } = upgrading(
       server.vault,
       (path, count) => path.startsWith("one/kv/") || (path.startsWith("two/kv/") && count === 1),
     );
 
     expect(linesOf(await planOf(refusing, inside("one")))).toHaveLength(41);
-    expect(waitedFor(asked.read)).toHaveLength(concurrency);
+    expect(retried(requests.read)).toHaveLength(concurrency);
     expect(linesOf(await planOf(refusing, inside("two")))).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ function itemsOf(mount: string, caseSensitive: boolean): readonly Item[] {
   return itemsIn(yaml);
 }
 
-describe.each(["vault", "bao"] as const)("names of a directory, on %s", (kind) => {
+describe.each(["vault", "bao"] as const)("LDAP group and user names, on %s", (kind) => {
   let server: KindServer;
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe.each(["vault", "bao"] as const)("names of a directory, on %s", (kind) =
   });
   afterAll(() => server.close());
 
-  it("keep their case in a new mount that says so, from the first one on", async () => {
+  it("keep their case in a new mount with case_sensitive_names", async () => {
     const items = itemsOf("exact", true);
 
     const { applied } = await configure(server.vault, items);
@@ -39,7 +39,7 @@ describe.each(["vault", "bao"] as const)("names of a directory, on %s", (kind) =
     expect(linesOf(await planOf(server.vault, items))).toEqual([]);
   });
 
-  it("are found as declared where the mount has none of its own case, also in the groups of a user", async () => {
+  it("ignore case in a mount without case_sensitive_names, also in the groups of a user", async () => {
     const items = itemsOf("folded", false);
 
     const { applied } = await configure(server.vault, items);
@@ -48,7 +48,7 @@ describe.each(["vault", "bao"] as const)("names of a directory, on %s", (kind) =
     expect(linesOf(await planOf(server.vault, items))).toEqual([]);
   });
 
-  it("differ by case in the groups of a user where the mount says so", async () => {
+  it("differ by case in the groups of a user with case_sensitive_names", async () => {
     await server.vault.write("auth/exact/users/Dev", { groups: "dev,ops" });
 
     const lines = linesOf(await planOf(server.vault, itemsOf("exact", true)));
@@ -59,19 +59,19 @@ describe.each(["vault", "bao"] as const)("names of a directory, on %s", (kind) =
   it.each([
     ["exact", false],
     ["folded", true],
-  ])("are not looked for in another case: %s", async (mount, declared) => {
-    const wanted = await planOf(server.vault, itemsOf(mount, declared));
+  ])("refuse a change of case_sensitive_names: %s", async (mount, declared) => {
+    const planned = await planOf(server.vault, itemsOf(mount, declared));
 
-    expect(wanted.changes.map(({ item }) => item.path)).toEqual([]);
-    expect(wanted.refusals.map(({ reason, todo }) => ({ reason, todo }))).toEqual([
+    expect(planned.changes.map(({ item }) => item.path)).toEqual([]);
+    expect(planned.refusals.map(({ reason, todo }) => ({ reason, todo }))).toEqual([
       {
-        reason: `LDAP auth config auth/${mount}/config: case_sensitive_names is ${!declared} in Vault and ${declared} in the configuration; groups and users would lose their policies, as Vault would look for other names than those it holds`,
+        reason: `LDAP auth config auth/${mount}/config: case_sensitive_names is ${!declared} in Vault and ${declared} in the configuration; groups and users would lose their policies, since Vault would look up other names than those stored`,
         todo: expect.stringContaining(`vault write auth/${mount}/config case_sensitive_names=${declared}`),
       },
     ]);
   });
 
-  it("may have their case declared for a mount that nobody has configured", async () => {
+  it("take a declared case_sensitive_names in a mount without a config", async () => {
     await server.vault.write("sys/auth/bare", { type: "ldap" });
 
     const { applied } = await configure(server.vault, itemsOf("bare", true));
@@ -80,7 +80,7 @@ describe.each(["vault", "bao"] as const)("names of a directory, on %s", (kind) =
     expect(linesOf(await planOf(server.vault, itemsOf("bare", true)))).toEqual([]);
   });
 
-  it("are as declared again once a person has done what the refusal says", async () => {
+  it("are restored after a person follows the todo of the refusal", async () => {
     for (const name of names) {
       await server.vault.delete(`auth/exact/groups/${name}`);
       await server.vault.delete(`auth/exact/users/${name}`);

@@ -15,7 +15,7 @@ import {
 
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
 
-describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
+describe.each(["vault", "bao"] as const)("an object that is created once, on %s", (kind) => {
   let server: KindServer;
 
   beforeAll(async () => {
@@ -30,16 +30,16 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
   const refusalsOf = async (items: readonly Item[]) =>
     (await planOf(server.vault, items)).refusals.map(({ reason }) => reason);
   const root = (fields: string, mount = "ca") => `secrets:\n  ${mount}: { type: pki, root: { ${fields} } }\n`;
-  /** Plans, lets somebody else act, and applies the plan that is out of date by then. */
-  async function overtaken(items: readonly Item[], act: () => Promise<unknown>): Promise<string[]> {
-    const wanted = await planOf(server.vault, items);
+  /** Plans, lets another client act, and applies the outdated plan. */
+  async function applyOutdated(items: readonly Item[], act: () => Promise<unknown>): Promise<string[]> {
+    const planned = await planOf(server.vault, items);
     await act();
     const exclusively = (write: () => Promise<void>) => write();
-    return failuresIn(await apply(server.vault, wanted, { log, concurrency: 4, exclusively }));
+    return failuresIn(await apply(server.vault, planned, { log, concurrency: 4, exclusively }));
   }
 
-  describe("a CA", () => {
-    it("is not replaced when it is declared otherwise: the plan refuses, and apply leaves it", async () => {
+  describe("a PKI CA", () => {
+    it("is never replaced: the plan refuses other fields, and apply keeps the CA", async () => {
       await configure(server.vault, itemsIn(root("common_name: First, issuer_name: one, key_type: ec")));
       const before = await server.vault.list("ca/issuers");
 
@@ -54,7 +54,7 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
       expect(await server.vault.list("ca/issuers")).toEqual(before);
     });
 
-    it("is adopted where somebody else made it, and gets the name that is declared", async () => {
+    it("is adopted if another client created it, and gets the declared name", async () => {
       await server.vault.write("sys/mounts/adopted", { type: "pki" });
       await server.vault.write("adopted/root/generate/internal", { common_name: "Adopted", key_type: "ec" });
       const items = itemsIn(root("common_name: Adopted, issuer_name: ours", "adopted"));
@@ -66,7 +66,7 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
       expect(linesOf(await planOf(server.vault, items))).toEqual([]);
     });
 
-    it("is found as declared whatever its names are: several of a kind, with signs that certificates escape", async () => {
+    it("equals the declared one for multiple and escaped subject attributes", async () => {
       const subject = `
         common_name: ' #1 "Root" + <Sons>; \\ = '
         organization: ["Example, Inc.", "A + O=B", Ünï]
@@ -85,18 +85,18 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
       expect(linesOf(await planOf(server.vault, items))).toEqual([]);
     });
 
-    it("is not made where somebody makes one between the plan and the write", async () => {
+    it("is not created if another client created one after the plan", async () => {
       await server.vault.write("sys/mounts/raced", { type: "pki" });
 
-      const failures = await overtaken(itemsIn(root("common_name: Ours", "raced")), () =>
+      const failures = await applyOutdated(itemsIn(root("common_name: Ours", "raced")), () =>
         server.vault.write("raced/root/generate/internal", { common_name: "Theirs", key_type: "ec" }),
       );
 
-      expect(failures.join()).toContain("has a CA already");
+      expect(failures.join()).toContain("already has a CA");
       expect(await server.vault.list("raced/issuers")).toHaveLength(1);
     });
 
-    it("takes up the key that a run left without a certificate, is signed by its parent, and brings the chain", async () => {
+    it("reuses the key of an interrupted run, is signed by its parent, and imports the chain", async () => {
       await server.vault.write("sys/mounts/below", { type: "pki" });
       const left = { common_name: "Left", key_type: "ec", key_bits: 384, key_name: "vault-hooks-ec-384" };
       await server.vault.write("below/intermediate/generate/internal", left);
@@ -114,7 +114,7 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
       expect((await dataAt("below/config/issuers"))["default"]).toBe((await dataAt("below/issuer/b"))["issuer_id"]);
     });
 
-    it("has a key of its own where the mount has one that somebody else made", async () => {
+    it("gets its own key if the mount has a key of another client", async () => {
       await server.vault.write("sys/mounts/shared", { type: "pki" });
       await server.vault.write("shared/intermediate/generate/internal", { common_name: "Other", key_type: "ec" });
       const fields = "parent: ca, common_name: Shared, key_type: rsa, key_bits: 2048";
@@ -127,7 +127,7 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
       expect(await server.vault.list("shared/keys")).toHaveLength(2);
     });
 
-    it("is not made with a key of the declared name that is otherwise not as declared", async () => {
+    it("is not created with a key of the declared name but another size", async () => {
       await server.vault.write("sys/mounts/named", { type: "pki" });
       const key = { common_name: "Other", key_type: "ec", key_bits: 256, key_name: "mine" };
       await server.vault.write("named/intermediate/generate/internal", key);
@@ -145,7 +145,7 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
       expect(failuresIn(applied)).toEqual([]);
     });
 
-    it("waits for its parent, which is declared in the same run", async () => {
+    it("is created after its parent in the same run", async () => {
       const text = `secrets:
   a-child: { type: pki, intermediate: { parent: z-parent, common_name: Child } }
   z-parent: { type: pki, root: { common_name: Parent } }
@@ -158,21 +158,21 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
     });
   });
 
-  it("is the key of an SSH CA, also where somebody makes one between the plan and the write", async () => {
+  it("is never replaced: an SSH CA, also if another client created one after the plan", async () => {
     await server.vault.write("sys/mounts/ssh", { type: "ssh" });
     const items = itemsIn("secrets:\n  ssh: { type: ssh, ca: { key_type: ssh-ed25519 } }\n");
 
-    const failures = await overtaken(items, () =>
+    const failures = await applyOutdated(items, () =>
       server.vault.write("ssh/config/ca", { key_type: "ssh-rsa", generate_signing_key: true }),
     );
     const refused = await refusalsOf(items);
 
-    expect(failures.join()).toContain("there is one already");
+    expect(failures.join()).toContain("already has a CA");
     expect(refused.join()).toContain("key_type");
     expect((await dataAt("ssh/config/ca"))["public_key"]).toMatch(/^ssh-rsa /);
   });
 
-  it("is the word that a transit key may be read: it may be given later, and never taken back", async () => {
+  it("may become exportable later, but never unexportable: a transit key", async () => {
     const key = (exportable: boolean) =>
       itemsIn(`secrets:\n  transit: { type: transit, keys: { k: { exportable: ${exportable} } } }\n`);
     await configure(server.vault, key(false));
@@ -185,7 +185,7 @@ describe.each(["vault", "bao"] as const)("what is made once, on %s", (kind) => {
   });
 });
 
-describe.each(["vault", "bao"] as const)("what is easily taken for something else, on %s", (kind) => {
+describe.each(["vault", "bao"] as const)("an ambiguous object, on %s", (kind) => {
   let server: KindServer;
 
   beforeAll(async () => {
@@ -196,7 +196,7 @@ describe.each(["vault", "bao"] as const)("what is easily taken for something els
     await server.close();
   });
 
-  it("is refused: metadata of KV without versions would be stored as a value", async () => {
+  it("is refused: KV metadata without version 2 would be stored as a value", async () => {
     const text = "secrets:\n  old: { type: kv, config: { max_versions: 3 }, metadata: { a: { max_versions: 3 } } }\n";
 
     const { plan } = await configure(server.vault, itemsIn(text));
@@ -205,7 +205,7 @@ describe.each(["vault", "bao"] as const)("what is easily taken for something els
     expect(await server.vault.list("old")).toEqual([]);
   });
 
-  it("is kept apart: KV values called config and metadata/a", async () => {
+  it("is distinguished: KV values called config and metadata/a", async () => {
     const text = `secrets:
   kv:
     type: kv
@@ -222,7 +222,7 @@ describe.each(["vault", "bao"] as const)("what is easily taken for something els
     expect((await server.vault.read("kv/data/metadata/a"))?.["data"]).toMatchObject({ data: { x: "z" } });
   });
 
-  it("is not taken for done: a refused write of what Vault never tells", async () => {
+  it("is not reported as done: a rejected write of an unreadable object", async () => {
     const text = `secrets:
   mq:
     type: rabbitmq

@@ -15,7 +15,7 @@ async function read(vault: Vault, path: string): Promise<Record<string, unknown>
   return data as Record<string, unknown>;
 }
 
-describe.each(["vault", "bao"] as const)("names in the place of ids, on %s", (kind) => {
+describe.each(["vault", "bao"] as const)("references by name, on %s", (kind) => {
   let server: KindServer;
 
   beforeAll(async () => {
@@ -32,7 +32,7 @@ policies:
   own: { hcl: 'path "a/{{identity.entity.aliases.{{accessor:auth/people}}.name}}" { capabilities = ["read"] }' }
 `;
 
-  it("show as they were written while the mount does not exist, and become its accessor with it", async () => {
+  it("are shown as declared while the mount is missing, and resolve to its accessor once it exists", async () => {
     const { plan, applied } = await configure(server.vault, itemsIn(people));
 
     const policy = plan.changes.find(({ item }) => item.path === "sys/policies/acl/own");
@@ -41,7 +41,7 @@ policies:
     expect((await read(server.vault, "sys/policies/acl/own"))["policy"]).toMatch(/aliases\.auth_userpass_\w+\.name/);
   });
 
-  it("show a difference when the mount was made anew", async () => {
+  it("show a difference when the mount was recreated", async () => {
     await server.vault.delete("sys/auth/people");
     await server.vault.write("sys/auth/people", { type: "userpass" });
 
@@ -53,7 +53,7 @@ policies:
     expect(linesOf(await planOf(server.vault, itemsIn(people)))).toEqual([]);
   });
 
-  it("fail for what Vault does not have, naming it, and let the rest go on", async () => {
+  it("fail for a missing object with an error that names it, and other objects are still written", async () => {
     const { applied } = await configure(
       server.vault,
       itemsIn('identity: { entities: { bob: { metadata: { a: "{{accessor:auth/nowhere}}" } }, eve: {} } }'),
@@ -65,7 +65,7 @@ policies:
     expect(await read(server.vault, "identity/entity/name/eve")).toMatchObject({ name: "eve" });
   });
 
-  it("take over the alias that a login has made on an entity of its own", async () => {
+  it("move the alias that a login created with another entity", async () => {
     await server.vault.write("auth/people/login/ann", { password: "some-password" });
     const declared = `${people}identity: { entities: { ann: { aliases: { auth/people: { name: ann } } } } }`;
 
@@ -77,7 +77,7 @@ policies:
     expect(linesOf(await planOf(server.vault, itemsIn(declared)))).toEqual([]);
   });
 
-  it("refuse an MFA method whose name another type has, and leave that as it is", async () => {
+  it("refuse an MFA method whose name is taken by another type", async () => {
     await configure(server.vault, itemsIn("mfa: { methods: { second: { type: totp, issuer: ours } } }"));
     const other = "mfa: { methods: { second: { type: okta, org_name: o, api_token: some-token } } }";
 
@@ -88,7 +88,7 @@ policies:
     expect(Object.values(key_info as object)).toMatchObject([{ name: "second", type: "totp", issuer: "ours" }]);
   });
 
-  it("of an Okta method may change how its domain is told, from the one that Vault chose", async () => {
+  it("of an Okta method may replace the domain that Vault chose", async () => {
     const okta = (domain: string) =>
       itemsIn(`mfa: { methods: { o: { type: okta, org_name: o, api_token: some-token${domain} } } }`);
     await configure(server.vault, okta(""));

@@ -10,17 +10,17 @@ import {
   startKindServer,
 } from "./harness/fixture.ts";
 
-/** Fields that only one of the servers has, so that no example holds them. */
+/** Fields that only one of the servers supports, so that no example has them. */
 type FieldCase = {
   readonly server: KindServer["kind"];
   readonly path: string;
-  /** The configuration, with FIELDS where they stand. */
+  /** The configuration, with FIELDS in place of the fields. */
   readonly around: string;
   readonly before: Readonly<Record<string, unknown>>;
   readonly after: Readonly<Record<string, unknown>>;
 };
 
-/** An address where nobody answers. */
+/** An address without a server. */
 const closed = "http://127.0.0.1:1";
 const pkiConfig = (key: string) =>
   `secrets: { pki: { type: pki, root: { common_name: CA }, config: { ${key}: { FIELDS } } } }`;
@@ -139,7 +139,7 @@ function namesIn({ tune, ...fields }: FieldCase["after"]): string[] {
   return [...Object.keys(fields), ...Object.keys(tune ?? {}).map((name) => `tune.${name}`)];
 }
 
-describe.each<KindServer["kind"]>(["vault", "bao"])("fields that only this server has: %s", (kind) => {
+describe.each<KindServer["kind"]>(["vault", "bao"])("fields that only %s supports", (kind) => {
   let server: KindServer;
 
   beforeAll(async () => {

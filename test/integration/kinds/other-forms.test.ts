@@ -12,14 +12,11 @@ import {
 const template = Buffer.from('{"groups": {{identity.entity.groups.names}}}\n').toString("base64");
 const role = (key_type: string) => `{ key_type: ${key_type}, key_bits: 0, signature_bits: 0 }`;
 
-/** What Vault stores in another form than it was given. */
-const cases: readonly (readonly [what: string, declared: string])[] = [
+/** Values that Vault stores in another form than declared. */
+const cases: readonly (readonly [title: string, declared: string])[] = [
+  ["an LDAP URL in capitals", "auth: { ldap: { type: ldap, config: { url: LDAPS://Directory.Example.org } } }"],
   [
-    "a directory's address in capitals",
-    "auth: { ldap: { type: ldap, config: { url: LDAPS://Directory.Example.org } } }",
-  ],
-  [
-    "networks of IPv6 in any form",
+    "IPv6 networks in any form",
     'auth: { people: { type: userpass, users: { a: { password: p, token_bound_cidrs: ["2001:DB8:0::/32", "2001:0db8::0:1"] } } } }',
   ],
   ...["rsa", "ec", "ed25519", "any"].map(
@@ -27,7 +24,7 @@ const cases: readonly (readonly [what: string, declared: string])[] = [
       [`the default sizes of ${type}`, `secrets: { pki: { type: pki, roles: { ${type}: ${role(type)} } } }`] as const,
   ),
   [
-    "one length of a key",
+    "one key length instead of a list",
     "secrets: { ssh: { type: ssh, roles: { r: { key_type: ca, allow_user_certificates: true, allowed_user_key_lengths: { rsa: 2048 } } } } }",
   ],
   [
@@ -36,7 +33,7 @@ const cases: readonly (readonly [what: string, declared: string])[] = [
   ],
 ];
 
-describe.each(["vault", "bao"] as const)("what is declared in another form than that of %s", (kind) => {
+describe.each(["vault", "bao"] as const)("a value in another form than stored by %s", (kind) => {
   let server: KindServer;
 
   beforeAll(async () => {
@@ -44,7 +41,7 @@ describe.each(["vault", "bao"] as const)("what is declared in another form than 
   });
   afterAll(() => server.close());
 
-  it.each(cases)("is kept, and no difference afterwards: %s", async (_, declared) => {
+  it.each(cases)("is written, and the next plan is empty: %s", async (_, declared) => {
     const items = itemsIn(declared);
 
     const { applied } = await configure(server.vault, items);

@@ -14,7 +14,7 @@ function itemsOf(path: string, raw: object): readonly Item[] {
   return itemsIn(JSON.stringify({ raw: { [path]: raw } }));
 }
 
-describe.each<KindServer["kind"]>(["vault", "bao"])("any path, on %s", (kind) => {
+describe.each<KindServer["kind"]>(["vault", "bao"])("a raw path, on %s", (kind) => {
   let server: KindServer;
 
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("any path, on %s", (kind) =>
 
   it.each([
     [
-      "whose list Vault adds to",
+      "with a list that Vault extends",
       "sys/config/cors",
       "update sys/config/cors: data.allowed_origins, data.allowed_headers",
       {
@@ -36,24 +36,24 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("any path, on %s", (kind) =>
       },
     ],
     [
-      "whose duration Vault tells in a text of its own",
+      "with a duration that Vault returns in another form",
       "sys/rotate/config",
       "update sys/rotate/config: data.interval",
       { data: { interval: "2000h" } },
     ],
     [
-      "that Vault refuses to tell while it is not there, and tells by its name then",
+      "that Vault returns under its name, or fails to read if it is missing",
       "sys/config/auditing/request-headers/X-Tenant",
       "create sys/config/auditing/request-headers/X-Tenant: data.hmac",
       { data: { hmac: true } },
     ],
     [
-      "of which Vault tells one value unless it is asked for all",
+      "with several values, of which Vault returns one by default",
       "sys/config/ui/headers/X-Custom",
       "create sys/config/ui/headers/X-Custom: data.values",
       { data: { values: ["one", "two"] } },
     ],
-  ])("can be one %s", async (_what, path, line, raw) => {
+  ])("can be an object %s", async (_title, path, line, raw) => {
     const items = itemsOf(path, raw);
 
     const { plan, applied } = await configure(server.vault, items);
@@ -63,7 +63,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("any path, on %s", (kind) =>
     expect(linesOf(await planOf(server.vault, items))).toEqual([]);
   });
 
-  it("shows what a write may reset, and keeps it where that is asked for", async () => {
+  it("shows fields that a write may reset, and keeps them with keep", async () => {
     const quota = "sys/quotas/rate-limit/logins";
     await server.vault.write(quota, { rate: 5, path: "sys/", block_interval: "1m" });
 

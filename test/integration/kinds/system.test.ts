@@ -13,4 +13,4 @@ afterAll(async () => {
   await rm(plugins, { recursive: true });
 });
 
-testKinds("what Vault itself has", cases, `plugin_directory = "${plugins}"\n`);
+testKinds("system objects", cases, `plugin_directory = "${plugins}"\n`);

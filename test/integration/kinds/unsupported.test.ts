@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { configure, failuresIn, itemsIn, type KindServer, startKindServer } from "./harness/fixture.ts";
 
-describe.each(["vault", "bao"] as const)("a name that %s does not know", (kind) => {
+describe.each(["vault", "bao"] as const)("an invalid name on %s", (kind) => {
   let server: KindServer;
 
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe.each(["vault", "bao"] as const)("a name that %s does not know", (kind) 
       "Vault does not accept this name for a Kubernetes auth role",
     ],
     [
-      "of the mount that signs",
+      "of a parent mount",
       "secrets: { sub: { type: pki, intermediate: { parent: nope, common_name: a.example } } }",
       "nothing is mounted for nope/",
     ],
@@ -33,16 +33,16 @@ describe.each(["vault", "bao"] as const)("a name that %s does not know", (kind) 
       "secrets: { db: { type: database, connections: { c: { plugin_name: nosuch } } } }",
       "there is no plugin nosuch",
     ],
-  ])("is told as what is wrong, and not that the server lacks the kind: %s", async (_, yaml, told) => {
+  ])("is reported as such, not as an unsupported kind: %s", async (_, yaml, message) => {
     const { applied } = await configure(server.vault, itemsIn(yaml));
 
-    expect(applied.failed.map(({ error }) => error.message)).toEqual([expect.stringContaining(told)]);
+    expect(applied.failed.map(({ error }) => error.message)).toEqual([expect.stringContaining(message)]);
     expect(applied.failed.map(({ error }) => error.message).join()).not.toMatch(/has no|[\t\n]/);
   });
 });
 
-describe("a path that a server does not have", () => {
-  it("is told as such in a namespace too, and not as a wrong name", async () => {
+describe("an unsupported path", () => {
+  it("is reported as such in a namespace too, not as an invalid name", async () => {
     const server = await startKindServer("bao");
     onTestFinished(() => server.close());
     const inside = "secrets: { t: { type: transit } }, raw: { t/nosuch/ab/c/d/e: { data: { f: g } } }";

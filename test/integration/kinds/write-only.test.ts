@@ -9,7 +9,7 @@ import { plugin } from "./cases/system.ts";
 import { configure, failuresIn, itemsIn, type KindServer, linesOf, startKindServer } from "./harness/fixture.ts";
 
 const empty = newLedger("the cluster");
-/** Knows what was declared as written. */
+/** A ledger in which the items are recorded as created. */
 const ledgerOf = (items: readonly Item[]) =>
   updateLedger(
     empty,
@@ -17,7 +17,7 @@ const ledgerOf = (items: readonly Item[]) =>
     items.map((item) => ({ item, op: "create" })),
   );
 
-describe.each<KindServer["kind"]>(["vault", "bao"])("fields that Vault does not tell, on %s", (kind) => {
+describe.each<KindServer["kind"]>(["vault", "bao"])("write-only fields, on %s", (kind) => {
   let server: KindServer;
   let plugins: string;
 
@@ -48,7 +48,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("fields that Vault does not 
     return JSON.parse(data.value);
   }
 
-  it("stay as a person changed them since, where another field is changed in Git", async () => {
+  it("keep a manual change when another field is changed in Git", async () => {
     const user = (ttl: string) =>
       `auth: { people: { type: userpass, users: { ann: { password: from-git, token_ttl: ${ttl} } } } }`;
 
@@ -60,7 +60,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("fields that Vault does not 
     await server.vault.write("auth/people/login/ann", { password: "her own" });
   });
 
-  it("go out once they are changed in Git", async () => {
+  it("are written when they are changed in Git", async () => {
     const user = (password: string) => `auth: { team: { type: userpass, users: { ann: { password: ${password} } } } }`;
 
     const lines = await change(user("first"), user("second"));
@@ -69,7 +69,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("fields that Vault does not 
     await server.vault.write("auth/team/login/ann", { password: "second" });
   });
 
-  it("say with each write how it is done: a database that cannot be reached is not asked for", async () => {
+  it("are sent with every write if they control it: verify_connection of a database", async () => {
     const connection = (most: number) => `secrets: { db: { type: database, connections: { c: {
       plugin_name: postgresql-database-plugin, username: u, password: p, verify_connection: false,
       connection_url: "postgresql://{{username}}:{{password}}@127.0.0.1:1/none", max_open_connections: ${most} } } } }`;
@@ -77,7 +77,7 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("fields that Vault does not 
     expect(await change(connection(2), connection(3))).toEqual(["update db/config/c: max_open_connections"]);
   });
 
-  it("are not reset by a write that changes others: a plugin's environment", async () => {
+  it("are not reset by a write of other fields: a plugin's environment", async () => {
     const sha256 = createHash("sha256").update(plugin).digest("hex");
     const declared = (args: string) =>
       `plugins: { secret: { own: { sha256: ${sha256}, command: example, args: [${args}], env: [KEPT=1] } } }`;
@@ -87,11 +87,11 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("fields that Vault does not 
     expect(await stored("core/plugin-catalog/secret/own")).toMatchObject({ args: ["b"], env: ["KEPT=1"] });
   });
 
-  it("are not reset by a write that changes others: RabbitMQ's connection", async () => {
+  it("are not reset by a write of other fields: RabbitMQ's connection", async () => {
     const declared = (password: string) => `secrets: { mq: { type: rabbitmq, config: { connection: {
       connection_uri: "http://127.0.0.1:1", username: u, password: ${password}, verify_connection: false,
       username_template: "v-{{random 8}}" } } } }`;
-    // it counts as being there, so the first write of it comes from a ledger that does not know it
+    // an unreadable object counts as existing; it is written if the ledger does not know it
     const mount = itemsIn("secrets: { mq: { type: rabbitmq } }");
     await configure(server.vault, mount);
     const first = await configure(server.vault, itemsIn(declared("one")), ledgerOf(mount));
