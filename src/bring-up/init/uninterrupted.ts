@@ -1,5 +1,5 @@
 import { withMembers } from "../../connect/connection.ts";
-import { secretCustody } from "../../custody/kubernetes-secret.ts";
+import { openCustody } from "../../custody/open-custody.ts";
 import { connectKube } from "../../kube/client.ts";
 import { unbroken } from "../../signals.ts";
 import { type Deadline, deadlineIn } from "../../util/deadline.ts";
@@ -32,7 +32,7 @@ async function withOwnConnections<T>({ cluster, recovery }: BringUp, act: (held:
   const run = { ...cluster.run, deadline: deadlineIn(initCallMs) };
   const kube = await connectKube(settings, renewedDeadline(oneCallMs), true);
   return await withMembers({ ...cluster, run, kube }, async (ownCluster) => {
-    const custody = secretCustody(kube, settings.custodyNamespace);
+    const custody = openCustody(kube, settings.custodyNamespace);
     return await act({ cluster: ownCluster, custody, recovery });
   });
 }
