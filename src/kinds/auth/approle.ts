@@ -1,5 +1,5 @@
 import { endpointKind } from "../model/endpoint.ts";
-import { itemOf } from "../model/section.ts";
+import { itemOf } from "../model/item.ts";
 import { bool, cidrs, duration, int, object, string } from "../model/spec.ts";
 import { engine, named, type Section } from "../mount/engine.ts";
 import { approleSecretIds } from "./approle-secret-id.ts";

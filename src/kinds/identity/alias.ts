@@ -1,9 +1,10 @@
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { diffFields, fieldsOf } from "../model/endpoint.ts";
+import { itemOf, type SectionContext } from "../model/item.ts";
 import { type Change, dataOf, type Kind, type Live } from "../model/kind.ts";
 import { referenceTo } from "../model/reference.ts";
-import { itemOf, type Section, type SectionContext } from "../model/section.ts";
+import type { Section } from "../model/section.ts";
 import { map, type NamedSpec, object, named as specNamed, string } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
 

@@ -2,9 +2,10 @@ import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import type { Fields } from "../model/compare.ts";
 import { diffFields, fieldsOf, writable } from "../model/endpoint.ts";
+import { itemOf } from "../model/item.ts";
 import type { Change, Kind } from "../model/kind.ts";
 import { mfaMethodOf } from "../model/reference.ts";
-import { group, itemOf, named, type Section, variants } from "../model/section.ts";
+import { group, named, type Section, variants } from "../model/section.ts";
 import { bool, duration, int, list, type ObjectSpec, object, string } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
 

@@ -1,8 +1,9 @@
 import { vaultPath } from "../../vault/path.ts";
 import { diffFields } from "../model/endpoint.ts";
+import { itemOf } from "../model/item.ts";
 import { dataOf, type Kind } from "../model/kind.ts";
 import { referenceTo } from "../model/reference.ts";
-import { group, itemOf, named, type Section, single } from "../model/section.ts";
+import { group, named, type Section, single } from "../model/section.ts";
 import { base64String, duration, list, object, string } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
 

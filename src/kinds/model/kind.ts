@@ -2,9 +2,9 @@ import { RefusedError } from "../../errors.ts";
 import type { Answer, Vault } from "../../vault/client.ts";
 import type { FieldChange } from "./compare.ts";
 import type { Spec } from "./spec.ts";
-import type { Values } from "./values.ts";
+import { isMap, type Values } from "./values.ts";
 
-/** Where something was declared. Lines and columns count from 1; what the program itself declares has line 0. */
+/** The place of a declaration. Lines and columns count from 1; what the program itself declares has line 0. */
 export type Origin = { readonly file: string; readonly line: number; readonly column: number };
 
 /** One object that Vault should hold. */
@@ -12,25 +12,25 @@ export type Item = {
   readonly kind: Kind;
   /** Unique, and as people and policies write it: `auth/demo-auth-mount/role/role1`. */
   readonly path: string;
-  /** What Vault knows it by, where that is not its path: two that share it are one object. */
+  /** Vault's own identity of the object, where that differs from its path: two items with the same one are one object. */
   readonly sameAs?: string;
-  /** Why it cannot be with what is declared around it. */
+  /** A contradiction to the declarations around it. */
   readonly invalid?: { readonly found: string; readonly expected: string };
   readonly desired: Values;
-  /** The mount that it lives in: without it there is nothing to read. Always a dependency too. */
+  /** The path of the mount that contains it. Without the mount there is nothing to read. Always a predecessor too. */
   readonly within?: string;
-  /** Paths of other objects that come first, where they are declared too. */
+  /** Paths of other objects that come first, if they are declared. */
   readonly requires?: readonly string[];
-  /** Objects that it names and whose ids Vault must tell first: `{{accessor:auth/demo}}`. */
+  /** References to objects whose ids Vault must return first: `{{accessor:auth/demo}}`. */
   readonly references?: readonly string[];
-  /** The namespace that it lives in; none is Vault's own. */
+  /** Its namespace; undefined for Vault's root namespace. */
   readonly namespace?: string;
   /** The policies that it names. */
   readonly policies?: readonly string[];
   readonly at: Origin;
 };
 
-/** What must be done to one object, as data. */
+/** A planned write of one object, as data. */
 export type Change = {
   readonly op: "create" | "update";
   readonly item: Item;
@@ -38,59 +38,64 @@ export type Change = {
   readonly live: Values | undefined;
 };
 
-/** Why an object is not touched: what was asked for would lose data. */
+/** Why an object is not touched: the change would lose data. */
 export type Refusal = { readonly item: Item; readonly reason: string; readonly todo: string };
 
 export type Difference =
   | { readonly op: "create" | "update"; readonly fields: readonly FieldChange[] }
   | { readonly op: "refuse"; readonly reason: string; readonly todo: string };
 
-/** A path that will be written to, and what a token needs there. */
-type Need = { readonly path: string; readonly sudo?: boolean };
+/** A path that a run writes to, and whether its token needs sudo there. */
+type RequiredPath = { readonly path: string; readonly sudo?: boolean };
 
-/** The living Vault. What `once` answers may be shared by all that are read from it (`viewOf`), or be asked for at each look (`unbuffered`). */
+/** Read access to Vault. `once` may share answers between all readers (`viewOf`), or request each time (`unbuffered`). */
 export type Live = { readonly vault: Vault; once(path: string): Promise<Answer | undefined> };
 
-/** Vault as it is at each look. */
+/** @returns read access that sends a request for each read */
 export function unbuffered(vault: Vault): Live {
   return { vault, once: (path) => vault.read(path) };
 }
 
 /** One kind of Vault object. `diff` is pure; `read` and `write` send requests. */
 export type Kind = {
-  /** As people call it: "policy", "auth mount". */
+  /** Singular, for people: "policy", "auth mount". */
   readonly name: string;
-  /** What `desired` is made of, where it is made of fields. */
+  /** The description of `desired`, if it consists of fields. */
   readonly fields?: Readonly<Record<string, Spec>>;
-  /** Vault tells nothing of it, so no look at it shows whether a write was done. */
+  /** Vault never returns it, so a read does not show whether a write was done. */
   readonly unreadable?: boolean;
-  /** Write-only fields that Vault has replaced by itself: one of which the ledger knows nothing is recorded, and not written. */
+  /** @returns write-only fields that Vault has rotated by itself. If the ledger does not know one, it is recorded, not written. */
   rotated?(live: Values): readonly string[];
-  /** @returns undefined where there is no such object */
+  /** @returns undefined if there is no such object */
   read(live: Live, item: Item): Promise<Values | undefined>;
-  /** @returns undefined where nothing is to be done */
+  /** @returns undefined if there is nothing to do */
   diff(item: Item, live: Values | undefined): Difference | undefined;
-  /** What a write does to other than the fields that differ, where that is to be told; a refusal where it must not be done. */
+  /** Side effects of a write on other fields, shown in the plan; or a refusal. */
   sideEffects?(item: Item, live: Values): Difference | undefined;
-  /** Whether this change of an object that it comes after, which is planned, makes it missing again. */
+  /** @param change a planned change of a predecessor. @returns whether it deletes this object, which must be created again */
   invalidatedBy?(change: Change): boolean;
   write(vault: Vault, change: Change): Promise<void>;
-  requiredPaths(item: Item): readonly Need[];
-  /** Its writes disturb other requests that are under way, so they come first, one at a time. */
+  /** @returns the paths that a write of the item needs */
+  requiredPaths(item: Item): readonly RequiredPath[];
+  /** Its writes disturb other requests in flight, so they run first, one at a time. */
   readonly runsFirst?: boolean;
-  /** Writes of this kind are no single step for Vault, so only one run at a time may do them. */
+  /** Whether only one run at a time may write this change, since the write is not atomic in Vault. */
   exclusive?(change: Change): boolean;
 };
 
-/** The `data` of an answer. @throws RefusedError where it has none: Vault answered in a form that is unknown here */
+/**
+ * @returns the `data` of an answer; undefined for no answer
+ * @throws RefusedError if the answer has no `data`
+ */
 export function dataOf(answer: Answer | undefined, path: string): Values | undefined {
   if (answer === undefined) return undefined;
   return valuesOf(answer["data"], path);
 }
 
+/** @returns the value as a map. @throws RefusedError if it is none */
 export function valuesOf(value: unknown, path: string): Values {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Values;
-  throw new RefusedError(`read ${path}: Vault answered in a form that is unknown to vault-hooks`, {
-    todo: "Compare Vault's version with those in docs/compatibility.md; nothing was changed there.",
+  if (isMap(value)) return value;
+  throw new RefusedError(`read ${path}: Vault's answer has an unknown form`, {
+    todo: "Check that docs/compatibility.md lists your version of Vault; nothing was changed there.",
   });
 }

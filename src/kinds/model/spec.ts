@@ -26,28 +26,31 @@ type Described = { readonly describe: string };
 export type ObjectSpec = Described & {
   readonly type: "object";
   readonly fields: Readonly<Record<string, Spec>>;
-  /** Older names that Vault also takes, each with the name it is stored under. */
+  /** Older names that Vault also takes, each with the current name. */
   readonly aliases?: Readonly<Record<string, string>>;
-  /** One of these must be given, and only one. */
+  /** Exactly one of these is required. */
   readonly oneOf?: readonly string[];
-  /** Of each of these groups at least one must be given: without it Vault makes none. */
+  /** At least one field of each group is required by Vault. */
   readonly someOf?: readonly (readonly string[])[];
-  /** Groups of ways of which Vault takes one alone: each its field, and those that belong to it. One declared displaces the living one. */
+  /**
+   * Mutually exclusive groups of fields. Declaring one clears the others in Vault. The first field of a group selects it; the
+   * others belong to it.
+   */
   readonly exclusive?: readonly (readonly (readonly [string, ...string[]])[])[];
-  /** By a field and a value of it: what Vault does not take with that. Once the field is given that value, the living ones give way. */
+  /** By field and value: fields that Vault does not accept with that value. Setting the value clears them in Vault. */
   readonly excludes?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
-  /** Its parts may stand in different files; any other object stands in one. */
+  /** Its parts may be declared in different files. Any other object is declared in one file. */
   readonly split?: boolean;
 };
 
 export type NamedSpec = Described & {
   readonly type: "named";
-  /** What one of them is called: "policy", "role". */
+  /** Singular, for one of the objects: "policy", "role". */
   readonly noun: string;
   readonly of: Spec;
-  /** Names that are not to be had, each with the reason. */
+  /** Names that nobody may use, each with the reason. */
   readonly reserved?: Readonly<Record<string, string>>;
-  /** The same where they cannot be listed: @returns the reason, or undefined for a name that may be had. */
+  /** Reserved names that cannot be listed. @returns the reason; undefined if the name is free */
   readonly refuse?: (name: string) => string | undefined;
 };
 
@@ -57,7 +60,7 @@ export type VariantSpec = Described & {
   readonly of: Readonly<Record<string, ObjectSpec>>;
 };
 
-/** `{key: ...}` and nothing else means `tagged`; everything else is `other`. */
+/** A value that is `tagged` if `key` is its only key, and `other` if not. */
 export type TaggedSpec = Described & {
   readonly type: "tagged";
   readonly key: string;
@@ -75,8 +78,9 @@ export function object(
   return { type: "object", describe, fields, ...options };
 }
 
-export function named(what: string, describe: string, of: Spec, reserved?: NamedSpec["reserved"]): NamedSpec {
-  return { type: "named", noun: what, describe, of, ...(reserved === undefined ? {} : { reserved }) };
+/** Objects by name. @param noun what one of them is called: "role" */
+export function named(noun: string, describe: string, of: Spec, reserved?: NamedSpec["reserved"]): NamedSpec {
+  return { type: "named", noun, describe, of, ...(reserved === undefined ? {} : { reserved }) };
 }
 
 export function isField(spec: Spec): spec is Field {

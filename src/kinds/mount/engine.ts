@@ -1,15 +1,7 @@
 import { plural } from "../../util/plural.ts";
+import type { SectionContext } from "../model/item.ts";
 import type { Item } from "../model/kind.ts";
-import {
-  compileSections,
-  kindsOf,
-  type Section,
-  type SectionContext,
-  type Sections,
-  specsOf,
-  variants,
-  without,
-} from "../model/section.ts";
+import { compileSections, kindsOf, type Section, type Sections, specsOf, variants, without } from "../model/section.ts";
 import { type NamedSpec, type ObjectSpec, type Spec, string } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
 import { type MountClass, mountFields, mountKinds, mountsPath } from "./mount.ts";

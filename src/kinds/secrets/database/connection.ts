@@ -1,8 +1,9 @@
 import type { Vault } from "../../../vault/client.ts";
 import { vaultPath } from "../../../vault/path.ts";
 import { type Endpoint, endpointKind } from "../../model/endpoint.ts";
+import { itemOf } from "../../model/item.ts";
 import type { Change, Item, Kind } from "../../model/kind.ts";
-import { collection, itemOf, type Section } from "../../model/section.ts";
+import { collection, type Section } from "../../model/section.ts";
 import { bool, object } from "../../model/spec.ts";
 import type { Values } from "../../model/values.ts";
 import { connectionFields } from "./fields.ts";

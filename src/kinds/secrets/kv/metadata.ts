@@ -1,6 +1,7 @@
 import { type Endpoint, endpointKind } from "../../model/endpoint.ts";
+import type { SectionContext } from "../../model/item.ts";
 import { type Item, type Kind, unbuffered } from "../../model/kind.ts";
-import { collection, type Section, type SectionContext, single } from "../../model/section.ts";
+import { collection, type Section, single } from "../../model/section.ts";
 import { bool, duration, int, map, object } from "../../model/spec.ts";
 import { whileUpgrading } from "../../mount/kv-upgrade.ts";
 import { mountAround } from "../../mount/mount.ts";

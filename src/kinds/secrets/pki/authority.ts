@@ -2,6 +2,7 @@ import { RefusedError } from "../../../errors.ts";
 import type { Vault } from "../../../vault/client.ts";
 import { vaultPath } from "../../../vault/path.ts";
 import { diffFields, fieldsOf } from "../../model/endpoint.ts";
+import { itemOf } from "../../model/item.ts";
 import {
   type Change,
   type Difference,
@@ -12,7 +13,7 @@ import {
   unbuffered,
   valuesOf,
 } from "../../model/kind.ts";
-import { itemOf, type Section } from "../../model/section.ts";
+import type { Section } from "../../model/section.ts";
 import { type ObjectSpec, object, string } from "../../model/spec.ts";
 import type { Values } from "../../model/values.ts";
 import { withCertificateFields } from "./certificate.ts";

@@ -1,0 +1,93 @@
+import { memoize } from "../../util/memoize.ts";
+import type { Field, ReferenceKind } from "./fields/field.ts";
+import type { Item, Kind, Origin } from "./kind.ts";
+import { referenceTo } from "./reference.ts";
+import { isField, type ObjectSpec } from "./spec.ts";
+import type { Values } from "./values.ts";
+
+/** The surroundings of an object in the configuration. */
+export type SectionContext = {
+  /** The beginning of all paths in the section: "auth/demo-auth-mount", "kvv2"; empty at the top. */
+  readonly prefix: string;
+  /** The path of the mount that contains the section: "sys/auth/demo-auth-mount". */
+  readonly within?: string;
+  /** Paths of items that come first. */
+  readonly requires?: readonly string[];
+  /** The fields of the mount or object around the section. */
+  readonly values: Values;
+  readonly originOf: (value: unknown) => Origin;
+};
+
+/** @param declared the value whose position is known, if that is not `values` */
+export function itemOf(
+  kind: Kind,
+  spec: ObjectSpec,
+  path: string,
+  values: Values,
+  context: SectionContext,
+  declared: unknown = values,
+): Item {
+  const { within } = context;
+  const requires = [...(context.requires ?? []), ...passwordPoliciesIn(spec, values)];
+  return {
+    kind,
+    path: joinPath(context.prefix, path),
+    desired: withReferences(spec, values),
+    ...(within === undefined ? {} : { within }),
+    ...(requires.length === 0 ? {} : { requires }),
+    policies: policiesIn(spec, values),
+    at: context.originOf(declared),
+  };
+}
+
+/** @returns the parts joined by slashes, without empty ones */
+export function joinPath(...parts: string[]): string {
+  return parts.filter((part) => part !== "").join("/");
+}
+
+/** Replaces fields that name other objects by the fields that Vault takes, which refer to their ids. */
+function withReferences(spec: ObjectSpec, values: Values): Values {
+  if (!meaningsOf(spec).refers) return values;
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const field = spec.fields[name];
+    const refers = field !== undefined && isField(field) ? field.refers : undefined;
+    if (refers === undefined) result[name] = concat(result[name], value);
+    else result[refers.as] = concat(result[refers.as], references(refers.to, value));
+  }
+  return result;
+}
+
+function references(to: ReferenceKind, value: unknown): unknown {
+  return Array.isArray(value) ? value.map((each) => referenceTo(to, String(each))) : referenceTo(to, String(value));
+}
+
+/** Ids may be given beside names: both count. */
+function concat(before: unknown, value: unknown): unknown {
+  return Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
+}
+
+function passwordPoliciesIn(spec: ObjectSpec, values: Values): string[] {
+  return meaningsOf(spec).passwordPolicies.flatMap((name) =>
+    Object.hasOwn(values, name) ? [`sys/policies/password/${values[name]}`] : [],
+  );
+}
+
+function policiesIn(spec: ObjectSpec, desired: Values): string[] {
+  return meaningsOf(spec).policies.flatMap((name) => {
+    const value = desired[name];
+    if (value === undefined) return [];
+    return (Array.isArray(value) ? value : String(value).split(",")).map((each) => String(each).trim().toLowerCase());
+  });
+}
+
+/** Memoized, since thousands of objects share one description. */
+const meaningsOf = memoize((spec: ObjectSpec) => {
+  const fields = Object.entries(spec.fields).flatMap(([name, field]) => (isField(field) ? [{ name, field }] : []));
+  const naming = (what: Field["names"]) => fields.flatMap(({ name, field }) => (field.names === what ? [name] : []));
+  return {
+    policies: naming("policy"),
+    passwordPolicies: naming("password policy"),
+    refers: fields.some(({ field }) => field.refers !== undefined),
+  };
+});
