@@ -28,7 +28,7 @@ export async function explainDenied(cluster: Cluster, vault: Vault, error: Vault
         `If the mount auth/${reserved.mount} was removed or changed by hand, ${deleteFirst}make ${howTo}.`,
     });
   }
-  const missing = invalid ? `this Vault does not know the token in ${where}` : "no root token to create it";
+  const missing = invalid ? `this Vault does not know the token in ${where}` : "custody has no root token to create it";
   return new RefusedError(`${message}: this Vault has no login for vault-hooks, and ${missing}`, {
     cause: error,
     todo:
