@@ -1,10 +1,10 @@
 import { type Field, isField, type ObjectSpec, type Spec } from "../../src/kinds/model/spec.ts";
 import { objectOf, type Topic, topicsOf } from "./topics.ts";
 
-/** An example of docs/examples: its name, its text, and what the text means. */
+/** An example of docs/examples: its file name, its text, and the parsed text. */
 export type Example = { readonly name: string; readonly text: string; readonly configuration: unknown };
 
-/** Every field of a configuration as Markdown, with an example for each topic that has one. Pure. */
+/** Renders all fields of a configuration as Markdown, with an example for each topic that has one. Pure. */
 export function renderReference(root: ObjectSpec, examples: readonly Example[]): string {
   const topics = topicsOf(root);
   const chosen = topics.map((topic) => exampleOf(topic, topics, examples));
@@ -12,7 +12,7 @@ export function renderReference(root: ObjectSpec, examples: readonly Example[]):
   return [contents(topics), ...parts].join("\n\n");
 }
 
-/** The example that is named like the topic; else the one that tells of the fewest other things. */
+/** The example whose name shares most words with the topic's title; else the one that covers the fewest topics. */
 function exampleOf(topic: Topic, topics: readonly Topic[], examples: readonly Example[]): Example | undefined {
   const words = topic.title.split(/\W+/);
   const named = ({ name }: Example) => words.filter((word) => name.split(/\W+/).includes(word)).length;
@@ -28,7 +28,7 @@ function contents(topics: readonly Topic[]): string {
     .join("\n");
 }
 
-/** As GitHub makes it of a heading. */
+/** The anchor that GitHub generates for a heading. */
 function anchor(title: string): string {
   return title
     .toLowerCase()
@@ -41,16 +41,16 @@ function topicText({ level, title, describe, path, spec }: Topic, example: reado
   return [head, ...objectTexts(spec, path), ...example].join("\n\n");
 }
 
-/** @param shown whether its text stands on the page already */
-function exampleText(example: Example | undefined, shown: boolean): string[] {
+/** @param isRepeated whether the page already shows the example */
+function exampleText(example: Example | undefined, isRepeated: boolean): string[] {
   if (example === undefined) return [];
   const link = `[${example.name}](examples/${example.name})`;
-  if (shown) return [`Example: ${link}, as above.`];
+  if (isRepeated) return [`Example: ${link}, as above.`];
   const text = example.text.replace(/^# yaml-language-server:.*\n/, "").trimEnd();
   return [`Example (${link}):\n\n\`\`\`yaml\n${text}\n\`\`\``];
 }
 
-/** A table for the object, and one for each object in it. */
+/** A table of the object's fields, and one for each nested object. */
 function objectTexts(spec: Spec, path: readonly string[]): string[] {
   const found = objectOf(spec, path);
   const where = `\`${found.path.join(".")}\``;
@@ -86,8 +86,8 @@ function row(spec: ObjectSpec, path: readonly string[], name: string, inner: Spe
     const { path: place } = objectOf(inner, [...path, name]);
     return `| \`${name}\` | map | ${also.join("; ")} | ${cell(inner.describe)}: \`${place.join(".")}\` |`;
   }
-  const said = [notes(inner), ...also].filter((each) => each !== "").join("; ");
-  return `| \`${name}\` | ${inner.type.shape} | ${said} | ${cell(inner.describe)} |`;
+  const properties = [notes(inner), ...also].filter((each) => each !== "").join("; ");
+  return `| \`${name}\` | ${inner.type.shape} | ${properties} | ${cell(inner.describe)} |`;
 }
 
 function notes(field: Field): string {
@@ -116,6 +116,6 @@ function cell(text: string): string {
     .replace(/[<>]/g, (character) => `\\${character}`);
 }
 
-function sentence(said: string): string {
-  return `${said.charAt(0).toUpperCase()}${cell(said).slice(1)}.`;
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${cell(text).slice(1)}.`;
 }

@@ -3,18 +3,18 @@ import { isField, type NamedSpec, type ObjectSpec, type Spec, type VariantSpec }
 
 /** A heading of the reference. */
 export type Topic = {
-  /** 2 for a section of the configuration, 3 for what is in it. */
+  /** 2 for a section of the configuration, 3 for a part of one. */
   readonly level: 2 | 3;
   readonly title: string;
   readonly describe: string;
-  /** How the place of its fields is written: ["auth", "MOUNT"]. */
+  /** The path of its fields, with placeholders for names: ["auth", "MOUNT"]. */
   readonly path: readonly string[];
   readonly spec: Spec;
-  /** Whether a configuration has something of it; examples are found so. */
+  /** Whether a configuration declares a part of it; used to find examples. */
   readonly isIn: (configuration: unknown) => boolean;
 };
 
-/** Every heading, in the order of the specification. */
+/** All headings, in the order of the specification. */
 export function topicsOf(root: ObjectSpec): Topic[] {
   return Object.entries(root.fields).flatMap(([key, spec]): Topic[] => {
     if (spec.type === "named" && spec.of.type === "variant") return mountTopics(key, spec, spec.of);
@@ -25,13 +25,15 @@ export function topicsOf(root: ObjectSpec): Topic[] {
   });
 }
 
-/** Sections of the whole that stand in one of its collections again are named there and told once. */
+/** A collection that repeats sections of the root, such as namespaces, only names them; they are described once. */
 function withoutSections(root: ObjectSpec, spec: Spec): Spec {
   if (spec.type !== "named" || spec.of.type !== "object") return spec;
-  const again = Object.keys(spec.of.fields).filter((key) => spec.of.type === "object" && isSection(root, spec.of, key));
-  if (again.length === 0) return spec;
-  const own = Object.fromEntries(Object.entries(spec.of.fields).filter(([key]) => !again.includes(key)));
-  const describe = `${spec.describe}; each may hold ${again.join(", ")}, as described under these names`;
+  const repeated = Object.keys(spec.of.fields).filter(
+    (key) => spec.of.type === "object" && isSection(root, spec.of, key),
+  );
+  if (repeated.length === 0) return spec;
+  const own = Object.fromEntries(Object.entries(spec.of.fields).filter(([key]) => !repeated.includes(key)));
+  const describe = `${spec.describe}; each may have ${repeated.join(", ")}, as described there`;
   return { ...spec, describe, of: { ...spec.of, fields: own } };
 }
 
@@ -44,7 +46,7 @@ function plainTopic(level: Topic["level"], path: readonly string[], spec: Spec):
   return { level, title: path.join("."), describe: spec.describe, path, spec, isIn };
 }
 
-/** What all types of mount have in common is told once, in the section itself. */
+/** The fields that all types of mount share are listed once, in the section itself. */
 function mountTopics(key: string, spec: NamedSpec, variant: VariantSpec): Topic[] {
   const path = [key, placeholder(spec)];
   const common = commonFields(Object.values(variant.of));
@@ -66,7 +68,7 @@ function mountTopics(key: string, spec: NamedSpec, variant: VariantSpec): Topic[
   return [section, ...types];
 }
 
-/** One type may have a field of them that means something of its own there. */
+/** The fields that all types share. At most one type may define such a field differently. */
 function commonFields(objects: readonly ObjectSpec[]): ObjectSpec["fields"] {
   const [first, ...others] = objects;
   const entries = Object.entries(first?.fields ?? {});
@@ -82,12 +84,12 @@ function inside(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
 
-/** "auth method" is written AUTH-METHOD where one of them is named. */
+/** The placeholder for a name: AUTH-METHOD for "auth method". */
 function placeholder({ noun: what }: NamedSpec): string {
   return what.toUpperCase().replaceAll(" ", "-");
 }
 
-/** The object whose fields are told under a path, and the path itself: collections add the name of one of them. */
+/** The object whose fields are listed, and its path: a collection adds the placeholder for its name. */
 export function objectOf(spec: Spec, path: readonly string[]): { spec: Spec; path: readonly string[] } {
   if (isField(spec) || spec.type !== "named") return { spec, path };
   return objectOf(spec.of, [...path, placeholder(spec)]);
