@@ -1,64 +1,64 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { blockSecret } from "./block-secret.ts";
 import {
   changes,
   expectCode,
   expectNoSecrets,
+  type Fixture,
   failure,
-  type Ground,
   secretValues,
-  startGround,
+  startFixture,
   untilLogged,
 } from "./fixture.ts";
-import { holdUp } from "./hold-up.ts";
 
-let ground: Ground;
+let fixture: Fixture;
 beforeAll(async () => {
-  ground = await startGround(1);
+  fixture = await startFixture(1);
 });
-afterAll(() => ground.close());
-beforeEach(() => ground.reset());
+afterAll(() => fixture.close());
+beforeEach(() => fixture.reset());
 
-async function expectWhole(): Promise<void> {
-  expect(await ground.custodyNames()).toEqual(["secret/vault-root-token", "secret/vault-unseal-keys"]);
-  expectCode(await ground.run("unseal"), 0);
-  expectCode(await ground.run("status"), 0);
+async function expectComplete(): Promise<void> {
+  expect(await fixture.custodyNames()).toEqual(["secret/vault-root-token", "secret/vault-unseal-keys"]);
+  expectCode(await fixture.run("unseal"), 0);
+  expectCode(await fixture.run("status"), 0);
 }
 
-describe("an init that ends between its call and its last write", () => {
+describe("an init that ends after its call to Vault", () => {
   it.each([
-    ["the keys are written", "CREATE", "vault-unseal-keys"],
-    ["the root token is written", "CREATE", "vault-root-token"],
-    ["the journal is deleted", "DELETE", "vault-init-answer"],
-  ] as const)("loses nothing before %s: the next run finishes", async (_, operation, name) => {
-    const hold = await holdUp(ground.kube, operation, name);
-    const ended = await ground.run("init");
-    const values = await secretValues(ground);
-    await hold.lift();
+    ["it writes the keys", "CREATE", "vault-unseal-keys"],
+    ["it writes the root token", "CREATE", "vault-root-token"],
+    ["it deletes the journal", "DELETE", "vault-init-answer"],
+  ] as const)("is finished by the next run when it ended before %s", async (_, operation, name) => {
+    const block = await blockSecret(fixture.kube, operation, name);
+    const ended = await fixture.run("init");
+    const values = await secretValues(fixture);
+    await block.lift();
 
-    const again = await ground.run("init");
+    const again = await fixture.run("init");
 
     expectCode(ended, 5);
-    expect(failure(ended).error).toContain("held up by a test");
+    expect(failure(ended).error).toContain("blocked by a test");
     expectCode(again, 0);
     expect(changes(again)).toEqual([expect.stringContaining("finished an earlier init")]);
     for (const outcome of [ended, again]) expectNoSecrets(outcome, values);
-    await expectWhole();
+    await expectComplete();
   });
 
-  it("has lost its answer if it is killed before it could write it, and the next run says so", async () => {
-    const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
-    const killed = await ground.start("init");
+  it("has lost its answer when it was killed before it wrote the journal, and the next run refuses", async () => {
+    const block = await blockSecret(fixture.kube, "CREATE", "vault-init-answer");
+    const killed = await fixture.start("init");
     await untilLogged(killed, "cannot write yet");
     killed.signal("SIGKILL");
     await killed.outcome;
-    await hold.lift();
+    await block.lift();
 
-    const again = await ground.run("init");
+    const again = await fixture.run("init");
 
     expectCode(again, 4);
-    expect(failure(again).todo).toContain(`recovery: {remakeUnused: "${(await ground.record())["intent"]}"}`);
-    expect(await ground.custodyNames()).toEqual([]);
+    expect(failure(again).todo).toContain(`recovery: {remakeUnused: "${(await fixture.record())["intent"]}"}`);
+    expect(await fixture.custodyNames()).toEqual([]);
   });
 });
 
@@ -67,107 +67,109 @@ type Answer = { readonly keys: string[]; readonly keys_base64: string[]; readonl
 describe("the answer of init", () => {
   it.each([
     ["after SIGTERM", ["SIGTERM"]],
-    ["after Ctrl-C, again and again", ["SIGINT", "SIGINT", "SIGINT"]],
-    ["once its terminal is gone", ["SIGHUP", "SIGTERM"]],
-  ] as const)("is held until custody takes it, even %s", async (_, signals) => {
-    const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
-    const running = await ground.start("init");
+    ["after repeated Ctrl-C", ["SIGINT", "SIGINT", "SIGINT"]],
+    ["after its terminal was closed", ["SIGHUP", "SIGTERM"]],
+  ] as const)("is held until it is stored, even %s", async (_, signals) => {
+    const block = await blockSecret(fixture.kube, "CREATE", "vault-init-answer");
+    const running = await fixture.start("init");
     await untilLogged(running, "cannot write yet");
 
     for (const signal of signals) {
       running.signal(signal);
       await delay(1200);
     }
-    await hold.lift();
+    await block.lift();
     const outcome = await running.outcome;
 
     expectCode(outcome, 3);
-    expect(outcome.stderr).toContain("not stopping before the answer of init is stored: this process has the only copy");
-    expect(failure(outcome).error).toContain("told to stop");
-    expectNoSecrets(outcome, await secretValues(ground));
-    await expectWhole();
+    expect(outcome.stderr).toContain(
+      "not stopping before the answer of init is stored: this process has the only copy",
+    );
+    expect(failure(outcome).error).toContain("stopped while waiting");
+    expectNoSecrets(outcome, await secretValues(fixture));
+    await expectComplete();
   });
 
-  it("is held although whoever read its log has gone", async () => {
-    const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
-    const running = await ground.start("init");
+  it("is held until it is stored, even after the reader of its log has gone", async () => {
+    const block = await blockSecret(fixture.kube, "CREATE", "vault-init-answer");
+    const running = await fixture.start("init");
     await untilLogged(running, "cannot write yet");
 
     running.stopReading();
     await delay(2000);
-    await hold.lift();
+    await block.lift();
 
     expect((await running.outcome).code).toBe(0);
-    await expectWhole();
+    await expectComplete();
   });
 
-  it("is held although a bug would have ended the process", async () => {
+  it("is held until it is stored, even after an uncaught exception", async () => {
     const bug = 'process.on("SIGUSR2",()=>{throw(Error("a stray bug"))})';
     const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(bug)}` };
-    const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
-    const running = await ground.startIn(env, "init");
+    const block = await blockSecret(fixture.kube, "CREATE", "vault-init-answer");
+    const running = await fixture.startIn(env, "init");
     await untilLogged(running, "cannot write yet");
 
     running.signal("SIGUSR2");
     await untilLogged(running, "a stray bug");
-    await hold.lift();
+    await block.lift();
     const outcome = await running.outcome;
 
     expectCode(outcome, 1);
     expect(outcome.stderr).toContain("this is a bug in vault-hooks");
     expect(outcome.stdout).toContain("initialised vault-0");
-    await expectWhole();
+    await expectComplete();
   });
 
-  it("is not taken for lost by another run while it is held: that one waits for its turn, and says whose it is", async () => {
-    const hold = await holdUp(ground.kube, "CREATE", "vault-init-answer");
-    const running = await ground.start("init");
+  it("is not reported as lost by another run while it is held: that run waits for the Lease", async () => {
+    const block = await blockSecret(fixture.kube, "CREATE", "vault-init-answer");
+    const running = await fixture.start("init");
     await untilLogged(running, "cannot write yet");
 
-    const others = await Promise.all(["init", "unseal"].map((command) => ground.run(command, "--timeout=6s")));
-    await hold.lift();
+    const others = await Promise.all(["init", "unseal"].map((command) => fixture.run(command, "--timeout=6s")));
+    await block.lift();
 
     for (const other of others) {
       expectCode(other, 3);
       expect(failure(other).error).toContain("gave up waiting for Lease vault-custody/vault-hooks");
     }
     expectCode(await running.outcome, 0);
-    await expectWhole();
+    await expectComplete();
   });
 
-  it("is held, and what hinders it is told, while Kubernetes gives no answer", async () => {
-    ground.proxies[0]?.fault({ delayMs: 4000 }, { path: /^sys\/init$/ });
-    const running = await ground.start("init");
+  it("is held until it is stored while Kubernetes does not answer, and the error is logged", async () => {
+    fixture.proxies[0]?.fault({ delayMs: 4000 }, { path: /^sys\/init$/ });
+    const running = await fixture.start("init");
     await untilLogged(running, '"msg":"initialising"');
     await delay(1500);
-    await ground.kube.stop();
+    await fixture.kube.stop();
 
     await untilLogged(running, "cannot write yet");
-    await ground.kube.start();
+    await fixture.kube.start();
     const outcome = await running.outcome;
 
     expect(outcome.stderr).toMatch(/create Secret vault-init-answer[^\n]*no answer from/);
     expect(outcome.stderr).toContain("stored the keys");
-    await expectWhole();
+    await expectComplete();
   });
 
   it.each([
     [
-      "a share less than was asked for",
+      "one share fewer than requested",
       (answer: Answer) => ({ ...answer, keys_base64: answer.keys_base64.slice(1) }),
       "4 shares and a",
     ],
     ["no root token", (answer: Answer) => ({ ...answer, root_token: undefined }), "5 shares and no"],
     ["no keys in base64", (answer: Answer) => ({ ...answer, keys_base64: [] }), "0 shares and a"],
-  ])("is kept first and judged then, if it has %s", async (_, edit, part) => {
-    const whole: string[] = [];
-    const change = (body: string) => JSON.stringify(edit(JSON.parse(whole[whole.push(body) - 1] ?? "") as Answer));
-    ground.proxies[0]?.fault({ edit: change }, { path: /^sys\/init$/, times: 1 });
+  ])("is stored in the journal, then refused, when it has %s", async (_, edit, part) => {
+    const bodies: string[] = [];
+    const change = (body: string) => JSON.stringify(edit(JSON.parse(bodies[bodies.push(body) - 1] ?? "") as Answer));
+    fixture.proxies[0]?.fault({ edit: change }, { path: /^sys\/init$/, times: 1 });
 
-    const outcomes = [await ground.run("init"), await ground.run("init")];
+    const outcomes = [await fixture.run("init"), await fixture.run("init")];
 
-    const { keys, root_token: token } = JSON.parse(whole[0] ?? "") as Answer;
-    const journal = await ground.secret("vault-init-answer");
+    const { keys, root_token: token } = JSON.parse(bodies[0] ?? "") as Answer;
+    const journal = await fixture.secret("vault-init-answer");
     for (const outcome of outcomes) {
       expectCode(outcome, 4);
       expect(failure(outcome).error).toContain(`it has ${part} root token`);
@@ -175,23 +177,23 @@ describe("the answer of init", () => {
       expectNoSecrets(outcome, [...keys, token]);
     }
     for (const key of keys) expect(journal?.["answer"]).toContain(key);
-    expect(await ground.custodyNames()).toEqual(["secret/vault-init-answer"]);
+    expect(await fixture.custodyNames()).toEqual(["secret/vault-init-answer"]);
   });
 
-  it("is awaited and kept although SIGTERM came during the call", async () => {
-    ground.proxies[0]?.fault({ delayMs: 2000 }, { path: /^sys\/init$/ });
-    const running = await ground.start("init");
+  it("is awaited and stored when SIGTERM comes during the call", async () => {
+    fixture.proxies[0]?.fault({ delayMs: 2000 }, { path: /^sys\/init$/ });
+    const running = await fixture.start("init");
     await untilLogged(running, "initialising");
 
     running.signal("SIGTERM");
     await running.outcome;
 
-    await expectWhole();
+    await expectComplete();
   });
 
-  it("is not asked for if SIGTERM came before", async () => {
-    await ground.vaults.kill(0);
-    const running = await ground.start("init");
+  it("is not requested when SIGTERM comes before the call", async () => {
+    await fixture.vaults.kill(0);
+    const running = await fixture.start("init");
     await delay(3000);
 
     const at = Date.now();
@@ -200,35 +202,35 @@ describe("the answer of init", () => {
 
     expectCode(outcome, 3);
     expect(Date.now() - at).toBeLessThan(5000);
-    expect(failure(outcome).error).toMatch(/told to stop while waiting for .*vault-0 has not answered/);
-    await ground.vaults.start(0);
-    expect(await ground.sealStatus(0)).toMatchObject({ initialized: false });
+    expect(failure(outcome).error).toMatch(/stopped while waiting for .*vault-0 has not answered/);
+    await fixture.vaults.start(0);
+    expect(await fixture.sealStatus(0)).toMatchObject({ initialized: false });
   });
 
-  it("is refused to be made up for when it was lost, until Git says so", async () => {
-    ground.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
+  it("is reported as lost, with the recovery word to accept it, when the connection broke", async () => {
+    fixture.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
 
-    const lost = await ground.run("init");
-    const again = await ground.run("init");
-    const { intent } = await ground.record();
+    const lost = await fixture.run("init");
+    const again = await fixture.run("init");
+    const { intent } = await fixture.record();
 
     for (const outcome of [lost, again]) {
       expectCode(outcome, 4);
       expect(failure(outcome).todo).toContain(`recovery: {remakeUnused: "${intent}"}`);
     }
     expect(failure(lost).error).toContain(`vault-0 was initialised by intent ${intent}, and its answer`);
-    expect(await ground.custodyNames()).toEqual([]);
+    expect(await fixture.custodyNames()).toEqual([]);
   });
 
-  it("is not taken for lost when the call never reached Vault", async () => {
-    ground.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 });
+  it("is not reported as lost when the call never reached Vault", async () => {
+    fixture.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 });
 
-    const cut = await ground.run("init");
-    expect(await ground.record()).toMatchObject({ calledAt: "" });
-    const again = await ground.run("init");
+    const cut = await fixture.run("init");
+    expect(await fixture.record()).toMatchObject({ calledAt: "" });
+    const again = await fixture.run("init");
 
     expectCode(cut, 3);
     expectCode(again, 0);
-    await expectWhole();
+    await expectComplete();
   });
 });

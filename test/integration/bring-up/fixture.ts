@@ -9,25 +9,25 @@ import { type Proxy as FaultProxy, startProxy } from "../../helpers/proxy.ts";
 import { type Outcome, type RunningCli, runCli, startCli } from "../../helpers/run-cli.ts";
 import { startVault, type VaultOptions, type VaultServers } from "../../helpers/vault-servers.ts";
 
-/** Real Vaults with Raft, a real API server with Vault's StatefulSet, and the program run against them. */
-export type Ground = {
+/** Real Vaults with Raft, a real API server with Vault's StatefulSet, and the program to run against them. */
+export type Fixture = {
   readonly kube: KubeServer;
   readonly vaults: VaultServers;
   readonly pods: FakeStatefulSet;
-  /** One in front of each Vault; every run goes through them. */
+  /** One before each Vault. Every run goes through them. */
   readonly proxies: readonly FaultProxy[];
-  /** Runs a command; flags that are given count more than those that every run gets. */
+  /** Runs a command. `flags` override those that every run gets. */
   run(command: string, ...flags: string[]): Promise<Outcome>;
   start(command: string, ...flags: string[]): Promise<RunningCli>;
-  /** As start, with something in its environment. */
+  /** Like start, with these environment variables. */
   startIn(env: Readonly<Record<string, string>>, command: string): Promise<RunningCli>;
-  /** The flag by which a run has no more rights than the hook of that name. */
+  /** The flag that limits a run to the rights of this hook. */
   as(command: string): Promise<string>;
-  /** Brings everything up, and fails unless each command succeeds. */
+  /** Runs init, unseal and join. Fails unless each succeeds. `flags` are for init. */
   bringUp(...flags: string[]): Promise<void>;
-  /** Empties Vaults and custody, and brings back every pod and claim. */
+  /** Empties Vaults and custody, and recreates every pod and claim. */
   reset(): Promise<void>;
-  /** Ends all Vaults and starts them again: sealed. */
+  /** Restarts all Vaults, which are then sealed. */
   restart(): Promise<void>;
   /** The decoded data of a Secret in custody. */
   secret(name: string): Promise<Record<string, string> | undefined>;
@@ -39,13 +39,13 @@ export type Ground = {
 
 const namespace = "vault-custody";
 
-/** @param options of the Vaults; with TLS no proxy stands before them, since that speaks HTTP alone */
-export async function startGround(members = 3, options: VaultOptions = {}): Promise<Ground> {
+/** @param options of the Vaults; with TLS there are no proxies, since they support HTTP only */
+export async function startFixture(members = 3, options: VaultOptions = {}): Promise<Fixture> {
   const [kube, vaults] = await Promise.all([startKube(), startVault({ ...options, members })]);
   const pods = await createFakeStatefulSet(kube, { replicas: members, ips: vaults.ips });
   const tls = vaults.caFile === undefined ? [] : [`--ca-file=${vaults.caFile}`];
   const { proxies, address } = tls.length > 0 ? { ...vaults, proxies: [] } : await startProxies(vaults.addresses);
-  const all = Array.from({ length: members }, (_, i) => i);
+  const ordinals = Array.from({ length: members }, (_, i) => i);
   const common = (flags: string[]) => [
     ...[`--kubeconfig=${kube.kubeconfig}`, `--address=${address}`, "--output=json", "--timeout=40s"],
     ...tls,
@@ -53,7 +53,7 @@ export async function startGround(members = 3, options: VaultOptions = {}): Prom
   ];
   const argsOf = (command: string, flags: string[]) => [command, ...common(flags)];
   const kubectl = (...args: string[]) => kube.kubectl(["-n", namespace, ...args]);
-  const ground: Ground = {
+  const fixture: Fixture = {
     kube,
     vaults,
     pods,
@@ -62,29 +62,29 @@ export async function startGround(members = 3, options: VaultOptions = {}): Prom
     start: (command, ...flags) => startCli(argsOf(command, flags)),
     startIn: (env, command) => startCli(argsOf(command, []), { env }),
     async as(command) {
-      await kube.apply(await readFile(join(projectDir, `hooks/rbac/${command}.yaml`), "utf8"));
+      await kube.apply(await readFile(join(projectDir, `hooks/base/${command}/rbac.yaml`), "utf8"));
       return `--kubeconfig=${await kube.kubeconfigFor("vault", `vault-hooks-${command}`)}`;
     },
     async bringUp(...flags) {
-      expectCode(await ground.run("init", ...flags), 0);
-      for (const command of ["unseal", "join"]) expectCode(await ground.run(command), 0);
+      expectCode(await fixture.run("init", ...flags), 0);
+      for (const command of ["unseal", "join"]) expectCode(await fixture.run(command), 0);
     },
     async reset() {
-      for (const proxy of proxies) proxy.heal();
+      for (const proxy of proxies) proxy.clearFaults();
       await kubectl("delete", "secret,configmap,lease", "--all", "--wait=false");
       await Promise.all(
-        all.map(async (i) => {
+        ordinals.map(async (i) => {
           await vaults.kill(i);
           await vaults.wipe(i);
           await vaults.start(i);
         }),
       );
       await pods.scale(members);
-      for (const i of all) await pods.addPod(i);
+      for (const i of ordinals) await pods.addPod(i);
     },
     async restart() {
-      await Promise.all(all.map((i) => vaults.kill(i)));
-      await Promise.all(all.map((i) => vaults.start(i)));
+      await Promise.all(ordinals.map((i) => vaults.kill(i)));
+      await Promise.all(ordinals.map((i) => vaults.start(i)));
     },
     async secret(name) {
       const text = await kubectl("get", "secret", name, "--ignore-not-found", "-o=json");
@@ -109,7 +109,7 @@ export async function startGround(members = 3, options: VaultOptions = {}): Prom
       await kube.close();
     },
   };
-  return ground;
+  return fixture;
 }
 
 /** Proxies on ports that differ in their last digit, which is the member's ordinal. */
@@ -129,12 +129,12 @@ export function expectCode(outcome: Outcome, code: number): void {
   expect(outcome.code, outcome.stderr).toBe(code);
 }
 
-/** The last line of the log: why it failed, and what to do. */
+/** The last line of the log, which has the error and what to do. */
 export function failure({ stderr }: Outcome): { exitCode: number; error: string; todo?: string } {
   return JSON.parse(stderr.trim().split("\n").at(-1) ?? "{}");
 }
 
-/** Waits until a running command has logged a text; fails if it ends first. */
+/** Waits until a running command has logged a string. Fails if it ends first. */
 export async function untilLogged(running: RunningCli, text: string): Promise<void> {
   let ended = false;
   void running.outcome.then(() => {
@@ -146,16 +146,16 @@ export async function untilLogged(running: RunningCli, text: string): Promise<vo
   }
 }
 
-/** What the command says that it changed. */
+/** The changes that the command printed. */
 export function changes({ stdout }: Outcome): string[] {
   return (JSON.parse(stdout) as { changed: string[] }).changed;
 }
 
-/** Every value in custody that must never be seen, and its base64. */
-export async function secretValues(ground: Ground): Promise<string[]> {
+/** Every secret value in custody, also in base64 and hex. */
+export async function secretValues(fixture: Fixture): Promise<string[]> {
   const values: string[] = [];
   for (const name of ["vault-unseal-keys", "vault-root-token", "vault-init-answer"]) {
-    for (const [key, value] of Object.entries((await ground.secret(name)) ?? {})) {
+    for (const [key, value] of Object.entries((await fixture.secret(name)) ?? {})) {
       if (key === "token" || /^share-\d+$/.test(key)) values.push(value, Buffer.from(value).toString("base64"));
     }
   }
@@ -163,7 +163,7 @@ export async function secretValues(ground: Ground): Promise<string[]> {
   return [...values, ...hex.map((value) => Buffer.from(value, "base64").toString("hex"))];
 }
 
-/** @param values what is looked for; the search is tried on a planted one first */
+/** Fails if an output has one of the values. Checks first that the search finds a planted value. */
 export function expectNoSecrets(outcome: Outcome, values: readonly string[]): void {
   const found = (text: string) => values.filter((value) => text.includes(value));
   expect(values.length).toBeGreaterThan(1);

@@ -9,22 +9,22 @@ import {
   changes,
   expectCode,
   expectNoSecrets,
+  type Fixture,
   failure,
-  type Ground,
   secretValues,
-  startGround,
+  startFixture,
   untilLogged,
 } from "./fixture.ts";
 
-let ground: Ground;
+let fixture: Fixture;
 beforeAll(async () => {
-  ground = await startGround(1);
+  fixture = await startFixture(1);
 });
-afterAll(() => ground.close());
-beforeEach(() => ground.reset());
+afterAll(() => fixture.close());
+beforeEach(() => fixture.reset());
 
-/** A desired state that says nothing but a word of recovery. */
-async function withWord(word: string, value: string): Promise<string> {
+/** The flag for a desired state with only this recovery word. */
+async function withRecovery(word: string, value: string): Promise<string> {
   const dir = join(await tempDir("config"), "config");
   await mkdir(dir);
   await writeFile(join(dir, "recovery.yaml"), `recovery:\n  ${word}: "${value}"\n`);
@@ -32,90 +32,90 @@ async function withWord(word: string, value: string): Promise<string> {
 }
 
 async function wipe(): Promise<void> {
-  await ground.vaults.kill(0);
-  await ground.vaults.wipe(0);
-  await ground.vaults.start(0);
+  await fixture.vaults.kill(0);
+  await fixture.vaults.wipe(0);
+  await fixture.vaults.start(0);
 }
 
-describe("storage that was lost while its keys live", () => {
-  it("is not initialised again, until Git names these very keys; they are archived, and the word is used up", async () => {
-    await ground.bringUp();
-    const { fingerprint = "" } = await ground.record();
-    const old = await ground.secret("vault-unseal-keys");
-    const values = await secretValues(ground);
+describe("init, when the storage was lost and custody has its keys,", () => {
+  it("refuses until acceptDataLoss names these keys, archives them, and refuses again for the next keys", async () => {
+    await fixture.bringUp();
+    const { fingerprint = "" } = await fixture.record();
+    const old = await fixture.secret("vault-unseal-keys");
+    const values = await secretValues(fixture);
     await wipe();
 
-    const refused = await ground.run("init");
-    const word = await withWord("acceptDataLoss", fingerprint);
-    const accepted = await ground.run("init", word, await ground.as("init"));
+    const refused = await fixture.run("init");
+    const word = await withRecovery("acceptDataLoss", fingerprint);
+    const accepted = await fixture.run("init", word, await fixture.as("init"));
     await wipe();
-    const again = await ground.run("init", word);
+    const again = await fixture.run("init", word);
 
     expectCode(refused, 4);
     expect(failure(refused).todo).toContain(`recovery: {acceptDataLoss: "${fingerprint}"}`);
     expectCode(accepted, 0);
     expect(changes(accepted)[0]).toBe(`archived keys ${fingerprint}`);
-    const archive = await ground.secret("vault-unseal-keys-archive");
+    const archive = await fixture.secret("vault-unseal-keys-archive");
     expect(JSON.parse(archive?.[fingerprint] ?? "")).toEqual(old);
     expectCode(again, 4);
     for (const outcome of [refused, accepted, again]) expectNoSecrets(outcome, values);
   });
 
-  it("keeps the keys of every Vault that was given up", async () => {
-    const given: string[] = [];
+  it("keeps the keys of every lost Vault in the archive", async () => {
+    const archived: string[] = [];
     for (let i = 0; i < 2; i++) {
-      await ground.run("init");
-      const { fingerprint = "" } = await ground.record();
-      given.push(fingerprint);
+      await fixture.run("init");
+      const { fingerprint = "" } = await fixture.record();
+      archived.push(fingerprint);
       await wipe();
-      expectCode(await ground.run("init", await withWord("acceptDataLoss", fingerprint)), 0);
+      expectCode(await fixture.run("init", await withRecovery("acceptDataLoss", fingerprint)), 0);
       await wipe();
-      given.push((await ground.record())["fingerprint"] ?? "");
-      expectCode(await ground.run("init", await withWord("acceptDataLoss", given.at(-1) ?? "")), 0);
-      await ground.kube.kubectl(["-n", "vault-custody", "delete", "secret", "vault-unseal-keys", "vault-root-token"]);
+      archived.push((await fixture.record())["fingerprint"] ?? "");
+      expectCode(await fixture.run("init", await withRecovery("acceptDataLoss", archived.at(-1) ?? "")), 0);
+      await fixture.kube.kubectl(["-n", "vault-custody", "delete", "secret", "vault-unseal-keys", "vault-root-token"]);
       await wipe();
     }
 
-    expect(Object.keys((await ground.secret("vault-unseal-keys-archive")) ?? {}).sort()).toEqual(given.sort());
+    expect(Object.keys((await fixture.secret("vault-unseal-keys-archive")) ?? {}).sort()).toEqual(archived.sort());
   });
 });
 
-describe("a Vault that was initialised, never used, and whose keys are lost", () => {
-  it("is made again on the word in Git: its volumes and pods are deleted, and init waits for new ones", async () => {
-    ground.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
-    expectCode(await ground.run("init"), 4);
-    const { intent = "" } = await ground.record();
+describe("init, when the keys of an unused Vault were lost,", () => {
+  it("deletes the volumes and pods when remakeUnused names its intent, and waits for new ones", async () => {
+    fixture.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
+    expectCode(await fixture.run("init"), 4);
+    const { intent = "" } = await fixture.record();
 
-    const flags = [await withWord("remakeUnused", intent), await ground.as("init")];
-    const denied = await ground.run("init", ...flags);
-    await ground.kube.apply(await readFile(join(projectDir, "hooks/rbac/remake.yaml"), "utf8"));
-    const running = await ground.start("init", ...flags);
+    const flags = [await withRecovery("remakeUnused", intent), await fixture.as("init")];
+    const denied = await fixture.run("init", ...flags);
+    await fixture.kube.apply(await readFile(join(projectDir, "hooks/base/remake/rbac.yaml"), "utf8"));
+    const running = await fixture.start("init", ...flags);
     await untilLogged(running, "deleted a pod that was never used");
-    // what the StatefulSet's controller does, which does not run here
+    // the work of the StatefulSet's controller, which does not run here
     await wipe();
-    await ground.pods.addPod(0);
+    await fixture.pods.addPod(0);
     const outcome = await running.outcome;
 
     expectCode(denied, 5);
     expect(failure(denied).error).toContain("delete PersistentVolumeClaim data-vault-0");
-    expect(failure(denied).todo).toContain("hooks/rbac/remake.yaml");
+    expect(failure(denied).todo).toContain("hooks/base/remake");
     expectCode(outcome, 0);
     expect(changes(outcome)).toEqual([
       `deleted the unused volumes of intent ${intent}`,
       expect.stringContaining("initialised vault-0"),
     ]);
-    expect(await ground.record()).not.toMatchObject({ intent });
-    expectCode(await ground.run("unseal"), 0);
-    expectNoSecrets(outcome, await secretValues(ground));
+    expect(await fixture.record()).not.toMatchObject({ intent });
+    expectCode(await fixture.run("unseal"), 0);
+    expectNoSecrets(outcome, await secretValues(fixture));
   });
 
-  it("is made again to the end by the next run, where one was cut off between two members", async () => {
-    const two = await startGround(2);
+  it("finishes the deletion when an earlier run was interrupted between two members", async () => {
+    const two = await startFixture(2);
     try {
       two.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
       expectCode(await two.run("init"), 4);
       const { intent = "" } = await two.record();
-      // as a run leaves it that has deleted both claims and one pod: a claim goes only after its pod
+      // the state after a run that deleted both claims and one pod: a claim goes only after its pod
       const claimOf1 = ["-n", "vault", "patch", "pvc", "data-vault-1", "--type=merge", "-p"];
       await two.kube.kubectl([...claimOf1, '{"metadata":{"finalizers":["kubernetes.io/pvc-protection"]}}']);
       await two.kube.kubectl(["-n", "vault", "delete", "pvc", "data-vault-0", "data-vault-1", "--wait=false"]);
@@ -125,7 +125,7 @@ describe("a Vault that was initialised, never used, and whose keys are lost", ()
       await two.vaults.start(0);
       await two.pods.addPod(0);
 
-      const running = await two.start("init", await withWord("remakeUnused", intent));
+      const running = await two.start("init", await withRecovery("remakeUnused", intent));
       await untilLogged(running, "deleted a pod that was never used");
       await two.kube.kubectl([...claimOf1, '{"metadata":{"finalizers":null}}']);
       await two.pods.addPod(1);
@@ -142,13 +142,13 @@ describe("a Vault that was initialised, never used, and whose keys are lost", ()
     }
   });
 
-  it("may be made again too where Vault has failed when it was half done, and said so by 400", async () => {
+  it("offers remakeUnused also when Vault failed halfway and answered 400", async () => {
     const errors = ["failed to write initialization flag: no space left on device"];
-    ground.proxies[0]?.fault({ status: 400, errors, done: true }, { path: /^sys\/init$/, times: 1 });
+    fixture.proxies[0]?.fault({ status: 400, errors, afterForwarding: true }, { path: /^sys\/init$/, times: 1 });
 
-    const outcomes = [await ground.run("init"), await ground.run("init")];
+    const outcomes = [await fixture.run("init"), await fixture.run("init")];
 
-    const { intent } = await ground.record();
+    const { intent } = await fixture.record();
     for (const outcome of outcomes) {
       expectCode(outcome, 4);
       expect(failure(outcome).todo).toContain(`recovery: {remakeUnused: "${intent}"}`);
@@ -156,60 +156,60 @@ describe("a Vault that was initialised, never used, and whose keys are lost", ()
     expect(failure(outcomes[0] as Outcome).error).toContain("no space left on device");
   });
 
-  it("is not made again once it was unsealed", async () => {
-    await ground.bringUp();
-    const { intent = "" } = await ground.record();
-    await ground.kube.kubectl(["-n", "vault-custody", "delete", "secret", "vault-unseal-keys"]);
-    await ground.restart();
+  it("refuses to recreate a Vault that was unsealed before", async () => {
+    await fixture.bringUp();
+    const { intent = "" } = await fixture.record();
+    await fixture.kube.kubectl(["-n", "vault-custody", "delete", "secret", "vault-unseal-keys"]);
+    await fixture.restart();
 
-    const outcome = await ground.run("init", await withWord("remakeUnused", intent));
+    const outcome = await fixture.run("init", await withRecovery("remakeUnused", intent));
 
     expectCode(outcome, 4);
     expect(failure(outcome).error).toContain("vault-0 holds an initialised Vault");
-    expect(await ground.sealStatus(0)).toMatchObject({ initialized: true });
+    expect(await fixture.sealStatus(0)).toMatchObject({ initialized: true });
   });
 });
 
-describe("a Vault that someone else initialised", () => {
-  /** As by `vault operator init`. @returns the one share */
+describe("init, when someone else initialised Vault,", () => {
+  /** Does the same as `vault operator init`. @returns the one share */
   async function initialiseByHand(): Promise<string> {
     const body = JSON.stringify({ secret_shares: 1, secret_threshold: 1 });
-    const answer = await fetch(`${ground.vaults.addresses[0]}/v1/sys/init`, { method: "PUT", body });
+    const answer = await fetch(`${fixture.vaults.addresses[0]}/v1/sys/init`, { method: "PUT", body });
     return ((await answer.json()) as { keys: [string] }).keys[0];
   }
 
-  async function expectLeftAlone(intent: string): Promise<void> {
-    const outcome = await ground.run("init", await withWord("remakeUnused", intent));
+  async function expectUntouched(intent: string): Promise<void> {
+    const outcome = await fixture.run("init", await withRecovery("remakeUnused", intent));
     expectCode(outcome, 4);
     expect(failure(outcome).error).toContain("vault-0 holds an initialised Vault");
     expect(failure(outcome).todo).not.toContain("remakeUnused");
-    const left = await ground.kube.kubectl(["-n", "vault", "get", "pod,pvc", "-o=name"]);
-    expect(left.trim().split("\n")).toEqual(["pod/vault-0", "persistentvolumeclaim/data-vault-0"]);
+    const remaining = await fixture.kube.kubectl(["-n", "vault", "get", "pod,pvc", "-o=name"]);
+    expect(remaining.trim().split("\n")).toEqual(["pod/vault-0", "persistentvolumeclaim/data-vault-0"]);
   }
 
-  it("is left alone after a call that never reached it, whatever Git says, also once it was seen open", async () => {
-    ground.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 });
-    expectCode(await ground.run("init"), 3);
-    const { intent = "" } = await ground.record();
+  it("refuses to recreate it after an own call that never reached Vault, also after it was unsealed", async () => {
+    fixture.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 });
+    expectCode(await fixture.run("init"), 3);
+    const { intent = "" } = await fixture.record();
     const key = await initialiseByHand();
 
-    await expectLeftAlone(intent);
-    await fetch(`${ground.vaults.addresses[0]}/v1/sys/unseal`, { method: "PUT", body: JSON.stringify({ key }) });
-    const seen = await ground.run("init");
-    await ground.restart();
+    await expectUntouched(intent);
+    await fetch(`${fixture.vaults.addresses[0]}/v1/sys/unseal`, { method: "PUT", body: JSON.stringify({ key }) });
+    const seen = await fixture.run("init");
+    await fixture.restart();
 
     expectCode(seen, 0);
-    expect(await ground.record()).toMatchObject({
+    expect(await fixture.record()).toMatchObject({
       intent,
       unsealedAt: expect.any(String),
       clusterId: expect.any(String),
     });
-    await expectLeftAlone(intent);
+    await expectUntouched(intent);
   });
 
-  it("is left alone by the run that it was quicker than", async () => {
-    ground.proxies[0]?.fault({ delayMs: 3000 }, { path: /^sys\/init$/, times: 1 });
-    const running = await ground.start("init");
+  it("refuses to recreate it when that happened just before its own call", async () => {
+    fixture.proxies[0]?.fault({ delayMs: 3000 }, { path: /^sys\/init$/, times: 1 });
+    const running = await fixture.start("init");
     await untilLogged(running, '"msg":"initialising"');
     await delay(1000);
     await initialiseByHand();
@@ -219,18 +219,18 @@ describe("a Vault that someone else initialised", () => {
     expectCode(outcome, 4);
     expect(failure(outcome).error).toContain("vault-0 was initialised by someone else");
     expect(failure(outcome).todo).not.toContain("remakeUnused");
-    await expectLeftAlone((await ground.record())["intent"] ?? "");
+    await expectUntouched((await fixture.record())["intent"] ?? "");
   });
 });
 
-it("touches nothing while the desired state is wrong", async () => {
+it("init changes nothing when the desired state is wrong", async () => {
   const dir = join(await tempDir("config"), "config");
   await mkdir(dir);
   await writeFile(join(dir, "recovery.yaml"), "recovery: {acceptDatLoss: x}\n");
 
-  const outcome = await ground.run("init", `--config=${dir}`);
+  const outcome = await fixture.run("init", `--config=${dir}`);
 
   expectCode(outcome, 2);
   expect(failure(outcome).error).toContain("acceptDataLoss");
-  expect(await ground.sealStatus(0)).toMatchObject({ initialized: false });
+  expect(await fixture.sealStatus(0)).toMatchObject({ initialized: false });
 });

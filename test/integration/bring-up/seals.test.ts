@@ -1,55 +1,55 @@
 import { expect, it } from "vitest";
 import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import { startVault } from "../../helpers/vault-servers.ts";
-import { changes, expectCode, expectNoSecrets, failure, type Ground, secretValues, startGround } from "./fixture.ts";
+import { changes, expectCode, expectNoSecrets, type Fixture, failure, secretValues, startFixture } from "./fixture.ts";
 
 type Post = (path: string, data: object) => Promise<Record<string, unknown>>;
 
-async function withGround(ground: Ground, act: () => Promise<void>): Promise<void> {
+async function withFixture(fixture: Fixture, act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } finally {
-    await ground.close();
+    await fixture.close();
   }
 }
 
-async function expectHealthy(ground: Ground): Promise<void> {
-  const status = await ground.run("status");
+async function expectHealthy(fixture: Fixture): Promise<void> {
+  const status = await fixture.run("status");
   expectCode(status, 0);
   const { pods } = JSON.parse(status.stdout) as { pods: { role: string }[] };
   expect(pods.map(({ role }) => role).sort()).toEqual(["follower", "leader"]);
 }
 
-it("brings up members that speak TLS by a CA of their own", async () => {
-  const ground = await startGround(2, { tls: true });
+it("init, unseal and join bring up members with TLS from a private CA", async () => {
+  const fixture = await startFixture(2, { tls: true });
 
-  await withGround(ground, async () => {
-    await ground.bringUp();
+  await withFixture(fixture, async () => {
+    await fixture.bringUp();
 
-    await expectHealthy(ground);
+    await expectHealthy(fixture);
   });
 });
 
-it("brings up OpenBao", async () => {
-  const ground = await startGround(2, { kind: "bao" });
+it("init, unseal and join bring up OpenBao", async () => {
+  const fixture = await startFixture(2, { kind: "bao" });
 
-  await withGround(ground, async () => {
-    await ground.bringUp();
-    await ground.restart();
-    expectCode(await ground.run("unseal"), 0);
-    expectCode(await ground.run("join"), 0);
+  await withFixture(fixture, async () => {
+    await fixture.bringUp();
+    await fixture.restart();
+    expectCode(await fixture.run("unseal"), 0);
+    expectCode(await fixture.run("join"), 0);
 
-    await expectHealthy(ground);
+    await expectHealthy(fixture);
   });
 });
 
-/** A Vault whose transit engine unseals another one. @returns the seal's configuration */
-async function startKeeper(): Promise<{ config: string; close: () => Promise<void> }> {
-  const keeper = await startVault();
+/** Starts a Vault whose transit engine unseals another one. @returns the seal's configuration */
+async function startTransitVault(): Promise<{ config: string; close: () => Promise<void> }> {
+  const transit = await startVault();
   let token = "";
   const post: Post = async (path, data) => {
     const headers = { "X-Vault-Token": token };
-    const answer = await fetch(`${keeper.addresses[0]}/v1/${path}`, {
+    const answer = await fetch(`${transit.addresses[0]}/v1/${path}`, {
       method: "POST",
       headers,
       body: JSON.stringify(data),
@@ -59,55 +59,57 @@ async function startKeeper(): Promise<{ config: string; close: () => Promise<voi
   const made = await post("sys/init", { secret_shares: 1, secret_threshold: 1 });
   token = String(made["root_token"]);
   await post("sys/unseal", { key: (made["keys"] as string[])[0] });
-  await until("the keeper to lead", deadlineIn(30_000), async () => {
-    return (await fetch(`${keeper.addresses[0]}/v1/sys/health`)).status === 200 ? true : undefined;
+  await until("the transit Vault to be active", deadlineIn(30_000), async () => {
+    return (await fetch(`${transit.addresses[0]}/v1/sys/health`)).status === 200 ? true : undefined;
   });
   await post("sys/mounts/transit", { type: "transit" });
   await post("transit/keys/unseal", {});
   const config = `
 seal "transit" {
-  address = "${keeper.addresses[0]}"
+  address = "${transit.addresses[0]}"
   token = "${token}"
   mount_path = "transit/"
   key_name = "unseal"
   disable_renewal = "true"
 }
 `;
-  return { config, close: keeper.close };
+  return { config, close: transit.close };
 }
 
-it("brings up members that unseal themselves: their recovery keys are kept, and unseal only waits", async () => {
-  const keeper = await startKeeper();
-  const ground = await startGround(2, { config: keeper.config });
+it("init, unseal and join bring up members with auto-unseal: recovery keys are stored, and no share is sent", async () => {
+  const transit = await startTransitVault();
+  const fixture = await startFixture(2, { config: transit.config });
 
-  await withGround(ground, async () => {
+  await withFixture(fixture, async () => {
     const outcomes = [];
-    for (const command of ["init", "unseal", "join"]) outcomes.push(await ground.run(command));
+    for (const command of ["init", "unseal", "join"]) outcomes.push(await fixture.run(command));
 
     for (const outcome of outcomes) expectCode(outcome, 0);
     expect(outcomes.map(changes).slice(1)).toEqual([[], ["joined vault-1"]]);
-    expect(ground.proxies.flatMap(({ requests }) => requests).filter((each) => / sys\/unseal$/.test(each))).toEqual([]);
-    expect(Object.keys((await ground.secret("vault-unseal-keys")) ?? {})).toContain("share-4");
-    await expectHealthy(ground);
-    const values = await secretValues(ground);
+    expect(fixture.proxies.flatMap(({ requests }) => requests).filter((each) => / sys\/unseal$/.test(each))).toEqual(
+      [],
+    );
+    expect(Object.keys((await fixture.secret("vault-unseal-keys")) ?? {})).toContain("share-4");
+    await expectHealthy(fixture);
+    const values = await secretValues(fixture);
     for (const outcome of outcomes) expectNoSecrets(outcome, values);
-  }).finally(keeper.close);
+  }).finally(transit.close);
 });
 
-it("refuses one that unseals itself, and whose answer to init was lost", async () => {
-  const keeper = await startKeeper();
-  const ground = await startGround(1, { config: keeper.config });
+it("init refuses, without offering remakeUnused, when its answer was lost and Vault has auto-unseal", async () => {
+  const transit = await startTransitVault();
+  const fixture = await startFixture(1, { config: transit.config });
 
-  await withGround(ground, async () => {
-    ground.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
+  await withFixture(fixture, async () => {
+    fixture.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
 
-    const lost = await ground.run("init");
-    const again = await ground.run("init");
+    const lost = await fixture.run("init");
+    const again = await fixture.run("init");
 
     for (const outcome of [lost, again]) {
       expectCode(outcome, 4);
       expect(failure(outcome).todo).toContain("elete");
       expect(failure(outcome).todo).not.toContain("remakeUnused");
     }
-  }).finally(keeper.close);
+  }).finally(transit.close);
 });

@@ -9,7 +9,7 @@ import { connectVault, type Vault } from "../../../src/vault/client.ts";
 import { type Proxy as FaultProxy, startProxy } from "../../helpers/proxy.ts";
 import { startVault, type VaultServers } from "../../helpers/vault-servers.ts";
 
-const place = { where: "Secret vault-custody/vault-unseal-keys", shareName };
+const custody = { where: "Secret vault-custody/vault-unseal-keys", shareName };
 let servers: VaultServers;
 let proxy: FaultProxy;
 let vault: Vault;
@@ -31,14 +31,14 @@ beforeEach(async () => {
   await servers.stop(0);
   await servers.start(0);
 });
-afterEach(() => proxy.heal());
+afterEach(() => proxy.clearFaults());
 
-function keysOf(given: readonly string[]): Keys {
-  return { shares: given, threshold: 3, fingerprint: fingerprintOf(given), created: "" };
+function keysOf(someShares: readonly string[]): Keys {
+  return { shares: someShares, threshold: 3, fingerprint: fingerprintOf(someShares), created: "" };
 }
 
-/** A share like Vault's, of another key. */
-function foreign(index: number): string {
+/** A share of another key. */
+function wrongShare(index: number): string {
   const bytes = Buffer.from(shares[index] ?? "", "base64");
   bytes[0] = (bytes[0] ?? 0) ^ 1;
   return bytes.toString("base64");
@@ -48,44 +48,46 @@ async function progress(): Promise<unknown> {
   return (await vault.read("sys/seal-status"))?.["progress"];
 }
 
-describe("a sealed member", () => {
-  it("opens by the first shares, and tells its cluster", async () => {
-    const status = await unsealMember(vault, place, keysOf(shares), deadlineIn(30_000));
+describe("unsealMember", () => {
+  it("unseals with the first shares and returns the cluster id", async () => {
+    const status = await unsealMember(vault, custody, keysOf(shares), deadlineIn(30_000));
 
     expect(status).toMatchObject({ sealed: false, clusterId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
-    expect(proxy.passed("POST", /^sys\/unseal$/)).toBe(3);
+    expect(proxy.countForwarded("POST", /^sys\/unseal$/)).toBe(3);
   });
 
-  it("opens by another set while a share is wrong", async () => {
-    const given = shares.map((share, index) => (index === 1 ? foreign(1) : share));
+  it("unseals with another set when a share is wrong", async () => {
+    const mixed = shares.map((share, index) => (index === 1 ? wrongShare(1) : share));
 
-    const status = await unsealMember(vault, place, keysOf(given), deadlineIn(30_000));
+    const status = await unsealMember(vault, custody, keysOf(mixed), deadlineIn(30_000));
 
     expect(status.sealed).toBe(false);
   });
 
-  it("is refused when no set opens it, each set named by its shares and none by a value", async () => {
-    const given = [shares[0] ?? "", foreign(1), foreign(2), foreign(3)];
+  it("refuses when no set of shares fits, and names the shares of each set but no value", async () => {
+    const wrong = [shares[0] ?? "", wrongShare(1), wrongShare(2), wrongShare(3)];
 
-    const error = await unsealMember(vault, place, keysOf(given), deadlineIn(30_000)).catch((cause: unknown) => cause);
+    const error = await unsealMember(vault, custody, keysOf(wrong), deadlineIn(30_000)).catch(
+      (cause: unknown) => cause,
+    );
 
     expect(error).toBeInstanceOf(RefusedError);
     const { message } = error as RefusedError;
     expect(message).toContain("tried share-0 + share-1 + share-2, share-0 + share-1 + share-3");
-    for (const share of given) expect(message).not.toContain(share);
+    for (const share of wrong) expect(message).not.toContain(share);
     expect(await progress()).toBe(0);
   });
 
-  it("is refused when there are fewer shares than it needs", async () => {
-    await expect(unsealMember(vault, place, keysOf(shares.slice(0, 2)), deadlineIn(30_000))).rejects.toThrow(
+  it("refuses when custody has fewer shares than the threshold", async () => {
+    await expect(unsealMember(vault, custody, keysOf(shares.slice(0, 2)), deadlineIn(30_000))).rejects.toThrow(
       "vault-0 needs 3 shares, and Secret vault-custody/vault-unseal-keys has 2",
     );
   });
 
-  it("opens although someone has left a wrong share in it", async () => {
-    await vault.write("sys/unseal", { key: foreign(4) });
+  it("unseals when another client has left a wrong share in Vault", async () => {
+    await vault.write("sys/unseal", { key: wrongShare(4) });
 
-    const status = await unsealMember(vault, place, keysOf(shares.slice(0, 3)), deadlineIn(30_000));
+    const status = await unsealMember(vault, custody, keysOf(shares.slice(0, 3)), deadlineIn(30_000));
 
     expect(status.sealed).toBe(false);
   });
@@ -94,31 +96,33 @@ describe("a sealed member", () => {
     ["lost", { do: "lose" }],
     ["cut off", { do: "cut" }],
     ["a 503", { status: 503, errors: ["not now"] }],
-  ] as const)("opens although an answer is %s on the way", async (_, fault) => {
+  ] as const)("unseals when an answer is %s", async (_, fault) => {
     proxy.fault(fault, { times: 1, path: /^sys\/unseal$/ });
 
-    const status = await unsealMember(vault, place, keysOf(shares), deadlineIn(30_000));
+    const status = await unsealMember(vault, custody, keysOf(shares), deadlineIn(30_000));
 
     expect(status.sealed).toBe(false);
   });
 
-  it("opens although the answer to its last share is lost", async () => {
+  it("unseals when the answer to the last share is lost", async () => {
     proxy.fault({ do: "lose" }, { times: 3, path: /^sys\/unseal$/ });
 
-    const status = await unsealMember(vault, place, keysOf(shares.slice(0, 3)), deadlineIn(30_000));
+    const status = await unsealMember(vault, custody, keysOf(shares.slice(0, 3)), deadlineIn(30_000));
 
     expect(status.sealed).toBe(false);
   });
 
-  it("that was restarted before it had joined is to join again: its keys are not to blame", async () => {
+  it("reports that the member must join again when it was restarted before it had joined", async () => {
     await servers.kill(0);
     await servers.wipe(0);
     await servers.start(0);
-    // as it was a moment before, when it was joining
+    // the status from before the restart, when it was joining
     const joining = (body: string) => JSON.stringify({ ...JSON.parse(body), t: 3, n: 5 });
     proxy.fault({ edit: joining }, { path: /^sys\/seal-status$/ });
 
-    const error = await unsealMember(vault, place, keysOf(shares), deadlineIn(30_000)).catch((cause: unknown) => cause);
+    const error = await unsealMember(vault, custody, keysOf(shares), deadlineIn(30_000)).catch(
+      (cause: unknown) => cause,
+    );
 
     expect(error).toBeInstanceOf(NotReadyError);
     expect(error).toMatchObject({

@@ -21,35 +21,35 @@ afterAll(async () => {
   await servers.close();
 });
 
-/** A StatefulSet of three whose first pod is a real Vault; what becomes of the others is given. */
-function clusterOf(others: () => Promise<never>): Cluster {
-  const member = (pod: string) => (pod === "vault-0" ? Promise.resolve(vault) : others());
+/** A StatefulSet of three: the first pod is a real Vault, connections to the others end as given. */
+function clusterOf(connectOther: () => Promise<never>): Cluster {
+  const connect = (pod: string) => (pod === "vault-0" ? Promise.resolve(vault) : connectOther());
   const run = { deadline: deadlineIn(10_000) };
-  return { run, statefulSet: { name: "vault", replicas: 3 }, reach: { member } } as unknown as Cluster;
+  return { run, statefulSet: { name: "vault", replicas: 3 }, members: { connect } } as unknown as Cluster;
 }
 
-describe("the active member", () => {
+describe("activeMember", () => {
   it.each([
     ["cannot be reached", () => Promise.reject(new NotReadyError("no channel to the pod"))],
-    ["do not even say that they cannot be reached", () => new Promise<never>(() => undefined)],
-  ])("is found although the other pods %s", async (_, others) => {
-    const found = await activeMember(clusterOf(others));
+    ["never answer", () => new Promise<never>(() => undefined)],
+  ])("returns the active member when the other pods %s", async (_, connectOther) => {
+    const found = await activeMember(clusterOf(connectOther));
 
     expect(found.name).toBe("vault-0");
   });
 
-  it("is waited for, and the others told of, until the deadline, where it does not lead", async () => {
+  it("throws at the deadline, with the status of every pod, when no member is active", async () => {
     await servers.kill(0);
-    const look = activeMember(clusterOf(() => Promise.reject(new NotReadyError("no channel to the pod"))));
+    const result = activeMember(clusterOf(() => Promise.reject(new NotReadyError("no channel to the pod"))));
 
-    await expect(look).rejects.toThrow(
+    await expect(result).rejects.toThrow(
       /gave up waiting for Vault to have an active member: vault-0 .*; vault-1 no channel/,
     );
   });
 
-  it("is not looked for where a port may not be forwarded: that is told", async () => {
-    const look = activeMember(clusterOf(() => Promise.reject(new DeniedError("forward a port: denied"))));
+  it("throws at once when port forwarding is denied", async () => {
+    const result = activeMember(clusterOf(() => Promise.reject(new DeniedError("forward a port: denied"))));
 
-    await expect(look).rejects.toThrow("forward a port: denied");
+    await expect(result).rejects.toThrow("forward a port: denied");
   });
 });

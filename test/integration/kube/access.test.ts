@@ -27,7 +27,7 @@ async function file(name: string, text: string): Promise<string> {
   return join(dir, name);
 }
 
-describe("a right that lacks", () => {
+describe("a missing right", () => {
   let kube: Kube;
   beforeAll(async () => {
     kube = await connect(await server.kubeconfigFor("default", "weak"));
@@ -72,7 +72,7 @@ describe("a right that lacks", () => {
       (k) => k.underLease("default", "l", AbortSignal.timeout(5000), async () => 1),
       '"get" on leases.coordination.k8s.io "l"',
     ],
-  ])("is named, and who lacks it: %s", async (subject, act, right) => {
+  ])("is named, together with the ServiceAccount: %s", async (subject, act, right) => {
     const error = await failure(act(kube));
 
     expect(error.exitCode).toBe(5);
@@ -80,14 +80,14 @@ describe("a right that lacks", () => {
     expect(error.todo).toContain(`Give ServiceAccount weak of namespace default the right ${right}`);
   });
 
-  it("is told apart from what does not exist, also by a dry run", async () => {
+  it("is reported by a dry run, other than a missing object", async () => {
     const strong = await connect(await server.kubeconfigFor("default", "deleter"));
 
     expect(await strong.deleteSecret("default", "allowed", undefined, true)).toBe(false);
     expect(await failure(strong.deleteSecret("default", "other", undefined, true))).toMatchObject({ exitCode: 5 });
   });
 
-  it("is named for a forwarded port before any connection is made", async () => {
+  it("is named for a forwarded port before the first connection", async () => {
     const error = await failure(kube.forward("default", "vault-0", 8200));
 
     expect(error).toMatchObject({ exitCode: 5, message: expect.stringContaining("forward a port to Pod vault-0") });
@@ -96,7 +96,7 @@ describe("a right that lacks", () => {
 });
 
 describe("a forwarded port to a pod that does not answer", () => {
-  it("ends each connection and nothing else", async () => {
+  it("ends each connection and stays open", async () => {
     const kube = await connect(server.kubeconfig);
     const forward = await kube.forward("default", "nobody-0", 8200);
 
@@ -107,22 +107,22 @@ describe("a forwarded port to a pod that does not answer", () => {
   });
 });
 
-describe("a kubeconfig that is of no use", () => {
-  it("does not exist", async () => {
+describe("a kubeconfig", () => {
+  it("is named by the error when it does not exist", async () => {
     const error = await failure(connect("/nonexistent/config"));
 
     expect(error).toMatchObject({ exitCode: 2, message: "kubeconfig /nonexistent/config: it does not exist" });
     expect(error.todo).toContain("--kubeconfig");
   });
 
-  it("has no such context", async () => {
+  it("is refused when it lacks the context, with the nearest name", async () => {
     const error = await failure(connectKube(settingsFor(server.kubeconfig, { context: "tset" }), deadlineIn(5000)));
 
     expect(error).toMatchObject({ exitCode: 2, todo: "Did you mean test?" });
     expect(error.message).toContain('--context: found context "tset"');
   });
 
-  it("is no YAML, and the token beside the mistake is not shown", async () => {
+  it("is refused when it is not YAML, without the token beside the mistake", async () => {
     const broken = await file("broken", "users:\n- name: u\n  user: {token: sesame-12345}}\nclusters: [\n");
 
     const error = await failure(connect(broken));
@@ -141,13 +141,13 @@ describe("a kubeconfig that is of no use", () => {
       "names a cluster that is not in it",
     ],
     [kubeconfigWith("server: 10.0.0.1"), 'found server "10.0.0.1"'],
-  ])("says %s", async (text, said) => {
+  ])("with text %j is refused: %s", async (text, message) => {
     const error = await failure(connect(await file("useless", text)));
 
-    expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining(said) });
+    expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining(message) });
   });
 
-  it("points nowhere: that is said after ten seconds, not at the deadline", async () => {
+  it("fails after ten seconds, not at the deadline, when no server listens at its address", async () => {
     const kube = await connect(await file("nowhere", kubeconfigWith('server: "https://127.9.9.9:6443"')), 60_000);
     const started = Date.now();
 
@@ -160,7 +160,7 @@ describe("a kubeconfig that is of no use", () => {
     expect(Date.now() - started).toBeLessThan(15_000);
   });
 
-  it("does not trust the server's certificate", async () => {
+  it("is refused when it does not trust the server's certificate", async () => {
     const kube = await connect(await file("untrusted", kubeconfigWith(`server: "${server.url}"`)));
 
     const error = await failure(kube.pods("default"));
@@ -168,7 +168,7 @@ describe("a kubeconfig that is of no use", () => {
     expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining("certificate") });
   });
 
-  it("holds a token that the server does not know", async () => {
+  it("is refused when the server does not know its token", async () => {
     const ca = Buffer.from(server.ca).toString("base64");
     const stale = kubeconfigWith(`server: "${server.url}", certificate-authority-data: ${ca}`);
 
@@ -178,8 +178,8 @@ describe("a kubeconfig that is of no use", () => {
   });
 });
 
-describe("where the cluster is looked for", () => {
-  it("takes KUBECONFIG before the home's file, skips files that are missing, and lets the first definition count", async () => {
+describe("the choice of the kubeconfig", () => {
+  it("takes KUBECONFIG, skips missing files, and uses the first definition of a name", async () => {
     const other = await file(
       "other",
       kubeconfigWith('server: "https://127.0.0.1:1"').replace("current-context: test,", ""),
@@ -195,7 +195,7 @@ describe("where the cluster is looked for", () => {
     expect(kube.inCluster).toBe(false);
   });
 
-  it("says what to do where there is none", async () => {
+  it("fails with a hint when there is none", async () => {
     const none = await failure(connectKube(settingsFor(undefined), deadlineIn(5000)));
     const missing = { ...kubeDefaults, files: [join(dir, "missing")] };
     const wrong = await failure(connectKube(settingsFor(undefined, { kubeDefaults: missing }), deadlineIn(5000)));

@@ -3,13 +3,13 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundle } from "../../../esbuild.config.ts";
-import * as whole from "../../../src/kube/client-node.ts";
+import * as fullClient from "../../../src/kube/client-node.ts";
 import { projectDir } from "../../cluster/paths.ts";
 import { createFakeStatefulSet } from "../../helpers/fake-statefulset.ts";
 import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 
-type Client = typeof whole;
+type Client = typeof fullClient;
 
 let server: KubeServer;
 let dir: string;
@@ -35,25 +35,25 @@ spec: { holderIdentity: me, acquireTime: "2026-01-02T03:04:05.678901Z", leaseDur
 `;
 const namespace = "vault";
 
-describe("the Kubernetes client in the bundle, which leaves out what is not used", () => {
+describe("the bundled Kubernetes client", () => {
   it.each<[string, (client: Client) => Promise<object>]>([
     ["a StatefulSet", (c) => api(c, c.AppsV1Api).readNamespacedStatefulSet({ namespace, name: "vault" })],
     ["a Pod with its status", (c) => api(c, c.CoreV1Api).readNamespacedPod({ namespace, name: "vault-0" })],
     ["a list of claims", (c) => api(c, c.CoreV1Api).listNamespacedPersistentVolumeClaim({ namespace })],
     ["a Namespace", (c) => api(c, c.CoreV1Api).readNamespace({ name: namespace })],
     ["a Lease with its times", (c) => api(c, c.CoordinationV1Api).readNamespacedLease({ namespace, name: "l" })],
-  ])("reads %s as the whole client does", async (_, read) => {
-    expect(typed(await read(bundled))).toEqual(typed(await read(whole)));
+  ])("reads %s like the full client", async (_, read) => {
+    expect(typed(await read(bundled))).toEqual(typed(await read(fullClient)));
   });
 
   it.each<[string, () => Client]>([
     ["the bundled", () => bundled],
-    ["the whole", () => whole],
-  ])("writes by %s client only what an object can hold", async (name, client) => {
+    ["the full", () => fullClient],
+  ])("and the full one write only known fields: %s client", async (name, client) => {
     const written = name.replaceAll(" ", "-");
     const spec = { acquireTime: new (client().V1MicroTime)("2026-02-03T04:05:06.789Z"), nonsense: "dropped" };
     const body = { metadata: { name: written }, spec };
-    // Kubernetes would refuse what the serializer does not know, and so leaves as it is
+    // strict validation fails if the serializer passes unknown fields through
     const leases = api(client(), client().CoordinationV1Api);
     await leases.createNamespacedLease({ namespace, body, fieldValidation: "Strict" });
 
@@ -68,13 +68,13 @@ function api<T extends Parameters<InstanceType<Client["KubeConfig"]>["makeApiCli
   return config.makeApiClient(of) as InstanceType<T>;
 }
 
-/** With the name of each object's class: what the serializer does not know it leaves as JSON has it. */
+/** Adds each object's class name: objects unknown to the serializer stay plain JSON. */
 function typed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(typed);
   if (typeof value !== "object" || value === null) return value;
-  const inside = Object.entries(value).map(([key, each]) => [key, typed(each)]);
+  const fields = Object.entries(value).map(([key, each]) => [key, typed(each)]);
   return {
     class: value.constructor.name,
-    value: value instanceof Date ? value.toISOString() : Object.fromEntries(inside),
+    value: value instanceof Date ? value.toISOString() : Object.fromEntries(fields),
   };
 }

@@ -22,8 +22,8 @@ const unscheduled = {
   conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available" }],
 };
 
-describe("the workload", () => {
-  it("tells of the StatefulSet what reaching its members needs", async () => {
+describe("the calls for the workload", () => {
+  it("return the StatefulSet with all that is needed to reach its members", async () => {
     const found = await kube.statefulSet("vault", "vault");
 
     expect(found).toMatchObject({ name: "vault", replicas: 3, serviceName: "vault-internal", scheme: "http" });
@@ -31,18 +31,18 @@ describe("the workload", () => {
     expect(found?.selector).toMatchObject({ component: "server" });
   });
 
-  it("answers undefined for a StatefulSet that does not exist", async () => {
+  it("return undefined for a StatefulSet that does not exist", async () => {
     expect(await kube.statefulSet("vault", "other")).toBeUndefined();
     expect(await kube.statefulSet("nowhere", "vault")).toBeUndefined();
   });
 
-  it("sees by VAULT_ADDR that Vault serves TLS", async () => {
+  it("return https when VAULT_ADDR of the StatefulSet has it", async () => {
     await server.apply(tlsStatefulSet);
 
     expect((await kube.statefulSet("default", "tls"))?.scheme).toBe("https");
   });
 
-  it("lists pods and claims with their UIDs", async () => {
+  it("list pods and claims with their UIDs", async () => {
     const pods = await kube.pods("vault");
     const claims = await kube.claims("vault");
 
@@ -58,7 +58,7 @@ describe("the workload", () => {
     ["CrashLoopBackOff: exit code 2", waiting("CrashLoopBackOff", undefined, 2)],
     ["Unschedulable: 0/1 nodes are available", unscheduled],
     ["Evicted: disk pressure", { phase: "Failed", reason: "Evicted", message: "disk pressure" }],
-  ])("says why a pod does not run: %s", async (reason, status) => {
+  ])("return why a pod does not run: %s", async (reason, status) => {
     await fake.setPodStatus(2, status);
 
     const pod = (await kube.pods("vault")).find((each) => each.name === "vault-2");
@@ -66,7 +66,7 @@ describe("the workload", () => {
     expect(pod?.reason).toBe(reason);
   });
 
-  it("deletes a pod and a claim only by their UID", async () => {
+  it("delete a pod and a claim only by their UID", async () => {
     const [pod] = await kube.pods("vault");
     const [claim] = await kube.claims("vault");
 
@@ -84,7 +84,7 @@ describe("the workload", () => {
 });
 
 describe("Secrets", () => {
-  it("are created once, never overwritten, and read back in the clear", async () => {
+  it("are created once, never overwritten, and read back decoded", async () => {
     const data = { share: "a share with ünicode\n", empty: "" };
 
     const first = await kube.createSecret(custody, { name: "once", data, immutable: true });
@@ -96,25 +96,25 @@ describe("Secrets", () => {
     expect((await server.core.readNamespacedSecret({ namespace: custody, name: "once" })).immutable).toBe(true);
   });
 
-  it("leave nothing behind in a dry run", async () => {
+  it("are not stored by a dry run", async () => {
     const stored = await kube.createSecret(custody, { name: "dry", data: { a: "b" } }, true);
 
     expect(stored?.data).toEqual({ a: "b" });
     expect(await kube.secret(custody, "dry")).toBeUndefined();
   });
 
-  it("cannot be shown by any output once they were read, made or added to", async () => {
+  it("are redacted in all output once they were read, created or added to", async () => {
     await server.apply(
       `{apiVersion: v1, kind: Secret, metadata: {name: seen, namespace: ${custody}}, stringData: {k: was-read-1}}`,
     );
     await kube.secret(custody, "seen");
-    await kube.createSecret(custody, { name: "made", data: { k: "was-made-1" } });
-    await kube.addToSecret(custody, "made", { more: "was-added-1" });
+    await kube.createSecret(custody, { name: "created", data: { k: "was-created-1" } });
+    await kube.addToSecret(custody, "created", { more: "was-added-1" });
 
-    expect(redact("was-read-1 was-made-1 was-added-1")).toBe("[redacted] [redacted] [redacted]");
+    expect(redact("was-read-1 was-created-1 was-added-1")).toBe("[redacted] [redacted] [redacted]");
   });
 
-  it("take on further keys and keep those that they have", async () => {
+  it("keep their keys when others are added", async () => {
     await kube.createSecret(custody, { name: "growing", data: { a: "first" } });
 
     const grown = await kube.addToSecret(custody, "growing", { b: "second" });
@@ -123,7 +123,7 @@ describe("Secrets", () => {
     expect(await kube.addToSecret(custody, "absent", { b: "second" })).toBeUndefined();
   });
 
-  it("take them on only if nobody changed them since they were read, where that is asked for", async () => {
+  it("stay unchanged when keys are added for an outdated resourceVersion", async () => {
     await server.apply(
       `{apiVersion: v1, kind: Secret, metadata: {name: contended, namespace: ${custody}, labels: {mine: yes-it-is}}}`,
     );
@@ -139,7 +139,7 @@ describe("Secrets", () => {
     expect(metadata?.labels).toEqual({ mine: "yes-it-is" });
   });
 
-  it("are deleted by their UID, or whatever it is where none is given", async () => {
+  it("are deleted by their UID, or by name alone when none is given", async () => {
     const made = await kube.createSecret(custody, { name: "doomed", data: {} });
 
     expect(await kube.deleteSecret(custody, "doomed", "another-uid")).toBe(false);
@@ -150,7 +150,7 @@ describe("Secrets", () => {
     expect(await kube.deleteSecret(custody, "doomed", undefined)).toBe(false);
   });
 
-  it("name the namespace that is missing", async () => {
+  it("cannot be created in a missing namespace, which the error names", async () => {
     const error = await failure(kube.createSecret("nowhere", { name: "x", data: {} }));
 
     expect(error).toMatchObject({ exitCode: 3 });
@@ -159,7 +159,7 @@ describe("Secrets", () => {
 });
 
 describe("a namespace that is being deleted", () => {
-  it("is told as such, and not as a rule that denies", async () => {
+  it("is reported as such, and not as denied", async () => {
     await server.kubectl(["create", "namespace", "going"]);
     await server.kubectl(["delete", "namespace", "going", "--wait=false"]);
 
@@ -170,7 +170,7 @@ describe("a namespace that is being deleted", () => {
 });
 
 describe("ConfigMaps", () => {
-  it("are created once and replaced only as they were read", async () => {
+  it("are created once, and replaced only if unchanged since they were read", async () => {
     expect(await kube.createConfigMap(custody, "record", { a: "1" }, true)).toBe(true);
     expect(await kube.configMap(custody, "record")).toBeUndefined();
     expect(await kube.createConfigMap(custody, "record", { a: "1" })).toBe(true);
@@ -187,8 +187,8 @@ describe("ConfigMaps", () => {
   });
 });
 
-describe("namespaces and tokens", () => {
-  it("makes what is missing, with the restricted Pod Security level, and leaves what is there", async () => {
+describe("the calls for namespaces and tokens", () => {
+  it("create missing objects, with the restricted Pod Security level, and leave existing ones", async () => {
     await kube.ensureNamespace("made-here");
     await kube.ensureNamespace("made-here");
     await kube.ensureServiceAccount("made-here", "account");
@@ -200,7 +200,7 @@ describe("namespaces and tokens", () => {
     expect(account.automountServiceAccountToken).toBe(false);
   });
 
-  it("gives a token for the audience asked for, which no output can show", async () => {
+  it("return a token for the audience, and redact it in all output", async () => {
     await kube.ensureServiceAccount("default", "account");
 
     const token = await kube.token("default", "account", "vault-hooks", 600);
@@ -210,7 +210,7 @@ describe("namespaces and tokens", () => {
     expect(redact(`the token is ${token}`)).toBe("the token is [redacted]");
   });
 
-  it("says which ServiceAccount is missing", async () => {
+  it("report which ServiceAccount is missing", async () => {
     const error = await failure(kube.token("default", "absent", "vault-hooks", 600));
 
     expect(error).toMatchObject({

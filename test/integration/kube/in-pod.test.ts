@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await kube?.close());
 
-it("finds the API server by the pod's own ServiceAccount, and tells whose right lacks", async () => {
+it("a run in a pod uses the pod's ServiceAccount, and names it when a right is missing", async () => {
   const podView = await kube.podViewFor("default", "hook");
 
   const { code, stderr } = await runCli(["status", "--timeout=20s"], { podView, env: kube.podEnv });
@@ -23,7 +23,7 @@ it("finds the API server by the pod's own ServiceAccount, and tells whose right 
   expect(stderr).toContain("Give ServiceAccount hook of namespace default the right");
 });
 
-it("lets Vault review a pod's token with nothing but its own token and CA", async () => {
+it("Vault in a pod reviews another pod's token with only its own token and CA", async () => {
   const servers = await startVault({ podView: await vaultPodView(kube) });
   const { vault } = await makeReady(servers.addresses[0] ?? "");
   const role = {

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await server?.close());
 
-describe("an API server that goes away", () => {
-  it("is waited for, by reads and by writes, until it is back", async () => {
+describe("an outage of the API server", () => {
+  it("is survived by reads and writes, which are retried", async () => {
     const kube = await connect(server.kubeconfig, 60_000);
     await kube.pods("default");
     await server.stop();
@@ -28,7 +28,7 @@ describe("an API server that goes away", () => {
     expect(stored?.data).toEqual({ a: "in an outage" });
   });
 
-  it("ends a read at the deadline with what was wrong", async () => {
+  it("ends a read at the deadline with its cause", async () => {
     const kube = await connect(server.kubeconfig, 4000);
     await kube.pods("default");
     await server.stop();
@@ -39,7 +39,7 @@ describe("an API server that goes away", () => {
     expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("ECONNREFUSED") });
   });
 
-  it("ends a read at once when the run is told to stop, but not a write", async () => {
+  it("ends a read at once when the run is stopped, but not a write", async () => {
     const stop = new AbortController();
     const kube = await connect(server.kubeconfig, 60_000, stop.signal);
     await kube.pods("default");
@@ -61,7 +61,7 @@ describe("an API server that goes away", () => {
 });
 
 describe("a Lease", () => {
-  it("is held by one at a time, renewed meanwhile, and given back at the end", async () => {
+  it("has one holder at a time, is renewed meanwhile, and is released at the end", async () => {
     const [first, second] = await Promise.all([connect(server.kubeconfig), connect(server.kubeconfig)]);
     const log: string[] = [];
     const act = (who: string, ms: number) => async () => {
@@ -82,7 +82,7 @@ describe("a Lease", () => {
     expect(await server.kubectl(["get", "lease", "one", "-o=jsonpath={.spec.leaseTransitions}"])).toBe("1");
   });
 
-  it("is given back also where the work under it fails", async () => {
+  it("is released also when the work under it fails", async () => {
     const kube = await connect(server.kubeconfig);
     const work = kube.underLease("default", "failing", AbortSignal.timeout(5000), () =>
       Promise.reject(new Error("mine")),
@@ -92,7 +92,7 @@ describe("a Lease", () => {
     expect(await kube.underLease("default", "failing", AbortSignal.timeout(5000), async () => "next")).toBe("next");
   });
 
-  it("is never waited for beyond the signal, and the holder is named", async () => {
+  it("is not waited for after the signal aborts, and the error names its holder", async () => {
     await server.apply(lease("taken", "pod-a", 3600));
     const kube = await connect(server.kubeconfig);
 
@@ -101,7 +101,7 @@ describe("a Lease", () => {
     expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("pod-a holds it since 2026") });
   });
 
-  it("that nobody was asked for yet is said to be held by nobody, where the run was told to stop", async () => {
+  it("is reported without a holder when the run was stopped before the first request", async () => {
     const kube = await connect(server.kubeconfig);
 
     const error = await failure(
@@ -111,7 +111,7 @@ describe("a Lease", () => {
     expect(error).toMatchObject({ exitCode: 3, message: "stopped while waiting for Lease default/free" });
   });
 
-  it("of a holder that died is taken over once it has expired, and not before", async () => {
+  it("is taken over from a dead holder once it has expired, and not before", async () => {
     await server.apply(lease("dead", "pod-b", 4));
     const kube = await connect(server.kubeconfig);
     const started = Date.now();
@@ -127,7 +127,7 @@ describe("a Lease", () => {
     expect(took).toBeLessThan(8000);
   });
 
-  it("goes to one of several that wait for a dead holder", async () => {
+  it("is taken over by only one of several runs that wait for a dead holder", async () => {
     await server.apply(lease("contended", "pod-c", 2));
     let [inside, most] = [0, 0];
     const act = async () => {
@@ -143,7 +143,7 @@ describe("a Lease", () => {
     expect(most).toBe(1);
   });
 
-  it("that someone else took tells the work to stop, and its result does not count", async () => {
+  it("aborts the work under it, and discards its result, when another run has taken it", async () => {
     const kube = await connect(server.kubeconfig);
     const work = kube.underLease("default", "stolen", AbortSignal.timeout(5000), async (lost) => {
       await server.kubectl(["patch", "lease", "stolen", "-p", '{"spec":{"holderIdentity":"thief"}}']);
@@ -157,7 +157,7 @@ describe("a Lease", () => {
     expect(await server.kubectl(["get", "lease", "stolen", "-o=jsonpath={.spec.holderIdentity}"])).toBe("thief");
   });
 
-  it("that cannot be renewed is lost before another could take it over", async () => {
+  it("counts as lost before another run could take it over, when it cannot be renewed", async () => {
     const kube = await connect(server.kubeconfig);
     let [entered, lostAt] = [0, 0];
     const work = kube.underLease("default", "cut", AbortSignal.timeout(5000), async (lost) => {

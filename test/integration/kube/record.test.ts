@@ -11,7 +11,7 @@ afterAll(async () => await kube?.close());
 
 const attempt = (intent: string) => ({ intent, statefulSet: "uid", storage: {}, shares: 1, threshold: 1, time: "now" });
 
-it("takes nothing of an attempt that another one has replaced, and says so", async () => {
+it("amendRecord changes nothing and returns false when another intent has replaced the record", async () => {
   const client = await connect(kube.kubeconfig);
   await beginRecord(client, "default", attempt("first"));
   await beginRecord(client, "default", attempt("second"));
@@ -25,7 +25,7 @@ it("takes nothing of an attempt that another one has replaced, and says so", asy
   expect(record).not.toHaveProperty("calledAt");
 });
 
-it("has a note taken back by an empty one", async () => {
+it("amendRecord removes a field when its new value is empty", async () => {
   const client = await connect(kube.kubeconfig);
   await beginRecord(client, "default", { ...attempt("third"), calledAt: "then" });
 

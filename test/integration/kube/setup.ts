@@ -3,7 +3,7 @@ import type { Kube } from "../../../src/kube/kube.ts";
 import type { KubeSettings } from "../../../src/kube/load-config.ts";
 import { deadlineIn } from "../../../src/util/deadline.ts";
 
-/** Settings that name this kubeconfig and nothing else. */
+/** Settings with this kubeconfig and nothing else. */
 export function settingsFor(kubeconfig: string | undefined, more: Partial<KubeSettings> = {}): KubeSettings {
   return {
     kubeconfig,
@@ -13,12 +13,12 @@ export function settingsFor(kubeconfig: string | undefined, more: Partial<KubeSe
   };
 }
 
-/** @param timeoutMs after which every wait ends */
+/** Connects to Kubernetes. @param timeoutMs ends every wait */
 export async function connect(kubeconfig: string, timeoutMs = 30_000, stop?: AbortSignal): Promise<Kube> {
   return await connectKube(settingsFor(kubeconfig), deadlineIn(timeoutMs, stop));
 }
 
-/** What a promise was rejected with. @throws Error if it was fulfilled */
+/** Returns the error that a promise rejects with. @throws Error if it is fulfilled */
 export async function failure(promise: Promise<unknown>): Promise<{ exitCode: number; message: string; todo: string }> {
   const outcome = await promise.then(
     (value) => ({ value }),

@@ -3,14 +3,14 @@ import { deadlineIn } from "../../../src/util/deadline.ts";
 import { mapParallel } from "../../../src/util/parallel.ts";
 import { connectVault, type Vault, type VaultOptions } from "../../../src/vault/client.ts";
 import { vaultPath } from "../../../src/vault/path.ts";
-import { type Proxy as FaultProxy, startProxy, unsupported } from "../../helpers/proxy.ts";
+import { type Proxy as FaultProxy, startProxy, unsupportedOperation } from "../../helpers/proxy.ts";
 import { makeReady, type ReadyVault } from "../../helpers/ready-vault.ts";
 import { startVault, type VaultServers } from "../../helpers/vault-servers.ts";
 
 let servers: VaultServers;
 let ready: ReadyVault;
 let proxy: FaultProxy;
-const opened: Vault[] = [];
+const openClients: Vault[] = [];
 
 beforeAll(async () => {
   servers = await startVault();
@@ -20,9 +20,9 @@ beforeAll(async () => {
   proxy = await startProxy(servers.addresses[0] ?? "");
 });
 afterEach(async () => {
-  proxy.heal();
+  proxy.clearFaults();
   proxy.requests.length = 0;
-  for (const vault of opened.splice(0)) await vault.close();
+  for (const vault of openClients.splice(0)) await vault.close();
 });
 afterAll(async () => {
   await ready?.vault.close();
@@ -33,7 +33,7 @@ afterAll(async () => {
 /** A client with the root token that goes through the proxy. */
 function throughProxy(options: Partial<VaultOptions> = {}): Vault {
   const vault = connectVault({ name: "vault-0", origin: proxy.address }, { deadline: deadlineIn(30_000), ...options });
-  opened.push(vault);
+  openClients.push(vault);
   return vault.withToken(ready.rootToken);
 }
 
@@ -44,8 +44,8 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-describe("a failure that passes", () => {
-  it.each([412, 429, 500, 502, 503])("is tried again, for reads and writes: %i", async (status) => {
+describe("a transient failure", () => {
+  it.each([412, 429, 500, 502, 503])("is retried, for reads and writes: %i", async (status) => {
     const vault = throughProxy();
     proxy.fault({ status, errors: ["in a moment"] }, { times: 2 });
     expect(await vault.read("sys/mounts")).toBeDefined();
@@ -55,7 +55,7 @@ describe("a failure that passes", () => {
     expect(proxy.requests).toEqual([...Array(3).fill("GET sys/mounts"), ...Array(3).fill("POST kv/tried")]);
   });
 
-  it("that lasts ends at the deadline with Vault's own words", async () => {
+  it("is reported at the deadline with Vault's message", async () => {
     const vault = throughProxy({ deadline: deadlineIn(2000) });
     proxy.fault({ status: 503, errors: ["Vault is sealed"] });
     const started = Date.now();
@@ -67,7 +67,7 @@ describe("a failure that passes", () => {
     expect(Date.now() - started).toBeLessThan(3000);
   });
 
-  it("is not tried again where the request must be sent once", async () => {
+  it("is not retried for a request that must be sent once", async () => {
     const vault = throughProxy();
     proxy.fault({ status: 503 }, { times: 1 });
 
@@ -76,8 +76,8 @@ describe("a failure that passes", () => {
   });
 });
 
-describe("a limit of the rate", () => {
-  it("is kept to by all requests together, and each is answered", async () => {
+describe("a rate limit of Vault", () => {
+  it("is respected by all requests together, and each is answered", async () => {
     await ready.vault.write("sys/quotas/rate-limit/slow", { rate: 20, path: "kv/" });
     await ready.vault.write("kv/limited", { a: "b" });
     const vault = throughProxy();
@@ -85,13 +85,13 @@ describe("a limit of the rate", () => {
     const answers = await mapParallel(Array.from({ length: 100 }), 16, () => vault.read("kv/limited"));
 
     expect(answers).toHaveLength(100);
-    // more than were answered, since some were too many; not many more, since the others waited
+    // more than 100, since some were refused; not many more, since the others waited
     expect(proxy.requests.length).toBeGreaterThan(100);
     expect(proxy.requests.length).toBeLessThan(300);
     await ready.vault.delete("sys/quotas/rate-limit/slow");
   }, 60_000);
 
-  it("ends a request that waits for its turn with the run, as one that may be tried again", async () => {
+  it("ends a waiting request at the deadline, as not ready", async () => {
     const vault = throughProxy({ deadline: deadlineIn(1500) });
     proxy.fault({ status: 429, headers: { "retry-after": "60" } }, { times: 1 });
 
@@ -107,7 +107,7 @@ describe("a limit of the rate", () => {
     expect(proxy.requests).toHaveLength(1);
   });
 
-  it("that says when to come again is heeded", async () => {
+  it("is waited for as long as Retry-After says", async () => {
     const vault = throughProxy();
     proxy.fault({ status: 429, headers: { "retry-after": "2" } }, { times: 1 });
     const started = Date.now();
@@ -119,8 +119,8 @@ describe("a limit of the rate", () => {
   });
 });
 
-describe("a refusal", () => {
-  it("is Vault's last word", async () => {
+describe("an error answer of Vault", () => {
+  it("is not retried when it is a 403", async () => {
     const vault = throughProxy().withToken("no-such-token");
 
     const error = await failure(vault.read("sys/mounts"));
@@ -129,8 +129,8 @@ describe("a refusal", () => {
     expect(proxy.requests).toEqual(["GET sys/mounts"]);
   });
 
-  it("keeps its status where an endpoint is switched off", async () => {
-    proxy.fault(unsupported);
+  it("keeps its status when an endpoint is disabled", async () => {
+    proxy.fault(unsupportedOperation);
 
     const error = await failure(throughProxy().write("sys/generate-root/attempt", {}, { once: true }));
 
@@ -150,14 +150,14 @@ describe("a slow Vault", () => {
     expect(proxy.requests).toHaveLength(1);
   });
 
-  it("is asked again after the longest wait for one answer", async () => {
+  it("is asked again after the timeout of one request", async () => {
     proxy.fault({ do: "hang" }, { times: 1 });
 
     expect(await throughProxy({ timeoutMs: 1000 }).read("sys/mounts")).toBeDefined();
     expect(proxy.requests).toHaveLength(2);
   });
 
-  it("is left at once when the run is told to stop", async () => {
+  it("is not waited for after the run was stopped", async () => {
     const stop = new AbortController();
     proxy.fault({ do: "hang" });
     const reading = failure(throughProxy({ deadline: deadlineIn(30_000, stop.signal) }).read("sys/mounts"));
@@ -169,8 +169,8 @@ describe("a slow Vault", () => {
   });
 });
 
-describe("a connection that is cut in mid-request", () => {
-  it.each(["cut", "lose"] as const)("is made again for reads and repeatable writes (%s)", async (act) => {
+describe("a request whose connection is cut", () => {
+  it.each(["cut", "lose"] as const)("is retried, for reads and repeatable writes (%s)", async (act) => {
     const vault = throughProxy();
     proxy.fault({ do: act }, { times: 1 });
     expect(await vault.read("sys/mounts")).toBeDefined();
@@ -181,20 +181,20 @@ describe("a connection that is cut in mid-request", () => {
     expect(await ready.vault.read("kv/cut")).toMatchObject({ data: { act } });
   });
 
-  it("is not made again for a write that must be sent once, though Vault has done it", async () => {
+  it("is not retried when it must be sent once, although Vault has executed it", async () => {
     const vault = throughProxy();
     proxy.fault({ do: "lose" }, { times: 1 });
 
     const error = await failure(vault.write("kv2/data/lost", { data: { a: "b" } }, { once: true }));
 
     expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("no answer") });
-    expect(proxy.passed("POST", /^kv2\/data\/lost$/)).toBe(1);
+    expect(proxy.countForwarded("POST", /^kv2\/data\/lost$/)).toBe(1);
     expect(await ready.vault.read("kv2/data/lost")).toMatchObject({ data: { metadata: { version: 1 } } });
   });
 });
 
 describe("names", () => {
-  const odd = [
+  const specialNames = [
     "a=b&c",
     "50%",
     "%2F",
@@ -208,7 +208,7 @@ describe("names", () => {
     "a@b:c,d",
   ];
 
-  it.each(odd)("reach Vault as they are: %s", async (name) => {
+  it.each(specialNames)("reach Vault unchanged: %s", async (name) => {
     const path = vaultPath("kv", "odd", name);
 
     await ready.vault.write(path, { name });
@@ -222,8 +222,8 @@ describe("names", () => {
   });
 });
 
-describe("what is not there", () => {
-  it("is undefined, or an empty list, but not so a deleted KV version, which has metadata", async () => {
+describe("a missing path", () => {
+  it("is read as undefined or an empty list, unlike a deleted KV version, which has metadata", async () => {
     await ready.vault.write("kv2/data/deleted", { data: { a: "b" } });
     await ready.vault.delete("kv2/data/deleted");
 

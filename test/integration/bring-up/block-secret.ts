@@ -1,13 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { KubeServer } from "../../helpers/kube-server.ts";
 
-/** An API server that refuses one write of one Secret in custody, and allows its dry run. */
-export type HoldUp = { lift(): Promise<void> };
+/** While it is in place, the API server refuses one kind of write of one Secret in custody, and allows its dry run. */
+export type SecretBlock = { lift(): Promise<void> };
 
-/** Refuses from when this returns; a real admission rule, so that the program sees what it would see of any. */
-export async function holdUp(kube: KubeServer, operation: "CREATE" | "DELETE", secret: string): Promise<HoldUp> {
+/** Blocks by a real admission rule, which has taken effect when this returns. */
+export async function blockSecret(
+  kube: KubeServer,
+  operation: "CREATE" | "DELETE",
+  secret: string,
+): Promise<SecretBlock> {
   const subject = operation === "CREATE" ? "object" : "oldObject";
-  const metadata = { name: "hold-up" };
+  const metadata = { name: "block-secret" };
   const policy = {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicy",
@@ -20,7 +24,7 @@ export async function holdUp(kube: KubeServer, operation: "CREATE" | "DELETE", s
       validations: [
         {
           expression: `!(${subject}.metadata.name in ['${secret}', 'probe']) || (has(request.dryRun) && request.dryRun)`,
-          message: "held up by a test",
+          message: "blocked by a test",
           reason: "Forbidden",
         },
       ],
@@ -30,7 +34,7 @@ export async function holdUp(kube: KubeServer, operation: "CREATE" | "DELETE", s
     apiVersion: policy.apiVersion,
     kind: "ValidatingAdmissionPolicyBinding",
     metadata,
-    spec: { policyName: "hold-up", validationActions: ["Deny"] },
+    spec: { policyName: "block-secret", validationActions: ["Deny"] },
   };
   const probe = ["-n", "vault-custody", "create", "secret", "generic", "probe"];
   const remove = ["-n", "vault-custody", "delete", "secret", "probe", "--ignore-not-found"];
@@ -44,8 +48,8 @@ export async function holdUp(kube: KubeServer, operation: "CREATE" | "DELETE", s
   }
   return {
     async lift() {
-      await kube.kubectl(["delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", "hold-up"]);
-      // the API server hears of it a moment later
+      await kube.kubectl(["delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", "block-secret"]);
+      // the API server applies it a moment later
       while (await isRefused(kube, refused)) await delay(100);
       await kube.kubectl(remove);
     },
@@ -57,7 +61,7 @@ async function isRefused(kube: KubeServer, args: string[]): Promise<boolean> {
     await kube.kubectl(args);
     return false;
   } catch (error) {
-    if (String(error).includes("held up by a test")) return true;
+    if (String(error).includes("blocked by a test")) return true;
     throw error;
   }
 }

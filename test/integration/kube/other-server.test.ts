@@ -13,7 +13,7 @@ import { connect, failure, settingsFor } from "./setup.ts";
 
 let dir: string;
 beforeAll(async () => {
-  dir = await tempDir("elsewhere");
+  dir = await tempDir("other-server");
   await makeCa(dir);
   await makeCertificate(dir, "server", "/CN=server", "IP:127.0.0.1");
 });
@@ -21,12 +21,12 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 
 type Answer = { readonly status: number; readonly type: string; readonly body: string };
 
-/** A server of something else, or one that takes requests and never answers. The last answer is given again and again. */
+/** A server that gives these answers in turn, then the last one repeatedly. It never answers where an answer is undefined. */
 async function startServer(...answers: (Answer | undefined)[]): Promise<{ server: Server; url: string }> {
-  let given = 0;
+  let requests = 0;
   const [key, cert] = await Promise.all(["server.key", "server.crt"].map((name) => readFile(join(dir, name))));
   const server = createServer({ key, cert }, (_, response) => {
-    const answer = answers[Math.min(given++, answers.length - 1)];
+    const answer = answers[Math.min(requests++, answers.length - 1)];
     if (answer !== undefined) response.writeHead(answer.status, { "content-type": answer.type }).end(answer.body);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -46,13 +46,13 @@ async function kubeconfig(url: string, user: object): Promise<string> {
   return file;
 }
 
-describe("an address at which there is something else than Kubernetes", () => {
+describe("an address at which another server answers", () => {
   it.each([
     ["a login page", { status: 200, type: "text/html", body: "<html>Log in</html>" }],
-    ["JSON of something else", { status: 200, type: "application/json", body: "{}" }],
-    ["JSON of nothing", { status: 200, type: "application/json", body: "null" }],
-    ["a 404 of something else", { status: 404, type: "text/plain", body: "404 page not found" }],
-  ])("is told as such, where it answers with %s", async (_, answer) => {
+    ["other JSON", { status: 200, type: "application/json", body: "{}" }],
+    ["the JSON null", { status: 200, type: "application/json", body: "null" }],
+    ["a 404 that is not from Kubernetes", { status: 404, type: "text/plain", body: "404 page not found" }],
+  ])("is reported as not Kubernetes when it answers with %s", async (_, answer) => {
     const { server, url } = await startServer(answer);
     const kube = await connect(await kubeconfig(url, { token: "any" }));
 
@@ -69,8 +69,8 @@ describe("an address at which there is something else than Kubernetes", () => {
 const pods = { status: 200, type: "application/json", body: '{"kind":"PodList","apiVersion":"v1","items":[]}' };
 const notFound = { status: 404, type: "text/plain", body: "404 page not found" };
 
-describe("an address at which Kubernetes has answered before", () => {
-  it("is not one at which a proxy has said that it is not ready", async () => {
+describe("an address at which Kubernetes may have answered before", () => {
+  it("is refused when only a proxy has answered there, that it is not ready", async () => {
     const unready = { status: 503, type: "text/html", body: "<html>not ready</html>" };
     const { server, url } = await startServer(unready, notFound);
     const kube = await connect(await kubeconfig(url, { token: "any" }));
@@ -81,7 +81,7 @@ describe("an address at which Kubernetes has answered before", () => {
     expect(error).toMatchObject({ exitCode: 2 });
   });
 
-  it("is waited for while something else answers there in between, as a proxy whose backend restarts", async () => {
+  it("is retried while another server answers in between, such as a proxy whose backend restarts", async () => {
     const { server, url } = await startServer(pods, notFound, notFound, pods);
     const kube = await connect(await kubeconfig(url, { token: "any" }));
 
@@ -91,7 +91,7 @@ describe("an address at which Kubernetes has answered before", () => {
     expect(found).toEqual([[], []]);
   });
 
-  it("is told as what does not answer for the time being, once the time is up", async () => {
+  it("is reported as not ready at the deadline", async () => {
     const { server, url } = await startServer(pods, notFound);
     const kube = await connect(await kubeconfig(url, { token: "any" }), 2000);
     await kube.pods("default");
@@ -103,14 +103,14 @@ describe("an address at which Kubernetes has answered before", () => {
   });
 });
 
-describe("a login program of the kubeconfig", () => {
-  const program = (script: string) => ({
+describe("an exec credential plugin of the kubeconfig", () => {
+  const plugin = (script: string) => ({
     exec: { apiVersion: "client.authentication.k8s.io/v1", command: "sh", args: ["-c", script] },
   });
 
-  it("that fails is told by the first line that it wrote", async () => {
+  it("is reported by the first line of its output when it fails", async () => {
     const { server, url } = await startServer(pods);
-    const kube = await connect(await kubeconfig(url, program("echo session has expired >&2; echo trace >&2; exit 1")));
+    const kube = await connect(await kubeconfig(url, plugin("echo session has expired >&2; echo trace >&2; exit 1")));
 
     const error = await failure(kube.pods("default"));
     server.close();
@@ -118,21 +118,21 @@ describe("a login program of the kubeconfig", () => {
     expect(error).toMatchObject({ exitCode: 2, message: expect.stringMatching(/: session has expired$/) });
   });
 
-  it("gives a token that no output can show", async () => {
+  it("returns a token that is redacted in all output", async () => {
     const { server, url } = await startServer(pods);
-    const credential = '{"kind":"ExecCredential","status":{"token":"token-of-a-program"}}';
-    const kube = await connect(await kubeconfig(url, program(`echo '${credential}'`)));
+    const credential = '{"kind":"ExecCredential","status":{"token":"token-of-a-plugin"}}';
+    const kube = await connect(await kubeconfig(url, plugin(`echo '${credential}'`)));
 
     await kube.pods("default");
     server.close();
 
-    expect(redact("token-of-a-program")).toBe("[redacted]");
+    expect(redact("token-of-a-plugin")).toBe("[redacted]");
   });
 
-  it("may take longer than a first answer, in a read", { timeout: 60_000 }, async () => {
+  it("may take longer than the first answer, in a read", { timeout: 60_000 }, async () => {
     const { server, url } = await startServer(pods);
     const credential = '{"kind":"ExecCredential","status":{"token":"token-after-a-while"}}';
-    const kube = await connect(await kubeconfig(url, program(`sleep 12; echo '${credential}'`)));
+    const kube = await connect(await kubeconfig(url, plugin(`sleep 12; echo '${credential}'`)));
 
     const found = await kube.pods("default");
     server.close();
@@ -140,9 +140,9 @@ describe("a login program of the kubeconfig", () => {
     expect(found).toEqual([]);
   });
 
-  it("that never ends is broken off in a write too, and tried anew", { timeout: 100_000 }, async () => {
+  it("is stopped and retried when it never ends, also in a write", { timeout: 100_000 }, async () => {
     const { server, url } = await startServer(pods);
-    const kube = await connect(await kubeconfig(url, program("sleep 90")), 1000);
+    const kube = await connect(await kubeconfig(url, plugin("sleep 90")), 1000);
     const started = Date.now();
 
     const error = await failure(kube.createSecret("default", { name: "any", data: {} }));
@@ -154,7 +154,7 @@ describe("a login program of the kubeconfig", () => {
 });
 
 describe("a write to a Kubernetes that is not ready", () => {
-  it("is tried for a while and not until the deadline, once the run was told to stop", {
+  it("is retried for a while, and not until the deadline, after the run was stopped", {
     timeout: 60_000,
   }, async () => {
     const { server, url } = await startServer({ status: 503, type: "text/plain", body: "not ready" });
@@ -175,8 +175,8 @@ describe("a write to a Kubernetes that is not ready", () => {
   });
 });
 
-describe("a port that is forwarded through what takes the request and never answers", () => {
-  it("is waited for no longer than until the run is told to stop", async () => {
+describe("a port forwarded through a server that never answers", () => {
+  it("is given up at once when the run is stopped", async () => {
     const { server, url } = await startServer(pods);
     server.on("upgrade", () => undefined);
     const stop = new AbortController();
@@ -196,7 +196,7 @@ describe("a port that is forwarded through what takes the request and never answ
     });
   });
 
-  it("is given up in the end, later than the API server gives up a node", { timeout: 90_000 }, async () => {
+  it("is given up at last, later than the API server gives up on a node", { timeout: 90_000 }, async () => {
     const { server, url } = await startServer(pods);
     server.on("upgrade", () => undefined);
     const kube = await connect(await kubeconfig(url, { token: "any" }), 90_000);
@@ -205,17 +205,17 @@ describe("a port that is forwarded through what takes the request and never answ
     server.closeAllConnections();
     server.close();
 
-    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("has not answered in 45 s") });
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("did not answer within 45 s") });
   });
 });
 
-describe("a read that is under way when the run is told to stop", () => {
-  const slowLogin = { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "sleep", args: ["30"] } };
+describe("a read in progress", () => {
+  const slowPlugin = { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "sleep", args: ["30"] } };
 
   it.each([
     ["waits for an answer", { token: "any" }],
-    ["waits for a login program of the kubeconfig", slowLogin],
-  ])("ends at once, and nothing is said to be wrong, while it %s", async (_, user) => {
+    ["waits for an exec credential plugin", slowPlugin],
+  ])("ends at once, without blaming Kubernetes, when the run is stopped while it %s", async (_, user) => {
     const { server, url } = await startServer(undefined);
     const stop = new AbortController();
     const kube = await connectKube(settingsFor(await kubeconfig(url, user)), deadlineIn(20_000, stop.signal));
