@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dyingWithParent } from "../helpers/server-process.ts";
+import { killedWithParent } from "../helpers/server-process.ts";
 
 export type Program = { readonly command: string; readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv };
 
@@ -16,7 +16,7 @@ export type Ran = { readonly ms: number; readonly peakMb: number; readonly stdou
 export async function runProgram({ command, args, env }: Program, outputs: string): Promise<Ran> {
   const [out, err] = [`${outputs}.out`, `${outputs}.err`];
   const started = performance.now();
-  const [first, ...words] = dyingWithParent;
+  const [first, ...words] = killedWithParent;
   const stdio: ["ignore", number, number] = ["ignore", openSync(out, "w"), openSync(err, "w")];
   const child = spawn(first, [...words, command, ...args], { env, stdio });
   let peakMb = 0;

@@ -4,8 +4,8 @@ import { ensureServers } from "../cluster/servers.ts";
 import type { ServerName } from "../cluster/versions.ts";
 
 /**
- * Paths of the servers that integration tests run; those not yet in the cache are built first.
- * etcd is Debian's own, since it is needed by the embedded cluster anyway.
+ * Returns the paths of the servers that integration tests run. Builds those that are not yet in the cache.
+ * etcd is Debian's package, which the embedded cluster needs anyway.
  */
 export async function binaries<N extends ServerName>(...names: N[]): Promise<Record<N | "etcd", string>> {
   const etcd = "/usr/bin/etcd";

@@ -4,7 +4,7 @@ import { run } from "../cluster/run.ts";
 
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
-/** Makes a certificate authority, `ca.crt` and `ca.key` in `dir`. @returns its certificate in PEM */
+/** Creates a certificate authority, `ca.crt` and `ca.key` in `dir`. @returns its certificate in PEM */
 export async function makeCa(dir: string): Promise<string> {
   await openssl(dir, [
     "req",
@@ -23,10 +23,10 @@ export async function makeCa(dir: string): Promise<string> {
 }
 
 /**
- * Makes `name.crt` and `name.key` in `dir`, signed by its CA.
+ * Creates `name.crt` and `name.key` in `dir`, signed by the CA there.
  *
  * @param subject for example `/O=system:masters/CN=admin`
- * @param names for a server: `DNS:localhost,IP:127.0.0.1`
+ * @param names a server's subject alternative names: `DNS:localhost,IP:127.0.0.1`
  */
 export async function makeCertificate(dir: string, name: string, subject: string, names?: string): Promise<void> {
   const request = [...newKey, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", subject];
@@ -36,7 +36,7 @@ export async function makeCertificate(dir: string, name: string, subject: string
   await openssl(dir, ["x509", "-req", "-in", `${name}.csr`, ...issue, "-out", `${name}.crt`]);
 }
 
-/** Makes the pair that signs ServiceAccount tokens, `sa.key` and `sa.pub`. */
+/** Creates the key pair that signs ServiceAccount tokens, `sa.key` and `sa.pub`. */
 export async function makeTokenKey(dir: string): Promise<void> {
   await openssl(dir, ["genrsa", "-out", "sa.key", "2048"]);
   await openssl(dir, ["rsa", "-in", "sa.key", "-pubout", "-out", "sa.pub"]);

@@ -1,22 +1,22 @@
 import { stringify } from "yaml";
 import type { KubeServer } from "./kube-server.ts";
 
-/** Vault's StatefulSet as the official chart makes it, with its pods and claims: what its controller would make. */
+/** Vault's StatefulSet as in the official chart, with the pods and claims that its controller would create. */
 export type FakeStatefulSet = {
-  /** Makes pod `i`, which runs, and its claim, where they are missing. */
+  /** Creates pod `i`, running, and its claim, if they are missing. */
   addPod(i: number): Promise<void>;
   /** Removes pod `i`; its claim stays. */
   removePod(i: number): Promise<void>;
   /** Removes the claim of pod `i`. */
   removeClaim(i: number): Promise<void>;
-  /** Sets the whole status of pod `i`. */
+  /** Replaces the status of pod `i`. */
   setPodStatus(i: number, status: object): Promise<void>;
   scale(replicas: number): Promise<void>;
 };
 
 export type FakeOptions = {
   readonly replicas?: number;
-  /** IP of each pod, 127.0.0.1 if not given: status only. */
+  /** IP in the status of each pod; 127.0.0.1 by default. */
   readonly ips?: readonly string[];
   /** The container's VAULT_ADDR. */
   readonly vaultAddr?: string;
@@ -25,7 +25,7 @@ export type FakeOptions = {
 const namespace = "vault";
 const labels = { "app.kubernetes.io/name": "vault", "app.kubernetes.io/instance": "vault", component: "server" };
 
-/** Makes the namespaces `vault` and `vault-custody`, and in the first one the StatefulSet `vault`. */
+/** Creates the namespaces `vault` and `vault-custody`, and the StatefulSet `vault` in the first. */
 export async function createFakeStatefulSet(kube: KubeServer, options: FakeOptions = {}): Promise<FakeStatefulSet> {
   const { replicas = 3, ips = [], vaultAddr = "http://127.0.0.1:8200" } = options;
   await kube.apply(

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 
-/** What Vault has by itself, or what means something in the desired state: chance finds these too, one day. */
-const taken = ["sys", "auth", "identity", "cubbyhole", "token", "root", "default", "generate"];
+/** Names that Vault has by itself, or that mean something in the desired state. A long run generates these too. */
+const reserved = ["sys", "auth", "identity", "cubbyhole", "token", "root", "default", "generate"];
 
-/** Names that nobody has taken, of so many letters and digits at most. */
-export function freeName(most: number): fc.Arbitrary<string> {
-  return fc.stringMatching(new RegExp(`^[a-z][a-z0-9]{0,${most - 1}}$`)).filter((name) => !taken.includes(name));
+/** Generates names that are not reserved, of at most `maxLength` letters and digits. */
+export function freeName(maxLength: number): fc.Arbitrary<string> {
+  return fc
+    .stringMatching(new RegExp(`^[a-z][a-z0-9]{0,${maxLength - 1}}$`))
+    .filter((name) => !reserved.includes(name));
 }

@@ -10,30 +10,30 @@ import type { PodView } from "./pod-view.ts";
 import { launch, type ServerProcess } from "./server-process.ts";
 import { tempDir } from "./temp-dir.ts";
 
-/** A real API server with RBAC and a real etcd; no controller, no scheduler and no kubelet. */
+/** A real API server with RBAC and a real etcd, without controllers, scheduler and kubelet. */
 export type KubeServer = {
   readonly url: string;
   readonly ip: string;
-  /** PEM certificate of its CA. */
+  /** PEM certificate of the CA. */
   readonly ca: string;
-  /** File of a kubeconfig that may do everything. */
+  /** Path of the admin's kubeconfig. */
   readonly kubeconfig: string;
-  /** A client that may do everything. */
+  /** The admin's client. */
   readonly core: CoreV1Api;
   readonly logFile: string;
-  /** Runs kubectl as admin and gives what it printed. */
+  /** Runs kubectl as admin. @returns its standard output */
   kubectl(args: readonly string[], input?: string): Promise<string>;
-  /** Creates or changes objects from YAML. */
+  /** Creates or updates objects from YAML. */
   apply(yaml: string): Promise<void>;
-  /** A token of a ServiceAccount, which must exist; `audience` is the API server's own if not given. */
+  /** Creates a token for a ServiceAccount, which must exist; `audience` is the API server by default. */
   tokenFor(namespace: string, serviceAccount: string, audience?: string): Promise<string>;
-  /** File of a kubeconfig that may do what the ServiceAccount may. */
+  /** Writes a kubeconfig that logs in as the ServiceAccount. @returns its path */
   kubeconfigFor(namespace: string, serviceAccount: string): Promise<string>;
-  /** What a process sees that runs in a pod of that ServiceAccount; `hosts` are further names and their addresses. */
+  /** Returns the view of a pod with that ServiceAccount; `hosts` are more names and their addresses. */
   podViewFor(namespace: string, serviceAccount: string, hosts?: Record<string, string>): Promise<PodView>;
-  /** Environment of such a process. */
+  /** The environment of a process in such a pod. */
   readonly podEnv: Readonly<Record<string, string>>;
-  /** Ends the API server; etcd and what it holds stay. */
+  /** Ends the API server; etcd keeps running, with its data. */
   stop(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -42,6 +42,7 @@ export type KubeServer = {
 const issuer = "https://kubernetes.default.svc.cluster.local";
 const port = 443;
 
+/** Starts a new, empty API server and waits until it is ready. */
 export async function startKube(): Promise<KubeServer> {
   const dir = await tempDir("kube");
   const block = await freeBlock(port);
@@ -70,8 +71,8 @@ export async function startKube(): Promise<KubeServer> {
     run(bin.kubectl, [`--kubeconfig=${kubeconfig}`, ...args], input === undefined ? {} : { input });
   const tokenFor = async (namespace: string, name: string, audience?: string) => {
     const spec = { audiences: audience === undefined ? [] : [audience], expirationSeconds: 3600 };
-    const answer = await core.createNamespacedServiceAccountToken({ namespace, name, body: { spec } });
-    return answer.status?.token ?? "";
+    const { status } = await core.createNamespacedServiceAccountToken({ namespace, name, body: { spec } });
+    return status?.token ?? "";
   };
   return {
     url,
@@ -132,8 +133,8 @@ function etcdArgs(dir: string, block: string): string[] {
 }
 
 /**
- * Two admission plugins stay off, since the controllers that they count on do not run here: ServiceAccount wants a
- * `default` account in each namespace, StorageObjectInUseProtection puts finalizers on claims that nobody removes.
+ * Disables two admission plugins whose controllers do not run here: ServiceAccount requires a `default` account in each
+ * namespace, and StorageObjectInUseProtection puts finalizers on claims that nothing removes.
  */
 function apiServerArgs(dir: string, ip: string, etcd: string): string[] {
   return [
@@ -157,9 +158,9 @@ function apiServerArgs(dir: string, ip: string, etcd: string): string[] {
 async function isReady(url: string, ca: string, admin: { cert: Buffer; key: Buffer }): Promise<boolean> {
   const dispatcher = new Agent({ connect: { ca, ...admin } });
   try {
-    const answer = await request(`${url}/readyz`, { dispatcher });
-    await answer.body.dump();
-    return answer.statusCode === 200;
+    const response = await request(`${url}/readyz`, { dispatcher });
+    await response.body.dump();
+    return response.statusCode === 200;
   } finally {
     await dispatcher.destroy();
   }

@@ -1,21 +1,21 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** What a process sees as if it ran in a pod: names that resolve, and files under /var/run/secrets. */
+/** Makes a process see a pod's world: host names of the cluster, and files under /var/run/secrets. */
 export type PodView = {
-  /** Host names and the addresses they lead to; they stand in for the cluster's DNS. */
+  /** Address by host name, instead of the cluster's DNS. */
   readonly hosts: Readonly<Record<string, string>>;
-  /** Files by their path under /var/run/secrets. */
+  /** File content by path under /var/run/secrets. */
   readonly secrets: Readonly<Record<string, string>>;
 };
 
 /**
- * Writes a pod's view into `dir` and gives the command that starts a process in it: its own mount namespace with
- * /etc/hosts and /var/run/secrets bound over. Needs root, as the embedded cluster does.
+ * Writes the files of a pod view into `dir`. A process enters it in a mount namespace of its own, where /etc/hosts
+ * and /var/run/secrets are bind mounts. Needs root, as the embedded cluster does.
  *
- * @returns the words to put before the command
+ * @returns the prefix for the command of a process that is to see them
  */
-export async function enterPodView(dir: string, view: PodView): Promise<string[]> {
+export async function preparePodView(dir: string, view: PodView): Promise<string[]> {
   const hosts = Object.entries(view.hosts).map(([name, address]) => `${address} ${name}`);
   await mkdir(join(dir, "secrets"), { recursive: true });
   await writeFile(join(dir, "hosts"), ["127.0.0.1 localhost", ...hosts, ""].join("\n"));

@@ -7,21 +7,22 @@ import { freeBlock } from "./loopback.ts";
 import { launch } from "./server-process.ts";
 import { tempDir } from "./temp-dir.ts";
 
-/** A real PostgreSQL, Debian's own, that asks for passwords. */
+/** A real PostgreSQL server from Debian's package, with password authentication. */
 export type Postgres = {
-  /** Host and port. */
+  /** `host:port` */
   readonly address: string;
-  /** Runs one statement as the superuser. @returns what it prints */
+  /** Runs one statement as the superuser. @returns psql's output */
   sql(statement: string): Promise<string>;
-  /** Whether this user can log in with this password. */
-  opens(user: string, password: string): Promise<boolean>;
+  /** @returns whether the user can log in with the password */
+  canLogIn(user: string, password: string): Promise<boolean>;
   close(): Promise<void>;
 };
 
 const versions = "/usr/lib/postgresql";
-/** PostgreSQL refuses to run as root, and the kernel forgets who dies with whom when a process changes its user. */
+/** PostgreSQL refuses to run as root. A change of user clears PR_SET_PDEATHSIG, so it is set again here. */
 const asPostgres = ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig", "KILL", "--"];
 
+/** Starts a new server and waits until it accepts connections. Installs PostgreSQL if it is missing. */
 export async function startPostgres(): Promise<Postgres> {
   if (!existsSync(versions)) await ensurePackages(["postgresql"]);
   const bin = join(versions, (await readdir(versions)).sort().at(-1) ?? "", "bin");
@@ -41,16 +42,16 @@ export async function startPostgres(): Promise<Postgres> {
     logFile: join(dir, "postgres.log"),
   });
   const psql = join(bin, "psql");
-  const ask = ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", "postgres"];
+  const psqlFlags = ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", "postgres"];
   await server.ready(
-    async () => (await attempt(psql, [...ask, "-h", dir, "-U", "postgres", "-c", "SELECT 1"])).code === 0,
+    async () => (await attempt(psql, [...psqlFlags, "-h", dir, "-U", "postgres", "-c", "SELECT 1"])).code === 0,
   );
   return {
     address: `${host}:5432`,
-    sql: (statement) => run(psql, [...ask, "-h", dir, "-U", "postgres", "-c", statement]),
-    async opens(user, password) {
+    sql: (statement) => run(psql, [...psqlFlags, "-h", dir, "-U", "postgres", "-c", statement]),
+    async canLogIn(user, password) {
       const env = { PGPASSWORD: password };
-      return (await attempt(psql, [...ask, "-h", host, "-U", user, "-c", "SELECT 1"], { env })).code === 0;
+      return (await attempt(psql, [...psqlFlags, "-h", host, "-U", user, "-c", "SELECT 1"], { env })).code === 0;
     },
     async close() {
       await server.end("SIGINT");

@@ -4,51 +4,62 @@ import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** What a faulty path does to a request. `lose` lets the server do it and loses the answer; `cut` never passes it on. */
+/**
+ * What the proxy does to a request. `cut` closes the connection without forwarding it; `lose` forwards it, and closes the
+ * connection instead of responding; `hang` neither forwards nor responds.
+ */
 export type Fault =
   | Refusal
   | { readonly do: "cut" | "lose" | "hang" }
   | { readonly delayMs: number }
-  /** Passes on another answer than the server gave. */
+  /** Changes the body of the server's response. */
   | { readonly edit: (body: string) => string };
 
-/** `done`: the server does it all the same, before it is answered so. */
+/** Responds with an error instead of the server's response. */
 type Refusal = {
   readonly status: number;
   readonly errors?: readonly string[];
   readonly headers?: Record<string, string>;
-  readonly done?: boolean;
+  /** The server handles the request all the same. */
+  readonly afterForwarding?: boolean;
 };
 
 type Rule = {
-  /** How many requests it strikes; without limit if not given. */
+  /** How many requests it applies to; unlimited by default. */
   readonly times?: number;
   readonly method?: string;
-  /** Of the path, without `/v1/`. */
+  /** Matches the path without `/v1/`. */
   readonly path?: RegExp;
 };
 
-/** Stands in front of a real Vault for faults that it cannot be made to show, and counts what passes. */
+/** Runs in front of a real Vault, adds faults that Vault cannot be made to show, and records the requests. */
 export type Proxy = {
   readonly address: string;
-  /** The newest matching rule strikes; a rule that is used up is gone. */
+  /** Adds a rule. The newest rule that matches a request applies, `times` times. */
   fault(fault: Fault, rule?: Rule): void;
-  /** Forgets all rules. */
-  heal(): void;
-  /** `GET sys/health` for each request, in order, also of those that a fault struck. */
+  /** Removes all rules. */
+  clearFaults(): void;
+  /** Every request in order, such as `GET sys/health`, also those that met a fault. */
   readonly requests: string[];
-  /** How many requests were passed on to the server and match. */
-  passed(method: string, path: RegExp): number;
+  /** @returns how many matching requests were forwarded to the server */
+  countForwarded(method: string, path: RegExp): number;
   close(): Promise<void>;
 };
 
-type Active = Rule & { readonly fault: Fault; left: number };
-/** As OpenBao answers where an endpoint without authentication is switched off. */
-export const unsupported: Fault = { status: 405, errors: ["1 error occurred:\n\t* unsupported operation\n\n"] };
+type ActiveRule = Rule & { readonly fault: Fault; left: number };
 
-/** @param origin where the real server is, `http://host:port`. @param port the proxy's own, any free one if not given */
+/** OpenBao's response where an unauthenticated endpoint is disabled. */
+export const unsupportedOperation: Fault = {
+  status: 405,
+  errors: ["1 error occurred:\n\t* unsupported operation\n\n"],
+};
+
+/**
+ * @param origin the real server, `http://host:port`
+ * @param port the proxy's own; any free port by default
+ */
 export async function startProxy(origin: string, port = 0): Promise<Proxy> {
-  let rules: Active[] = [];
+  let rules: ActiveRule[] = [];
   const requests: string[] = [];
   const forwarded: { method: string; path: string }[] = [];
   const sockets = new Set<Socket>();
@@ -64,19 +75,19 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
     const [method, path] = [incoming.method ?? "", (incoming.url ?? "").replace(/^\/v1\//, "")];
     requests.push(`${method} ${path}`);
     const body = await buffer(incoming);
-    const fault = strike(method, path) ?? { delayMs: 0 };
-    if (isRefusedAtOnce(fault)) return answer(outgoing, fault);
+    const fault = takeFault(method, path) ?? { delayMs: 0 };
+    if (isImmediate(fault)) return refuse(outgoing, fault);
     if ("delayMs" in fault) await delay(fault.delayMs);
-    const act = "do" in fault ? fault.do : "pass";
-    if (act === "hang") return;
-    if (act === "cut") return void incoming.socket.destroy();
+    const action = "do" in fault ? fault.do : "respond";
+    if (action === "hang") return;
+    if (action === "cut") return void incoming.socket.destroy();
     forwarded.push({ method, path });
     const reply = await forward(origin, incoming, body);
-    if (act === "lose") return void incoming.socket.destroy();
-    pass(outgoing, reply, fault);
+    if (action === "lose") return void incoming.socket.destroy();
+    respond(outgoing, reply, fault);
   }
 
-  function strike(method: string, path: string): Fault | undefined {
+  function takeFault(method: string, path: string): Fault | undefined {
     const rule = rules.find(
       (each) => (each.method ?? method) === method && (each.path === undefined || each.path.test(path)),
     );
@@ -92,10 +103,10 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     fault: (fault, rule = {}) => void rules.unshift({ ...rule, fault, left: rule.times ?? Number.POSITIVE_INFINITY }),
-    heal: () => {
+    clearFaults: () => {
       rules = [];
     },
-    passed: (method, path) => forwarded.filter((each) => each.method === method && path.test(each.path)).length,
+    countForwarded: (method, path) => forwarded.filter((each) => each.method === method && path.test(each.path)).length,
     async close() {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -104,16 +115,16 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
   };
 }
 
-function answer(outgoing: ServerResponse, { status, errors = [], headers = {} }: Refusal): void {
+function refuse(outgoing: ServerResponse, { status, errors = [], headers = {} }: Refusal): void {
   outgoing.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify({ errors }));
 }
 
-function isRefusedAtOnce(fault: Fault): fault is Refusal {
-  return "status" in fault && fault.done !== true;
+function isImmediate(fault: Fault): fault is Refusal {
+  return "status" in fault && fault.afterForwarding !== true;
 }
 
-function pass(outgoing: ServerResponse, { status, headers, body }: Reply, fault: Fault): void {
-  if ("status" in fault) return void answer(outgoing, fault);
+function respond(outgoing: ServerResponse, { status, headers, body }: Reply, fault: Fault): void {
+  if ("status" in fault) return void refuse(outgoing, fault);
   if (!("edit" in fault)) return void outgoing.writeHead(status, headers).end(body);
   const edited = Buffer.from(fault.edit(body.toString()));
   outgoing.writeHead(status, { ...headers, "content-length": edited.length }).end(edited);
@@ -124,7 +135,7 @@ type Reply = { status: number; headers: IncomingMessage["headers"]; body: Buffer
 async function forward(origin: string, incoming: IncomingMessage, body: Buffer): Promise<Reply> {
   const url = new URL(origin);
   const { method, url: path, headers } = incoming;
-  // the raw path: a URL object would rewrite what the client has sent
+  // Forwards the raw path: a URL object would normalise it.
   const out = request({ host: url.hostname, port: url.port, method, path, headers: { ...headers, host: url.host } });
   out.end(body);
   const [reply] = (await once(out, "response")) as [IncomingMessage];

@@ -8,39 +8,36 @@ export type Launch = {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Record<string, string>;
-  /** Standard output and error go here, appended. */
+  /** Standard output and error are appended here. */
   readonly logFile: string;
 };
 
 export type ServerProcess = {
   running(): boolean;
-  /** Ends it and returns once it is gone, since its port is needed again; after 20 s it is killed. */
+  /** Signals the process and waits until it has exited and its port is free. Kills it after 20 s. */
   end(signal?: NodeJS.Signals): Promise<void>;
-  /** @throws Error with the end of its log when it is not ready after 60 s, or ended */
+  /** @throws Error with the end of the log when the process exits, or is not ready within 60 s */
   ready(probe: () => Promise<boolean>): Promise<void>;
 };
 
-const alive = new Set<ChildProcess>();
+const children = new Set<ChildProcess>();
 process.on("exit", () => {
-  for (const child of alive) child.kill("SIGKILL");
+  for (const child of children) child.kill("SIGKILL");
 });
 
-/**
- * The words before a command that must not outlive this process: the kernel kills it when its parent dies, however
- * that dies (prctl(2), PR_SET_PDEATHSIG).
- */
-export const dyingWithParent = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
+/** Prefix for a command that the kernel kills when its parent dies in any way (prctl(2), PR_SET_PDEATHSIG). */
+export const killedWithParent = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
 
 /** Starts a server that cannot outlive this process. */
 export function launch({ name, command, args, env, logFile }: Launch): ServerProcess {
   const log = openSync(logFile, "a");
-  const [first, ...words] = dyingWithParent;
-  const child = spawn(first, [...words, command, ...args], {
+  const [setpriv, ...flags] = killedWithParent;
+  const child = spawn(setpriv, [...flags, command, ...args], {
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
     stdio: ["ignore", log, log],
   });
-  alive.add(child);
-  const gone = once(child, "exit").finally(() => alive.delete(child));
+  children.add(child);
+  const exited = once(child, "exit").finally(() => children.delete(child));
   const running = () => child.exitCode === null && child.signalCode === null;
   const tail = () => readFileSync(logFile, "utf8").split("\n").slice(-15).join("\n");
   return {
@@ -48,16 +45,16 @@ export function launch({ name, command, args, env, logFile }: Launch): ServerPro
     async end(signal = "SIGTERM") {
       if (!running()) return;
       child.kill(signal);
-      const patience = setTimeout(() => child.kill("SIGKILL"), 20_000);
-      await gone;
-      clearTimeout(patience);
+      const killTimer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+      await exited;
+      clearTimeout(killTimer);
     },
     async ready(probe) {
-      const look = async () => {
-        if (!running()) throw new Error(`${name} ended:\n${tail()}`);
+      const check = async () => {
+        if (!running()) throw new Error(`${name} exited before it was ready:\n${tail()}`);
         return (await probe().catch(() => false)) ? true : undefined;
       };
-      await until(name, deadlineIn(60_000), look, tail);
+      await until(name, deadlineIn(60_000), check, tail);
     },
   };
 }

@@ -3,14 +3,14 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const made = new Set<string>();
+const created = new Set<string>();
 process.on("exit", () => {
-  for (const dir of made) rmSync(dir, { recursive: true, force: true });
+  for (const dir of created) rmSync(dir, { recursive: true, force: true });
 });
 
-/** A new folder; whoever made it removes it. Where a test breaks off, the end of this process does. */
+/** Creates a folder under the system's temporary one. The caller removes it; else it goes when this process exits. */
 export async function tempDir(name: string): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), `vault-hooks-${name}-`));
-  made.add(dir);
+  created.add(dir);
   return dir;
 }

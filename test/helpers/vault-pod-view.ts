@@ -2,9 +2,8 @@ import type { KubeServer } from "./kube-server.ts";
 import type { PodView } from "./pod-view.ts";
 
 /**
- * What Vault sees in its pod when it runs as ServiceAccount `vault` of namespace `vault`, which may review tokens as the
- * official chart lets it: the Kubernetes auth method then needs no token and no CA in its configuration. Makes both the
- * namespace and the account.
+ * Returns the pod view of a Vault that runs as ServiceAccount `vault` in namespace `vault`, and creates both. As in the
+ * official chart, the account may review tokens, so the Kubernetes auth method needs no token and no CA in its configuration.
  */
 export async function vaultPodView(kube: KubeServer): Promise<PodView> {
   await kube.apply(account);

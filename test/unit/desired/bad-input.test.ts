@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { projectDir } from "../../cluster/paths.ts";
-import { change, changed } from "../../helpers/changed.ts";
+import { mutate, mutation } from "../../helpers/mutate.ts";
 import { mistakesIn, mistakesOf } from "./desired.ts";
 
 const examples = (await readdir(join(projectDir, "docs/examples"))).filter((name) => name.endsWith(".yaml"));
@@ -294,8 +294,8 @@ describe("parseDesired with several kinds of mistakes", () => {
     const text = await readFile(join(projectDir, "docs/examples", name), "utf8");
 
     fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
-        const document = changes.reduce<unknown>(changed, parse(text));
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), (changes) => {
+        const document = changes.reduce<unknown>(mutate, parse(text));
         expect(Array.isArray(mistakesIn(stringify(document)))).toBe(true);
       }),
       { numRuns: 50 },

@@ -9,7 +9,7 @@ import { jsonSchema } from "../../../src/desired/json-schema.ts";
 import { parseDesired } from "../../../src/desired/load.ts";
 import { rootSpec } from "../../../src/kinds/index.ts";
 import { projectDir } from "../../cluster/paths.ts";
-import { change, changed } from "../../helpers/changed.ts";
+import { mutate, mutation } from "../../helpers/mutate.ts";
 
 const schemaFile = join(projectDir, "schema/vault-hooks.schema.json");
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
@@ -109,8 +109,8 @@ describe("never marks what validate takes", () => {
     const policies = await policyFiles();
 
     fc.assert(
-      fc.property(change, (change) => {
-        const document = changed(parse(text), change);
+      fc.property(mutation, (change) => {
+        const document = mutate(parse(text), change);
         fc.pre(isValid(document, policies));
         validate(document);
         expect(validate.errors ?? [], JSON.stringify(document)).toEqual([]);

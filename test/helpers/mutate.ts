@@ -1,6 +1,5 @@
 import fc from "fast-check";
 
-/** Which place of a document is changed, counted from 0 and around, and what stands there then. */
 const values = [
   null,
   true,
@@ -21,18 +20,20 @@ const values = [
   {},
   { a: "b" },
 ];
-export const change = fc.record({
+
+/** Generates a mutation: `at` picks a field of the document, modulo their number; `to` is its new value, "delete" or "rename". */
+export const mutation = fc.record({
   at: fc.nat(),
   to: fc.oneof(fc.constantFrom(...values), fc.constant("delete"), fc.constant("rename")),
 });
-type Change = { at: number; to: unknown };
+type Mutation = { at: number; to: unknown };
 
-/** The document, which is changed. */
-export function changed(document: unknown, { at, to }: Change): unknown {
-  const places = placesIn(document);
-  const place = places[at % places.length];
-  if (place === undefined) return document;
-  const { parent, key } = place;
+/** Sets, deletes or renames one field of the document, in place. @returns the document */
+export function mutate(document: unknown, { at, to }: Mutation): unknown {
+  const slots = slotsIn(document);
+  const slot = slots[at % slots.length];
+  if (slot === undefined) return document;
+  const { parent, key } = slot;
   if (to !== "delete" && to !== "rename") parent[key] = structuredClone(to);
   else {
     if (to === "rename") parent[`${key} b`] = parent[key];
@@ -42,8 +43,8 @@ export function changed(document: unknown, { at, to }: Change): unknown {
 }
 
 type Slot = { parent: Record<string, unknown>; key: string };
-function placesIn(value: unknown): Slot[] {
+function slotsIn(value: unknown): Slot[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
   const parent = value as Record<string, unknown>;
-  return Object.keys(parent).flatMap((key) => [{ parent, key }, ...placesIn(parent[key])]);
+  return Object.keys(parent).flatMap((key) => [{ parent, key }, ...slotsIn(parent[key])]);
 }
