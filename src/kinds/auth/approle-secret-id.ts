@@ -68,8 +68,8 @@ function usesLeft(declared: unknown, left: unknown): unknown {
 }
 
 /**
- * Registers the new secret ID first, so that nothing changes if Vault rejects it. Then destroys the old one and stores the new one.
- * If a run is interrupted, the next one finds no valid secret ID and creates another.
+ * Registers the new secret ID first, so that nothing changes if Vault rejects it. Then destroys the old one and stores the
+ * new one. If a run is interrupted, the next one finds no valid secret ID and creates another.
  */
 async function write(vault: Vault, { item }: Change): Promise<void> {
   const { role, settings } = item.desired as Desired;
@@ -119,8 +119,8 @@ async function lookUp(vault: Vault, role: string, secretId: string): Promise<Val
 async function storedValue(live: Live, item: Item): Promise<Values | undefined> {
   const kvItem = await kvItemOf(live, item, {});
   if (kvItem === undefined) return undefined;
-  const held = await kvValueKind.read(live, kvItem);
-  return held?.["data"] as Values | undefined;
+  const stored = await kvValueKind.read(live, kvItem);
+  return stored?.["data"] as Values | undefined;
 }
 
 /** Runs before the secret ID is created: it is useless unless it can be stored. */
@@ -135,10 +135,10 @@ async function requireKvEngine(live: Live, item: Item): Promise<void> {
 async function store(live: Live, item: Item, values: Values): Promise<void> {
   const kvItem = await kvItemOf(live, item, values);
   if (kvItem === undefined) return await requireKvEngine(live, item);
-  const held = await kvValueKind.read(live, kvItem);
-  const difference = kvValueKind.diff(kvItem, held);
+  const stored = await kvValueKind.read(live, kvItem);
+  const difference = kvValueKind.diff(kvItem, stored);
   if (difference?.op === "refuse") throw new RefusedError(difference.reason, { todo: difference.todo });
-  if (difference !== undefined) await kvValueKind.write(live.vault, { ...difference, item: kvItem, live: held });
+  if (difference !== undefined) await kvValueKind.write(live.vault, { ...difference, item: kvItem, live: stored });
 }
 
 /** The KV value that stores the secret ID, or undefined if no KV engine is mounted there. */

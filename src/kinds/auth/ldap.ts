@@ -64,7 +64,10 @@ const configEndpoint: Endpoint = {
 };
 const plain = endpointKind(configEndpoint);
 
-/** Refuses a change of `case_sensitive_names`: Vault keeps stored names but looks them up in another case, so their policies would be lost. */
+/**
+ * Refuses a change of `case_sensitive_names`. Vault would keep the stored names but look up another case, so that their
+ * policies would be lost.
+ */
 const configKind: Kind = {
   ...plain,
   diff(item, live) {
@@ -80,7 +83,7 @@ function refuse({ path }: Item, changed: FieldChange): Difference {
   return {
     op: "refuse",
     reason: `${configEndpoint.kind} ${path}: ${showBoth(changed)}; groups and users would lose their policies, since Vault would look up other names than those stored`,
-    todo: `Set the value that Vault has in the configuration, or declare another mount with the new value. If users can do without their policies for a moment, delete the mount's groups and users whose names have capitals, run \`vault write ${path} ${field}=${after}\`, and run this again to create the declared ones.`,
+    todo: `Put Vault's value into the configuration, or declare another mount with the new value. If users can do without their policies for a moment, delete the mount's groups and users whose names have capitals, run \`vault write ${path} ${field}=${after}\`, and run this again to create the declared ones.`,
   };
 }
 
@@ -107,5 +110,5 @@ export const ldap = engine("auth", "ldap", "login with an LDAP username and pass
     after,
     spec: object("policies of an LDAP group", { policies }),
   }),
-  users: { ...folded, compile: (value, place) => (folds(place.values) ? folded : exact).compile(value, place) },
+  users: { ...folded, compile: (value, context) => (folds(context.values) ? folded : exact).compile(value, context) },
 });

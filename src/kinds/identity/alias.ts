@@ -65,10 +65,10 @@ const groupAliasKind = aliasKind("group", { name });
 export const entityAliases: Section = {
   kinds: [entityAliasKind],
   spec: specNamed("auth mount", "aliases of the entity, by auth mount: auth/PATH", entityAlias) satisfies NamedSpec,
-  compile: (value, place) =>
+  compile: (value, context) =>
     Object.entries(value as Record<string, Values>).map(([mountPath, each]) => {
-      const values = { ...each, mount_accessor: referenceTo("accessor", mountPath), ...owner("entity", place) };
-      const item = itemOf(entityAliasKind, entityAlias, `alias/${mountPath}`, values, place, each);
+      const values = { ...each, mount_accessor: referenceTo("accessor", mountPath), ...owner("entity", context) };
+      const item = itemOf(entityAliasKind, entityAlias, `alias/${mountPath}`, values, context, each);
       return { ...item, sameAs: aliasIdentity("entity", mountPath, each) };
     }),
 };
@@ -77,11 +77,11 @@ export const entityAliases: Section = {
 export const groupAliases: Section = {
   kinds: [groupAliasKind],
   spec: groupAlias,
-  compile: (value, place) => {
-    const values = { ...(value as Values), ...owner("group", place) };
-    const item = itemOf(groupAliasKind, groupAlias, "alias", values, place, value);
+  compile: (value, context) => {
+    const values = { ...(value as Values), ...owner("group", context) };
+    const item = itemOf(groupAliasKind, groupAlias, "alias", values, context, value);
     const sameAs = aliasIdentity("group", String(values["mount"]), values);
-    return [{ ...item, sameAs, ...(place.values["type"] === "external" ? {} : { invalid: internal }) }];
+    return [{ ...item, sameAs, ...(context.values["type"] === "external" ? {} : { invalid: internal }) }];
   },
 };
 

@@ -51,8 +51,8 @@ const types = {
 };
 
 /**
- * Vault addresses a method by its ID. Its name is unique across all types: writing another type under a taken name would replace
- * the method, so that is refused.
+ * Vault addresses a method by its ID. Its name is unique across all types. A write of another type under a taken name
+ * would replace the method, so it is refused.
  */
 function methodKind(name: string, spec: ObjectSpec): Kind {
   const fields = fieldsOf(spec);
@@ -92,13 +92,13 @@ const kindByType = new Map(Object.entries(types).map(([each, spec]) => [each, me
 const methods: Section = {
   kinds: [...kindByType.values()],
   spec: variants("MFA method", "login MFA methods by name", types),
-  compile: (value, place) =>
+  compile: (value, context) =>
     Object.entries(value as Record<string, Values>).flatMap(([name, each]) => {
       const of = String(each["type"]);
       const kind = kindByType.get(of);
       const spec = Object.entries(types).find(([key]) => key === of)?.[1];
       if (kind === undefined || spec === undefined) return [];
-      return [itemOf(kind, spec, `${base}/${name}`, each, place)];
+      return [itemOf(kind, spec, `${base}/${name}`, each, context)];
     }),
 };
 

@@ -13,7 +13,10 @@ const paths = (collection: string, names: unknown) =>
 
 const clientFields = { allowed_client_ids: list("client IDs") };
 
-/** A client needs its key, and the key its clients' IDs. So a key's list of clients is a separate object, written after the clients. */
+/**
+ * A client needs its key, and the key its clients' IDs. So a key's list of clients is a separate object, written after
+ * the clients.
+ */
 const keyClientsKind: Kind = {
   name: "OIDC key's clients",
   fields: clientFields,
@@ -31,10 +34,12 @@ const keyClientsKind: Kind = {
 const keyClients: Section = {
   kinds: [keyClientsKind],
   spec: list("names of clients that may use the key; or set allowed_client_ids"),
-  compile(value, place) {
+  compile(value, context) {
     const names = Array.isArray(value) ? value : String(value).split(",");
     const desired = { allowed_client_ids: names.map((name) => referenceTo("oidc_client", String(name).trim())) };
-    return [itemOf(keyClientsKind, object("clients", clientFields), "allowed_clients", desired, place, place.values)];
+    return [
+      itemOf(keyClientsKind, object("clients", clientFields), "allowed_clients", desired, context, context.values),
+    ];
   },
 };
 

@@ -29,7 +29,7 @@ const spec = object("an object at any path of Vault's API", {
 });
 
 /**
- * Any path that can be read and written. Its schema is unknown: values of equal meaning count as equal, all values are treated as
+ * Any path that can be read and written. Its schema is unknown, so values of equal meaning are equal, all values are
  * secret, and the plan lists the undeclared fields that a write may reset.
  */
 const kind: Kind = {
@@ -119,8 +119,8 @@ async function write(vault: Vault, { path, desired }: Item, live: Values = {}): 
 /** The live values, overlaid with the declared ones, also in nested maps. */
 function overlay(live: Values, data: Values): Values {
   const merged = Object.entries(data).map(([key, value]) => {
-    const held = live[key];
-    return [key, isMap(value) && isMap(held) ? overlay(held, value) : value] as const;
+    const current = live[key];
+    return [key, isMap(value) && isMap(current) ? overlay(current, value) : value] as const;
   });
   return { ...live, ...Object.fromEntries(merged) };
 }
@@ -140,7 +140,7 @@ const irreversible = [
   /^auth\/token\/revoke/,
 ];
 
-/** @returns why the path may not be declared. Ignores the root namespace's prefix, and case, since policy names are lower case */
+/** @returns why the path may not be declared. Ignores the prefix `root/`, and case, since policy names are lower case */
 function refusalOf(path: string): string | undefined {
   const plain = path.toLowerCase().replace(/^root\//, "");
   if (ownLogin.some((each) => each.test(plain))) return "it belongs to vault-hooks' own login";

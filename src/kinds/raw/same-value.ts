@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseDuration } from "../../util/duration.ts";
 import type { Values } from "../model/values.ts";
 
-/** Whether the live value has the declared meaning: "5" is 5, 24h is 86400, "a,b" is [a, b]. Only declared keys of a map count. */
+/** Whether both values mean the same: "5" is 5, 24h is 86400, "a,b" is [a, b]. Only declared keys of a map count. */
 export function isSame(desired: unknown, live: unknown): boolean {
   if (isDeepStrictEqual(desired, live)) return true;
   if (Array.isArray(desired)) return sameList(desired, typeof live === "string" ? live.split(",") : live);
@@ -17,8 +17,8 @@ function sameList(desired: readonly unknown[], live: unknown): boolean {
 }
 
 function sameMap(desired: Values, live: unknown): boolean {
-  const held = (live ?? {}) as Values;
-  return typeof held === "object" && Object.keys(desired).every((key) => isSame(desired[key], held[key]));
+  const map = (live ?? {}) as Values;
+  return typeof map === "object" && Object.keys(desired).every((key) => isSame(desired[key], map[key]));
 }
 
 function sameScalar(desired: unknown, live: unknown): boolean {
@@ -37,8 +37,8 @@ function plain(value: unknown): string {
 
 /** Whether the live list has all declared elements, in any order. */
 export function hasAll(desired: unknown, live: unknown): boolean {
-  const held = elements(live);
-  return elements(desired).every((each) => held.some((one) => isSame(each, one)));
+  const present = elements(live);
+  return elements(desired).every((each) => present.some((one) => isSame(each, one)));
 }
 
 function elements(value: unknown): readonly unknown[] {

@@ -50,8 +50,8 @@ function isNewLogin({ fields }: Change): boolean {
 
 /**
  * Rotates the root user's password, once for each declared password. Marks the connection before and after.
- * If a run ends in between, the declared password may be invalid, so the next run does not write it. It rotates again instead, which
- * loses nothing, since nobody knew the rotated password.
+ * If a run ends in between, the declared password may be invalid, so the next run does not write it. It rotates again
+ * instead, which loses nothing, since nobody knew the rotated password.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/databases#rotate-root-credentials
  */
 const rotationKind: Kind = {
@@ -81,11 +81,11 @@ function connectionOf({ path }: Item): string {
 const rotateRoot: Section = {
   kinds: [rotationKind],
   spec: bool("rotate the root user's password, once for each declared password, so that only Vault knows it"),
-  compile: (value, place) => {
+  compile: (value, context) => {
     if (value !== true) return [];
-    const path = place.prefix.replace(/config\/([^/]*)$/, "rotate-root/$1");
-    const absolute = { ...place, prefix: "" };
-    return [itemOf(rotationKind, object("nothing", {}), path, markerFields(place.values), absolute, place.values)];
+    const path = context.prefix.replace(/config\/([^/]*)$/, "rotate-root/$1");
+    const absolute = { ...context, prefix: "" };
+    return [itemOf(rotationKind, object("nothing", {}), path, markerFields(context.values), absolute, context.values)];
   },
 };
 
@@ -98,7 +98,7 @@ const declared = collection("connection", connectionKind, endpoint, { sections: 
 
 export const connections: Section = {
   ...declared,
-  compile: (value, place) => declared.compile(value, place).map(afterPlugin),
+  compile: (value, context) => declared.compile(value, context).map(afterPlugin),
 };
 
 /** Vault rejects a connection whose plugin is not in its catalog. */

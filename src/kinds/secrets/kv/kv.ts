@@ -19,15 +19,15 @@ const values: Section = {
       other: json("the value", { secret: true, ordinary: true }),
     }),
   ),
-  compile: (value, place) =>
+  compile: (value, context) =>
     Object.entries(value as Record<string, Values>).map(([path, desired]): Item => {
-      const version = versionIn(place);
+      const version = versionIn(context);
       return {
         kind: kvValueKind,
-        path: `${place.prefix}/${displayPath(path, version)}`,
-        desired: { mount: place.prefix, path, version, desired },
-        ...(place.within === undefined ? {} : { within: place.within }),
-        at: place.originOf(desired),
+        path: `${context.prefix}/${displayPath(path, version)}`,
+        desired: { mount: context.prefix, path, version, desired },
+        ...(context.within === undefined ? {} : { within: context.within }),
+        at: context.originOf(desired),
       };
     }),
 };

@@ -50,8 +50,8 @@ function retriedWhileUpgrading(kind: Kind): Kind {
 function forVersion2(section: Section): Section {
   return {
     ...section,
-    compile: (value, place) =>
-      section.compile(value, place).map((item) => (versionIn(place) === "2" ? item : refused(item))),
+    compile: (value, context) =>
+      section.compile(value, context).map((item) => (versionIn(context) === "2" ? item : refused(item))),
   };
 }
 

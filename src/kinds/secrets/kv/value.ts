@@ -15,28 +15,28 @@ import { type Generate, generate } from "./generate.ts";
 /** `desired` of a KV item. `version` is the mount's declared version, if any. */
 type Desired = { mount: string; path: string; version: string | undefined; desired: Values };
 /** The latest version in Vault: its number, for check-and-set, and its data, which is undefined if it was deleted. */
-type Held = { version: string; number: number; data: Values | undefined };
+type StoredValue = { version: string; number: number; data: Values | undefined };
 
 /**
  * The values at one KV path. Declared keys are managed, other keys are kept. All values are secret.
- * With version 2, writes use check-and-set, so that they never overwrite an unseen change. Version 1 has no such check, so it is read,
- * written and read back while no other run may write.
+ * With version 2, writes use check-and-set, so that they never overwrite an unseen change. Version 1 has no such check, so
+ * it is read, written and read back while no other run may write.
  */
 export const kvValueKind: Kind = {
   name: "KV value",
   async read(live, item) {
     const wanted = item.desired as Desired;
     const version = await versionOf(live, wanted);
-    return await readHeld(live.vault, wanted, version);
+    return await readStored(live.vault, wanted, version);
   },
   diff(item, live) {
-    const held = live as Held | undefined;
-    const fields = changesOf((item.desired as Desired).desired, held?.data ?? {});
-    if (fields.length === 0 && held?.data !== undefined) return undefined;
-    const kept = Object.entries(held?.data ?? {}).filter(([key]) => !fields.some(({ field }) => field === key));
+    const stored = live as StoredValue | undefined;
+    const fields = changesOf((item.desired as Desired).desired, stored?.data ?? {});
+    if (fields.length === 0 && stored?.data !== undefined) return undefined;
+    const kept = Object.entries(stored?.data ?? {}).filter(([key]) => !fields.some(({ field }) => field === key));
     const [inexact] = kept.find(([, value]) => isInexact(value)) ?? [];
     if (inexact !== undefined) return refuse(item, inexact);
-    return { op: held?.data === undefined ? "create" : "update", fields };
+    return { op: stored?.data === undefined ? "create" : "update", fields };
   },
   async write(vault, change) {
     const version = versionToWrite(change);
@@ -92,25 +92,25 @@ async function versionOf(live: Live, wanted: Desired): Promise<string> {
 /** If 2 is declared and the plan saw 1, the mount has been upgraded since. All other differences are refused. */
 function versionToWrite({ item, live }: Change): string {
   const { version } = item.desired as Desired;
-  return version === "2" ? version : ((live as Held | undefined)?.version ?? version ?? "1");
+  return version === "2" ? version : ((live as StoredValue | undefined)?.version ?? version ?? "1");
 }
 
 function apiPath({ mount, path }: Desired, version: string): string {
   return version === "2" ? `${mount}/data/${path}` : `${mount}/${path}`;
 }
 
-async function readHeld(vault: Vault, wanted: Desired, version: string): Promise<Held | undefined> {
+async function readStored(vault: Vault, wanted: Desired, version: string): Promise<StoredValue | undefined> {
   const path = apiPath(wanted, version);
   const answer = await whileUpgrading(vault, wanted.mount, () => vault.read(vaultPath(path)));
   const data = dataOf(answer, path);
   if (data === undefined) return version === "2" ? { version, number: 0, data: undefined } : undefined;
   if (version !== "2") return { version, number: 0, data: redacted(wanted.desired, data) };
   const metadata = valuesOf(data["metadata"], path);
-  const held = data["data"];
+  const values = data["data"];
   return {
     version,
     number: Number(metadata["version"]),
-    data: held === null || held === undefined ? undefined : redacted(wanted.desired, valuesOf(held, path)),
+    data: values === null || values === undefined ? undefined : redacted(wanted.desired, valuesOf(values, path)),
   };
 }
 
@@ -128,13 +128,13 @@ const maxAttempts = 5;
 
 async function writeChecked(vault: Vault, { item, live }: Change): Promise<void> {
   const wanted = item.desired as Desired;
-  const none: Held = { version: "2", number: 0, data: undefined };
-  let held = (live as Held | undefined) ?? none;
+  const none: StoredValue = { version: "2", number: 0, data: undefined };
+  let stored = (live as StoredValue | undefined) ?? none;
   // the upgrade of the mount turned the value into a version
-  if (held.version !== "2") held = (await readHeld(vault, wanted, "2")) ?? none;
+  if (stored.version !== "2") stored = (await readStored(vault, wanted, "2")) ?? none;
   for (let attempt = 1; ; attempt++) {
-    const data = merge(wanted.desired, held.data ?? {});
-    const cas = held.number;
+    const data = merge(wanted.desired, stored.data ?? {});
+    const cas = stored.number;
     try {
       const write = () => vault.write(vaultPath(apiPath(wanted, "2")), { data, options: { cas } });
       await whileUpgrading(vault, wanted.mount, write);
@@ -142,18 +142,18 @@ async function writeChecked(vault: Vault, { item, live }: Change): Promise<void>
     } catch (error) {
       if (!isConflict(error) || attempt === maxAttempts) throw error;
     }
-    held = (await readHeld(vault, wanted, "2")) ?? held;
-    if (changesOf(wanted.desired, held.data ?? {}).length === 0) return;
+    stored = (await readStored(vault, wanted, "2")) ?? stored;
+    if (changesOf(wanted.desired, stored.data ?? {}).length === 0) return;
   }
 }
 
 async function writeAndReadBack(vault: Vault, { item }: Change): Promise<void> {
   const wanted = item.desired as Desired;
-  const held = await readHeld(vault, wanted, "1");
-  const data = merge(wanted.desired, held?.data ?? {});
+  const stored = await readStored(vault, wanted, "1");
+  const data = merge(wanted.desired, stored?.data ?? {});
   await vault.write(vaultPath(apiPath(wanted, "1")), data);
-  const stored = await readHeld(vault, wanted, "1");
-  if (isDeepStrictEqual(stored?.data, data)) return;
+  const written = await readStored(vault, wanted, "1");
+  if (isDeepStrictEqual(written?.data, data)) return;
   throw new NotReadyError(`write KV value ${item.path}: Vault returns other data than was written`, {
     todo: "Another client writes it at the same time; run configure again.",
   });

@@ -74,9 +74,9 @@ function authority(
   return {
     kinds: [kind],
     spec,
-    compile: (value, place) => {
-      const requires = [...(place.requires ?? []), ...after(value as Values)];
-      return [itemOf(kind, spec, path, value as Values, { ...place, requires })];
+    compile: (value, context) => {
+      const requires = [...(context.requires ?? []), ...after(value as Values)];
+      return [itemOf(kind, spec, path, value as Values, { ...context, requires })];
     },
   };
 }
@@ -103,12 +103,12 @@ async function readAuthority(live: Live, item: Item): Promise<Values | undefined
 
 /** Refuses an issuer of another name, which is another CA. An unnamed issuer gets the declared name. */
 function refuseOtherIssuer(name: string, item: Item, live: Values | undefined): Difference | undefined {
-  const wanted = item.desired["issuer_name"];
+  const declared = item.desired["issuer_name"];
   const current = live?.["issuer_name"];
-  if (live === undefined || wanted === undefined || current === "" || wanted === current) return undefined;
+  if (live === undefined || declared === undefined || current === "" || declared === current) return undefined;
   return {
     op: "refuse",
-    reason: `${name} ${item.path}: the mount already has a CA, with issuer_name ${current} and not ${wanted}`,
+    reason: `${name} ${item.path}: the mount already has a CA, with issuer_name ${current} and not ${declared}`,
     todo: "Declare the name that Vault has, or declare the new CA in another mount; a CA is never replaced.",
   };
 }
