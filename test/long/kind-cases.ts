@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { cacheDir, projectDir } from "../cluster/paths.ts";
+import { attempt, type RunOptions, run } from "../cluster/run.ts";
+import type { Case } from "./cases.ts";
+import { leftBehind, readTraces } from "./traces.ts";
+
+const tsx = join(projectDir, "node_modules/.bin/tsx");
+const hour = 3_600_000;
+
+/** A real kind cluster: from nothing and again, with several nodes, by the lines of the documentation, and the whole e2e. */
+export function kindCases(): Case[] {
+  return [
+    { name: "kind, one node", run: oneNode },
+    { name: "kind, three workers, one lost", run: threeWorkers },
+    { name: "embedded and kind in turn leave nothing", run: inTurn },
+    { name: "kind by hand, as docs/kind.md says", run: byHand },
+    { name: "kind, the e2e", run: e2eOnKind },
+  ];
+}
+
+/** Each call is a process of its own: CLUSTER is one choice for a whole process. */
+function onKind(env: Record<string, string> = {}): RunOptions {
+  return { cwd: projectDir, env: { CLUSTER: "kind", ...env }, timeoutMs: hour };
+}
+
+const up = (options: RunOptions) => run("npm", ["run", "-s", "up"], options);
+const down = (options: RunOptions) => run("npm", ["run", "-s", "down"], options);
+
+async function oneNode(): Promise<string> {
+  const kind = onKind();
+  try {
+    const first = shown(await up(kind));
+    const again = shown(await up(kind));
+    const changed = await run(tsx, ["test/long/kind.ts", "changed-policy"], kind);
+    return `${first.table}\nup in ${first.time}, again in ${again.time}; ${changed.trim()}`;
+  } finally {
+    await down(kind);
+  }
+}
+
+async function threeWorkers(): Promise<string> {
+  const kind = onKind({ CLUSTER_WORKERS: "3" });
+  try {
+    const first = shown(await up(kind));
+    return `${first.table}\nup in ${first.time}\n${await run(tsx, ["test/long/kind.ts", "lost-worker"], kind)}`;
+  } finally {
+    await down(kind);
+  }
+}
+
+/** Takes the tables of members and Applications and the time out of what `make up` printed. */
+function shown(printed: string): { table: string; time: string } {
+  const time = /Up in (\S+)\./.exec(printed)?.[1];
+  const table = /^POD[\s\S]*?(?=\n\nSecret)/im.exec(printed)?.[0];
+  if (time === undefined || table === undefined) throw new Error(`make up printed no table:\n${printed.slice(-2000)}`);
+  const healthy = table.match(/Synced +Healthy/g)?.length ?? 0;
+  if (healthy !== 5) throw new Error(`${healthy} of 5 Applications are healthy:\n${table}`);
+  return { table, time };
+}
+
+async function inTurn(): Promise<string> {
+  const embedded = { ...onKind(), env: { CLUSTER: "embedded" } };
+  const kind = onKind();
+  await down(embedded);
+  await down(kind);
+  const before = await readTraces();
+  const problems: string[] = [];
+  for (const [name, options] of [
+    ["embedded", embedded],
+    ["kind", kind],
+    ["embedded", embedded],
+  ] as const) {
+    await up(options);
+    await down(options);
+    problems.push(...leftBehind(before, await readTraces()).map((each) => `${name} left ${each}`));
+  }
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return "nothing is left: no process, mount, link, rule, kernel setting or cgroup";
+}
+
+/**
+ * Runs the commands of docs/kind.md from a cluster made by `kind create cluster` on. Where no registry is reached, the node image,
+ * the loaded images and the chart's folder take the places of those that the lines would fetch.
+ */
+async function byHand(): Promise<string> {
+  const kind = onKind();
+  // makes Docker, the node image and the images that the lines need
+  await up(kind);
+  try {
+    const text = await readFile(join(projectDir, "docs/kind.md"), "utf8");
+    const script = join(projectDir, "test/long/kind-by-hand.ts");
+    const printed = await run(tsx, [script], { ...kind, input: text });
+    return printed.trim();
+  } finally {
+    await down(kind);
+  }
+}
+
+async function e2eOnKind(): Promise<string> {
+  const { code, stdout, stderr } = await attempt("node_modules/.bin/vitest", ["run", "--project", "e2e"], onKind());
+  const summary = stdout
+    .split("\n")
+    .map(stripVTControlCharacters)
+    .filter((line) => /^ *(Test Files|Tests) /.test(line));
+  if (code !== 0)
+    throw new Error(`the e2e on kind ended with ${code}:\n${stdout.slice(-4000)}\n${stderr.slice(-2000)}`);
+  return summary.join(" ").trim() || `passed; logs are in ${cacheDir}`;
+}

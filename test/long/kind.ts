@@ -1,0 +1,170 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { deadlineIn, until } from "../../src/util/deadline.ts";
+import { syncApplication } from "../cluster/applications.ts";
+import { applicationNames, kubectl, publish, readApplications, workDir } from "../cluster/cluster.ts";
+import { kindNodes } from "../cluster/kind/commands.ts";
+import { kubeconfig, projectDir } from "../cluster/paths.ts";
+import { attempt, run } from "../cluster/run.ts";
+
+/**
+ * What `make long` does on a kind cluster that `make up` has brought up. A process of its own, since CLUSTER=kind is one choice
+ * for a whole process. Usage: CLUSTER=kind tsx test/long/kind.ts changed-policy | lost-worker
+ */
+const scenarios: Readonly<Record<string, () => Promise<string>>> = {
+  "changed-policy": changedPolicy,
+  "lost-worker": lostWorker,
+};
+
+const [name = ""] = process.argv.slice(2);
+const scenario = scenarios[name];
+if (scenario === undefined) throw new Error(`found "${name}", expected one of ${Object.keys(scenarios).join(", ")}`);
+console.log(await scenario());
+
+/** A commit of the served repository reaches Vault through Argo CD and the hook. */
+async function changedPolicy(): Promise<string> {
+  const file = join(workDir, "hooks/config/policies/dev.hcl");
+  await writeFile(file, `${await readFile(file, "utf8")}\npath "sys/mounts" {\n  capabilities = ["read"]\n}\n`);
+  const from = Date.now();
+  const commit = await publish("Let dev read the mounts");
+  for (const each of applicationNames) {
+    await kubectl([
+      "-n",
+      "argocd",
+      "annotate",
+      "applications.argoproj.io",
+      each,
+      "argocd.argoproj.io/refresh=normal",
+      "--overwrite",
+    ]);
+  }
+  await until("the commit to be applied", deadlineIn(300_000), async () => {
+    const vault = (await readApplications(kubectl)).find((each) => each.name === "vault");
+    return vault?.revision === commit && vault.sync === "Synced" && vault.phase === "Succeeded" ? true : undefined;
+  });
+  const log = await kubectl(["-n", "vault", "logs", "job/vault-configure"]);
+  if (!/sys\/policies\/acl\/dev/.test(log)) throw new Error(`the hook did not write policy dev:\n${log}`);
+  return `policy dev changed by a commit within ${seconds(from)}`;
+}
+
+/** Drains the worker of a member, brings it back, then stops the worker of the leader and brings it back. */
+async function lostWorker(): Promise<string> {
+  const spread = await memberNodes();
+  if (new Set(spread.values()).size !== 3) throw new Error(`members share a node: ${JSON.stringify([...spread])}`);
+  const report = [`members on ${[...spread].map(([pod, node]) => `${pod}: ${node}`).join(", ")}`];
+  report.push(await drainAndReturn(spread.get("vault-1") ?? ""));
+  report.push(await stopAndReturn());
+  return report.join("\n");
+}
+
+async function drainAndReturn(node: string): Promise<string> {
+  const drained = Date.now();
+  const flags = ["--ignore-daemonsets", "--delete-emptydir-data", "--timeout=180s"];
+  await kubectl(["drain", node, ...flags], { timeoutMs: 240_000 });
+  const drain = seconds(drained);
+  const without = await status();
+  await kubectl(["uncordon", node]);
+  const returned = Date.now();
+  await membersRunning();
+  const back = await status();
+  const repaired = await repair(returned);
+  return `drained ${node} in ${drain}: ${without}; uncordoned: ${back}; ${repaired}`;
+}
+
+async function stopAndReturn(): Promise<string> {
+  const leader = await leaderPod();
+  const node = (await memberNodes()).get(leader) ?? "";
+  const stopped = Date.now();
+  await run("docker", ["stop", "--time", "1", node]);
+  const elected = await until("another leader", deadlineIn(180_000), async () => {
+    const now = await leaderPod().catch(() => leader);
+    return now === leader ? undefined : now;
+  });
+  const election = seconds(stopped);
+  const without = await status();
+  await run("docker", ["start", node]);
+  const started = Date.now();
+  await kubectl(["wait", `node/${node}`, "--for=condition=Ready", "--timeout=180s"], { timeoutMs: 200_000 });
+  await membersRunning();
+  const back = await status();
+  const repaired = await repair(started);
+  return `stopped ${node} with leader ${leader}: ${elected} leads after ${election}; ${without}; started: ${back}; ${repaired}`;
+}
+
+/** A sync unseals what came back sealed; a healthy Vault needs none. */
+async function repair(from: number): Promise<string> {
+  if ((await statusCode()) === 0) return `healthy after ${seconds(from)} without a sync`;
+  const synced = Date.now();
+  await syncApplication(kubectl, "vault");
+  await until("every member to be unsealed", deadlineIn(300_000), async () =>
+    (await statusCode()) === 0 ? true : undefined,
+  );
+  return `healthy ${seconds(synced)} after a sync was requested`;
+}
+
+type Pod = {
+  metadata: { name: string };
+  spec: { nodeName?: string };
+  status: { phase: string; conditions?: { type: string; status: string }[] };
+};
+
+async function vaultPods(): Promise<Pod[]> {
+  const selector = "app.kubernetes.io/name=vault,component=server";
+  const { items } = JSON.parse(await kubectl(["-n", "vault", "get", "pods", "-l", selector, "-o", "json"]));
+  return items;
+}
+
+async function memberNodes(): Promise<Map<string, string>> {
+  const nodes = await kindNodes();
+  const pods = await vaultPods();
+  return new Map(
+    pods.map(({ metadata, spec }) => [metadata.name, nodes.find((each) => each === spec.nodeName) ?? "none"]),
+  );
+}
+
+async function membersRunning(): Promise<void> {
+  await until("three running members", deadlineIn(300_000), async () => {
+    const ready = (await vaultPods()).filter(({ status: { conditions } }) =>
+      conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
+    );
+    return ready.length === 3 ? true : undefined;
+  });
+}
+
+async function leaderPod(): Promise<string> {
+  const active = await kubectl([
+    "-n",
+    "vault",
+    "get",
+    "pods",
+    "-l",
+    "vault-active=true",
+    "-o",
+    "jsonpath={.items[*].metadata.name}",
+  ]);
+  return active.trim().split(" ")[0] ?? "";
+}
+
+function vaultStatus(output: string) {
+  const flags = ["--kubeconfig", kubeconfig, "--timeout", "20s", "--output", output, "--log-level", "error"];
+  return attempt(join(projectDir, "node_modules/.bin/tsx"), [join(projectDir, "src/cli.ts"), "status", ...flags], {
+    cwd: projectDir,
+  });
+}
+
+async function statusCode(): Promise<number> {
+  return (await vaultStatus("json")).code;
+}
+
+type Member = { pod: string; sealed: boolean | null; role: string | null };
+
+async function status(): Promise<string> {
+  const { stdout } = await vaultStatus("json");
+  const { pods } = JSON.parse(stdout) as { pods: Member[] };
+  const word = ({ sealed, role }: Member) => role ?? (sealed === null ? "no answer" : sealed ? "sealed" : "no leader");
+  return pods.map((each) => `${each.pod} ${word(each)}`).join(", ");
+}
+
+function seconds(from: number): string {
+  return `${((Date.now() - from) / 1000).toFixed(1)} s`;
+}

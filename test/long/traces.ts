@@ -1,0 +1,50 @@
+import { readdir, readFile } from "node:fs/promises";
+import { cacheDir } from "../cluster/paths.ts";
+import { attempt } from "../cluster/run.ts";
+
+/** What a cluster could leave behind on this machine, by kind; compared before and after. */
+export type Traces = Readonly<Record<string, readonly string[]>>;
+
+/** Lists the processes, mounts, links, firewall rules, kernel settings, cgroups and network namespaces that clusters make. */
+export async function readTraces(): Promise<Traces> {
+  const lines = async (command: string, ...args: string[]) => {
+    const { stdout } = await attempt(command, args).catch(() => ({ stdout: "" }));
+    return stdout.split("\n").filter(Boolean);
+  };
+  const names =
+    /(dockerd|containerd|kubelet|kube-|etcd|coredns|provisioner\.ts|static-server\.ts|git-daemon|git daemon)/;
+  const sysctls = ["net.ipv4.ip_forward", "vm.overcommit_memory", "kernel.panic", "kernel.panic_on_oops"];
+  return {
+    processes: (await lines("ps", "-eo", "args")).filter((line) => names.test(line)).map((line) => line.slice(0, 120)),
+    mounts: (await readFile("/proc/mounts", "utf8")).split("\n").flatMap((line) => {
+      const target = line.split(" ")[1] ?? "";
+      return target.startsWith(cacheDir) || target.startsWith("/run/netns/") ? [target] : [];
+    }),
+    links: (await lines("ip", "-o", "link")).map((line) => line.split(": ")[1] ?? ""),
+    // the counters of rules and the comments with the time change by themselves
+    rules: (await lines("iptables-save"))
+      .filter((line) => line.startsWith("-A") || line.startsWith(":"))
+      .map((line) => line.replace(/\[.*\]/, "")),
+    kernelSettings: await lines("sysctl", ...sysctls),
+    cgroups: await cgroups(),
+  };
+}
+
+async function cgroups(): Promise<string[]> {
+  const root = "/sys/fs/cgroup";
+  const found: string[] = [];
+  for (const controller of [".", ...(await readdir(root).catch(() => []))]) {
+    const entries = await readdir(`${root}/${controller}`).catch(() => []);
+    found.push(
+      ...entries.filter((name) => /^(kubepods|docker|kubelet)/.test(name)).map((name) => `${controller}/${name}`),
+    );
+  }
+  return found;
+}
+
+/** Returns what is there now and was not before, by kind. Pure. */
+export function leftBehind(before: Traces, after: Traces): string[] {
+  return Object.entries(after).flatMap(([kind, now]) =>
+    now.filter((each) => before[kind]?.includes(each) !== true).map((each) => `${kind}: ${each}`),
+  );
+}
