@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Runs test suites one after another and ends with the plain line `N passed, N failed`, summed over all of them.
+ * Runs test suites one after another. The last line of the output is `N passed, N failed`, the sum of all suites.
  * Usage: tsx test/run.ts unit integration e2e
  */
 type Count = { passed: number; failed: number; skipped: number };
@@ -36,17 +36,17 @@ async function runSuite(suite: string): Promise<Count> {
   return await readCount(file, code);
 }
 
-/** A suite that ends badly without naming a failed test (a crash, a failed set-up) counts as one failure. */
+/** Counts one failure for a suite that fails without a failed test, such as after a crash or a failed setup. */
 async function readCount(file: string, code: number | null): Promise<Count> {
   const report = await readFile(file, "utf8").then(
     (text) => JSON.parse(text) as Report,
     () => undefined,
   );
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
-  const unnamed = code !== 0 && report.numFailedTests === 0 ? 1 : 0;
+  const suiteFailures = code !== 0 && report.numFailedTests === 0 ? 1 : 0;
   return {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + unnamed,
+    failed: report.numFailedTests + suiteFailures,
     skipped: report.numPendingTests,
   };
 }
