@@ -3,25 +3,25 @@ import { join, relative } from "node:path";
 import { parse } from "yaml";
 import type { Manifest } from "./manifests.ts";
 
-type Generator = { name: string; files?: string[] };
+type Kustomization = { configMapGenerator: { name: string; files?: string[] }[]; patches?: { path?: string }[] };
 
-/** What the API server takes as one object: etcd's own limit is little above it. */
+/** The API server's limit for one object; etcd's own is a little above it. */
 const maxBytes = 1024 * 1024;
 
 /**
- * Holds the folder of the desired state against the generator that makes it a ConfigMap.
+ * Compares a kustomization with the files that its generators must list: the desired state, and what changes the Jobs.
  *
  * @param hooks folder with kustomization.yaml and config/
- * @returns what is wrong, a line each
+ * @returns one line for each mistake
  */
 export async function generatorErrors(hooks: string): Promise<string[]> {
-  const kustomization = parse(await readFile(join(hooks, "kustomization.yaml"), "utf8")) as {
-    configMapGenerator: Generator[];
-  };
-  const entries = kustomization.configMapGenerator
-    .filter(({ name }) => name.startsWith("vault-hooks-config"))
-    .flatMap(({ files = [] }) => files);
-  const listed = new Set(entries.map((entry) => entry.slice(entry.indexOf("=") + 1)));
+  const kustomization = parse(await readFile(join(hooks, "kustomization.yaml"), "utf8")) as Kustomization;
+  return [...(await configErrors(hooks, kustomization)), ...changeErrors(kustomization)];
+}
+
+async function configErrors(hooks: string, kustomization: Kustomization): Promise<string[]> {
+  const entries = listedFiles(kustomization, "vault-hooks-config");
+  const listed = new Set(entries.map(pathOf));
   const errors: string[] = [];
   for (const file of await filesBelow(join(hooks, "config"))) {
     const path = relative(hooks, file);
@@ -32,14 +32,34 @@ export async function generatorErrors(hooks: string): Promise<string[]> {
   return errors;
 }
 
-/** @returns an error for a ConfigMap that the API server would refuse for its size, in bytes of its keys and values */
+/** Argo CD does not compare hooks: a file that changes a Job must be in an ordinary object, or the hooks would not run. */
+function changeErrors(kustomization: Kustomization): string[] {
+  const listed = new Set(listedFiles(kustomization, "vault-hooks-kustomization").map(pathOf));
+  const patches = (kustomization.patches ?? []).flatMap(({ path }) => path ?? []);
+  return ["kustomization.yaml", ...patches]
+    .filter((file) => !listed.has(file))
+    .map(
+      (file) => `hooks/${file} is not listed under vault-hooks-kustomization: a change to it would not run the hooks`,
+    );
+}
+
+function listedFiles({ configMapGenerator }: Kustomization, prefix: string): string[] {
+  return configMapGenerator.filter(({ name }) => name.startsWith(prefix)).flatMap(({ files = [] }) => files);
+}
+
+/** The path in an entry of `files`, which is PATH or KEY=PATH. */
+function pathOf(entry: string): string {
+  return entry.slice(entry.indexOf("=") + 1);
+}
+
+/** @returns an error for a ConfigMap that is too large for the API server, measured in bytes of its keys and values */
 export function sizeErrors(manifest: Manifest): string[] {
   if (manifest.kind !== "ConfigMap") return [];
   const data = Object.entries((manifest["data"] ?? {}) as Record<string, string>);
   const bytes = data.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
   if (bytes <= maxBytes) return [];
   return [
-    `ConfigMap ${manifest.metadata.name} has ${bytes} bytes, above 1 MiB: split it into several, each a generator of its own, ` +
+    `ConfigMap ${manifest.metadata.name} has ${bytes} bytes, above 1 MiB: split it into several, each with its own generator, ` +
       "and mount them together (a projected volume in the init and configure Jobs)",
   ];
 }

@@ -7,15 +7,15 @@ import { type Manifest, parseManifests, title } from "./manifests.ts";
 type Schema = { [keyword: string]: unknown };
 type GroupVersionKind = { group: string; version: string; kind: string };
 
-/** Absolute, so that a reference from another schema is not taken for a relative one. */
+/** Absolute, or a reference from another schema would be relative to that one. */
 const kubernetesId = "schema:kubernetes";
 
-/** Says what is wrong with an object; an empty list says that nothing is. */
+/** Returns one line for each mistake in an object; none for a valid one. */
 export type Validate = (manifest: Manifest) => string[];
 
 /**
- * The schemas of Kubernetes 1.34, Argo CD and the Vault Secrets Operator, from the sources that the cluster's servers are
- * built from. Fields that a schema does not know are errors, as they would be dropped in silence.
+ * Loads the schemas of Kubernetes 1.34, Argo CD and the Vault Secrets Operator from the sources that the test cluster's servers are
+ * built from. Unknown fields are errors, since a server drops them silently.
  */
 export async function loadSchemas(): Promise<Validate> {
   const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
@@ -66,8 +66,8 @@ async function addCrds(ajv: Ajv, refs: Map<string, string>, folder: string): Pro
       for (const { name, schema } of spec.versions) {
         const id = `${spec.group}/${name} ${spec.names.kind}`;
         const metadata = { $ref: `${kubernetesId}#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta` };
-        const whole = schema.openAPIV3Schema;
-        const closed = close({ ...whole, properties: { ...whole.properties, metadata } }) as Schema;
+        const root = schema.openAPIV3Schema;
+        const closed = close({ ...root, properties: { ...root.properties, metadata } }) as Schema;
         const $id = `schema:${encodeURI(id)}`;
         ajv.addSchema({ ...closed, $id });
         refs.set(id, $id);
@@ -76,7 +76,7 @@ async function addCrds(ajv: Ajv, refs: Map<string, string>, folder: string): Pro
   }
 }
 
-/** Refuses fields that a schema does not name, unless it says that it keeps them. */
+/** Makes a schema refuse unknown fields, unless it says that it preserves them. */
 function close(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(close);
   if (typeof schema !== "object" || schema === null) return schema;

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -17,12 +17,12 @@ function configMap(data: Record<string, string>) {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "vault-hooks-config" }, data };
 }
 
-describe("the generator of the desired state", () => {
-  test("lists every file of the folder", async () => {
+describe("the check of the generators", () => {
+  test("finds nothing wrong with the sample", async () => {
     expect(await generatorErrors(hooks)).toEqual([]);
   });
 
-  test("is found wanting when a file in a sub-folder is not listed", async () => {
+  test("finds a file in a sub-folder that is not listed", async () => {
     await writeFile(join(hooks, "config/policies/new.hcl"), "");
 
     expect(await generatorErrors(hooks)).toEqual([
@@ -30,9 +30,8 @@ describe("the generator of the desired state", () => {
     ]);
   });
 
-  test("is found wrong when a key does not give back the path", async () => {
+  test("finds a key that does not give back its path", async () => {
     const file = join(hooks, "kustomization.yaml");
-    const { readFile } = await import("node:fs/promises");
     const text = await readFile(file, "utf8");
     await writeFile(file, text.replace("policies__dev.hcl=", "dev.hcl="));
 
@@ -41,11 +40,28 @@ describe("the generator of the desired state", () => {
     ]);
   });
 
-  test("may make a ConfigMap of one MiB", () => {
+  test("finds a patch whose file is not listed, since a change to it would not run the hooks", async () => {
+    const file = join(hooks, "kustomization.yaml");
+    const text = await readFile(file, "utf8");
+    const unlisted = text.replace(
+      /(?<=name: vault-hooks-kustomization\n(?:.*\n)+? {6}- )kustomization\.yaml/,
+      "other.yaml",
+    );
+    await writeFile(file, `${unlisted}patches:\n  - path: deadline.yaml\n`);
+
+    expect(await generatorErrors(hooks)).toEqual([
+      "hooks/kustomization.yaml is not listed under vault-hooks-kustomization: a change to it would not run the hooks",
+      "hooks/deadline.yaml is not listed under vault-hooks-kustomization: a change to it would not run the hooks",
+    ]);
+  });
+});
+
+describe("the check of sizes", () => {
+  test("accepts a ConfigMap of 1 MiB", () => {
     expect(sizeErrors(configMap({ a: "x".repeat(1024 * 1024 - 1) }))).toEqual([]);
   });
 
-  test("above one MiB, it says to split", () => {
+  test("asks to split a larger one", () => {
     const errors = sizeErrors(configMap({ a: "é".repeat(512 * 1024) }));
 
     expect(errors).toEqual([expect.stringMatching(/has 1048577 bytes, above 1 MiB: split it into several/)]);

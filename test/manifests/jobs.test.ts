@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { keepAnswerMs } from "../../src/bring-up/time-limits.ts";
 import { ExitCode } from "../../src/errors.ts";
-import { projectDir } from "../cluster/paths.ts";
-import { run } from "../cluster/run.ts";
+import { readSettings, type Settings } from "../../src/settings.ts";
 import { type Manifest, only, render, wave } from "../helpers/manifests.ts";
+import { imageRef } from "../image/build.ts";
 
 const verbs = ["init", "unseal", "join", "configure"] as const;
 
@@ -34,32 +32,33 @@ type Container = Record<string, unknown> & {
   name: string;
   image: string;
   args: string[];
-  env: { name: string; value?: string }[];
+  env?: { name: string; value?: string }[];
+  envFrom: { configMapRef: { name: string; optional?: boolean } }[];
   resources: Record<"requests" | "limits", Record<"cpu" | "memory", string>>;
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
 };
 
 let hooks: Manifest[];
 let jobs: Record<(typeof verbs)[number], Job>;
+let settings: Settings;
 
 beforeAll(async () => {
   hooks = await render("hooks");
   jobs = Object.fromEntries(verbs.map((verb) => [verb, only(hooks, "Job", `vault-${verb}`)])) as typeof jobs;
+  settings = readSettings(
+    {},
+    false,
+    only(hooks, "ConfigMap", "vault-hooks-settings")["data"] as Record<string, string>,
+  );
 }, 900_000);
 
 function container(verb: (typeof verbs)[number]): Container {
   const [first, ...more] = jobs[verb].spec.template.spec.containers;
-  if (!first || more.length > 0) throw new Error("not one container");
+  if (!first || more.length > 0) throw new Error(`expected one container in the Job of ${verb}`);
   return first;
 }
 
-/** Seconds of a value such as 5m. */
-function seconds(duration: string): number {
-  const [, amount, unit] = /^(\d+)([smh])$/.exec(duration) ?? [];
-  return Number(amount) * { s: 1, m: 60, h: 3600 }[unit as "s" | "m" | "h"];
-}
-
-/** The job controller's pauses between tries, in seconds: ten, doubled each time, ten minutes at most. */
+/** Sum of the job controller's pauses between tries, in seconds: ten, doubled each time, ten minutes at most. */
 function pauses(retries: number): number {
   return Array.from({ length: retries }, (_, i) => Math.min(10 * 2 ** i, 600)).reduce((a, b) => a + b, 0);
 }
@@ -72,8 +71,18 @@ test("init is not killed while it holds the only copy of the keys", () => {
   expect(grace * 1000).toBeGreaterThan(call + keepAnswerMs);
 });
 
+test("all four Jobs run the image of this version", () => {
+  expect(verbs.map((verb) => container(verb).image)).toEqual(verbs.map(() => imageRef));
+});
+
+test("the sample sets one key share, and leaves names and namespaces at their defaults", () => {
+  const { namespace, custodyNamespace, statefulset } = readSettings({}, false, {});
+
+  expect(settings).toMatchObject({ shares: 1, threshold: 1, namespace, custodyNamespace, statefulset });
+});
+
 describe.each(verbs)("the Job of %s", (verb) => {
-  test("runs after the sync, in its wave, under a fixed name, and stays for its log to be read", () => {
+  test("runs after the sync, in its wave, under a fixed name, and stays so that its log can be read", () => {
     expect(jobs[verb].metadata).toMatchObject({ name: `vault-${verb}`, namespace: "vault" });
     expect(jobs[verb].metadata.annotations).toMatchObject({
       "argocd.argoproj.io/hook": "PostSync",
@@ -83,19 +92,18 @@ describe.each(verbs)("the Job of %s", (verb) => {
     expect(jobs[verb].spec.ttlSecondsAfterFinished).toBeUndefined();
   });
 
-  test("is not cut off while a try is still good", () => {
+  test("has a deadline after all of its tries", () => {
     const { backoffLimit, activeDeadlineSeconds } = jobs[verb].spec;
-    const timeout = container(verb).env.find(({ name }) => name === "VAULT_HOOKS_TIMEOUT")?.value ?? "";
     const podStart = 30;
 
     expect(backoffLimit).toBeGreaterThanOrEqual(3);
     expect(backoffLimit).toBeLessThanOrEqual(6);
     expect(activeDeadlineSeconds).toBeGreaterThan(
-      (backoffLimit + 1) * (seconds(timeout) + podStart) + pauses(backoffLimit),
+      (backoffLimit + 1) * (settings.timeoutMs / 1000 + podStart) + pauses(backoffLimit),
     );
   });
 
-  test("fails at once on what trying again does not change, and on nothing else", () => {
+  test("fails at once on the exit codes that a retry would not change, and on no other", () => {
     expect(jobs[verb].spec.podFailurePolicy.rules).toEqual([
       { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
       {
@@ -110,7 +118,7 @@ describe.each(verbs)("the Job of %s", (verb) => {
     expect(jobs[verb].spec.template.spec["restartPolicy"]).toBe("Never");
   });
 
-  test("is restricted, with a root that it cannot write to", () => {
+  test("is restricted, with a read-only root file system", () => {
     const pod = jobs[verb].spec.template.spec;
 
     expect(pod.securityContext).toMatchObject({
@@ -127,7 +135,7 @@ describe.each(verbs)("the Job of %s", (verb) => {
     for (const volume of pod.volumes ?? []) expect(volume).not.toHaveProperty("hostPath");
   });
 
-  test("names its ServiceAccount, asks for its token, and for no Service in its environment", () => {
+  test("has its own ServiceAccount with a token, and no Services in its environment", () => {
     expect(jobs[verb].spec.template.spec).toMatchObject({
       serviceAccountName: `vault-hooks-${verb}`,
       automountServiceAccountToken: true,
@@ -135,16 +143,18 @@ describe.each(verbs)("the Job of %s", (verb) => {
     });
   });
 
-  test("runs the verb without a shell, and takes its settings from the environment", () => {
+  test("runs the verb without a shell, and requires the settings in its environment", () => {
     expect(container(verb).args).toEqual([verb]);
     expect(container(verb)).not.toHaveProperty("command");
-    for (const { name, value } of container(verb).env) {
-      expect(name).toMatch(/^VAULT_HOOKS_/);
+    expect(container(verb).envFrom).toEqual([{ configMapRef: { name: "vault-hooks-settings" } }]);
+    for (const { name, value } of container(verb).env ?? []) {
+      // a variable here would win over the same setting, without a word
+      expect(["VAULT_HOOKS_CONFIG", "VAULT_HOOKS_TOKEN_FILE"]).toContain(name);
       expect(value).toEqual(expect.any(String));
     }
   });
 
-  test("asks for and is limited in processor and memory, and tells its last words", () => {
+  test("requests and limits processor and memory, and shows the end of its log as the pod's message", () => {
     const { requests, limits } = container(verb).resources;
 
     for (const each of [requests, limits])
@@ -153,38 +163,21 @@ describe.each(verbs)("the Job of %s", (verb) => {
   });
 });
 
-describe("the desired state and the token", () => {
+describe("the desired state is", () => {
   test.each([
     ["init", true],
     ["unseal", false],
     ["join", false],
     ["configure", true],
-  ] as const)("%s sees the desired state: %s", (verb, sees) => {
+  ] as const)("mounted in the Job of %s: %s", (verb, sees) => {
     const mount = container(verb).volumeMounts?.find(({ mountPath }) => mountPath === "/etc/vault-hooks/config");
     const volume = jobs[verb].spec.template.spec.volumes?.find(({ name }) => name === mount?.name);
 
     expect(volume?.configMap?.name).toBe(sees ? "vault-hooks-config" : undefined);
-    expect(container(verb).env.some(({ name }) => name === "VAULT_HOOKS_CONFIG")).toBe(sees);
+    expect((container(verb).env ?? []).some(({ name }) => name === "VAULT_HOOKS_CONFIG")).toBe(sees);
   });
 
-  test("only configure has a token for Vault: of its audience, short, where the program looks", () => {
-    const projected = verbs.filter((verb) => jobs[verb].spec.template.spec.volumes?.some((each) => each.projected));
-    const source = jobs.configure.spec.template.spec.volumes?.find((each) => each.projected)?.projected?.sources;
-
-    expect(projected).toEqual(["configure"]);
-    expect(source).toEqual([
-      { serviceAccountToken: { audience: "vault-hooks", expirationSeconds: 600, path: "token" } },
-    ]);
-    expect(container("configure").volumeMounts).toContainEqual(
-      expect.objectContaining({ mountPath: "/var/run/secrets/vault-hooks", readOnly: true }),
-    );
-    expect(container("configure").env).toContainEqual({
-      name: "VAULT_HOOKS_TOKEN_FILE",
-      value: "/var/run/secrets/vault-hooks/token",
-    });
-  });
-
-  test("a key of the desired state gives back its path, without a suffix that changes", () => {
+  test("a ConfigMap with a fixed name, whose keys give back the paths", () => {
     const { data, metadata } = only(hooks, "ConfigMap", "vault-hooks-config") as Manifest & { data: object };
 
     expect(metadata.annotations).toEqual({ "argocd.argoproj.io/sync-options": "ServerSideApply=true" });
@@ -192,27 +185,17 @@ describe("the desired state and the token", () => {
   });
 });
 
-describe("a change of a hook alone", () => {
-  test("is a change of an ordinary object: it holds every Job's file and the image's place", async () => {
-    const { data, metadata } = only(hooks, "ConfigMap", "vault-hooks-jobs") as Manifest & {
-      data: Record<string, string>;
-    };
+test("only configure has a token for Vault: short-lived, with its own audience, in the file that the program reads", () => {
+  const projected = verbs.filter((verb) => jobs[verb].spec.template.spec.volumes?.some((each) => each.projected));
+  const source = jobs.configure.spec.template.spec.volumes?.find((each) => each.projected)?.projected?.sources;
 
-    expect(metadata.annotations).not.toHaveProperty("argocd.argoproj.io/hook");
-    expect(Object.keys(data).sort()).toEqual([...verbs.map((verb) => `${verb}-job.yaml`), "kustomization.yaml"].sort());
-    for (const [file, text] of Object.entries(data)) {
-      expect(text).toBe(await readFile(join(projectDir, "hooks", file), "utf8"));
-    }
-  });
-
-  test("of image is made in one place", async () => {
-    const image = container("init").image;
-    const [repository = ""] = image.split(/[:@]/);
-
-    const files = await run("grep", ["-rlF", repository, "hooks", "apps"], { cwd: projectDir });
-
-    expect(image).toMatch(/^ghcr\.io\/vault-hooks\/vault-hooks[:@]/);
-    expect(new Set(verbs.map((verb) => container(verb).image)).size).toBe(1);
-    expect(files.trim()).toBe("hooks/kustomization.yaml");
+  expect(projected).toEqual(["configure"]);
+  expect(source).toEqual([{ serviceAccountToken: { audience: "vault-hooks", expirationSeconds: 600, path: "token" } }]);
+  expect(container("configure").volumeMounts).toContainEqual(
+    expect.objectContaining({ mountPath: "/var/run/secrets/vault-hooks", readOnly: true }),
+  );
+  expect(container("configure").env).toContainEqual({
+    name: "VAULT_HOOKS_TOKEN_FILE",
+    value: "/var/run/secrets/vault-hooks/token",
   });
 });

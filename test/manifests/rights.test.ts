@@ -15,7 +15,7 @@ beforeAll(async () => {
   roles = hooks.filter(({ kind }) => kind === "Role") as Role[];
 }, 900_000);
 
-/** What a hook may do in a namespace: "get secrets/vault-unseal-keys", sorted; without a name where the rule has none. */
+/** Lists the rights of a hook in a namespace, sorted: "get secrets/vault-unseal-keys", or "list pods" where a rule has no names. */
 function rights(verb: string, namespace: string): string[] {
   const role = roles.find(
     ({ metadata }) => metadata.name === `vault-hooks-${verb}` && metadata.namespace === namespace,
@@ -39,7 +39,7 @@ const lease = ["create leases", "get leases/vault-hooks", "update leases/vault-h
 const record = ["get configmaps/vault-init-record", "update configmaps/vault-init-record"];
 const pods = ["get statefulsets/vault", "list pods"];
 
-describe("custody", () => {
+describe("in the custody namespace,", () => {
   test.each([
     [
       "init",
@@ -71,11 +71,11 @@ describe("custody", () => {
         "patch secrets/vault-hooks-ledger",
       ],
     ],
-  ])("%s has these rights and no other", (verb, expected) => {
+  ])("%s has its listed rights and no other", (verb, expected) => {
     expect(rights(verb, "vault-custody")).toEqual([...expected].sort());
   });
 
-  test("stays when the Application goes, and runs no workload", () => {
+  test("no workload runs, and the namespace outlives the Application", () => {
     const namespace = only(hooks, "Namespace", "vault-custody");
     const quota = only(hooks, "ResourceQuota", "no-workloads");
 
@@ -85,19 +85,19 @@ describe("custody", () => {
   });
 });
 
-describe("Vault's namespace", () => {
+describe("in Vault's namespace,", () => {
   test.each([
     ["init", [...pods, "list persistentvolumeclaims"]],
     ["unseal", pods],
     ["join", pods],
     ["configure", ["get statefulsets/vault"]],
-  ])("%s has these rights and no other", (verb, expected) => {
+  ])("%s has its listed rights and no other", (verb, expected) => {
     expect(rights(verb, "vault")).toEqual([...expected].sort());
   });
 });
 
-test("to delete volumes and pods comes by a file that is not applied, and is confined by name", async () => {
-  const text = await readFile(join(projectDir, "hooks/rbac/remake.yaml"), "utf8");
+test("the right to delete volumes and pods is not part of the base, and is limited to names", async () => {
+  const text = await readFile(join(projectDir, "hooks/base/remake/rbac.yaml"), "utf8");
   const [role, binding] = parseManifests(text) as [Role, Manifest];
   const members = [0, 1, 2];
 
@@ -115,7 +115,7 @@ test("to delete volumes and pods comes by a file that is not applied, and is con
 });
 
 describe("every right", () => {
-  test("is confined by name, but for the verbs for which the API cannot", () => {
+  test("is limited to names, except for the verbs that the API cannot limit", () => {
     const open = roles.flatMap(({ rules }) => rules).filter(({ resourceNames }) => resourceNames === undefined);
 
     expect(new Set(open.flatMap(({ verbs }) => verbs))).toEqual(new Set(["create", "list"]));
@@ -125,7 +125,7 @@ describe("every right", () => {
     expect(JSON.stringify(roles)).not.toContain("*");
   });
 
-  test("belongs to a hook's own ServiceAccount, in two namespaces, and to nobody in the whole cluster", () => {
+  test("belongs to the ServiceAccount of one hook, in one of two namespaces, and never in the whole cluster", () => {
     const bindings = hooks.filter(({ kind }) => kind === "RoleBinding");
 
     expect(hooks.filter(({ kind }) => kind.startsWith("Cluster"))).toEqual([]);
@@ -136,7 +136,7 @@ describe("every right", () => {
     }
   });
 
-  test("and every account is an ordinary object, not a hook that is deleted and made again", () => {
+  test("and every ServiceAccount is an ordinary object, not a hook that each sync deletes", () => {
     const ordinary = hooks.filter(({ kind }) => kind !== "Job");
 
     expect(ordinary.filter(({ kind }) => kind === "ServiceAccount")).toHaveLength(4);

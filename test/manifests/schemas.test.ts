@@ -10,15 +10,15 @@ beforeAll(async () => {
   for (const folder of renderedFolders) rendered[folder] = await render(folder);
 }, 900_000);
 
-describe("schemas", () => {
-  test.each(renderedFolders)("every object of %s fits its schema", (folder) => {
+describe("the schemas", () => {
+  test.each(renderedFolders)("accept every object of %s", (folder) => {
     const errors = (rendered[folder] ?? []).flatMap(validate);
 
     expect(rendered[folder]).not.toHaveLength(0);
     expect(errors).toEqual([]);
   });
 
-  test("a misspelt field deep in a Job is found", () => {
+  test("find a misspelt field deep in a Job", () => {
     const job = structuredClone(only(rendered["hooks"] ?? [], "Job", "vault-init"));
     const spec = job["spec"] as { template: { spec: { containers: Record<string, unknown>[] } } };
     Object.assign(spec.template.spec.containers[0] ?? {}, { imagePullPolcy: "Always" });
@@ -28,7 +28,7 @@ describe("schemas", () => {
     ]);
   });
 
-  test("a misspelt field and a wrong type in an Application are found", () => {
+  test("find a misspelt field and a wrong type in an Application", () => {
     const app = structuredClone(only(rendered["apps"] ?? [], "Application", "vault"));
     const spec = app["spec"] as { syncPolicy: { retry: Record<string, unknown> } };
     Object.assign(spec.syncPolicy.retry, { limits: 3, limit: "10" });
@@ -39,16 +39,16 @@ describe("schemas", () => {
     ]);
   });
 
-  test("a misspelt field in an operator's object is found", () => {
+  test("find a misspelt field in an object of the operator", () => {
     const secret = structuredClone(only(rendered["apps/demo"] ?? [], "VaultStaticSecret", "vault-kv-app"));
     Object.assign(secret["spec"] as object, { refreshafter: "30s" });
 
     expect(validate(secret)).toHaveLength(1);
   });
 
-  test("a kind that nothing serves is found", () => {
-    const odd = { apiVersion: "v1", kind: "Sercet", metadata: { name: "x" } };
+  test("find a kind that no server knows", () => {
+    const unknown = { apiVersion: "v1", kind: "Sercet", metadata: { name: "x" } };
 
-    expect(validate(odd)).toEqual(["Sercet x: no schema for v1 Sercet"]);
+    expect(validate(unknown)).toEqual(["Sercet x: no schema for v1 Sercet"]);
   });
 });

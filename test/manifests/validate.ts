@@ -1,8 +1,8 @@
-/** `npm run manifests`: everything that Argo CD will render, against the schemas of what will receive it. */
+/** `npm run manifests`: validates everything that Argo CD will render against the schemas of the servers that receive it. */
 import { join } from "node:path";
 import { projectDir } from "../cluster/paths.ts";
 import { generatorErrors, sizeErrors } from "../helpers/generated-config.ts";
-import { render, renderedFolders } from "../helpers/manifests.ts";
+import { placeholderErrors, render, renderedFolders } from "../helpers/manifests.ts";
 import { loadSchemas } from "../helpers/schemas.ts";
 
 const errors = await generatorErrors(join(projectDir, "hooks"));
@@ -12,7 +12,7 @@ for (const folder of renderedFolders) {
     errors.push(`${folder}: ${error.message}`);
     return [];
   });
-  const found = manifests.flatMap((each) => [...validate(each), ...sizeErrors(each)]);
+  const found = manifests.flatMap((each) => [...validate(each), ...sizeErrors(each), ...placeholderErrors(each)]);
   errors.push(...found.map((each) => `${folder}: ${each}`));
   console.log(`${folder}: ${manifests.length} objects`);
 }

@@ -1,4 +1,4 @@
-# All that the operator's client cache needs: encrypt and decrypt with its one key.
+# The operator's client cache needs to encrypt and decrypt with its one key, and nothing else.
 path "demo-transit/encrypt/vso-client-cache" {
   capabilities = ["create", "update"]
 }

@@ -42,7 +42,8 @@ function rethrowWithHint(error: unknown): never {
   throw new DeniedError(error.message, {
     cause: error,
     todo:
-      "init may delete volumes and pods only by hooks/rbac/remake.yaml: add it to hooks/kustomization.yaml together with remakeUnused, " +
-      `name each member there, sync, and take both out afterwards. ${error.todo ?? ""}`,
+      "init may delete volumes and pods only by the Role in hooks/base/remake: add that folder to the resources of " +
+      "hooks/kustomization.yaml together with remakeUnused, name each member in the Role, sync, and take both out afterwards. " +
+      `${error.todo ?? ""}`,
   });
 }

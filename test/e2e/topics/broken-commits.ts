@@ -38,7 +38,7 @@ export function brokenCommits(world: () => World): void {
 
     test("a hook that fails, for it lacks one right, and an unrelated commit does not make it healthy", async () => {
       const { api } = world();
-      const edits = [{ file: "hooks/rbac/unseal.yaml", from: rightToLook, to: rightToLook.replace("get", "watch") }];
+      const edits = [{ file: "hooks/base/unseal/rbac.yaml", from: rightToLook, to: rightToLook.replace("get", "watch") }];
       const unrelated = [
         { file: "apps/guestbook/deployment.yaml", from: "revisionHistoryLimit: 3", to: "revisionHistoryLimit: 2" },
       ];
