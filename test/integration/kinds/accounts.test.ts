@@ -8,7 +8,7 @@ import {
   planOf,
   startKindServer,
 } from "./harness/fixture.ts";
-import { checkNameCase } from "./harness/folds.ts";
+import { checkNameCase } from "./harness/name-case.ts";
 
 /**
  * Objects that Vault creates only with a cloud account. The tests write the stored form into Vault's storage, so that at least

@@ -2,20 +2,18 @@ import { createHash } from "node:crypto";
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Item } from "../../../src/kinds/model/kind.ts";
 import { newLedger, updateLedger } from "../../../src/plan-apply/ledger/ledger.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { plugin } from "./cases/system.ts";
-import { configure, failuresIn, itemsIn, type KindServer, linesOf, startKindServer } from "./harness/fixture.ts";
-
-const empty = newLedger("the cluster");
-/** A ledger in which the items are recorded as created. */
-const ledgerOf = (items: readonly Item[]) =>
-  updateLedger(
-    empty,
-    empty,
-    items.map((item) => ({ item, op: "create" })),
-  );
+import {
+  configure,
+  failuresIn,
+  itemsIn,
+  type KindServer,
+  ledgerOf,
+  linesOf,
+  startKindServer,
+} from "./harness/fixture.ts";
 
 describe.each<KindServer["kind"]>(["vault", "bao"])("write-only fields, on %s", (kind) => {
   let server: KindServer;

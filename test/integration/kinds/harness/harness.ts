@@ -14,7 +14,7 @@ import {
   startKindServer,
   without,
 } from "./fixture.ts";
-import { checkNameCase } from "./folds.ts";
+import { checkNameCase } from "./name-case.ts";
 import { keepUndeclared, refuseCreateOnly, restoreEach } from "./steps.ts";
 
 /** Tests every case on its own Vault and OpenBao server. Call it at the top level of a test file. */

@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDesired } from "../../../src/desired/load.ts";
-import type { Item } from "../../../src/kinds/model/kind.ts";
-import { type Ledger, newLedger, updateLedger } from "../../../src/plan-apply/ledger/ledger.ts";
-import { type Postgres, startPostgres } from "../../helpers/postgres.ts";
+import { parseDesired } from "../../../../src/desired/load.ts";
+import type { Item } from "../../../../src/kinds/model/kind.ts";
+import { type Ledger, newLedger, updateLedger } from "../../../../src/plan-apply/ledger/ledger.ts";
+import { type Postgres, startPostgres } from "../../../helpers/postgres.ts";
 import {
   configure,
   failuresIn,
   type KindCase,
   type KindServer,
+  ledgerOf,
   linesOf,
   planOf,
   startKindServer,
-} from "./harness/fixture.ts";
-import { testKinds } from "./harness/harness.ts";
+} from "../harness/fixture.ts";
+import { testKinds } from "../harness/harness.ts";
 
 let postgres: Postgres;
 
@@ -66,16 +67,6 @@ const database: KindCase = {
 };
 
 testKinds("the database engine", [database]);
-
-/** A ledger in which the items are recorded as created. */
-function ledgerOf(items: readonly Item[]): Ledger {
-  const empty = newLedger("the cluster");
-  return updateLedger(
-    empty,
-    empty,
-    items.map((item) => ({ item, op: "create" })),
-  );
-}
 
 describe.each(["vault", "bao"] as const)("the root user's password, on %s", (kind) => {
   let server: KindServer;

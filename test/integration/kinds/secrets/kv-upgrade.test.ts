@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { renderPlan } from "../../../src/configure/render.ts";
-import type { Item } from "../../../src/kinds/model/kind.ts";
-import type { Vault } from "../../../src/vault/client.ts";
-import { VaultError } from "../../../src/vault/error.ts";
+import { renderPlan } from "../../../../src/configure/render.ts";
+import type { Item } from "../../../../src/kinds/model/kind.ts";
+import type { Vault } from "../../../../src/vault/client.ts";
+import { VaultError } from "../../../../src/vault/error.ts";
 import {
   concurrency,
   configure,
@@ -12,7 +12,7 @@ import {
   linesOf,
   planOf,
   startKindServer,
-} from "./harness/fixture.ts";
+} from "../harness/fixture.ts";
 
 function itemsOf(mount: string, name = "kv"): readonly Item[] {
   return itemsIn(`secrets: { ${name}: { type: kv, ${mount} } }`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Item } from "../../../src/kinds/model/kind.ts";
+import type { Item } from "../../../../src/kinds/model/kind.ts";
 import {
   configure,
   failuresIn,
@@ -8,7 +8,7 @@ import {
   linesOf,
   planOf,
   startKindServer,
-} from "./harness/fixture.ts";
+} from "../harness/fixture.ts";
 
 let server: KindServer;
 

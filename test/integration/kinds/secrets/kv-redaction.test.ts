@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { parseDesired } from "../../../src/desired/load.ts";
-import { redactFreeText } from "../../../src/redact.ts";
-import { configure, type KindServer, planOf, startKindServer } from "./harness/fixture.ts";
+import { parseDesired } from "../../../../src/desired/load.ts";
+import { redactFreeText } from "../../../../src/redact.ts";
+import { configure, type KindServer, planOf, startKindServer } from "../harness/fixture.ts";
 
 let server: KindServer;
 

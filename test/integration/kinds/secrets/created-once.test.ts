@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Item } from "../../../src/kinds/model/kind.ts";
-import { createLogger } from "../../../src/logger.ts";
-import { apply } from "../../../src/plan-apply/apply.ts";
+import type { Item } from "../../../../src/kinds/model/kind.ts";
+import { createLogger } from "../../../../src/logger.ts";
+import { apply } from "../../../../src/plan-apply/apply.ts";
 import {
   configure,
   failuresIn,
@@ -11,7 +11,7 @@ import {
   linesOf,
   planOf,
   startKindServer,
-} from "./harness/fixture.ts";
+} from "../harness/fixture.ts";
 
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
 
