@@ -1,7 +1,6 @@
 import { underLease } from "../connect/lease.ts";
 import type { Recovery } from "../custody/recovery.ts";
 import { NotReadyError } from "../errors.ts";
-import type { Run } from "../run.ts";
 import { until } from "../util/deadline.ts";
 import type { BringUp, Outcome } from "./context.ts";
 import { observe, type Scope } from "./observe.ts";
@@ -75,7 +74,7 @@ async function untilDecided<Change extends Act>(
   bringUp: BringUp,
   work: Work<Change>,
 ): Promise<Exclude<Step<Change>, Wait> & Seen> {
-  const { deadline, log }: Pick<Run, "deadline" | "log"> = bringUp.cluster.run;
+  const { deadline, log } = bringUp.cluster.run;
   let reason = "";
   async function probe() {
     const step = await observeAndPlan(bringUp, work).catch(toWait);
