@@ -19,7 +19,8 @@ export type Members = {
 
 /**
  * Reaches a pod by --address if that is given; in the cluster by its name under the headless Service; elsewhere by a port
- * forwarded through the Kubernetes API. Checks the certificate against the host name in --address, otherwise against the pod's name.
+ * forwarded through the Kubernetes API. Checks the certificate against a host name in --address, otherwise against the
+ * pod's name.
  *
  * @throws ConfigError if --address does not distinguish the pods
  */
