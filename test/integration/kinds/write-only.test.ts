@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newLedger, updateLedger } from "../../../src/plan-apply/ledger/ledger.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { plugin } from "./cases/system.ts";
 import {

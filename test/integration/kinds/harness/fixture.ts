@@ -4,7 +4,7 @@ import { parseDesired } from "../../../../src/desired/load.ts";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
 import { createLogger } from "../../../../src/logger.ts";
 import { type Applied, apply } from "../../../../src/plan-apply/apply.ts";
-import { type Ledger, newLedger, record } from "../../../../src/plan-apply/ledger/ledger.ts";
+import { type Ledger, newLedger, updateLedger } from "../../../../src/plan-apply/ledger/ledger.ts";
 import { observe, viewOf } from "../../../../src/plan-apply/observe.ts";
 import { type Plan, plan } from "../../../../src/plan-apply/plan.ts";
 import { troublesOf } from "../../../../src/plan-apply/troubles.ts";
@@ -113,10 +113,10 @@ export async function configure(
 /** A ledger in which the items are recorded as created. */
 export function ledgerOf(items: readonly Item[]): Ledger {
   const empty = newLedger("the cluster");
-  return record(
+  return updateLedger(
     empty,
     empty,
-    items.map((item) => ({ item, did: "create" })),
+    items.map((item) => ({ item, op: "create" })),
   );
 }
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDesired } from "../../../../src/desired/load.ts";
-import type { Item } from "../../../../src/kinds/model/kind.ts";
-import { type Ledger, newLedger, updateLedger } from "../../../../src/plan-apply/ledger/ledger.ts";
+import { newLedger } from "../../../../src/plan-apply/ledger/ledger.ts";
 import { type Postgres, startPostgres } from "../../../helpers/postgres.ts";
 import {
   configure,
