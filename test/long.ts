@@ -18,7 +18,7 @@ const testedFiles = ["src/**/*.ts", "hooks/**/*", "apps/**/*", "Dockerfile", "te
 
 const folder = join(cacheDir, "long", await digest());
 await mkdir(folder, { recursive: true });
-const selected = cases().filter(({ name }) => name.includes(process.argv[2] ?? ""));
+const selected = [...cases(), ...kindCases()].filter(({ name }) => name.includes(process.argv[2] ?? ""));
 let failed = 0;
 for (const each of selected) {
   const stored = await readResult(each.name);

@@ -22,16 +22,19 @@ const sizes = [
   { members: 5, shares: 9, threshold: 9 },
 ] as const;
 
-/** Returns all cases: ten installations after a wipe, and bring-up from outside by each program at each size. */
+/** Returns the cases on the embedded cluster: ten installations after a wipe, and bring-up by each program at each size. */
 export function cases(): Case[] {
-  const wiped = Array.from({ length: wipes }, (_, i) => ({ name: `wipe ${i + 1} of ${wipes}`, run: wipeAndInstall }));
-  const matrix = Object.entries(programs).flatMap(([which, program]) =>
+  const wipeCases = Array.from({ length: wipes }, (_, i) => ({
+    name: `wipe ${i + 1} of ${wipes}`,
+    run: wipeAndInstall,
+  }));
+  const sizeCases = Object.entries(programs).flatMap(([programName, program]) =>
     sizes.map((size) => ({
-      name: `${which}, ${size.members} members, ${size.threshold} of ${size.shares} shares`,
+      name: `${programName}, ${size.members} members, ${size.threshold} of ${size.shares} shares`,
       run: () => bringUp(program, size),
     })),
   );
-  return [...wiped, ...matrix];
+  return [...wipeCases, ...sizeCases];
 }
 
 /** Checks an installation on an empty cluster: the order of the waves, leaked secrets, and the revoked root token. */

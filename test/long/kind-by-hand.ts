@@ -13,13 +13,13 @@ import { images } from "../cluster/versions.ts";
 import { buildImage } from "../image/build.ts";
 
 /**
- * Runs the commands of the section "By hand" of a Markdown page, which it reads from standard input, as a reader would type them.
- * Only what no machine without a registry can fetch is replaced. Usage: CLUSTER=kind tsx test/long/kind-by-hand.ts < docs/kind.md
+ * Runs the commands in section "By hand" of a Markdown page from standard input, as a reader would type them. Replaces only
+ * those that need a registry. Usage: CLUSTER=kind tsx test/long/kind-by-hand.ts < docs/kind.md
  */
 const page = await text(process.stdin);
 const section = page.slice(page.indexOf("## By hand"));
 const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? "");
-if (blocks.length === 0) throw new Error("the page has no commands");
+if (blocks.length === 0) throw new Error('the page has no commands in section "By hand"');
 
 const home = await mkdtemp(join(tmpdir(), "vault-hooks-by-hand-"));
 try {
@@ -33,7 +33,7 @@ try {
   const env = { HOME: home, PATH: `${home}/bin:${process.env["PATH"]}`, KUBECONFIG: "", npm_config_cache: npmCache };
   const options = { cwd: projectDir, env, timeoutMs: 1_800_000 };
   const { code, stdout, stderr } = await attempt("bash", ["-euxo", "pipefail", "-c", script], options);
-  if (code !== 0) throw new Error(`the commands ended with ${code}:\n${stdout.slice(-2000)}\n${stderr.slice(-4000)}`);
+  if (code !== 0) throw new Error(`the commands exited with ${code}:\n${stdout.slice(-2000)}\n${stderr.slice(-4000)}`);
   console.log(stdout);
 } finally {
   await attempt(await kindProgram(), ["delete", "cluster"]);
@@ -52,7 +52,8 @@ async function withoutRegistry(script: string): Promise<string> {
   ];
   return replacements.reduce((text, [from, to]) => {
     const replaced = text.replace(from, to);
-    if (replaced === text) throw new Error(`the page has no "${from}" any more`);
+    if (replaced === text)
+      throw new Error(`the page no longer has "${from}": change the replacement in kind-by-hand.ts`);
     return replaced;
   }, script);
 }

@@ -9,7 +9,7 @@ import { leftBehind, readTraces } from "./traces.ts";
 const tsx = join(projectDir, "node_modules/.bin/tsx");
 const hour = 3_600_000;
 
-/** A real kind cluster: from nothing and again, with several nodes, by the lines of the documentation, and the whole e2e. */
+/** Returns the cases on a real kind cluster: repeated `make up`, several nodes, docs/kind.md by hand, and the e2e. */
 export function kindCases(): Case[] {
   return [
     { name: "kind, one node", run: oneNode },
@@ -20,7 +20,7 @@ export function kindCases(): Case[] {
   ];
 }
 
-/** Each call is a process of its own: CLUSTER is one choice for a whole process. */
+/** Options of a child process: CLUSTER is read once per process, so every call needs its own. */
 function onKind(env: Record<string, string> = {}): RunOptions {
   return { cwd: projectDir, env: { CLUSTER: "kind", ...env }, timeoutMs: hour };
 }
@@ -31,8 +31,8 @@ const down = (options: RunOptions) => run("npm", ["run", "-s", "down"], options)
 async function oneNode(): Promise<string> {
   const kind = onKind();
   try {
-    const first = shown(await up(kind));
-    const again = shown(await up(kind));
+    const first = parseUp(await up(kind));
+    const again = parseUp(await up(kind));
     const changed = await run(tsx, ["test/long/kind.ts", "changed-policy"], kind);
     return `${first.table}\nup in ${first.time}, again in ${again.time}; ${changed.trim()}`;
   } finally {
@@ -43,18 +43,18 @@ async function oneNode(): Promise<string> {
 async function threeWorkers(): Promise<string> {
   const kind = onKind({ CLUSTER_WORKERS: "3" });
   try {
-    const first = shown(await up(kind));
+    const first = parseUp(await up(kind));
     return `${first.table}\nup in ${first.time}\n${await run(tsx, ["test/long/kind.ts", "lost-worker"], kind)}`;
   } finally {
     await down(kind);
   }
 }
 
-/** Takes the tables of members and Applications and the time out of what `make up` printed. */
-function shown(printed: string): { table: string; time: string } {
-  const time = /Up in (\S+)\./.exec(printed)?.[1];
-  const table = /^POD[\s\S]*?(?=\n\nSecret)/im.exec(printed)?.[0];
-  if (time === undefined || table === undefined) throw new Error(`make up printed no table:\n${printed.slice(-2000)}`);
+/** Parses the output of `make up`: the tables of members and Applications, and the time. */
+function parseUp(output: string): { table: string; time: string } {
+  const time = /Up in (\S+)\./.exec(output)?.[1];
+  const table = /^POD[\s\S]*?(?=\n\nSecret)/im.exec(output)?.[0];
+  if (time === undefined || table === undefined) throw new Error(`make up printed no table:\n${output.slice(-2000)}`);
   const healthy = table.match(/Synced +Healthy/g)?.length ?? 0;
   if (healthy !== 5) throw new Error(`${healthy} of 5 Applications are healthy:\n${table}`);
   return { table, time };
@@ -80,19 +80,16 @@ async function inTurn(): Promise<string> {
   return "nothing is left: no process, mount, link, rule, kernel setting or cgroup";
 }
 
-/**
- * Runs the commands of docs/kind.md from a cluster made by `kind create cluster` on. Where no registry is reached, the node image,
- * the loaded images and the chart's folder take the places of those that the lines would fetch.
- */
+/** Runs the commands of docs/kind.md from `kind create cluster` on, with local images and charts instead of a registry's. */
 async function byHand(): Promise<string> {
   const kind = onKind();
-  // makes Docker, the node image and the images that the lines need
+  // Creates Docker, the node image and the images that the commands need.
   await up(kind);
   try {
     const text = await readFile(join(projectDir, "docs/kind.md"), "utf8");
     const script = join(projectDir, "test/long/kind-by-hand.ts");
-    const printed = await run(tsx, [script], { ...kind, input: text });
-    return printed.trim();
+    const output = await run(tsx, [script], { ...kind, input: text });
+    return output.trim();
   } finally {
     await down(kind);
   }
@@ -105,6 +102,6 @@ async function e2eOnKind(): Promise<string> {
     .map(stripVTControlCharacters)
     .filter((line) => /^ *(Test Files|Tests) /.test(line));
   if (code !== 0)
-    throw new Error(`the e2e on kind ended with ${code}:\n${stdout.slice(-4000)}\n${stderr.slice(-2000)}`);
+    throw new Error(`the e2e on kind exited with ${code}:\n${stdout.slice(-4000)}\n${stderr.slice(-2000)}`);
   return summary.join(" ").trim() || `passed; logs are in ${cacheDir}`;
 }

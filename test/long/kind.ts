@@ -8,8 +8,8 @@ import { kubeconfig, projectDir } from "../cluster/paths.ts";
 import { attempt, run } from "../cluster/run.ts";
 
 /**
- * What `make long` does on a kind cluster that `make up` has brought up. A process of its own, since CLUSTER=kind is one choice
- * for a whole process. Usage: CLUSTER=kind tsx test/long/kind.ts changed-policy | lost-worker
+ * Runs one scenario of `make long` on the kind cluster of `make up`. It is a process of its own, since CLUSTER is read once
+ * per process. Usage: CLUSTER=kind tsx test/long/kind.ts changed-policy | lost-worker
  */
 const scenarios: Readonly<Record<string, () => Promise<string>>> = {
   "changed-policy": changedPolicy,
@@ -18,10 +18,11 @@ const scenarios: Readonly<Record<string, () => Promise<string>>> = {
 
 const [name = ""] = process.argv.slice(2);
 const scenario = scenarios[name];
-if (scenario === undefined) throw new Error(`found "${name}", expected one of ${Object.keys(scenarios).join(", ")}`);
+if (scenario === undefined)
+  throw new Error(`unknown scenario "${name}": use one of ${Object.keys(scenarios).join(", ")}`);
 console.log(await scenario());
 
-/** A commit of the served repository reaches Vault through Argo CD and the hook. */
+/** Commits a policy to the served repository, and checks that the hook writes it to Vault. */
 async function changedPolicy(): Promise<string> {
   const file = join(workDir, "hooks/config/policies/dev.hcl");
   await writeFile(file, `${await readFile(file, "utf8")}\npath "sys/mounts" {\n  capabilities = ["read"]\n}\n`);
@@ -47,7 +48,7 @@ async function changedPolicy(): Promise<string> {
   return `policy dev changed by a commit within ${seconds(from)}`;
 }
 
-/** Drains the worker of a member, brings it back, then stops the worker of the leader and brings it back. */
+/** Drains a member's worker and uncordons it, then stops the leader's worker and starts it. Reports Vault's status meanwhile. */
 async function lostWorker(): Promise<string> {
   const spread = await memberNodes();
   if (new Set(spread.values()).size !== 3) throw new Error(`members share a node: ${JSON.stringify([...spread])}`);
@@ -91,7 +92,7 @@ async function stopAndReturn(): Promise<string> {
   return `stopped ${node} with leader ${leader}: ${elected} leads after ${election}; ${without}; started: ${back}; ${repaired}`;
 }
 
-/** A sync unseals what came back sealed; a healthy Vault needs none. */
+/** Requests a sync, which unseals sealed members, unless Vault is healthy. @returns the time since `from` or the sync */
 async function repair(from: number): Promise<string> {
   if ((await statusCode()) === 0) return `healthy after ${seconds(from)} without a sync`;
   const synced = Date.now();
@@ -161,8 +162,9 @@ type Member = { pod: string; sealed: boolean | null; role: string | null };
 async function status(): Promise<string> {
   const { stdout } = await vaultStatus("json");
   const { pods } = JSON.parse(stdout) as { pods: Member[] };
-  const word = ({ sealed, role }: Member) => role ?? (sealed === null ? "no answer" : sealed ? "sealed" : "no leader");
-  return pods.map((each) => `${each.pod} ${word(each)}`).join(", ");
+  const state = ({ sealed, role }: Member) =>
+    role ?? (sealed === null ? "unreachable" : sealed ? "sealed" : "no leader");
+  return pods.map((each) => `${each.pod} ${state(each)}`).join(", ");
 }
 
 function seconds(from: number): string {

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { cacheDir } from "../cluster/paths.ts";
 import { attempt } from "../cluster/run.ts";
 
-/** What a cluster could leave behind on this machine, by kind; compared before and after. */
+/** Things that a cluster could leave behind on this machine, by kind. */
 export type Traces = Readonly<Record<string, readonly string[]>>;
 
 /** Lists the processes, mounts, links, firewall rules, kernel settings, cgroups and network namespaces that clusters make. */
@@ -21,7 +21,7 @@ export async function readTraces(): Promise<Traces> {
       return target.startsWith(cacheDir) || target.startsWith("/run/netns/") ? [target] : [];
     }),
     links: (await lines("ip", "-o", "link")).map((line) => line.split(": ")[1] ?? ""),
-    // the counters of rules and the comments with the time change by themselves
+    // Leaves out comments with the time, and the counters of rules, which change by themselves.
     rules: (await lines("iptables-save"))
       .filter((line) => line.startsWith("-A") || line.startsWith(":"))
       .map((line) => line.replace(/\[.*\]/, "")),
@@ -42,7 +42,7 @@ async function cgroups(): Promise<string[]> {
   return found;
 }
 
-/** Returns what is there now and was not before, by kind. Pure. */
+/** Returns the traces in `after` that are not in `before`, as `kind: trace`. Pure. */
 export function leftBehind(before: Traces, after: Traces): string[] {
   return Object.entries(after).flatMap(([kind, now]) =>
     now.filter((each) => before[kind]?.includes(each) !== true).map((each) => `${kind}: ${each}`),
