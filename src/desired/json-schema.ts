@@ -9,27 +9,27 @@ import {
   type VariantSpec,
 } from "../kinds/model/spec.ts";
 
-/** Filled while the schema is built: what is named there is referred to and not repeated. */
+/** Collects the schemas of descriptions that occur in several places. */
 type Definitions = { readonly schemas: Record<string, JsonSchema>; readonly names: Map<Spec, string> };
 
 const id = "https://raw.githubusercontent.com/vault-hooks/vault-hooks/main/schema/vault-hooks.schema.json";
 
 /**
- * What editors complete and check a configuration by: JSON Schema, draft 7, which the YAML language server knows best.
- * It judges one file. What only the whole folder tells (a mount's type that stands in another file, a policy's file that
- * is missing) it lets through, and so never marks what `validate` takes. Pure.
+ * The schema for completion and checks in editors: JSON Schema draft 7, which the YAML language server supports best.
+ * It judges one file alone, so it accepts whatever another file may complete: a mount's type, a policy's file. It never marks
+ * a configuration that `validate` accepts. Pure.
  *
- * @param root the description that the configuration itself is checked against
+ * @param root the description that `validate` uses too
  * @see https://json-schema.org/draft-07/json-schema-validation
  */
 export function jsonSchema(root: ObjectSpec): JsonSchema {
   const definitions: Definitions = { schemas: {}, names: new Map() };
-  const whole = ofObject(definitions, root, []);
+  const schema = ofObject(definitions, root, []);
   const $schema = "http://json-schema.org/draft-07/schema#";
-  return { $schema, $id: id, title: "vault-hooks", ...whole, definitions: definitions.schemas };
+  return { $schema, $id: id, title: "vault-hooks", ...schema, definitions: definitions.schemas };
 }
 
-/** The schema of a description that stands in several places; it is made once. */
+/** @returns a reference to the schema of a description, which is made once */
 function refer(definitions: Definitions, spec: Spec, path: readonly string[], make: () => JsonSchema): JsonSchema {
   const name = definitions.names.get(spec) ?? path.join(".");
   if (!definitions.names.has(spec)) {
@@ -65,7 +65,7 @@ function ofObject(definitions: Definitions, spec: ObjectSpec, path: readonly str
     const description = `An older name of ${name}.`;
     return [[older, { ...ofSpec(definitions, inner, [...path, name]), description, deprecated: true }]];
   });
-  // the parts of a split object may stand in several files
+  // the parts of a split object may be in several files
   const required = spec.split ? [] : requiredOf(spec);
   return {
     type: "object",
@@ -83,7 +83,7 @@ function atLeastOne(names: readonly string[]): JsonSchema {
   return { anyOf: names.map((name) => ({ required: [name] })) };
 }
 
-/** Sections stand in each namespace again. */
+/** Sections become definitions, since every namespace repeats them. */
 function ofProperty(definitions: Definitions, spec: Spec, path: readonly string[]): JsonSchema {
   if (isField(spec) || (path.length > 1 && !definitions.names.has(spec))) return ofSpec(definitions, spec, path);
   return refer(definitions, spec, path, () => ofSpec(definitions, spec, path));
@@ -93,14 +93,14 @@ function requiredOf(spec: ObjectSpec): string[] {
   return Object.entries(spec.fields).flatMap(([name, inner]) => (isField(inner) && inner.required ? [name] : []));
 }
 
-/** No control character, no part that leads to another path, no slash too many: as check.ts says. */
+/** The rules of check/names.ts: no control character, no part that leads to another path, no slash too many. */
 const goodName = "^(?!/)(?!.*//)(?!.*/$)(?!(.*/)?\\.\\.?(/|$))[^\\u0000-\\u001f\\u007f]+$";
 
 function ofNamed(definitions: Definitions, spec: NamedSpec, path: readonly string[]): JsonSchema {
-  const taken = Object.keys(spec.reserved ?? {});
+  const reserved = Object.keys(spec.reserved ?? {});
   const names = {
     ...(spec.noun !== "key" && { pattern: goodName }),
-    ...(taken.length > 0 || spec.noun === "policy" ? { not: notNames(spec, taken) } : {}),
+    ...(reserved.length > 0 || spec.noun === "policy" ? { not: notNames(spec, reserved) } : {}),
   };
   return {
     type: "object",
@@ -110,23 +110,26 @@ function ofNamed(definitions: Definitions, spec: NamedSpec, path: readonly strin
   };
 }
 
-function notNames({ noun: what }: NamedSpec, taken: readonly string[]): JsonSchema {
-  const parts = [...(taken.length > 0 ? [{ enum: taken }] : []), ...(what === "policy" ? [{ pattern: "[A-Z]" }] : [])];
+function notNames({ noun: what }: NamedSpec, reserved: readonly string[]): JsonSchema {
+  const parts = [
+    ...(reserved.length > 0 ? [{ enum: reserved }] : []),
+    ...(what === "policy" ? [{ pattern: "[A-Z]" }] : []),
+  ];
   return { anyOf: parts };
 }
 
-/** Which fields there are follows from `type`; where it stands in another file, nothing is said of them. */
+/** The field `type` selects the fields. If it is in another file, any field is accepted. */
 function ofVariant(definitions: Definitions, spec: VariantSpec, path: readonly string[]): JsonSchema {
   const kinds = Object.entries(spec.of);
   const allOf = kinds.map(([type, inner]) => {
     const reference = refer(definitions, inner, [...path, type], () => {
-      const whole = ofObject(definitions, inner, [...path, type]);
-      return { ...whole, properties: { ...(whole["properties"] as object), type: { const: type } } };
+      const schema = ofObject(definitions, inner, [...path, type]);
+      return { ...schema, properties: { ...(schema["properties"] as object), type: { const: type } } };
     });
     return when({ properties: { type: { const: type } }, required: ["type"] }, reference);
   });
   const isSplit = kinds.every(([, inner]) => inner.split === true);
-  const description = `What it is: ${kinds.map(([type, { describe }]) => `${type} (${describe})`).join("; ")}.`;
+  const description = `One of: ${kinds.map(([type, { describe }]) => `${type} (${describe})`).join("; ")}.`;
   return {
     type: "object",
     description: sentence(spec.describe),
@@ -144,7 +147,7 @@ function ofTagged(definitions: Definitions, spec: TaggedSpec, path: readonly str
   };
 }
 
-/** An object with a key `then` would pass for a promise wherever it is awaited; here nothing is. */
+/** Kept out of literals, where the linter takes an object with `then` for a promise. */
 const consequence = "then";
 
 function when(condition: JsonSchema, schema: JsonSchema): JsonSchema {
@@ -155,15 +158,15 @@ function ofField(field: Field): JsonSchema {
   return { description: describe(field), ...field.type.schema };
 }
 
-function describe({ describe: said, createOnly, writeOnly }: Field): string {
+function describe({ describe: text, createOnly, writeOnly }: Field): string {
   const notes = [
     ...(createOnly ? ["Vault cannot change it later."] : []),
-    ...(writeOnly ? ["Vault never tells it: a change is seen by the ledger."] : []),
+    ...(writeOnly ? ["Vault never returns it; the ledger detects changes."] : []),
   ];
-  return [sentence(said), ...notes].join(" ");
+  return [sentence(text), ...notes].join(" ");
 }
 
-/** "names of things" as a sentence of its own. */
-function sentence(said: string): string {
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`;
+/** @returns the text with a capital letter and a full stop */
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -1,7 +1,8 @@
 import type { Recovery } from "../custody/recovery.ts";
 import { rootSpec } from "../kinds/index.ts";
 import type { Item } from "../kinds/model/kind.ts";
-import { type Checker, check } from "./check/check.ts";
+import { check } from "./check/check.ts";
+import type { Checker } from "./check/checker.ts";
 import { type CheckedConfig, compile } from "./compile.ts";
 import { findConflicts } from "./conflicts.ts";
 import { type Files, readFolder } from "./files.ts";

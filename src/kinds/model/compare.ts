@@ -4,21 +4,21 @@ import type { Values } from "./values.ts";
 
 export type Fields = Readonly<Record<string, Field>>;
 
-/** One field that differs. A secret one shows neither value. */
+/** One field that differs. Of a secret field neither value is included. */
 export type FieldChange = {
   readonly field: string;
   readonly secret?: true;
-  /** It differs from what was written last, as the ledger knows; Vault never tells it. */
+  /** It differs from the last write, as recorded in the ledger; Vault never returns it. */
   readonly writeOnly?: true;
-  /** What will happen, where the values must not show: "generated", "differs"; or what they do not tell: "cannot be undone". */
+  /** Stands in for hidden values ("generated", "differs") or adds a warning ("cannot be undone"). */
   readonly note?: string;
   readonly before?: unknown;
   readonly after?: unknown;
 };
 
 /**
- * The managed fields that differ: those that `desired` has. What Vault adds to its answers (times, ids, defaults) does
- * not count, nor do two ways to write one value: 24h and 86400, "a,b" and [b, a], "5" and 5.
+ * @returns the fields of `desired` that differ in Vault. Fields that Vault adds (times, ids, defaults) do not count, nor do two
+ * ways to write one value: 24h and 86400, "a,b" and [b, a], "5" and 5.
  */
 export function differences(fields: Fields, desired: Values, live: Values): FieldChange[] {
   return Object.entries(desired).flatMap(([name, value]) => {
@@ -32,7 +32,7 @@ export function differences(fields: Fields, desired: Values, live: Values): Fiel
   });
 }
 
-/** How a new object shows: every field as it will be. */
+/** @returns every field of a new object, with its value unless it is secret */
 export function additions(fields: Fields, desired: Values): FieldChange[] {
   return Object.entries(desired).map(([name, value]) => {
     const field = fields[name];
@@ -41,7 +41,7 @@ export function additions(fields: Fields, desired: Values): FieldChange[] {
   });
 }
 
-/** How two values of a field are told where one stands in the way of the other. */
+/** @returns both values in words: `ttl is 60 in Vault and 120 in the configuration` */
 export function showBoth({ field, before, after }: FieldChange): string {
   const show = (value: unknown) => JSON.stringify(value) ?? "not set";
   return `${field} is ${show(before)} in Vault and ${show(after)} in the configuration`;

@@ -7,32 +7,32 @@ import { type Change, type Difference, dataOf, type Item, type Kind, type Live }
 import { type Field, isField, type ObjectSpec } from "./spec.ts";
 import type { Values } from "./values.ts";
 
-/** An object at one path of a mount: `config`, or one of many by name. Described as data, never written out as code. */
+/** An object at one path of a mount, `config` or one of many by name, described as data. */
 export type Endpoint = {
-  /** As people call it: "Kubernetes role". */
+  /** The name of the kind, for people: "Kubernetes auth role". */
   readonly kind: string;
   readonly spec: ObjectSpec;
   /** The part of the path after the mount, without the name: "role". */
   readonly path: string;
-  /** Where fields go that can be changed, if not to the path itself: "config" for transit/keys/NAME/config. */
+  /** Where to write fields that can change, if not to the path itself: "config" for transit/keys/NAME/config. */
   readonly updatePath?: string;
-  /** A write resets what it does not mention: what Vault tells is then sent along. */
+  /** A write resets fields that it omits, so writes include the live values. */
   readonly replaces?: boolean;
-  /** Write-only fields that come with every write: they say how it is done, or are reset by one that does not mention them. */
+  /** Write-only fields that every write includes: they control the write, or a write without them resets them. */
   readonly always?: readonly string[];
-  /** Vault keeps names in one case: two that differ by case alone are one object; perhaps not in every mount. */
+  /** Vault ignores the case of names: two that differ only in case are one object. May depend on the mount's fields. */
   readonly folds?: true | ((mount: Values) => boolean);
-  /** Paths in the same mount that come first, where they are declared. */
+  /** @returns paths in the same mount that come first, if they are declared */
   readonly after?: (values: Values) => readonly string[];
-  /** What Vault tells, by the names under which it takes it. */
+  /** @returns the values that Vault returned, under the names that it takes */
   readonly readAs?: (data: Values) => Values;
-  /** Vault tells nothing of it: all its fields are write-only, and once made it counts as being there. */
+  /** Vault never returns it: all its fields are write-only, and it counts as existing. */
   readonly unreadable?: boolean;
-  /** How Vault says that there is none, where that is no 404. */
+  /** The error that means that the object does not exist, if that is not a 404. */
   readonly absent?: RegExp;
 };
 
-/** A kind for one shape of object: read its path, compare the managed fields, write its path. */
+/** @returns a kind that reads the path, compares the managed fields, and writes the path */
 export function endpointKind(endpoint: Endpoint): Kind {
   const fields = fieldsOf(endpoint.spec);
   return {
@@ -44,7 +44,7 @@ export function endpointKind(endpoint: Endpoint): Kind {
       const data = await readAt(live, endpoint, item);
       return data === undefined || endpoint.readAs === undefined ? data : endpoint.readAs(data);
     },
-    diff: (item, live) => diffFields(endpoint.kind, fields, displacing(endpoint, fields, item, live), live),
+    diff: (item, live) => diffFields(endpoint.kind, fields, withCleared(endpoint, fields, item, live), live),
     write: (vault, change) => write(vault, endpoint, fields, change),
     requiredPaths: (item) => [
       { path: item.path },
@@ -53,8 +53,8 @@ export function endpointKind(endpoint: Endpoint): Kind {
   };
 }
 
-/** The item with what gives way to it as empty. */
-function displacing({ spec }: Endpoint, fields: Fields, item: Item, live: Values | undefined): Item {
+/** @returns the item, with empty values for live fields that it clears */
+function withCleared({ spec }: Endpoint, fields: Fields, item: Item, live: Values | undefined): Item {
   if (live === undefined || (spec.exclusive ?? spec.excludes) === undefined) return item;
   return { ...item, desired: { ...item.desired, ...clearedBy(spec, fields, item.desired, live) } };
 }
@@ -68,7 +68,7 @@ async function readAt(live: Live, { absent }: Endpoint, { path }: Item): Promise
   }
 }
 
-/** The difference of one object by its fields; a difference in a field that cannot be changed is refused. */
+/** @returns the differences of one object's fields; a refusal if Vault cannot change one of them */
 export function diffFields(kind: string, fields: Fields, item: Item, live: Values | undefined): Difference | undefined {
   if (live === undefined) return { op: "create", fields: additions(fields, item.desired) };
   const changed = differences(fields, item.desired, live);
@@ -78,7 +78,7 @@ export function diffFields(kind: string, fields: Fields, item: Item, live: Value
   return {
     op: "refuse",
     reason: `${kind} ${item.path}: ${showBoth(fixed)}; Vault cannot change it`,
-    todo: "Put the living value into the configuration; or, if its data may be lost, remove the object from Vault by hand.",
+    todo: "Put Vault's value into the configuration; or, if its data may be lost, delete the object in Vault by hand.",
   };
 }
 
@@ -92,7 +92,7 @@ export function fieldsOf(spec: ObjectSpec): Readonly<Record<string, Field>> {
 
 async function write(vault: Vault, endpoint: Endpoint, fields: Fields, change: Change): Promise<void> {
   const { op, live } = change;
-  const item = displacing(endpoint, fields, change.item, live);
+  const item = withCleared(endpoint, fields, change.item, live);
   const path = vaultPath(item.path);
   if (endpoint.updatePath === undefined) {
     const kept = endpoint.replaces && live !== undefined ? writable(fields, live) : {};
@@ -106,8 +106,8 @@ async function write(vault: Vault, endpoint: Endpoint, fields: Fields, change: C
 }
 
 /**
- * Vault refuses some fields after creation even with the same value; and a write-only one may have been changed in Vault since it
- * was written, so it comes only where that is asked for. Those that Vault requires or would reset must come all the same.
+ * @returns the fields that an update sends. Vault refuses create-only fields even if they are the same. A write-only field may have
+ * changed in Vault since, so it is sent only if the plan says so. Fields that Vault requires or would reset are always sent.
  */
 function changeableOf({ replaces, always = [] }: Endpoint, fields: Fields, { item, fields: changed }: Change): Values {
   const asked = new Set([...always, ...changed.map(({ field }) => field)]);
@@ -132,7 +132,7 @@ function updatePath(endpoint: Endpoint, item: Item): string {
   return `${item.path}/${endpoint.updatePath ?? ""}`;
 }
 
-/** What Vault tells of an object and takes again. */
+/** @returns the live values that Vault takes back */
 export function writable(fields: Fields, live: Values): Values {
   const known = Object.entries(live).filter(([name, value]) => {
     const field = fields[name];

@@ -3,28 +3,27 @@ import type { ObjectSpec } from "./spec.ts";
 import type { Values } from "./values.ts";
 
 /**
- * What of the living object gives way to what is declared, each field with its empty value: of ways that exclude each other Vault
- * holds one, and another is declared. A field that is declared gives way to nothing.
+ * @returns the live fields that the declared ones exclude, each with its empty value: fields of another mutually exclusive group,
+ * and fields that Vault does not accept with a newly declared value. Declared fields are never cleared.
  */
 export function clearedBy(spec: ObjectSpec, fields: Fields, desired: Values, live: Values): Values {
-  const left = [...otherWays(spec, desired, live), ...excluded(spec, fields, desired, live)].filter(
-    (name) => isHeld(live, name) && !Object.hasOwn(desired, name),
-  );
+  const excluded = [...ofOtherGroups(spec, desired, live), ...excludedByValue(spec, fields, desired, live)];
+  const cleared = excluded.filter((name) => isSet(live, name) && !Object.hasOwn(desired, name));
   return Object.fromEntries(
-    left.flatMap((name) => {
+    cleared.flatMap((name) => {
       const field = fields[name];
       return field === undefined ? [] : [[name, field.type.normalise(undefined)]];
     }),
   );
 }
 
-function otherWays({ exclusive: alternatives = [] }: ObjectSpec, desired: Values, live: Values): string[] {
-  return alternatives
-    .filter((ways) => ways.some(([first]) => isHeld(desired, first)))
-    .flatMap((ways) => ways.filter(([first]) => isHeld(live, first) && !Object.hasOwn(desired, first)).flat());
+function ofOtherGroups({ exclusive = [] }: ObjectSpec, desired: Values, live: Values): string[] {
+  return exclusive
+    .filter((groups) => groups.some(([first]) => isSet(desired, first)))
+    .flatMap((groups) => groups.filter(([first]) => isSet(live, first) && !Object.hasOwn(desired, first)).flat());
 }
 
-function excluded({ excludes = {} }: ObjectSpec, fields: Fields, desired: Values, live: Values): string[] {
+function excludedByValue({ excludes = {} }: ObjectSpec, fields: Fields, desired: Values, live: Values): string[] {
   return Object.entries(excludes).flatMap(([name, byValue]) => {
     const field = fields[name];
     if (field === undefined || !Object.hasOwn(desired, name)) return [];
@@ -33,7 +32,7 @@ function excluded({ excludes = {} }: ObjectSpec, fields: Fields, desired: Values
   });
 }
 
-function isHeld(values: Values, name: string): boolean {
+function isSet(values: Values, name: string): boolean {
   const value = values[name];
   if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
   return value !== undefined && value !== null && value !== "" && value !== 0 && value !== false;

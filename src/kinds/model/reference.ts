@@ -5,13 +5,13 @@ import type { Item, Live } from "./kind.ts";
 import type { Values } from "./values.ts";
 
 /**
- * Vault gives some objects an id that nobody can know beforehand, and wants that id where they are named. So any text
- * may name such an object by its path or name, `{{accessor:auth/demo}}`, and gets the id in its place once it exists.
+ * Vault gives some objects an id that nobody can know in advance, and other objects must refer to that id. So any string may
+ * contain a reference by path or name, `{{accessor:auth/demo}}`, which is replaced by the id once the object exists.
  */
 type Referable = {
-  /** The path of the item that it names, so that it comes first. */
+  /** @returns the path of the referenced item, which comes first */
   readonly item: (name: string) => string;
-  /** @returns undefined where Vault has no such object */
+  /** @returns undefined if Vault has no such object */
   readonly id: (live: Live, name: string) => Promise<string | undefined>;
 };
 
@@ -22,7 +22,7 @@ const referables: Readonly<Record<ReferenceKind, Referable>> = {
       const auth = name.startsWith("auth/");
       const mounts = (await live.once(auth ? "sys/auth" : "sys/mounts"))?.["data"] as Values | undefined;
       const mount = mounts?.[`${auth ? name.slice("auth/".length) : name}/`];
-      return textIn(mount, "accessor");
+      return stringIn(mount, "accessor");
     },
   },
   entity: byName("identity/entity/name", "id"),
@@ -30,24 +30,24 @@ const referables: Readonly<Record<ReferenceKind, Referable>> = {
   oidc_client: byName("identity/oidc/client", "client_id"),
   mfa_method: {
     item: (name) => `identity/mfa/method/${name}`,
-    id: async (live, name) => textIn(await mfaMethodOf(live, name), "id"),
+    id: async (live, name) => stringIn(await mfaMethodOf(live, name), "id"),
   },
 };
 
 function byName(path: string, field: string): Referable {
   return {
     item: (name) => `${path}/${name}`,
-    id: async (live, name) => textIn((await live.once(vaultPath(path, name)))?.["data"], field),
+    id: async (live, name) => stringIn((await live.once(vaultPath(path, name)))?.["data"], field),
   };
 }
 
-function textIn(value: unknown, field: string): string | undefined {
+function stringIn(value: unknown, field: string): string | undefined {
   const found = (value as Values | null | undefined)?.[field];
   return typeof found === "string" ? found : undefined;
 }
 
 /**
- * A login MFA method by its name: Vault knows it by its id alone, and its list tells all of each one.
+ * Finds a login MFA method by name. Vault reads methods only by id, but its list has every field of each.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/mfa#list-mfa-methods-and-their-ids
  */
 export async function mfaMethodOf(live: Live, name: string): Promise<Values | undefined> {
@@ -62,7 +62,7 @@ export function referenceTo(kind: ReferenceKind, name: string): string {
   return `{{${kind}:${name}}}`;
 }
 
-/** What a value names so, each once: `{{accessor:auth/demo}}`. */
+/** @returns the references in a value at any depth, each once: `{{accessor:auth/demo}}` */
 export function referencesIn(value: unknown): string[] {
   const found = new Set<string>();
   collect(value, found);
@@ -77,13 +77,13 @@ function collect(value: unknown, found: Set<string>): void {
   }
 }
 
-/** The path of the item that a reference names. */
+/** @returns the path of the item that a reference names */
 export function itemNamedBy(reference: string): string {
   const { kind, name } = parts(reference);
   return referables[kind].item(name);
 }
 
-/** The ids of those that exist. */
+/** @returns ids by reference, for the objects that exist */
 export async function idsOf(live: Live, references: readonly string[]): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for (const reference of references) {
@@ -94,7 +94,7 @@ export async function idsOf(live: Live, references: readonly string[]): Promise<
   return ids;
 }
 
-/** The item with ids in the place of references; those that are not known stay. */
+/** @returns the item with references replaced by ids; unknown references stay */
 export function withIds(item: Item, ids: ReadonlyMap<string, string>): Item {
   return ids.size === 0 ? item : { ...item, desired: substitute(item.desired, ids) as Values };
 }

@@ -1,10 +1,10 @@
 import { type Field, isField, type Spec } from "./spec.ts";
 import type { Values } from "./values.ts";
 
-/** A field that is declared and that Vault never tells; `value` is one form for all ways to write it. */
+/** A declared field that Vault never returns; `value` is one form for all ways to write it. */
 export type WriteOnly = { readonly field: string; readonly value: unknown; readonly createOnly: boolean };
 
-/** The write-only fields among what is declared, also in objects within: "config.password". */
+/** @returns the declared write-only fields, also of nested objects: "config.password" */
 export function writeOnlyIn(fields: Readonly<Record<string, Spec>>, desired: Values): WriteOnly[] {
   return Object.entries(desired).flatMap(([name, value]): WriteOnly[] => {
     const spec = Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -18,7 +18,7 @@ export function writeOnlyIn(fields: Readonly<Record<string, Spec>>, desired: Val
   });
 }
 
-/** As it is compared elsewhere, but a text keeps its every character: a blank may be part of a password. */
+/** Normalised as for a comparison, except strings: a blank may be part of a password. */
 function canonical(field: Field, value: unknown): unknown {
   return field.type.isVerbatim ? String(value) : sorted(field.type.normalise(value));
 }

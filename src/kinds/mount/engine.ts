@@ -16,61 +16,57 @@ export type Engine = {
   readonly sections: Sections;
 };
 
-/** @param own fields of the mount that mean something of their own for this type */
+/** @param own fields of the mount that replace the common ones for this type */
 export function engine(
-  section: MountClass,
+  mountClass: MountClass,
   type: string,
   describe: string,
-  parts: Sections,
+  sections: Sections,
   own: Readonly<Record<string, Spec>> = {},
 ): Engine {
-  const fields = { ...mountFields(section), ...own, ...specsOf(parts) };
-  return { mountClass: section, type, sections: parts, spec: { type: "object", describe, fields, split: true } };
+  const fields = { ...mountFields(mountClass), ...own, ...specsOf(sections) };
+  return { mountClass, type, sections, spec: { type: "object", describe, fields, split: true } };
 }
 
-/** A mount of a plugin that has no description here; what it holds is declared under `raw`. */
-export function pluginEngine(section: MountClass): Engine {
-  const plain = engine(section, "plugin", "a plugin of Vault's catalog", {});
-  const plugin_name = string("its name there", { required: true });
+/** A mount of a plugin without a description here. Its objects are declared under `raw`. */
+export function pluginEngine(mountClass: MountClass): Engine {
+  const plain = engine(mountClass, "plugin", "a plugin of Vault's catalog", {});
+  const plugin_name = string("name in the catalog", { required: true });
   return { ...plain, spec: { ...plain.spec, fields: { ...plain.spec.fields, plugin_name } } };
 }
 
-/** All mounts of a section, each of one of these types. */
+/** All mounts of a class. @param noun "auth method" or "secrets engine" */
 export function mounts(
-  section: MountClass,
-  what: string,
+  mountClass: MountClass,
+  noun: string,
   engines: readonly Engine[],
-  taken: NamedSpec["reserved"],
+  reserved: NamedSpec["reserved"],
 ): Section {
   const specs = Object.fromEntries(engines.map(({ type, spec }) => [type, spec]));
   const byType = new Map(engines.map((each) => [each.type, each]));
   return {
-    kinds: [mountKinds[section], ...engines.flatMap(({ sections: parts }) => kindsOf(parts))],
-    spec: variants(what, `${plural(what)} by the path they are mounted at`, specs, taken),
-    compile: (value, place) =>
+    kinds: [mountKinds[mountClass], ...engines.flatMap(({ sections }) => kindsOf(sections))],
+    spec: variants(noun, `${plural(noun)} by mount path`, specs, reserved),
+    compile: (value, context) =>
       Object.entries(value as Record<string, Values>).flatMap(([name, values]) => {
-        const of = byType.get(String(values["type"]));
-        return of === undefined ? [] : compileMount(of, name, values, place);
+        const found = byType.get(String(values["type"]));
+        return found === undefined ? [] : compileMount(found, name, values, context);
       }),
   };
 }
 
-function compileMount(
-  { mountClass: section, sections: parts }: Engine,
-  name: string,
-  values: Values,
-  place: SectionContext,
-): Item[] {
-  const path = `${mountsPath[section]}/${name}`;
-  // Vault's own name for the type of a plugin's mount is the plugin's name
-  const { plugin_name, ...fields } = without(values, parts);
+function compileMount({ mountClass, sections }: Engine, name: string, values: Values, context: SectionContext): Item[] {
+  const path = `${mountsPath[mountClass]}/${name}`;
+  // Vault's type of a plugin's mount is the plugin's name
+  const { plugin_name, ...fields } = without(values, sections);
   const own: Values = plugin_name === undefined ? fields : { ...fields, type: plugin_name };
   const tokenKey = (own["tune"] as Values | undefined)?.["identity_token_key"];
   const requires = [
-    `sys/plugins/catalog/${section === "auth" ? "auth" : "secret"}/${own["type"]}`,
+    `sys/plugins/catalog/${mountClass === "auth" ? "auth" : "secret"}/${own["type"]}`,
     ...(tokenKey === undefined ? [] : [`identity/oidc/key/${tokenKey}`]),
   ];
-  const mount = { kind: mountKinds[section], path, desired: own, requires, at: place.originOf(values) };
-  const prefix = section === "auth" ? `auth/${name}` : name;
-  return [mount, ...compileSections(parts, values, { ...place, prefix, within: path, values: { ...values, ...own } })];
+  const mount = { kind: mountKinds[mountClass], path, desired: own, requires, at: context.originOf(values) };
+  const prefix = mountClass === "auth" ? `auth/${name}` : name;
+  const inside = { ...context, prefix, within: path, values: { ...values, ...own } };
+  return [mount, ...compileSections(sections, values, inside)];
 }

@@ -8,22 +8,22 @@ import { vaultPath } from "../../vault/path.ts";
 
 const longestPause = 500;
 
-/** Since when each mount has refused, by its path: it is waited for once, and not by each of a thousand values anew. */
+/** The first refusal of each mount, by path: a thousand values in one mount share one timeout. */
 const refusingSince = memoize((_vault: Vault) => new Map<string, number>());
 
 /**
- * Vault needs a moment after a KV mount of version 2 was made, and longer where it makes versions of what a mount holds; until
- * then it refuses whatever is asked of the mount.
+ * Retries while Vault upgrades a KV mount to version 2. Vault refuses all requests to the mount meanwhile: for a moment if the mount
+ * is new, for longer if it has values.
  *
  * @param mount its path, without `sys/mounts/`
- * @param patienceMs how long the mount may refuse, in milliseconds
- * @throws NotReadyError where it refused for longer, or where Vault gave no answer after it had refused; what else `act` throws
+ * @param timeoutMs how long the mount may refuse, in milliseconds
+ * @throws NotReadyError if it refused for longer, or if Vault stopped answering after a refusal; any other error of `act`
  */
 export async function whileUpgrading<T>(
   vault: Vault,
   mount: string,
   act: () => Promise<T>,
-  patienceMs = 10_000,
+  timeoutMs = 10_000,
 ): Promise<T> {
   let refusal: VaultError | undefined;
   const pause = backoff({ first: 10, longest: longestPause });
@@ -35,25 +35,25 @@ export async function whileUpgrading<T>(
     } catch (error) {
       if (!isUpgrading(error))
         throw error instanceof NotReadyError && refusal !== undefined ? late(error, refusal) : error;
-      if (noteRefusal(vault, mount, patienceMs)) throw late(error);
+      if (noteRefusal(vault, mount, timeoutMs)) throw late(error);
       refusal = error;
     }
     await delay(pause());
   }
 }
 
-/** Notes a refusal. @returns whether the first one is longer ago than `patienceMs` */
-function noteRefusal(vault: Vault, mount: string, patienceMs: number): boolean {
-  // whoever has all the time takes none from others
-  if (!Number.isFinite(patienceMs)) return false;
+/** Notes a refusal. @returns whether the first one is longer ago than `timeoutMs` */
+function noteRefusal(vault: Vault, mount: string, timeoutMs: number): boolean {
+  // a caller without a timeout must not use up that of others
+  if (!Number.isFinite(timeoutMs)) return false;
   const now = performance.now();
   const since = refusingSince(vault).get(mount) ?? now;
   refusingSince(vault).set(mount, since);
-  return now - since > patienceMs;
+  return now - since > timeoutMs;
 }
 
 /**
- * Waits, as long as the run may, until Vault takes requests for a KV mount of version 2.
+ * Waits until Vault accepts requests for a KV mount of version 2. Only the timeout of the run limits the wait.
  * @param mount its path, without `sys/mounts/`
  * @see https://developer.hashicorp.com/vault/docs/secrets/kv/kv-v2/upgrade
  */
@@ -65,11 +65,13 @@ function late(cause: VaultError | NotReadyError, before?: VaultError): NotReadyE
   const since = before === undefined ? "" : `; before that: ${before.message}`;
   return new NotReadyError(`${cause.message}${since}`, {
     cause,
-    todo: "Run it again later; the run that begins an upgrade waits as long as --timeout lets it. Where it lasts, Vault's own log tells why the mount does not become ready.",
+    todo: "Run it again later; the run that starts an upgrade waits until --timeout. If it takes too long, read in Vault's log why the mount does not become ready.",
   });
 }
 
-/** Also a secondary's words, which waits for its primary (Enterprise). */
+/** Matches also the message of a secondary that waits for its primary (Enterprise). */
 function isUpgrading(error: unknown): error is VaultError {
-  return error instanceof VaultError && error.errors.some((text) => /upgrad(e|ing) from non-versioned/i.test(text));
+  return (
+    error instanceof VaultError && error.errors.some((message) => /upgrad(e|ing) from non-versioned/i.test(message))
+  );
 }

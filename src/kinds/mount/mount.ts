@@ -8,37 +8,37 @@ import { untilUpgraded } from "./kv-upgrade.ts";
 
 export type MountClass = "auth" | "secrets";
 
-/** Where Vault keeps mounts of each section. */
+/** The paths of Vault's mount lists. */
 export const mountsPath = { auth: "sys/auth", secrets: "sys/mounts" } as const;
 
 const common = {
-  type: string("the type of method or engine", { required: true, createOnly: true }),
-  description: string("for people"),
+  type: string("type of method or engine", { required: true, createOnly: true }),
+  description: string("description for people"),
   local: bool("not replicated (Enterprise)", { createOnly: true }),
-  seal_wrap: bool("wrap its storage by the seal (Enterprise)", { createOnly: true }),
-  external_entropy_access: bool("take entropy from outside (Enterprise)", { createOnly: true }),
+  seal_wrap: bool("wrap its storage with the seal (Enterprise)", { createOnly: true }),
+  external_entropy_access: bool("use an external source of entropy (Enterprise)", { createOnly: true }),
   options: map("options of the mount, such as version of kv", { partial: true, createOnly: true }),
 };
 
 const tune = {
-  default_lease_ttl: duration("lease of what gives none; 0 is the system's"),
-  max_lease_ttl: duration("longest lease; 0 is the system's"),
-  listing_visibility: string("whether the UI lists it unasked", { values: ["", "hidden", "unauth"] }),
-  audit_non_hmac_request_keys: list("request fields that audit devices show in the clear"),
-  audit_non_hmac_response_keys: list("response fields that audit devices show in the clear"),
-  passthrough_request_headers: list("request headers handed to the plugin"),
+  default_lease_ttl: duration("default lease TTL; 0 uses the system's"),
+  max_lease_ttl: duration("longest lease TTL; 0 uses the system's"),
+  listing_visibility: string("whether the UI lists it before login", { values: ["", "hidden", "unauth"] }),
+  audit_non_hmac_request_keys: list("request fields that audit devices log in plain text"),
+  audit_non_hmac_response_keys: list("response fields that audit devices log in plain text"),
+  passthrough_request_headers: list("request headers passed to the plugin"),
   allowed_response_headers: list("response headers that the plugin may set"),
   plugin_version: string("version of the plugin"),
-  identity_token_key: string("name of the key of identity/oidc that signs the plugin's identity tokens (Vault)"),
-  trim_request_trailing_slashes: bool("a slash at the end of a request's path does not count (Vault)"),
-  force_no_cache: bool("what it stores is not cached", { createOnly: true }),
+  identity_token_key: string("identity/oidc key that signs the plugin's identity tokens (Vault)"),
+  trim_request_trailing_slashes: bool("ignore a slash at the end of a request's path (Vault)"),
+  force_no_cache: bool("do not cache its storage", { createOnly: true }),
 };
 
 const lockout: Fields = {
-  lockout_threshold: int("wrong passwords before it; 0 is the default", { min: 0 }),
-  lockout_duration: duration("how long; 0 is the default"),
-  lockout_counter_reset_duration: duration("how long wrong passwords are counted; 0 is the default"),
-  lockout_disable: bool("do not lock out"),
+  lockout_threshold: int("failed logins before a lockout; 0 is the default", { min: 0 }),
+  lockout_duration: duration("how long a lockout lasts; 0 is the default"),
+  lockout_counter_reset_duration: duration("how long failed logins are counted; 0 is the default"),
+  lockout_disable: bool("turn lockouts off"),
 };
 
 const tuneOf: Record<MountClass, Fields> = {
@@ -50,44 +50,44 @@ const tuneOf: Record<MountClass, Fields> = {
   secrets: {
     ...tune,
     allowed_managed_keys: list("managed keys that it may use (Enterprise)"),
-    delegated_auth_accessors: list("auth methods that it may ask"),
+    delegated_auth_accessors: list("accessors of auth methods that it may delegate logins to"),
   },
 };
 
-/** What each mount of a section has in the configuration, besides what its engine adds. */
-export function mountFields(section: MountClass): Readonly<Record<string, Spec>> {
-  const plain = Object.entries(tuneOf[section]).filter(([name]) => !name.includes("."));
+/** @returns the fields that every mount of a class has in the configuration */
+export function mountFields(mountClass: MountClass): Readonly<Record<string, Spec>> {
+  const plain = Object.entries(tuneOf[mountClass]).filter(([name]) => !name.includes("."));
   const nested =
-    section === "auth"
-      ? { user_lockout_config: object("when somebody is locked out, for userpass, ldap and approle", lockout) }
+    mountClass === "auth"
+      ? { user_lockout_config: object("lockout after failed logins, for userpass, ldap and approle", lockout) }
       : {};
-  return { ...common, tune: object("how the mount is tuned", { ...Object.fromEntries(plain), ...nested }) };
+  return { ...common, tune: object("tuning of the mount", { ...Object.fromEntries(plain), ...nested }) };
 }
 
 /**
- * An auth method or secrets engine: where it is mounted, of which type, and how it is tuned.
- * The list of mounts tells each one's own values; asking a mount's tune tells the system's where it has none.
+ * An auth method or secrets engine: its path, type and tuning.
+ * Reads Vault's list of mounts, which has the values of the mount itself; a mount's tune path returns the system's defaults instead.
  *
  * @see https://developer.hashicorp.com/vault/api-docs/system/mounts
  * @see https://developer.hashicorp.com/vault/api-docs/system/auth
  */
-function mountKind(section: MountClass, name: string): Kind {
+function mountKind(mountClass: MountClass, name: string): Kind {
   return {
     name,
-    fields: mountFields(section),
+    fields: mountFields(mountClass),
     async read(live, item) {
-      const found = (await mountsOf(live, section))[`${mountName(item.path)}/`];
+      const found = (await mountsOf(live, mountClass))[`${mountName(item.path)}/`];
       return found === undefined ? undefined : withVersion(valuesOf(found, item.path));
     },
-    diff: (item, live) => diffMount(section, name, item, live),
+    diff: (item, live) => diffMount(mountClass, name, item, live),
     async write(vault, change) {
       await writeMount(vault, change);
-      // here it takes one of the run's requests; what lives in the mount would take all of them
-      if (getsVersions(change)) await untilUpgraded(vault, mountName(change.item.path));
+      // waiting here holds one of the run's requests; objects in the mount would hold all of them
+      if (becomesVersioned(change)) await untilUpgraded(vault, mountName(change.item.path));
     },
     requiredPaths: ({ path }) => [
       { path, sudo: true },
-      { path: `${path}/tune`, sudo: section === "auth" },
+      { path: `${path}/tune`, sudo: mountClass === "auth" },
     ],
   };
 }
@@ -101,18 +101,18 @@ export function isMount(kind: Kind): boolean {
   return Object.values(mountKinds).some(({ name }) => name === kind.name);
 }
 
-/** All mounts of a section, by path with a slash at its end. One request for each view, however many ask. */
-export async function mountsOf(live: Live, section: MountClass): Promise<Values> {
-  const path = mountsPath[section];
+/** @returns all mounts of a class, by path with a slash at its end; one request for each view of Vault */
+export async function mountsOf(live: Live, mountClass: MountClass): Promise<Values> {
+  const path = mountsPath[mountClass];
   return dataOf(await live.once(path), path) ?? {};
 }
 
-/** A KV mount that was made without a version has the first, and does not tell it. */
+/** A KV mount created without a version has version 1, and Vault does not return it. */
 function withVersion(live: Values): Values {
   return live["type"] === "kv" ? { ...live, options: { version: "1", ...(live["options"] ?? {}) } } : live;
 }
 
-/** The path of the mount that an object lives in, without `sys/auth/` or `sys/mounts/`; empty where it lives in none. */
+/** @returns the path of the mount that contains an object, without `sys/auth/` or `sys/mounts/`; empty if there is none */
 export function mountAround({ within = "" }: Item): string {
   return mountName(within);
 }
@@ -121,23 +121,23 @@ function mountName(path: string): string {
   return path.replace(/^sys\/(auth|mounts)\//, "");
 }
 
-function diffMount(section: MountClass, name: string, item: Item, live: Values | undefined): Difference | undefined {
-  const { tune: tuned = {}, ...own } = item.desired;
+function diffMount(mountClass: MountClass, name: string, item: Item, live: Values | undefined): Difference | undefined {
+  const { tune: tuneValues = {}, ...own } = item.desired;
   if (live === undefined) {
-    const fields = [...additions(common, own), ...prefixed(additions(tuneOf[section], flat(tuned as Values)))];
+    const fields = [...additions(common, own), ...prefixed(additions(tuneOf[mountClass], flat(tuneValues as Values)))];
     return { op: "create", fields };
   }
   const changed = differences(common, own, live).map((each) =>
     isUpgrade(each, live) ? { ...each, note: "cannot be undone" } : each,
   );
   const config = valuesOf(live["config"] ?? {}, item.path);
-  const fields = [...changed, ...prefixed(differences(tuneOf[section], flat(tuned as Values), flat(config)))];
-  const refused = refuseMount(section, name, item, fields);
+  const fields = [...changed, ...prefixed(differences(tuneOf[mountClass], flat(tuneValues as Values), flat(config)))];
+  const refused = refuseMount(mountClass, name, item, fields);
   if (refused !== undefined) return refused;
   return fields.length === 0 ? undefined : { op: "update", fields };
 }
 
-/** Of what a mount is made with Vault changes one thing, and only in this direction: KV's values get versions. */
+/** Vault can change one create-only property of a mount: the version of KV, from 1 to 2. */
 function isUpgrade({ field, before, after }: FieldChange, live: Values): boolean {
   return field === "options" && live["type"] === "kv" && isVersion(before, "1") && isVersion(after, "2");
 }
@@ -146,19 +146,19 @@ function isVersion(options: unknown, version: string): boolean {
   return (options as Values | undefined)?.["version"] === version;
 }
 
-function getsVersions({ op, item, fields }: Change): boolean {
+function becomesVersioned({ op, item, fields }: Change): boolean {
   const { type, options } = item.desired;
   const isWritten = op === "create" || fields.some(({ field }) => field === "options");
   return isWritten && type === "kv" && isVersion(options, "2");
 }
 
 function refuseMount(
-  section: MountClass,
+  mountClass: MountClass,
   name: string,
   item: Item,
   changed: readonly FieldChange[],
 ): Difference | undefined {
-  const specs: Fields = { ...common, ...tuneOf[section] };
+  const specs: Fields = { ...common, ...tuneOf[mountClass] };
   const fixed = changed.find(
     ({ field, note }) => note === undefined && specs[field.replace(/^tune\./, "")]?.createOnly,
   );
@@ -166,11 +166,11 @@ function refuseMount(
   return {
     op: "refuse",
     reason: `${name} ${item.path}: ${showBoth(fixed)}; changing it would destroy the data in it`,
-    todo: `Give it another path; or put the living ${fixed.field} into the configuration; or, if its data may be lost, disable the mount by hand.`,
+    todo: `Give it another path; or put Vault's ${fixed.field} into the configuration; or, if its data may be lost, disable the mount by hand.`,
   };
 }
 
-/** With what is nested by names with a dot; Vault tells user_lockout_threshold where it takes lockout_threshold. */
+/** Flattens nested fields to names with a dot. Vault returns user_lockout_threshold where it takes lockout_threshold. */
 function flat({ user_lockout_config: nested, ...plain }: Values): Values {
   const inner = Object.entries((nested ?? {}) as Values);
   const named = inner.map(([name, value]) => [`user_lockout_config.${name.replace(/^user_/, "")}`, value]);
@@ -182,11 +182,11 @@ function prefixed(changes: readonly FieldChange[]): FieldChange[] {
 }
 
 async function writeMount(vault: Vault, { op, item, fields }: Change): Promise<void> {
-  const { tune: tuned = {}, ...own } = item.desired;
+  const { tune: tuneValues = {}, ...own } = item.desired;
   const path = vaultPath(item.path);
   if (op === "create") {
-    // a new mount takes these in another form, which is not documented
-    const { user_lockout_config, ...config } = tuned as Values;
+    // Vault takes these in an undocumented form for a new mount, so they are tuneValues afterwards
+    const { user_lockout_config, ...config } = tuneValues as Values;
     await vault.write(path, { ...own, config });
     if (user_lockout_config !== undefined) await vault.write(`${path}/tune`, { user_lockout_config });
     return;
@@ -194,7 +194,7 @@ async function writeMount(vault: Vault, { op, item, fields }: Change): Promise<v
   const { description, options } = item.desired;
   const isChanged = (name: string) => fields.some(({ field }) => field === name);
   await vault.write(`${path}/tune`, {
-    ...(tuned as Values),
+    ...(tuneValues as Values),
     ...(isChanged("description") ? { description } : {}),
     ...(isChanged("options") ? { options } : {}),
   });

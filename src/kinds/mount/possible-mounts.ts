@@ -1,6 +1,6 @@
 /**
- * Every path at which the mount may be declared that an API path lies in, since a mount's own path may hold slashes:
- * for `auth/a/b` those are `sys/auth/a/b` and `sys/auth/a`.
+ * @returns the paths of every mount that may contain an API path, since a mount's own path may contain slashes:
+ * `sys/auth/a` and `sys/auth/a/b` for `auth/a/b`
  */
 export function mountsBefore(path: string): string[] {
   const parts = path.split("/").filter((part) => part !== "");

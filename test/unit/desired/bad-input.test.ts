@@ -23,17 +23,17 @@ describe("parseDesired with one mistake", () => {
     [
       "days beside hours, which Vault does not accept",
       role("        token_ttl: 1d12h\n"),
-      'a.yaml:6:20: auth.demo.roles.r1.token_ttl: found the text "1d12h"',
+      'a.yaml:6:20: auth.demo.roles.r1.token_ttl: found the string "1d12h"',
     ],
     [
       "a map in a list",
       role("        token_policies: [dev, { a: b }]\n"),
-      "a.yaml:6:31: auth.demo.roles.r1.token_policies.1: found a map, expected a text",
+      "a.yaml:6:31: auth.demo.roles.r1.token_policies.1: found a map, expected a string",
     ],
     [
       "a list in place of a map of strings",
       mount("    options: [2]\n"),
-      "a.yaml:4:14: secrets.kvv2.options: found a list, expected a map of texts",
+      "a.yaml:4:14: secrets.kvv2.options: found a list, expected a map of strings",
     ],
     [
       "the reserved policy in a role, in any case",
@@ -58,12 +58,12 @@ describe("parseDesired with one mistake", () => {
     [
       "a token type that is valid only for a mount",
       role("        token_type: default-service\n"),
-      'a.yaml:6:21: auth.demo.roles.r1.token_type: found the text "default-service", expected one of default, service, batch',
+      'a.yaml:6:21: auth.demo.roles.r1.token_type: found the string "default-service", expected one of default, service, batch',
     ],
     [
       "a token type that is invalid for a token role",
       "auth: { token: { type: token, roles: { r: { token_type: default } } } }",
-      'a.yaml:1:57: auth.token.roles.r.token_type: found the text "default", expected one of service, batch, default-service',
+      'a.yaml:1:57: auth.token.roles.r.token_type: found the string "default", expected one of service, batch, default-service',
     ],
     [
       "a key version below 1",
@@ -174,7 +174,7 @@ describe("parseDesired with one mistake", () => {
 
     const [mistake] = mistakesIn(yaml);
 
-    expect(mistake).toContain("found a number, expected a text");
+    expect(mistake).toContain("found a number, expected a string");
     expect(mistake).not.toContain("123456");
   });
 
@@ -280,7 +280,7 @@ describe("parseDesired with several kinds of mistakes", () => {
 
     expect(mistakes).toHaveLength(5);
     for (const found of [
-      'found the text "fil"',
+      'found the string "fil"',
       "a dependency cycle",
       "a mount below",
       "exactly one of",

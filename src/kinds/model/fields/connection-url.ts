@@ -7,7 +7,7 @@ export const connectionUrl = fieldOf(() => ({
   name: "connection URL",
   passwordRule: {
     hasPassword,
-    expected: "{{username}} and {{password}} in their places; what they are goes into fields of their own",
+    expected: "{{username}} and {{password}} instead, with their values in the fields username and password",
   },
 }));
 

@@ -30,14 +30,14 @@ export const list = fieldOf(listType);
 export const stringLike = { type: ["string", "number", "boolean"] };
 
 function checkList(value: unknown): Checked {
-  if (!Array.isArray(value)) return typeof value === "string" ? { value } : wrong("a list of texts");
+  if (!Array.isArray(value)) return typeof value === "string" ? { value } : wrong("a list of strings");
   const checked = value.map((element, i) => checkElement(element, [String(i)]));
   return { value: checked.map((each) => each.value), faults: checked.flatMap((each) => each.faults ?? []) };
 }
 
 /** @returns a string, number or boolean as a string; an empty string and a fault for anything else */
 export function checkElement(value: unknown, path: readonly string[]): { value: string; faults: Fault[] } {
-  if (typeof value === "object") return { value: "", faults: [{ path, expected: "a text" }] };
+  if (typeof value === "object") return { value: "", faults: [{ path, expected: "a string" }] };
   return { value: String(value), faults: [] };
 }
 

@@ -25,7 +25,7 @@ export const map = fieldOf(
 );
 
 function checkMap(value: unknown, keys: Keys | undefined): Checked {
-  if (!isMap(value)) return wrong("a map of texts");
+  if (!isMap(value)) return wrong("a map of strings");
   const checked = Object.entries(value).map(([key, each]) => ({ key, ...checkElement(each, [key]) }));
   return {
     value: Object.fromEntries(checked.map((each) => [each.key, each.value])),

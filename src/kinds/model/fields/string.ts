@@ -14,7 +14,7 @@ export function stringType({ values, lower, slash }: Options): FieldType {
     shape: "string",
     check(value) {
       const isString = typeof value === "string";
-      return notAmong(values, value) ?? (isString ? { value } : wrong("a text (digits, true and false need quotes)"));
+      return notAmong(values, value) ?? (isString ? { value } : wrong("a string (digits, true and false need quotes)"));
     },
     normalise(value) {
       const text = slash ? plainText(value).trim().replace(/\/$/, "") : plainText(value).trim();

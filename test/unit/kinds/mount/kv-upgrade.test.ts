@@ -5,7 +5,7 @@ import { VaultError } from "../../../../src/vault/error.ts";
 
 const refusal = new VaultError("GET kv/config", 400, ["Upgrading from non-versioned to versioned data."]);
 
-/** Ends in one way after it was refused so many times. */
+/** Refuses `times` times before it ends. */
 function refused<T>(times: number, end: () => Promise<T>): () => Promise<T> {
   let left = times;
   return async () => {
@@ -14,8 +14,8 @@ function refused<T>(times: number, end: () => Promise<T>): () => Promise<T> {
   };
 }
 
-it("takes no patience from what lives in a mount while the mount's own write is waited for", async () => {
-  // only the key of what is known of it
+it("whileUpgrading with no timeout does not use up the timeout of other requests to the mount", async () => {
+  // used as a key only
   const vault = {} as Vault;
   const denied = new VaultError("GET kv/config", 403, ["permission denied"]);
   // four pauses: 150 ms

@@ -1,0 +1,14 @@
+import type { Origin } from "../../kinds/model/kind.ts";
+import type { Path, Problem } from "../problem.ts";
+
+/** Collects the results of a check besides the value. */
+export type Checker = {
+  readonly problems: Problem[];
+  /** The position of each object of the result. */
+  readonly origins: WeakMap<object, Origin>;
+  /** Positions of the first lines of multi-line strings, by the object that contains them and their key. */
+  readonly texts: WeakMap<object, Map<string, Origin>>;
+};
+
+/** The path and position of the value under check. */
+export type Position = { readonly path: Path; readonly at: Origin };

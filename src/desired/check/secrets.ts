@@ -1,0 +1,24 @@
+import type { Field, PasswordRule } from "../../kinds/model/fields/field.ts";
+import { secretsIn, wordsIn } from "../../redact.ts";
+import { type Path, type Problem, problem } from "../problem.ts";
+import type { Tree } from "../yaml/tree.ts";
+
+/** Write-only fields that hold a secret, by their names; not those for the type or name of a key. */
+const confidential =
+  /(pass|password|password_hash|secret|token|jwt|credentials|(^|_)key|^url|_uri|_json|pem_bundle|_base64|^env)$/;
+
+/** Registers a secret for redaction, since an error of Vault may repeat what was sent to it. */
+export function registerSecret(field: Field, value: unknown, path: Path): void {
+  if (field.ordinary) wordsIn(value);
+  else if (field.secret || (field.writeOnly && confidential.test(path.at(-1) ?? ""))) secretsIn(value);
+}
+
+const urlWithLogin = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]*:(?!\{\{)[^\s/?#@]*@/i;
+const urlRule: PasswordRule = { hasPassword: (text) => urlWithLogin.test(text), expected: "a URL without one" };
+
+/** Reports a password in a URL. Every plan would show it; and Vault hides it, so a change of it alone would not be detected. */
+export function refusePassword(problems: Problem[], field: Field, tree: Tree, path: Path): void {
+  if (field.writeOnly || tree.is !== "scalar" || typeof tree.value !== "string") return;
+  const { hasPassword, expected } = field.type.passwordRule ?? urlRule;
+  if (hasPassword(tree.value)) problems.push(problem(tree.at, path, "a password in a URL", expected));
+}
