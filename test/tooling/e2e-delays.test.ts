@@ -7,7 +7,7 @@ const milestones = [
   { what: "vault-init starts", moment: { at: 31_000, revision: 4 } },
 ];
 
-test("a long wait is told with the words of Argo CD and each Warning in it, once each", () => {
+test("the e2e reports Argo CD's messages and Warnings during a long delay, without repeats", () => {
   const refused = application(1000, "cannot reach the repository");
   const seen = [refused, { ...refused, at: 2000 }, warning(3000), application(30_500, "after it")];
 
@@ -18,7 +18,7 @@ test("a long wait is told with the words of Argo CD and each Warning in it, once
   ]);
 });
 
-test("nothing is told of an installation without a long wait", () => {
+test("the e2e reports nothing for an installation without a long delay", () => {
   expect(delaysTold({ seen: [warning(25_000)] }, 20_000, milestones)).toBe("");
 });
 

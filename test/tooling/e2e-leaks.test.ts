@@ -8,28 +8,31 @@ function search(text: string): string[] {
 }
 
 describe("the search for secrets", () => {
-  test("finds a value as it is", () => {
+  test("finds a value in plain text", () => {
     expect(search(`level=info key=${needle.value}`)).toEqual(["a key, as it is, in a log"]);
   });
 
-  test.each(["", "a", "ab", "abc", '{"k":"', "some words before it: "])("finds its base64 after %j", (before) => {
-    const encoded = Buffer.from(`${before}${needle.value}, and more`).toString("base64");
+  test.each(["", "a", "ab", "abc", '{"k":"', "some words before it: "])(
+    "finds the base64 of a text with the value after %j",
+    (prefix) => {
+      const encoded = Buffer.from(`${prefix}${needle.value}, and more`).toString("base64");
 
-    expect(search(encoded)).toEqual(["a key, in base64, in a log"]);
-  });
+      expect(search(encoded)).toEqual(["a key, in base64, in a log"]);
+    },
+  );
 
-  test("finds a key in hexadecimal, since Vault gives it in both", () => {
+  test("finds the hexadecimal form of a base64 key, since Vault returns both", () => {
     expect(search(Buffer.from(needle.value, "base64").toString("hex"))).toEqual(["a key, in hexadecimal, in a log"]);
   });
 
-  test("finds tokens that it was not told of, by their shape", () => {
+  test("finds unknown tokens by their format", () => {
     const jwt = ["eyJ", "hbGciOiJSUzI1NiJ9.", "eyJ", "pc3MiOiJrdWJlIn0.", "c2lnbmF0dXJlIQ"].join("");
 
     expect(search(`token hvs.${"A1b2".repeat(6)}`)).toEqual(["a token of Vault in a log"]);
     expect(search(`token ${jwt}`)).toEqual(["a JSON Web Token in a log"]);
   });
 
-  test("finds nothing where there is nothing", () => {
+  test("finds nothing in a text without secrets", () => {
     expect(search(`hvs. eyJ c2VjcmV0 ${Buffer.from("another text").toString("base64")}`)).toEqual([]);
   });
 });

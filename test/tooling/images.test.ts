@@ -8,7 +8,7 @@ import { run } from "../cluster/run.ts";
 const dir = await mkdtemp(join(tmpdir(), "vault-hooks-archive-"));
 afterAll(() => rm(dir, { recursive: true }));
 
-test("an archive holds its layers under their digests, and names them in the order given", async () => {
+test("an image archive stores layers by digest and lists them in the given order", async () => {
   await mkdir(join(dir, "root"));
   await writeFile(join(dir, "root/program"), "run me");
   await chmod(join(dir, "root/program"), 0o755);

@@ -4,19 +4,19 @@ import { bool, duration, list, named, object, string } from "../../src/kinds/mod
 import { referenceFile, withReference } from "../docs/files.ts";
 import { type Example, renderReference } from "../docs/reference.ts";
 
-test("docs/configuration.md tells what there is; if not, npm run reference", async () => {
+test("docs/configuration.md matches the kinds in the code (update it with `npm run reference`)", async () => {
   const page = await readFile(referenceFile, "utf8");
 
   expect(page).toBe(await withReference(page));
 });
 
 const role = object(
-  "who may log in",
+  "one role",
   {
     name: string("a name", { required: true, createOnly: true }),
-    password: string("never told", { writeOnly: true }),
-    mode: string("how | why", { values: ["", "fast"] }),
-    ttl: duration("how long"),
+    password: string("the password", { writeOnly: true }),
+    mode: string("slow | fast", { values: ["", "fast"] }),
+    ttl: duration("lifetime of a token"),
   },
   { aliases: { lease: "ttl" } },
 );
@@ -33,31 +33,31 @@ const root = object("all", {
 const example = (name: string, configuration: unknown): Example => ({ name, text: `text of ${name}`, configuration });
 
 describe("the reference", () => {
-  test("tells each field with its type, what holds for it, and its older names", () => {
+  test("lists each field with its type, properties and aliases", () => {
     const text = renderReference(root, []);
 
     expect(text).toContain("`auth.AUTH-METHOD.roles.ROLE`:");
     expect(text).toContain("| `name` | string | **required**; create-only | a name |");
-    expect(text).toContain("| `password` | string | write-only | never told |");
-    expect(text).toContain('| `mode` | string | one of `""`, `fast` | how \\| why |');
-    expect(text).toContain("| `ttl` | duration | older name: `lease` | how long |");
+    expect(text).toContain("| `password` | string | write-only | the password |");
+    expect(text).toContain('| `mode` | string | one of `""`, `fast` | slow \\| fast |');
+    expect(text).toContain("| `ttl` | duration | older name: `lease` | lifetime of a token |");
   });
 
-  test("tells once what all types of mount have in common", () => {
+  test("describes the common fields of all mount types once", () => {
     const text = renderReference(root, []);
 
     expect(text.match(/\| `local` \|/g)).toHaveLength(1);
     expect(text).toContain("### auth: b\n\nThe b thing.");
   });
 
-  test("links to every heading it has", () => {
+  test("has a table of contents with a link to every heading", () => {
     const text = renderReference(root, []);
 
     expect(text).toContain("  - [auth: a](#auth-a): the a thing");
     expect(text.match(/^#+ /gm)).toHaveLength(text.match(/^ *- \[/gm)?.length ?? 0);
   });
 
-  test("shows under a heading the example that tells of the fewest other things, and no other", () => {
+  test("shows the example that covers the fewest other topics under each heading", () => {
     const all = { policies: { p: {} }, auth: { x: { type: "a" }, y: { type: "b" } } };
     const examples = [example("all.yaml", all), example("b.yaml", { auth: { y: { type: "b" } } })];
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ownGoMod } from "../cluster/servers.ts";
 import { servers } from "../cluster/versions.ts";
 
-test("Kubernetes' staging modules are pinned to the published ones of the same release", () => {
+test("ownGoMod pins Kubernetes' staging modules to the published modules of the same release", () => {
   const upstream = "module k8s.io/kubernetes\n\nreplace (\n\tk8s.io/api => ./staging/src/k8s.io/api\n)\n";
 
   const own = ownGoMod(upstream, { module: "k8s.io/kubernetes", version: "v1.34.4" });
@@ -13,7 +13,7 @@ test("Kubernetes' staging modules are pinned to the published ones of the same r
   expect(own).toMatch(/\nrequire k8s\.io\/kubernetes v1\.34\.4\n$/);
 });
 
-test("other servers lose their relative replaces and keep those that name a version", () => {
+test("ownGoMod drops other servers' relative replaces and keeps those with a version", () => {
   const upstream =
     "module example.org/a\nreplace example.org/b => ./b\nreplace example.org/c => ../c\nreplace d => e v1.0.0\n";
 
@@ -22,7 +22,7 @@ test("other servers lose their relative replaces and keep those that name a vers
   expect(own).toBe("module vault-hooks.test/server\nreplace d => e v1.0.0\n\nrequire example.org/a v1.2.3\n");
 });
 
-test("no server is listed twice: its name is its file in the cache", () => {
+test("every server has a unique name, which is also its file in the cache", () => {
   const names = servers.map((each) => each.name);
   expect(new Set(names).size).toBe(names.length);
 });
