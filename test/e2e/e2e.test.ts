@@ -13,8 +13,8 @@ import { outside } from "./topics/outside.ts";
 import { secrecy } from "./topics/secrecy.ts";
 
 /**
- * The whole, on one cluster, in one order: each topic finds what the one before it left. One file, since the order of files
- * is the runner's own business.
+ * The whole story on one cluster, in a fixed order: each topic starts from the state that the one before it left. It is one file,
+ * since the test runner does not keep an order of files.
  */
 describe("from an empty cluster", () => {
   let release: (() => Promise<void>) | undefined;
@@ -54,16 +54,16 @@ describe("from an empty cluster", () => {
     });
     afterAll(() => second?.close());
 
-    installation("the same root.yaml brings it all back", again);
+    installation("an installation from the same root.yaml after a wipe", again);
 
-    test("nothing of the first cluster is left: CA, ServiceAccount key, etcd and volumes are new", async () => {
+    test("nothing of the first cluster is left: the CA, ServiceAccount key, etcd and volumes are new", async () => {
       const identity = await identityOf(again().api);
 
-      expect(firstIdentity.length).toBeGreaterThanOrEqual(6); // a volume for each member
+      expect(firstIdentity.length).toBeGreaterThanOrEqual(6); // with one volume for each member
       expect(identity.filter((each) => firstIdentity.includes(each))).toEqual([]);
     });
 
-    test("the first installation's root token is refused, and no secret is the same", async () => {
+    test("the first installation's root token is refused, and every secret is new", async () => {
       expect(await tokenStatus(again().api, firstRoot)).toBe(403);
       const values = new Set(firstNeedles.map(({ value }) => value));
       expect(needlesOf(again()).filter(({ value }) => values.has(value))).toEqual([]);
@@ -74,6 +74,6 @@ describe("from an empty cluster", () => {
 });
 
 function must(world: World | undefined): World {
-  if (world === undefined) throw new Error("there was no installation");
+  if (world === undefined) throw new Error("no cluster was installed");
   return world;
 }

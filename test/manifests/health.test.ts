@@ -34,14 +34,14 @@ type Parts = {
   health?: object;
 };
 
-/** A child with two sources, after a sync that went well; a test changes what it is about. */
+/** A child with two sources after a successful sync. Each test changes some fields. */
 function twoSources({ spec, sync, op, result, conditions, health }: Parts = {}) {
   return {
     spec: { sources: [chart, git], ...spec },
     status: {
       conditions,
       health: { status: "Healthy", ...health },
-      // Argo CD writes an empty `source` and `revision` beside the lists, in one place and not in the other.
+      // Argo CD writes an empty `source` and `revision` beside the lists, but not in every place
       sync: {
         status: "Synced",
         revisions: ["1", "abc"],
@@ -64,7 +64,7 @@ function twoSources({ spec, sync, op, result, conditions, health }: Parts = {}) 
   };
 }
 
-/** A child with one source, after a sync that went well. */
+/** A child with one source after a successful sync. */
 function oneSource({ spec, sync, op, result }: Parts = {}) {
   return {
     spec: { source: git, ...spec },
@@ -88,11 +88,11 @@ describe("a child Application holds its wave", () => {
       twoSources({ op: { phase: "Running", message: "waiting for hook" } }),
     ],
     ["while it runs a first retry", twoSources({ op: { phase: "Running", retryCount: 1 } })],
-    ["while its sync is being ended", twoSources({ op: { phase: "Terminating" } })],
+    ["while its sync is being terminated", twoSources({ op: { phase: "Terminating" } })],
     ["while its new chart values are not yet compared", twoSources({ spec: { sources: [newChart, git] } })],
     ["while its new single source is not yet compared", oneSource({ spec: { source: { ...git, path: "other" } } })],
     [
-      "when the old operation failed, but the new values were compared and are not synced",
+      "when the old operation failed, and the new values are compared but not synced",
       twoSources({
         spec: { sources: [newChart, git] },
         sync: { status: "OutOfSync", comparedTo: { sources: [newChart, git] } },
@@ -100,7 +100,7 @@ describe("a child Application holds its wave", () => {
       }),
     ],
     [
-      "when the old operation still retries, but speaks of an older revision",
+      "when the old operation still retries, but for an older revision",
       twoSources({ sync: { revisions: ["1", "def"] }, op: { phase: "Running", retryCount: 5 } }),
     ],
     ["while it is out of sync", twoSources({ sync: { status: "OutOfSync" } })],
@@ -125,7 +125,7 @@ describe("a child Application fails its wave", () => {
       "no such version",
     ],
     [
-      "when it retries for the second time, so that the root's sync ends and sees the mending commit",
+      "when it retries for the second time, so that the root's sync ends and sees the repairing commit",
       twoSources({ op: { phase: "Running", retryCount: 2, message: "one or more objects failed" } }),
       "retrying: one or more objects failed",
     ],
@@ -135,22 +135,22 @@ describe("a child Application fails its wave", () => {
       "hook vault-init failed: Job has failed",
     ],
     [
-      "when a hook failed, also after an unrelated commit to the same repository",
+      "when a hook failed, even after an unrelated commit to the same repository",
       twoSources({ sync: { revisions: ["1", "def"] }, op: { phase: "Failed" }, result: { resources: [broken] } }),
       "hook vault-init failed: Job has failed",
     ],
     [
-      "when a hook could not be made",
+      "when a hook could not be created",
       twoSources({ op: { phase: "Error" }, result: { resources: [{ ...broken, hookPhase: "Error" }] } }),
       "hook vault-init failed: Job has failed",
     ],
     [
-      "when its sync of this very revision failed, though it is Synced",
+      "when its sync of the current revision failed, although it is Synced",
       twoSources({ op: { phase: "Failed", message: "timed out" } }),
       "timed out",
     ],
     ["when its sync of a single source failed", oneSource({ op: { phase: "Failed", message: "denied" } }), "denied"],
-    ["when its objects are", twoSources({ health: { status: "Degraded", message: "pod" } }), "pod"],
+    ["when its objects are Degraded", twoSources({ health: { status: "Degraded", message: "pod" } }), "pod"],
   ])("%s", async (_when, application, message) => {
     expect(await runHealth(script, application)).toEqual({ status: "Degraded", message });
   });
@@ -161,14 +161,14 @@ describe("a child Application lets its wave pass", () => {
     ["when its sync and its hooks have succeeded", twoSources()],
     ["when it has one source", oneSource()],
     [
-      "when an old failure was of another revision, and it is Synced since",
+      "when an old failure belongs to another revision, and it has been Synced since",
       twoSources({ sync: { revisions: ["1", "def"] }, op: { phase: "Failed" } }),
     ],
     [
-      "when a hook of an operation that was tried again had failed, but the operation succeeded",
+      "when a hook failed at first, but a retry of the operation succeeded",
       twoSources({ result: { resources: [broken] } }),
     ],
-    ["when it only warns", twoSources({ conditions: [{ type: "OrphanedResourceWarning", message: "x" }] })],
+    ["when it only has a warning", twoSources({ conditions: [{ type: "OrphanedResourceWarning", message: "x" }] })],
   ])("%s", async (_when, application) => {
     expect(await runHealth(script, application)).toMatchObject({ status: "Healthy" });
   });
@@ -181,29 +181,29 @@ describe("a CustomResourceDefinition", () => {
   const withConditions = (...conditions: object[]) => ({ metadata: {}, status: { conditions } });
 
   test.each([
-    ["is waited for before Kubernetes has looked at it", { metadata: {} }, "Progressing", "not yet established"],
-    ["is waited for without conditions", { metadata: {}, status: {} }, "Progressing", "not yet established"],
+    ["is Progressing before Kubernetes has checked it", { metadata: {} }, "Progressing", "not yet established"],
+    ["is Progressing without conditions", { metadata: {}, status: {} }, "Progressing", "not yet established"],
     [
-      "is waited for while Kubernetes does not serve it yet",
+      "is Progressing while Kubernetes does not serve it yet",
       withConditions(accepted, condition("Established", "False", "not accepted")),
       "Progressing",
       "not yet established",
     ],
     [
-      "is waited for while it is being deleted",
+      "is Progressing while it is being deleted",
       { ...withConditions(accepted, established), metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } },
       "Progressing",
       "being deleted",
     ],
-    ["is Healthy once it is served", withConditions(accepted, established), "Healthy", established.message],
+    ["is Healthy once Kubernetes serves it", withConditions(accepted, established), "Healthy", established.message],
     [
-      "fails when its names are another's",
+      "is Degraded when its names are already in use",
       withConditions(condition("NamesAccepted", "False", '"vaultauths" is already in use')),
       "Degraded",
       'names not accepted: "vaultauths" is already in use',
     ],
     [
-      "fails when its schema is not structural",
+      "is Degraded when its schema is not structural",
       withConditions(accepted, established, condition("NonStructuralSchema", "True", "spec.x: Required value")),
       "Degraded",
       "schema is not structural: spec.x: Required value",
@@ -213,7 +213,7 @@ describe("a CustomResourceDefinition", () => {
   });
 });
 
-test("Argo CD's settings keep what is theirs, and are found by their label", () => {
+test("Argo CD finds its settings by their label, and they outlive the root", () => {
   expect(settings.metadata).toMatchObject({
     namespace: "argocd",
     labels: { "app.kubernetes.io/part-of": "argocd" },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { delaysTold } from "../e2e/support/delays.ts";
+import { explainDelays } from "../e2e/support/delays.ts";
 import type { Seen } from "../e2e/support/recorder.ts";
 
 const milestones = [
@@ -11,15 +11,15 @@ test("the e2e reports Argo CD's messages and Warnings during a long delay, witho
   const refused = application(1000, "cannot reach the repository");
   const seen = [refused, { ...refused, at: 2000 }, warning(3000), application(30_500, "after it")];
 
-  expect(delaysTold({ seen }, 0, milestones).split("\n")).toEqual([
-    "While this was waited for: Vault's pods run",
+  expect(explainDelays({ seen }, 0, milestones).split("\n")).toEqual([
+    "While waiting for: Vault's pods run",
     "     1.0 s  Application vault: Unknown, ?; ComparisonError: cannot reach the repository",
     "     3.0 s  Pod vault/vault-0: FailedMount: no such volume",
   ]);
 });
 
 test("the e2e reports nothing for an installation without a long delay", () => {
-  expect(delaysTold({ seen: [warning(25_000)] }, 20_000, milestones)).toBe("");
+  expect(explainDelays({ seen: [warning(25_000)] }, 20_000, milestones)).toBe("");
 });
 
 function application(at: number, message: string): Seen {

@@ -1,7 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { Agent, request } from "undici";
 
-/** Anything that the Kubernetes API stores, as far as every object is alike. */
+/** The fields that all Kubernetes objects have in common. */
 export type KubeObject = {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -19,21 +19,18 @@ export type KubeObject = {
 
 type WatchEvent = { readonly type: string; readonly object: KubeObject };
 
-/**
- * The Kubernetes API by its paths, with the rights of one kubeconfig: what the tests see does not pass through the
- * program under test.
- */
+/** Calls the Kubernetes API by path with the rights of one kubeconfig, independently of the program under test. */
 export type Api = {
   /** @returns undefined for a 404 */
   find<T = KubeObject>(path: string): Promise<T | undefined>;
-  /** @throws Error with what the API server said, also for a 404 */
+  /** @throws Error with the API server's message, also for a 404 */
   get<T = KubeObject>(path: string): Promise<T>;
-  /** The items of a list; none for a kind that does not exist (yet). */
+  /** @returns the items of a list; none for a kind that does not exist (yet) */
   list<T = KubeObject>(path: string): Promise<T[]>;
-  /** Text that is no JSON, as of a pod's log; "" where there is none. */
+  /** @returns a response that is not JSON, such as a pod's log; "" if there is none */
   text(path: string): Promise<string>;
   post<T = KubeObject>(path: string, body: unknown): Promise<T>;
-  /** A merge patch (RFC 7396). */
+  /** Sends a merge patch (RFC 7396). */
   patch<T = KubeObject>(path: string, body: unknown): Promise<T>;
   remove(path: string): Promise<void>;
   /** Calls `onEvent` for each event until the stream ends or the signal aborts. @throws Error with the status on a refusal */
@@ -43,7 +40,7 @@ export type Api = {
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-/** @param kubeconfig a file with client certificates in it */
+/** @param kubeconfig a file that contains client certificates */
 export function openApi(kubeconfig: string): Api {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
@@ -51,19 +48,19 @@ export function openApi(kubeconfig: string): Api {
   if (!cluster || !user) throw new Error(`${kubeconfig} has no current context`);
   const agent = new Agent({
     connect: { ca: decode(cluster.caData), cert: decode(user.certData), key: decode(user.keyData) },
-    bodyTimeout: 0, // a watch is silent for as long as nothing happens
-    allowH2: false, // one connection for each watch, or all would wait for one another
+    bodyTimeout: 0, // a watch is silent while nothing changes
+    allowH2: false, // each watch needs its own connection, or they would block each other
   });
 
   async function send(method: Method, path: string, body?: unknown): Promise<{ status: number; text: string }> {
     const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-    const answer = await request(`${cluster?.server}${path}`, {
+    const response = await request(`${cluster?.server}${path}`, {
       dispatcher: agent,
       method,
       headers: body === undefined ? {} : { "content-type": type },
       body: body === undefined ? null : JSON.stringify(body),
     });
-    return { status: answer.statusCode, text: await answer.body.text() };
+    return { status: response.statusCode, text: await response.body.text() };
   }
 
   async function must<T>(method: Method, path: string, body?: unknown): Promise<T> {
@@ -94,10 +91,10 @@ export function openApi(kubeconfig: string): Api {
       if (status >= 400 && status !== 404) throw new Error(`DELETE ${path}: ${status}: ${text.slice(0, 500)}`);
     },
     async watch(path, onEvent, signal) {
-      const answer = await request(`${cluster.server}${path}`, { dispatcher: agent, signal });
-      if (answer.statusCode !== 200)
-        throw new Error(`watch ${path}: ${answer.statusCode}: ${await answer.body.text()}`);
-      await readLines(answer.body, (line) => onEvent(JSON.parse(line) as WatchEvent));
+      const response = await request(`${cluster.server}${path}`, { dispatcher: agent, signal });
+      if (response.statusCode !== 200)
+        throw new Error(`watch ${path}: ${response.statusCode}: ${await response.body.text()}`);
+      await readLines(response.body, (line) => onEvent(JSON.parse(line) as WatchEvent));
     },
     close: () => agent.destroy(),
   };

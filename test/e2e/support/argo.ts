@@ -34,20 +34,17 @@ export function application(api: Api, name: string): Promise<Application> {
 }
 
 /**
- * The root's health, which is that of its least healthy child by the customisation in apps/argocd. A child's own status does
- * not know it: Argo CD leaves hooks out there.
+ * Reads the root's health, which is that of its least healthy child, by the customisation in apps/argocd. A child's own status
+ * would not do: there, Argo CD leaves out hooks.
  */
 export async function rootHealth(api: Api): Promise<string> {
   return (await application(api, "root")).status?.health?.status ?? "Unknown";
 }
 
-/**
- * Tells Argo CD that the repository changed, as a Git host's webhook does. Without it, it would look by itself within
- * three minutes.
- */
+/** Notifies Argo CD of a change to the repository, as a Git host's webhook does. It would poll within three minutes otherwise. */
 export async function announce(api: Api): Promise<void> {
   const body = { metadata: { annotations: { "argocd.argoproj.io/refresh": "normal" } } };
-  for (const name of applicationNames) await api.patch(`${base}/${name}`, body).catch(() => {}); // not yet made
+  for (const name of applicationNames) await api.patch(`${base}/${name}`, body).catch(() => {}); // may not exist yet
 }
 
 /** Starts a full sync with its hooks, as `argocd app sync` does. */
@@ -58,8 +55,7 @@ export async function resync(api: Api, name: ApplicationName): Promise<void> {
 }
 
 /**
- * Waits until every Application is Synced and Healthy, its last sync has succeeded, and all that come from Git are at
- * this commit.
+ * Waits until every Application is Synced and Healthy after a successful sync, and those from Git are at this commit.
  *
  * @param timeoutMs in milliseconds
  */
@@ -72,7 +68,7 @@ export async function converged(api: Api, commit: string, timeoutMs: number): Pr
       const all = await api.list<Application>(base);
       why = applicationNames
         .map((name) =>
-          unsettled(
+          whyNotConverged(
             name,
             all.find(({ metadata }) => metadata.name === name),
             commit,
@@ -86,12 +82,13 @@ export async function converged(api: Api, commit: string, timeoutMs: number): Pr
   );
 }
 
-function unsettled(name: string, app: Application | undefined, commit: string): string | undefined {
+function whyNotConverged(name: string, app: Application | undefined, commit: string): string | undefined {
   if (app === undefined) return `${name} does not exist`;
   const { sync, health, operationState: op, conditions } = app.status ?? {};
   const trouble = conditions?.find(({ type }) => /Error$/.test(type))?.message;
-  const said = `${sync?.status}, ${health?.status}, ${op?.phase}: ${trouble ?? op?.message ?? ""}`.slice(0, 300);
-  if (sync?.status !== "Synced" || health?.status !== "Healthy" || op?.phase !== "Succeeded") return `${name} ${said}`;
+  const status = `${sync?.status}, ${health?.status}, ${op?.phase}: ${trouble ?? op?.message ?? ""}`.slice(0, 300);
+  if (sync?.status !== "Synced" || health?.status !== "Healthy" || op?.phase !== "Succeeded")
+    return `${name} ${status}`;
   const behind = name !== "vault-secrets-operator" && (sync.revisions?.at(-1) ?? sync.revision) !== commit;
   return behind ? `${name} is at ${(sync.revisions?.at(-1) ?? sync.revision)?.slice(0, 8)}` : undefined;
 }

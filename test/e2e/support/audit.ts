@@ -1,6 +1,6 @@
 import type { Api } from "./api.ts";
 
-/** What an entry of Vault's audit log says, as far as it is needed here. */
+/** The fields of an entry in Vault's audit log that the tests use. */
 export type AuditEntry = {
   readonly time: string;
   readonly type: string;
@@ -11,7 +11,7 @@ export type AuditEntry = {
 const reads = new Set(["read", "list", "help"]);
 
 /**
- * The finished requests in Vault's audit log, of all members, oldest first. It stands in the pods' logs, since the sample's
+ * Reads the completed requests in the audit logs of all members, oldest first. They are in the pods' logs, since the sample's
  * audit device writes to standard output.
  */
 export async function readAudit(api: Api): Promise<AuditEntry[]> {
@@ -27,12 +27,12 @@ export async function readAudit(api: Api): Promise<AuditEntry[]> {
     .sort((a, b) => (a.time < b.time ? -1 : 1));
 }
 
-/** Those entries that are no mere look. */
+/** Filters the entries that are writes. */
 export function writesOf(entries: readonly AuditEntry[]): AuditEntry[] {
   return entries.filter(({ request }) => !reads.has(request.operation));
 }
 
-/** The ServiceAccount that a request was made as, where it was logged in by one. */
+/** @returns the ServiceAccount that made a request; "" if its token does not come from a Kubernetes login */
 export function accountOf({ auth }: AuditEntry): string {
   return auth?.metadata?.["service_account_name"] ?? "";
 }
@@ -43,6 +43,6 @@ function parse(line: string): AuditEntry | undefined {
     const entry = JSON.parse(line) as Partial<AuditEntry>;
     return entry.time && entry.type && entry.request ? (entry as AuditEntry) : undefined;
   } catch {
-    return undefined; // a line that is still being written
+    return undefined; // an incomplete last line
   }
 }

@@ -1,18 +1,18 @@
-/** A place that was searched: where it is, and all that stands there. */
+/** A place to search, and the text there. */
 export type SearchedText = { readonly where: string; readonly text: string };
 
-/** A value that must stand nowhere. The name is what is told of it. */
+/** A value that must not be found. Reports show its name only. */
 export type Needle = { readonly name: string; readonly value: string };
 
-/** What looks like one of Vault's tokens, or like a ServiceAccount's (a JSON Web Token). */
+/** Patterns of Vault's tokens, and of ServiceAccount tokens (JSON Web Tokens). */
 const tokenShapes: ReadonlyArray<{ name: string; shape: RegExp }> = [
   { name: "a token of Vault", shape: /\bhv[sbr]\.[A-Za-z0-9_-]{20,}/ },
   { name: "a JSON Web Token", shape: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/ },
 ];
 
 /**
- * Searches for the needles: as they are, in base64 wherever in a longer text they stood, in hexadecimal if they are base64
- * themselves (a key that Vault gives in both).
+ * Searches for the needles in plain text, in base64 at any offset of a longer encoded text, and in hexadecimal if they are base64
+ * themselves (Vault returns keys in both).
  *
  * @returns one line for each find, without the value
  */
@@ -30,12 +30,12 @@ function formsOf(value: string): Array<{ as: string; text: string }> {
     ...[0, 1, 2].map((offset) => ({ as: "in base64", text: base64Within(value, offset) })),
   ];
   const decoded = Buffer.from(value, "base64");
-  // a share of an unseal key is base64 of 32 or 33 bytes
+  // a key share is base64 of 32 or 33 bytes
   if (decoded.toString("base64") === value) forms.push({ as: "in hexadecimal", text: decoded.toString("hex") });
   return forms;
 }
 
-/** The part of the base64 that is the same whatever stands around the value, if it begins at this offset of three bytes. */
+/** @returns the part of the base64 that does not depend on the text around the value, when it starts at this offset modulo 3 */
 function base64Within(value: string, offset: number): string {
   const encoded = Buffer.from(" ".repeat(offset) + value).toString("base64");
   const length = offset + Buffer.byteLength(value);

@@ -10,21 +10,21 @@ import type { Recorder } from "./recorder.ts";
 type ResourceList = { resources: Array<{ name: string; kind: string; verbs: string[] }> };
 type GroupList = { groups: Array<{ preferredVersion: { groupVersion: string } }> };
 
-/** Where secrets belong. Everything else is searched, other Secrets too. */
-const homes = /^(app\/secretkv|vault(-\w+)?-custody\/vault-(unseal-keys|root-token|init-answer))$/;
+/** The Secrets that may hold secret values. Everything else is searched, including all other Secrets. */
+const allowed = /^(app\/secretkv|vault(-\w+)?-custody\/vault-(unseal-keys|root-token|init-answer))$/;
 
-/** Every object of every kind in the cluster, with the path of its list. */
+/** Lists every object of every kind in the cluster, with the path of its list. */
 export async function allObjects(api: Api): Promise<Array<{ path: string; object: KubeObject }>> {
   return (await Promise.all((await listPaths(api)).map((path) => listOf(api, path)))).flat();
 }
 
-/** Every object of every kind in the cluster, Secrets decoded, but those where secrets belong. */
+/** Returns every object in the cluster, with Secrets decoded, except the Secrets that may hold secret values. */
 export async function objectPlaces(api: Api): Promise<SearchedText[]> {
   const objects = await allObjects(api);
   return objects.map(({ path, object }) => ({ where: nameOf(path, object), text: textOf(object) })).filter(isSearched);
 }
 
-/** What the recorder saw of objects that may be gone or changed since. */
+/** Returns every recorded version of every object, also of objects that are gone. */
 export function recordedPlaces({ seen }: Recorder): SearchedText[] {
   return seen
     .map(({ kind, revision, object }) => ({
@@ -34,7 +34,7 @@ export function recordedPlaces({ seen }: Recorder): SearchedText[] {
     .filter(isSearched);
 }
 
-/** The logs of every container of every pod, also of the one before where it was restarted. */
+/** Returns the logs of every container of every pod, also of the previous run of a restarted container. */
 export async function logPlaces(api: Api): Promise<SearchedText[]> {
   const pods = await api.list<V1Pod>("/api/v1/pods");
   return (await Promise.all(pods.map((pod) => logsOf(api, pod)))).flat();
@@ -49,7 +49,7 @@ export async function logsOf(api: Api, { metadata, spec }: V1Pod): Promise<Searc
   );
 }
 
-/** The checkout's files, and every commit of the repository that Argo CD reads. */
+/** Returns the checkout's files, and every commit of the repository that Argo CD reads. */
 export async function repositoryPlaces(): Promise<SearchedText[]> {
   const files = await run("git", ["grep", "-I", "-h", "-e", ""], { cwd: projectDir });
   const head = (await gitHead()) ?? "";
@@ -82,7 +82,7 @@ function nameOf(kind: string, { metadata }: KubeObject): string {
   return `${short} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 }
 
-/** With what a Secret holds in the clear; other kinds have data of other shapes. */
+/** The JSON of an object, and the decoded values of a Secret. Other kinds may have data of other types. */
 function textOf(object: KubeObject): string {
   const { data } = object as { data?: Record<string, unknown> };
   const values = Object.values(data ?? {}).filter((value) => typeof value === "string");
@@ -91,5 +91,5 @@ function textOf(object: KubeObject): string {
 
 function isSearched({ where }: SearchedText): boolean {
   const [kind = "", name = ""] = where.split(" ");
-  return !(kind.toLowerCase().startsWith("secret") && homes.test(name));
+  return !(kind.toLowerCase().startsWith("secret") && allowed.test(name));
 }

@@ -6,24 +6,24 @@ import { attempt, type Finished, run } from "../../cluster/run.ts";
 import { imageRef } from "../../image/build.ts";
 import type { SearchedText } from "./leaks.ts";
 
-/** How the program is started outside the cluster: with a kubeconfig and no other right. */
+/** Starts the program outside the cluster, with a kubeconfig and no other rights. */
 export type Program = (kubeconfig: string, args: readonly string[]) => Promise<Finished>;
 
-/** What every run of the program printed: it is searched for secrets. */
+/** The output of every run of the program, to be searched for secrets. */
 export const printed: SearchedText[] = [];
 
-const patience = 120_000; // milliseconds
+const timeoutMs = 120_000;
 
-/** The program from source, as a developer runs it. */
+/** Runs the program from source, as a developer does. */
 export async function runSource(kubeconfig: string, args: readonly string[]): Promise<Finished> {
   const command = join(projectDir, "node_modules/.bin/tsx");
   const all = [join(projectDir, "src/cli.ts"), ...args, "--kubeconfig", kubeconfig];
-  return kept(args, await attempt(command, all, { cwd: projectDir, timeoutMs: patience }));
+  return kept(args, await attempt(command, all, { cwd: projectDir, timeoutMs }));
 }
 
 /**
- * The image as a container on the host's network, with the kubeconfig and the desired state mounted: what
- * `docker run --network host --read-only -v ...` does where Docker is.
+ * Runs the image as a container on the host's network, with the kubeconfig and the desired state mounted, as
+ * `docker run --network host --read-only -v ...` does.
  */
 export async function runImage(kubeconfig: string, args: readonly string[]): Promise<Finished> {
   const dir = await mkdtemp(join(tmpdir(), "vault-hooks-kubeconfig-"));
@@ -31,7 +31,7 @@ export async function runImage(kubeconfig: string, args: readonly string[]): Pro
   try {
     await copyFile(kubeconfig, copy);
     await chmod(dir, 0o755);
-    await chmod(copy, 0o644); // the image's user is not root
+    await chmod(copy, 0o644); // the image does not run as root
     const mounts = [
       `type=bind,src=${copy},dst=/kubeconfig,options=rbind:ro`,
       `type=bind,src=${join(projectDir, "hooks/config")},dst=/config,options=rbind:ro`,
@@ -39,17 +39,17 @@ export async function runImage(kubeconfig: string, args: readonly string[]): Pro
     const name = `vault-hooks-e2e-${process.pid}-${Date.now()}`;
     const env = ["--env", "VAULT_HOOKS_KUBECONFIG=/kubeconfig", "--env", "VAULT_HOOKS_CONFIG=/config"];
     const options = ["run", "--rm", "--net-host", "--read-only", ...mounts, ...env, imageRef, name];
-    // ctr replaces the image's entrypoint where docker adds to it
+    // unlike docker, ctr replaces the image's entrypoint
     const command = [...options, ...(await entrypoint(imageRef)), ...args];
     const all = ["-a", containerdSocket, "-n", "k8s.io", ...command];
-    return kept(args, await attempt("ctr", all, { timeoutMs: patience }));
+    return kept(args, await attempt("ctr", all, { timeoutMs }));
   } finally {
     await rm(dir, { recursive: true });
   }
 }
 
 function kept(args: readonly string[], finished: Finished): Finished {
-  printed.push({ where: `what "${args.join(" ")}" printed`, text: `${finished.stdout}\n${finished.stderr}` });
+  printed.push({ where: `the output of "${args.join(" ")}"`, text: `${finished.stdout}\n${finished.stderr}` });
   return finished;
 }
 

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Api, KubeObject } from "./api.ts";
 
-/** One event of a watch, in the order in which it came in here. */
+/** One event of a watch, in the order of arrival. */
 export type Seen = {
   readonly kind: string;
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   /**
-   * etcd's revision of the change. All kinds share one counter, so these order events of different kinds strictly, where
-   * creationTimestamp and completionTime know only whole seconds.
+   * etcd's revision of the change. All kinds share one counter, so revisions order events of different kinds strictly, while
+   * creationTimestamp and completionTime have whole seconds only.
    */
   readonly revision: number;
-  /** When it was received, in milliseconds since 1970. */
+  /** Time of arrival, in milliseconds since 1970. */
   readonly at: number;
   readonly object: KubeObject;
 };
@@ -20,7 +20,7 @@ export type Recorder = {
   stop(): Promise<void>;
 };
 
-/** What is watched: the path of each list, by the name of its kind. */
+/** The path of each list to watch, by kind. */
 const watched: Readonly<Record<string, string>> = {
   Application: "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications",
   CustomResourceDefinition: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
@@ -43,10 +43,10 @@ const watched: Readonly<Record<string, string>> = {
 };
 
 /**
- * Starts to record every change to these kinds. What exists already is recorded as ADDED.
- * A kind that does not exist yet is asked for again until it does.
+ * Starts to record every change to these kinds. Existing objects are recorded as ADDED.
+ * The watch of a kind that does not exist yet is retried until it does.
  *
- * @param onEvent called for each event as it comes in
+ * @param onEvent called for each event on arrival
  */
 export function startRecorder(api: Api, onEvent: (seen: Seen) => void = () => {}): Recorder {
   const seen: Seen[] = [];
@@ -67,14 +67,14 @@ export function startRecorder(api: Api, onEvent: (seen: Seen) => void = () => {}
   };
 }
 
-/** Watches one list for as long as it may; a stream that ends goes on where it stopped. */
+/** Watches one list until the signal aborts. When a stream ends, the next one continues at the last revision. */
 async function follow(
   api: Api,
   path: string,
   signal: AbortSignal,
   record: (type: Seen["type"], object: KubeObject) => void,
 ): Promise<void> {
-  let revision = "0"; // all there is, and what changes from then on
+  let revision = "0"; // all existing objects, then every change
   while (!signal.aborted) {
     const query = `?watch=1&timeoutSeconds=3600&resourceVersion=${revision}`;
     await api
@@ -87,7 +87,7 @@ async function follow(
         },
         signal,
       )
-      .catch(() => {}); // no such kind yet, or the API server is away
+      .catch(() => {}); // the kind does not exist yet, or the API server is not reachable
     if (!signal.aborted) await delay(250, undefined, { signal }).catch(() => {});
   }
 }

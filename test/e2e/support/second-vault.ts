@@ -6,16 +6,16 @@ import { run } from "../../cluster/run.ts";
 import { serverPath } from "../../cluster/servers.ts";
 import type { Api, KubeObject } from "./api.ts";
 
-/** A Vault beside the one that Argo CD keeps: its namespace, its release and StatefulSet are all called `name`. */
+/** A Vault that Argo CD does not manage. Its namespace, release and StatefulSet are all called `name`. */
 export type SecondVault = {
   readonly name: string;
-  /** The flags with which the program finds it. */
+  /** The flags that point the program at it. */
   readonly flags: readonly string[];
 };
 
 const chartVersion = "0.34.1";
 
-/** @param values of the chart, added to what the sample sets */
+/** @param values chart values, in addition to those of the sample */
 export async function installVault(
   name: string,
   replicas: number,
@@ -52,7 +52,7 @@ export async function installVault(
   return { name, flags };
 }
 
-/** Waits until that many of its pods run. */
+/** Waits until this many of its pods are Running. */
 export async function podsRunning(api: Api, { name }: SecondVault, count: number): Promise<void> {
   await until(`${count} pods of ${name}`, deadlineIn(120_000), async () => {
     const pods = await api.list<V1Pod>(`/api/v1/namespaces/${name}/pods`);
@@ -60,7 +60,7 @@ export async function podsRunning(api: Api, { name }: SecondVault, count: number
   });
 }
 
-/** Returns once all of it is gone: the next of that name could not be made beside it. */
+/** Returns once everything is gone, so that the name can be used again. */
 export async function removeVault(api: Api, { name }: SecondVault): Promise<void> {
   const namespaces = [name, `${name}-custody`];
   for (const namespace of namespaces) await api.remove(`/api/v1/namespaces/${namespace}`);

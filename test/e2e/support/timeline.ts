@@ -5,27 +5,33 @@ import type { Recorder, Seen } from "./recorder.ts";
 
 export const hookNames = ["vault-init", "vault-unseal", "vault-join", "vault-configure"] as const;
 
-/** When something happened: in milliseconds since 1970 as it was received, and etcd's revision, which orders strictly. */
+/** The time of an event: its arrival in milliseconds since 1970, and etcd's revision, which orders strictly. */
 export type Moment = { readonly at: number; readonly revision: number };
 export type Milestone = { readonly what: string; readonly moment: Moment };
 
 /**
- * What an installation passed, in the order in which it should.
+ * Returns the milestones of an installation, in the expected order.
  *
  * @throws Error naming the milestone that was not recorded
  */
 export function milestones(recorder: Recorder): Milestone[] {
   const { seen } = recorder;
   const hooks = hookNames.flatMap((name) => [
-    { what: `${name} starts`, moment: need(`${name} starts`, hookStart(seen, name)) },
-    { what: `${name} ends`, moment: need(`${name} ends`, hookEnd(seen, name)) },
+    { what: `${name} starts`, moment: required(`${name} starts`, hookStart(seen, name)) },
+    { what: `${name} ends`, moment: required(`${name} ends`, hookEnd(seen, name)) },
   ]);
   return [
-    { what: "Vault's pods run", moment: need("Vault's pods run", podsRun(seen)) },
+    { what: "Vault's pods run", moment: required("Vault's pods run", podsRun(seen)) },
     ...hooks,
-    { what: "operator healthy", moment: need("operator healthy", applicationHealthy(seen, "vault-secrets-operator")) },
-    { what: "Secret app/secretkv", moment: need("Secret app/secretkv", created(seen, "Secret", "app", "secretkv")) },
-    { what: "demo healthy", moment: need("demo healthy", applicationHealthy(seen, "demo")) },
+    {
+      what: "operator healthy",
+      moment: required("operator healthy", applicationHealthy(seen, "vault-secrets-operator")),
+    },
+    {
+      what: "Secret app/secretkv",
+      moment: required("Secret app/secretkv", created(seen, "Secret", "app", "secretkv")),
+    },
+    { what: "demo healthy", moment: required("demo healthy", applicationHealthy(seen, "demo")) },
   ];
 }
 
@@ -40,7 +46,7 @@ export function timelineTable(title: string, from: number, all: readonly Milesto
   return [title, ...lines].join("\n");
 }
 
-/** The moment in which an object was first seen. */
+/** @returns the first event of an object */
 export function created(seen: readonly Seen[], kind: string, namespace: string | undefined, name: string) {
   return seen.find(
     ({ kind: k, type, object: { metadata } }) =>
@@ -52,7 +58,7 @@ function hookStart(seen: readonly Seen[], name: string): Moment | undefined {
   return created(seen, "Job", "vault", name);
 }
 
-/** The first moment in which the Job had succeeded or failed for good. */
+/** @returns the first event in which the Job had succeeded or finally failed */
 export function hookEnd(seen: readonly Seen[], name: string): Moment | undefined {
   return seen.find((event) => {
     const conditions = (event.object as unknown as V1Job).status?.conditions ?? [];
@@ -60,7 +66,7 @@ export function hookEnd(seen: readonly Seen[], name: string): Moment | undefined
   });
 }
 
-/** How many Jobs of that name there were, and how many of them failed for good. */
+/** Counts the Jobs with this name, and those that finally failed. */
 export function runsOf({ seen }: Recorder, name: string): { runs: number; failed: number } {
   const jobs = seen.filter((event) => isJob(event, name));
   const failed = jobs.filter(({ object }) => hasFailed(object as unknown as V1Job));
@@ -114,7 +120,7 @@ function succeeded({ status }: Application): boolean {
   return status?.operationState?.phase === "Succeeded";
 }
 
-function need<T>(what: string, moment: T | undefined): T {
+function required<T>(what: string, moment: T | undefined): T {
   if (moment === undefined) throw new Error(`not recorded: ${what}`);
   return moment;
 }

@@ -8,7 +8,7 @@ type TokenRequest = { status: { token: string } };
 type Login = { auth: { client_token: string } };
 export type KvRead = { data: { data: Record<string, string>; metadata: { version: number } } };
 
-/** A client of the active member at its pod's address, without a token. The node's own machine reaches pods directly. */
+/** Opens a client without a token to the active member's pod. The tests run on the node, which reaches pods directly. */
 async function openActive(api: Api): Promise<Vault> {
   const pod = await until("an active Vault pod", deadlineIn(60_000), async () => {
     const pods = await api.list<V1Pod>("/api/v1/namespaces/vault/pods?labelSelector=vault-active%3Dtrue");
@@ -18,15 +18,15 @@ async function openActive(api: Api): Promise<Vault> {
   return connectVault({ name: pod.metadata?.name ?? "", origin }, { deadline: deadlineIn(120_000) });
 }
 
-/** A token by the hook's own login: by a token of its ServiceAccount, as a person with a kubeconfig gets one. */
+/** Logs in as the hook does, with a ServiceAccount token from a TokenRequest, as a person with a kubeconfig would. */
 async function login(api: Api, vault: Vault): Promise<string> {
   const path = "/api/v1/namespaces/vault/serviceaccounts/vault-hooks-configure/token";
   const spec = { audiences: ["vault-hooks"], expirationSeconds: 600 };
   const { status } = await api.post<TokenRequest>(path, { spec });
   const body = { role: "configure", jwt: secret(status.token) };
-  const answer = (await vault.write("auth/vault-hooks/login", body)) as Login | undefined;
-  if (answer === undefined) throw new Error("the login gave no token");
-  return secret(answer.auth.client_token);
+  const response = (await vault.write("auth/vault-hooks/login", body)) as Login | undefined;
+  if (response === undefined) throw new Error("the login returned no token");
+  return secret(response.auth.client_token);
 }
 
 /** Runs `act` logged in, then revokes the token and closes the connection. */
@@ -42,12 +42,12 @@ export async function withVault<T>(api: Api, act: (vault: Vault) => Promise<T>):
   }
 }
 
-/** The sample's KV value. */
+/** Reads the sample's KV value. */
 export function readSample(vault: Vault): Promise<KvRead> {
   return vault.read("kvv2/data/webapp/config") as Promise<KvRead | undefined> as Promise<KvRead>;
 }
 
-/** @returns the HTTP status of a look at one's own token: 200 for one that is good, 403 for one that is not */
+/** @returns the HTTP status of a token's lookup of itself: 200 if it is valid, 403 if not */
 export async function tokenStatus(api: Api, token: string): Promise<number> {
   const vault = await openActive(api);
   try {

@@ -7,13 +7,13 @@ import { created, hookEnd, hookNames } from "./timeline.ts";
 const laterApplications = ["vault-secrets-operator", "demo", "guestbook"];
 const laterNamespaces = ["vault-secrets-operator-system", "app", "guestbook"];
 
-export type Verdict = { readonly looked: number; readonly tooEarly: readonly string[] };
+type Result = { readonly looked: number; readonly tooEarly: readonly string[] };
 
 /**
- * Looks at every object of the later waves: was it created after the last hook had ended? The API server's times know only
- * whole seconds; where both are in the same second, the order of etcd's revisions decides, as the watches brought them.
+ * Checks that every object of the later waves was created after the last hook had ended. The API server's times are whole
+ * seconds. Within the same second, the recorded etcd revisions decide.
  */
-export async function laterWaves(api: Api, recorder: Recorder): Promise<Verdict> {
+export async function laterWaves(api: Api, recorder: Recorder): Promise<Result> {
   const end = hookNames
     .map((name) => hookEnd(recorder.seen, name))
     .reduce((last, each) => (each && (!last || each.revision > last.revision) ? each : last));
@@ -31,7 +31,7 @@ export async function laterWaves(api: Api, recorder: Recorder): Promise<Verdict>
   return { looked: later.length, tooEarly };
 }
 
-/** The last hook's end in whole seconds, by the API server's own clock. */
+/** @returns when the last hook ended, in whole seconds of the API server's clock */
 function completionSecond(recorder: Recorder, revision: number): number {
   const job = recorder.seen.find((each) => each.kind === "Job" && each.revision === revision)?.object as unknown;
   const conditions = (job as V1Job | undefined)?.status?.conditions ?? [];
@@ -52,7 +52,7 @@ function isLaterName({ name }: KubeObject["metadata"]): boolean {
   return laterApplications.includes(name);
 }
 
-/** The hooks that started before the one before them had ended. */
+/** @returns the hooks that started before the previous hook had ended */
 export function overlapping({ seen }: Recorder): string[] {
   return hookNames.filter((name, i) => {
     const before = hookNames[i - 1];

@@ -7,12 +7,12 @@ import { logsOf } from "./places.ts";
 import { type Recorder, type Seen, startRecorder } from "./recorder.ts";
 import { hookNames } from "./timeline.ts";
 
-/** One life of the cluster: from an empty one to the next wipe. */
+/** One cluster, from an empty one to the next wipe. */
 export type World = {
   readonly cluster: Cluster;
   readonly api: Api;
   readonly recorder: Recorder;
-  /** Logs of pods that ended: the hooks', which the next sync removes. */
+  /** Logs of pods that ended, such as hooks, whose Jobs the next sync deletes. */
   readonly keptLogs: readonly SearchedText[];
   /** When root.yaml was applied, in milliseconds since 1970. */
   readonly from: number;
@@ -20,11 +20,11 @@ export type World = {
   close(): Promise<void>;
 };
 
-const patience = 300_000; // milliseconds; one minute was usual
+const timeoutMs = 300_000; // one minute is usual
 
 /**
- * Wipes the cluster, installs Argo CD, records every change from then on, applies root.yaml and waits until all is healthy.
- * Nothing else is done: no command, no restart, no second apply.
+ * Wipes the cluster, installs Argo CD, starts to record every change, applies root.yaml, and waits until everything is healthy.
+ * It does nothing else: no command, no restart, no second apply.
  */
 export async function newWorld(): Promise<World> {
   const cluster = await up({ wipe: true });
@@ -43,7 +43,7 @@ export async function newWorld(): Promise<World> {
     await api.close();
   }
   try {
-    await converged(api, commit, patience);
+    await converged(api, commit, timeoutMs);
   } catch (error) {
     await close();
     for (const name of hookNames) console.log(`${name} logged:\n${hookLogs({ keptLogs }, name)}`);
@@ -58,7 +58,7 @@ function endedPod({ kind, type, object }: Seen): V1Pod | undefined {
   return ended ? pod : undefined;
 }
 
-/** What the pods of a hook logged, of all that have ended so far. */
+/** @returns the logs of all pods of a hook that have ended so far */
 export function hookLogs({ keptLogs }: Pick<World, "keptLogs">, name: string): string {
   return keptLogs
     .filter(({ where }) => where.includes(`/pods/${name}-`))
@@ -66,10 +66,10 @@ export function hookLogs({ keptLogs }: Pick<World, "keptLogs">, name: string): s
     .join("");
 }
 
-/** The root token of this life's Vault, caught between init and configure, when it stands in custody. */
+/** @returns the root token, recorded while it was in custody, between init and configure */
 export function rootTokenOf({ recorder }: World): string {
   const token = recorder.seen.flatMap((seen) => rootTokenIn(seen, "vault-custody") ?? [])[0];
-  if (token === undefined) throw new Error("no root token was ever seen in custody");
+  if (token === undefined) throw new Error("the recorder never saw a root token in custody");
   return token;
 }
 
@@ -77,15 +77,15 @@ function rootTokenIn(seen: Seen, namespace: string): string | undefined {
   return secretData(seen, namespace, /^vault-(root-token|init-answer)$/)["token"];
 }
 
-/** Everything of this life that must stand nowhere but where it belongs; of the Vaults outside Argo CD, too. */
+/** @returns every secret value of this cluster, also of the Vaults outside Argo CD */
 export function needlesOf(world: World): Needle[] {
   const { seen } = world.recorder;
   const custodies = distinct(seen.flatMap(({ object: { metadata } }) => metadata.namespace ?? [])).filter((each) =>
     each.endsWith("-custody"),
   );
-  const kept = (namespace: string) =>
+  const custodySecrets = (namespace: string) =>
     seen.flatMap((each) => Object.entries(secretData(each, namespace, /^vault-(unseal-keys|init-answer)$/)));
-  const shares = custodies.flatMap(kept).filter(([key]) => key.startsWith("share-"));
+  const shares = custodies.flatMap(custodySecrets).filter(([key]) => key.startsWith("share-"));
   const tokens = custodies.flatMap((namespace) => seen.flatMap((each) => rootTokenIn(each, namespace) ?? []));
   const passwords = seen
     .filter(({ kind, object: { metadata } }) => kind === "Secret" && metadata.namespace === "app")
@@ -119,14 +119,14 @@ function distinct(values: readonly string[]): string[] {
   return [...new Set(values)];
 }
 
-/** The hook Jobs as they are now, by name. */
+/** @returns the current hook Jobs, by name */
 export async function hookJobs(api: Api): Promise<Record<string, V1Job>> {
   const jobs = await api.list<V1Job>("/apis/batch/v1/namespaces/vault/jobs");
   const hooks = jobs.filter(({ metadata }) => hookNames.some((name) => name === metadata?.name));
   return Object.fromEntries(hooks.map((job) => [job.metadata?.name ?? "", job]));
 }
 
-/** Which hooks ran anew since, and succeeded. */
+/** @returns the hooks that have run again since, and succeeded */
 export function ranSince(before: Record<string, V1Job>, after: Record<string, V1Job>): string[] {
   return hookNames.filter((name) => {
     const job = after[name];

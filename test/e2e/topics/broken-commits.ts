@@ -6,12 +6,12 @@ import { application, converged, rootDegraded, rootHealth } from "../support/arg
 import { commit, type Edit, undo } from "../support/edit.ts";
 import { hookLogs, type World } from "../support/world.ts";
 
-const patience = 300_000; // milliseconds
-const rightToLook = "resources: [statefulsets]\n    verbs: [get]\n";
+const timeoutMs = 300_000;
+const rightToRead = "resources: [statefulsets]\n    verbs: [get]\n";
 
-/** Commits that break something, each followed by one that mends it. Nobody helps: there is no command between the two. */
+/** Commits that break something, each followed by one that repairs it, with no command in between. */
 export function brokenCommits(world: () => World): void {
-  describe("a commit that breaks something, and the one that mends it", () => {
+  describe("the next commit repairs", () => {
     test("values that do not render", async () => {
       const edits = [
         {
@@ -36,19 +36,21 @@ export function brokenCommits(world: () => World): void {
       await breaks(world().api, "a chart version that does not exist", edits);
     });
 
-    test("a hook that fails, for it lacks one right, and an unrelated commit does not make it healthy", async () => {
+    test("a hook that lacks a right and stays failed through an unrelated commit", async () => {
       const { api } = world();
-      const edits = [{ file: "hooks/base/unseal/rbac.yaml", from: rightToLook, to: rightToLook.replace("get", "watch") }];
+      const edits = [
+        { file: "hooks/base/unseal/rbac.yaml", from: rightToRead, to: rightToRead.replace("get", "watch") },
+      ];
       const unrelated = [
         { file: "apps/guestbook/deployment.yaml", from: "revisionHistoryLimit: 3", to: "revisionHistoryLimit: 2" },
       ];
 
-      await commit(api, "Break: a hook lacks one right", edits);
-      await rootDegraded(api, patience);
+      await commit(api, "Break: a hook lacks a right", edits);
+      await rootDegraded(api, timeoutMs);
       const other = await commit(api, "Something else", unrelated);
       await sawCommit(api, other);
-      const after = await healthFor(api, 20_000);
-      await mends(api, "a hook lacks one right", edits);
+      const after = await healthsDuring(api, 20_000);
+      await repairs(api, "a hook lacks a right", edits);
 
       expect(failuresOf(world(), "vault-unseal")).toContain("PodFailurePolicy"); // exit 5: no pod is tried again
       expect(hookLogs(world(), "vault-unseal")).toMatch(
@@ -57,15 +59,15 @@ export function brokenCommits(world: () => World): void {
       expect(after).not.toContain("Healthy");
     });
 
-    test("a Vault image that does not exist, which no member that runs is replaced by", async () => {
+    test("a Vault image that does not exist, and no running member is replaced", async () => {
       const { api } = world();
       const edits = [{ file: "apps/vault.yaml", from: "tag: 1.21.1", to: "tag: 1.21.1-missing" }];
       const before = await memberUids(api);
 
       const broken = await commit(api, "Break: a Vault image that does not exist", edits);
-      await converged(api, broken, patience); // OnDelete: a member takes the new image only when its pod is deleted
+      await converged(api, broken, timeoutMs); // OnDelete: only a member whose pod is deleted gets the new image
       const during = await memberUids(api);
-      await mends(api, "a Vault image that does not exist", edits);
+      await repairs(api, "a Vault image that does not exist", edits);
 
       expect(before).toHaveLength(3);
       expect(during).toEqual(before);
@@ -76,24 +78,24 @@ export function brokenCommits(world: () => World): void {
 
 async function breaks(api: Api, what: string, edits: readonly Edit[]) {
   await commit(api, `Break: ${what}`, edits);
-  await rootDegraded(api, patience);
-  await mends(api, what, edits);
+  await rootDegraded(api, timeoutMs);
+  await repairs(api, what, edits);
 }
 
-async function mends(api: Api, what: string, edits: readonly Edit[]): Promise<void> {
+async function repairs(api: Api, what: string, edits: readonly Edit[]): Promise<void> {
   const from = Date.now();
-  const mending = await commit(api, `Mend: ${what}`, undo(edits));
-  await converged(api, mending, patience);
-  console.log(`${what}: healed ${((Date.now() - from) / 1000).toFixed(0)} s after the mending commit`);
+  const repairing = await commit(api, `Repair: ${what}`, undo(edits));
+  await converged(api, repairing, timeoutMs);
+  console.log(`${what}: healed ${((Date.now() - from) / 1000).toFixed(0)} s after the repairing commit`);
 }
 
-/** The pods that are Vault's members, by their identity. */
+/** @returns the names and uids of Vault's pods */
 async function memberUids(api: Api): Promise<string[]> {
   const pods = await api.list<V1Pod>("/api/v1/namespaces/vault/pods?labelSelector=component%3Dserver");
   return pods.map(({ metadata }) => `${metadata?.name} ${metadata?.uid}`).sort();
 }
 
-/** Why the Job of a hook failed for good, each time that it did. */
+/** @returns the reason of each final failure of a hook's Job */
 function failuresOf({ recorder }: World, name: string): string[] {
   return recorder.seen.flatMap(({ kind, object }) => {
     if (kind !== "Job" || object.metadata.name !== name) return [];
@@ -104,17 +106,17 @@ function failuresOf({ recorder }: World, name: string): string[] {
 
 /** Waits until Argo CD has compared Vault's Application with that commit. */
 async function sawCommit(api: Api, made: string): Promise<void> {
-  await until("Argo CD to see the commit", deadlineIn(patience), async () => {
+  await until("Argo CD to see the commit", deadlineIn(timeoutMs), async () => {
     const { status } = await application(api, "vault");
     return status?.sync?.revisions?.at(-1) === made ? true : undefined;
   });
 }
 
-/** Every health that the root has for some time, in milliseconds. */
-async function healthFor(api: Api, ms: number): Promise<string[]> {
+/** @returns every health of the root during a time, in milliseconds */
+async function healthsDuring(api: Api, ms: number): Promise<string[]> {
   const seen = new Set<string>();
   const end = Date.now() + ms;
-  await until("the end of the look", deadlineIn(ms + 10_000), async () => {
+  await until("the end of the observation", deadlineIn(ms + 10_000), async () => {
     seen.add(await rootHealth(api));
     return Date.now() > end ? true : undefined;
   });

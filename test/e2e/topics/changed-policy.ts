@@ -9,9 +9,9 @@ import { hookLogs, type World } from "../support/world.ts";
 const path = "sys/policies/acl/dev";
 const addition = '\npath "kvv2/data/pushed/*" {\n  capabilities = ["read"]\n}\n';
 
-/** A policy that changes in Git: shown as a plan before it is written, and the only thing that is. */
+/** A policy that changes in Git is shown as a plan before it is written, and nothing else is written. */
 export function changedPolicy(world: () => World): void {
-  test("a changed policy that is pushed shows as a plan in the hook's log, and is all that is written", async () => {
+  test("a pushed change to a policy is shown as a plan in the hook's log, and nothing else is written", async () => {
     const { api } = world();
     const last = 'path "kvv2/metadata/webapp/*" {\n  capabilities = ["read"]\n}\n';
     const from = new Date().toISOString();
@@ -31,7 +31,7 @@ export function changedPolicy(world: () => World): void {
   });
 }
 
-/** The last plan with a change in it that a configure hook has printed; logs are kept once a pod has ended. */
+/** @returns the last plan with an update that a configure hook has printed; logs are kept once a pod has ended */
 async function planIn(world: World): Promise<string> {
   return await until("the plan in the hook's log", deadlineIn(30_000), async () =>
     hookLogs(world, "vault-configure")

@@ -16,13 +16,13 @@ const refreshAfter = 30_000; // milliseconds, as apps/demo sets it
 const secretPath = "/api/v1/namespaces/app/secrets/secretkv";
 const deploymentPath = "/apis/apps/v1/namespaces/app/deployments/demo";
 
-/** What a hook with nothing to do may write to Vault. */
+/** The writes to Vault of a hook that has nothing to do. */
 const mayWrite = ["update auth/vault-hooks/login", "update sys/capabilities-self", "update auth/token/revoke-self"];
 
-/** What goes on between installations: values change, syncs run, images are renewed. */
+/** Everyday events: values change, syncs run, images are upgraded. */
 export function dailyLife(world: () => World): void {
-  describe("daily life", () => {
-    test("a value changed in Vault reaches the Secret within its interval and 10 s, and restarts the Deployment", async () => {
+  describe("in daily life,", () => {
+    test("a changed value in Vault reaches the Secret 10 s after its interval at the latest, and restarts the Deployment", async () => {
       const { api } = world();
       const password = randomBytes(24).toString("hex");
       const before = await api.get<V1Deployment>(deploymentPath);
@@ -40,7 +40,7 @@ export function dailyLife(world: () => World): void {
       expect(after.metadata?.generation).toBeGreaterThan(before.metadata?.generation ?? 0);
     });
 
-    test("a full sync with no change makes the four hooks succeed and writes nothing", async () => {
+    test("a full sync without a change runs all four hooks and writes nothing", async () => {
       const { api } = world();
       const custody = await custodyRevisions(api);
       const version = await withVault(api, async (vault) => {
@@ -50,7 +50,7 @@ export function dailyLife(world: () => World): void {
       const known = await until("the known write in the audit log", deadlineIn(20_000), async () =>
         (await readAudit(api)).find(({ request }) => request.path === "kvv2/data/e2e/known-write"),
       );
-      // the known write's own logout is the last of ours
+      // after this logout, nothing in the log comes from the test itself
       const logout = await until("its logout in the audit log", deadlineIn(20_000), async () =>
         (await readAudit(api)).find(
           (entry) => entry.time > known.time && entry.request.path === "auth/token/revoke-self",
@@ -71,14 +71,15 @@ export function dailyLife(world: () => World): void {
       expect(await custodyRevisions(api)).toEqual(custody);
     });
 
-    test("a commit that changes nothing but the image runs all four hooks again", async () => {
+    test("a commit that changes only the image runs all four hooks again", async () => {
       const { api } = world();
       const tag = "v0.1.0-e2e";
+      const registry = "    newName: ghcr.io/vault-hooks/vault-hooks\n";
       await ctr(["images", "tag", "--force", imageRef, imageRef.replace(/:[^:]*$/, `:${tag}`)]);
       const before = await hookJobs(api);
 
       const made = await commit(api, "Take the next image", [
-        { file: "hooks/kustomization.yaml", from: "newTag: v0.1.0\n", to: `newTag: ${tag}\n` },
+        { file: "hooks/kustomization.yaml", from: registry, to: `${registry}    newTag: ${tag}\n` },
       ]);
       await converged(api, made, 180_000);
 
@@ -103,7 +104,7 @@ async function secretHolds(api: Api, password: string): Promise<void> {
   });
 }
 
-/** Waits for a Ready pod of a template that differs from the one before. */
+/** Waits for a Ready pod of the changed template. */
 async function newPod(api: Api, before: V1Deployment): Promise<string> {
   const old = await podNames(api);
   return await until("a new pod of the Deployment", deadlineIn(60_000), async () => {
@@ -119,7 +120,7 @@ async function podNames(api: Api): Promise<ReadonlySet<string>> {
   return new Set(pods.map(({ metadata }) => metadata?.name ?? ""));
 }
 
-/** The restart may have begun before the pods were looked at: then the template tells. */
+/** A pod that was there before may still be a new one, if the restart had already begun. Then its annotation differs. */
 function isYounger(pod: V1Pod, old: ReadonlySet<string>, { spec }: V1Deployment): boolean {
   const key = "vso.secrets.hashicorp.com/restartedAt";
   const restarted = pod.metadata?.annotations?.[key];
@@ -135,7 +136,7 @@ async function finished(api: Api, before: Awaited<ReturnType<typeof hookJobs>>):
   });
 }
 
-/** Whatever is kept in custody, with its revision; the Lease is held by every run. */
+/** @returns the revisions of all Secrets and ConfigMaps in custody; not of the Lease, which every run takes */
 async function custodyRevisions(api: Api): Promise<Record<string, string>> {
   const base = "/api/v1/namespaces/vault-custody";
   const objects = [...(await api.list(`${base}/secrets`)), ...(await api.list(`${base}/configmaps`))];
@@ -146,7 +147,7 @@ function isHooks(entry: AuditEntry): boolean {
   return accountOf(entry) === "vault-hooks-configure" || entry.request.path === "auth/vault-hooks/login";
 }
 
-/** The operator logs in, encrypts its cache and renews its tokens at times of its own. */
+/** The operator logs in, encrypts its cache and renews its tokens on its own schedule. */
 function isOperators(entry: AuditEntry): boolean {
   const accounts = ["vault-secrets-operator-controller-manager", "default"];
   return accounts.includes(accountOf(entry)) || entry.request.path === "auth/demo-auth-mount/login";

@@ -1,22 +1,22 @@
 import type { V1Secret } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
-import { delaysTold } from "../support/delays.ts";
+import { explainDelays } from "../support/delays.ts";
 import { runSource } from "../support/programs.ts";
 import { hookNames, milestones, runsOf, timelineTable } from "../support/timeline.ts";
 import { readSample, tokenStatus, withVault } from "../support/vault.ts";
 import { laterWaves, overlapping } from "../support/waves.ts";
 import { hookLogs, rootTokenOf, type World } from "../support/world.ts";
 
-const limit = 180_000; // milliseconds from root.yaml to the Secret; the aim is 50 s, and other work on the machine may slow it down
+const limit = 180_000; // milliseconds from root.yaml to the Secret; 50 s is the aim, but the machine may be busy
 
-/** What one `kubectl apply` of root.yaml on a stock Argo CD must lead to, the first time and after every wipe. */
+/** The results of one `kubectl apply` of root.yaml on a stock Argo CD, the first time and after a wipe. */
 export function installation(title: string, world: () => World): void {
   describe(title, () => {
     test("passes every milestone in order, from root.yaml to the Secret", () => {
       const passed = milestones(world().recorder);
 
       console.log(timelineTable(title, world().from, passed));
-      const delays = delaysTold(world().recorder, world().from, passed);
+      const delays = explainDelays(world().recorder, world().from, passed);
       if (delays !== "") console.log(delays);
       const secret = passed.find(({ what }) => what.startsWith("Secret"));
       const order = passed.slice(0, -2).map(({ moment }) => moment.revision);
@@ -24,14 +24,14 @@ export function installation(title: string, world: () => World): void {
       expect((secret?.moment.at ?? Number.POSITIVE_INFINITY) - world().from).toBeLessThan(limit);
     });
 
-    test("needs one run of each hook: none fails", () => {
+    test("runs each hook once, and none fails", () => {
       const ran = hookNames.map((name) => ({ name, ...runsOf(world().recorder, name) }));
 
       for (const { name, failed } of ran) if (failed > 0) console.log(hookLogs(world(), name));
       expect(ran).toEqual(hookNames.map((name) => ({ name, runs: 1, failed: 0 })));
     });
 
-    test("runs each hook after the one before it has ended", () => {
+    test("runs each hook after the previous one has ended", () => {
       expect(overlapping(world().recorder)).toEqual([]);
     });
 
@@ -42,7 +42,7 @@ export function installation(title: string, world: () => World): void {
       expect(tooEarly).toEqual([]);
     });
 
-    test("brings the value from Vault into the application's Secret", async () => {
+    test("copies the value from Vault into the application's Secret", async () => {
       const { data } = await world().api.get<V1Secret>("/api/v1/namespaces/app/secrets/secretkv");
       const inVault = await withVault(world().api, readSample);
 
@@ -51,7 +51,7 @@ export function installation(title: string, world: () => World): void {
       expect(decoded("password")).toHaveLength(32);
     });
 
-    test("leaves no root token: its Secret is gone and Vault refuses it", async () => {
+    test("leaves no root token: its Secret is deleted, and Vault refuses the token", async () => {
       const found = await world().api.find("/api/v1/namespaces/vault-custody/secrets/vault-root-token");
       const status = await tokenStatus(world().api, rootTokenOf(world()));
 
@@ -59,7 +59,7 @@ export function installation(title: string, world: () => World): void {
       expect(status).toBe(403);
     });
 
-    test("is told by status: three members, unsealed, one leader, all voters", async () => {
+    test("ends with three members and a leader, as status shows", async () => {
       const { code, stdout } = await runSource(world().cluster.kubeconfig, ["status", "--output", "table"]);
 
       console.log(stdout);

@@ -6,13 +6,13 @@ import { ctr } from "../../cluster/images.ts";
 import { imageRef } from "../../image/build.ts";
 import type { Api } from "../support/api.ts";
 import { type Program, runImage, runSource } from "../support/programs.ts";
-import { cuttableWay } from "../support/proxy.ts";
+import { cuttingProxy } from "../support/proxy.ts";
 import { installVault, podsRunning, removeVault, type SecondVault } from "../support/second-vault.ts";
 import type { World } from "../support/world.ts";
 
-/** The program outside the cluster, and on bad ground, against Vaults that Argo CD knows nothing of. */
+/** The program outside the cluster, and under bad conditions, on Vaults that Argo CD does not manage. */
 export function outside(world: () => World): void {
-  describe("outside the cluster, on a fresh Vault, with a kubeconfig alone", () => {
+  describe("outside the cluster, with only a kubeconfig and a new Vault,", () => {
     let [two, three, stuck]: SecondVault[] = [];
 
     beforeAll(async () => {
@@ -26,27 +26,27 @@ export function outside(world: () => World): void {
       for (const each of [two, three, stuck]) if (each) await removeVault(world().api, each);
     });
 
-    test("the image, as a container on the host's network, brings it up and tells its status", async () => {
+    test("the image in a container on the host's network brings Vault up and shows its status", async () => {
       await bringsUp(runImage, world(), two);
     });
 
-    test("the program from source brings it up and tells its status", async () => {
+    test("the program from source brings Vault up and shows its status", async () => {
       await bringsUp(runSource, world(), three);
     });
 
-    test("a run whose way to the API server is cut again and again comes through", async () => {
-      const way = await cuttableWay(world().cluster.kubeconfig, 6_000, 5);
+    test("a run succeeds although its connections to the API server are cut five times", async () => {
+      const proxy = await cuttingProxy(world().cluster.kubeconfig, 6_000, 5);
       try {
-        const { code, stderr } = await runSource(way.kubeconfig, ["bootstrap", ...flagsOf(three)]);
+        const { code, stderr } = await runSource(proxy.kubeconfig, ["bootstrap", ...flagsOf(three)]);
 
-        expect(way.cuts()).toBe(5);
+        expect(proxy.cuts()).toBe(5);
         expect(code, stderr).toBe(0);
       } finally {
-        await way.close();
+        await proxy.close();
       }
     });
 
-    test("a pod that never starts is named, with the reason, and ends as not ready", async () => {
+    test("a run reports the pod that never starts, with the reason, and exits with 3", async () => {
       const args = ["init", ...flagsOf(stuck), "--timeout", "8s"];
       const { code, stderr } = await runSource(world().cluster.kubeconfig, args);
 
@@ -54,7 +54,7 @@ export function outside(world: () => World): void {
       expect(stderr).toMatch(/vault-stuck-0.*(ErrImagePull|ImagePullBackOff)/s);
     });
 
-    test("a hook that is told to stop says where it stood and ends as not ready, at once", async () => {
+    test("a hook that gets SIGTERM reports the wait that it was in, and exits with 3 within ten seconds", async () => {
       const { api } = world();
       await runHookPod(world(), stuck);
       await until("the hook to wait for some seconds", deadlineIn(60_000), async () =>
@@ -63,7 +63,7 @@ export function outside(world: () => World): void {
 
       const from = Date.now();
       await ctr(["tasks", "kill", "--signal", "SIGTERM", await containerOf(api)]);
-      const ended = await until("its end", deadlineIn(20_000), async () => terminated(await hookPod(api)));
+      const ended = await until("the hook to end", deadlineIn(20_000), async () => terminated(await hookPod(api)));
 
       expect(Date.now() - from).toBeLessThan(10_000);
       expect(ended.exitCode).toBe(3);
@@ -73,7 +73,7 @@ export function outside(world: () => World): void {
 }
 
 function flagsOf(vault: SecondVault | undefined): readonly string[] {
-  if (vault === undefined) throw new Error("that Vault was not installed");
+  if (vault === undefined) throw new Error("this Vault was not installed");
   return vault.flags;
 }
 
@@ -90,10 +90,10 @@ async function bringsUp(program: Program, { cluster }: World, vault: SecondVault
   expect(status.stdout.match(new RegExp(`^${vault?.name}-[012]\\b`, "gm"))).toHaveLength(3);
 }
 
-const hookName = "told-to-stop";
+const hookName = "stopped-hook";
 const hookPath = `/api/v1/namespaces/vault-stuck/pods/${hookName}`;
 
-/** One pod of the image, as the init hook would be, that waits for a member that never starts. */
+/** Starts a pod of the image, as a hook would, that waits for a member that never starts. */
 async function runHookPod({ api }: World, vault: SecondVault | undefined): Promise<void> {
   const namespace = vault?.name ?? "";
   const binding = { roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "admin" } };
@@ -114,7 +114,11 @@ async function runHookPod({ api }: World, vault: SecondVault | undefined): Promi
     },
   };
   for (const each of [...rights, pod]) await kubectl(["apply", "-f", "-"], { input: JSON.stringify(each) });
-  await until("the hook's pod", deadlineIn(60_000), async () => (await hookPod(api))?.status?.containerStatuses?.[0]);
+  await until(
+    "the pod of the hook",
+    deadlineIn(60_000),
+    async () => (await hookPod(api))?.status?.containerStatuses?.[0],
+  );
 }
 
 function hookPod(api: Api): Promise<V1Pod | undefined> {
@@ -130,7 +134,7 @@ async function containerOf(api: Api): Promise<string> {
   return id.replace("containerd://", "");
 }
 
-/** Milliseconds; 0 for one that does not run. */
+/** @returns milliseconds; 0 for a pod that does not run */
 function runningFor(pod: V1Pod | undefined): number {
   const since = pod?.status?.containerStatuses?.[0]?.state?.running?.startedAt;
   return since === undefined ? 0 : Date.now() - new Date(since).getTime();

@@ -6,10 +6,10 @@ import { needlesOf, type World } from "../support/world.ts";
 
 const planted: Needle = { name: "the planted value", value: `hvs.${"Planted".repeat(4)}` };
 
-/** Nothing that is secret stands anywhere but where it belongs. */
+/** Secret values are only in the Secrets that may hold them. */
 export function secrecy(title: string, world: () => World, earlier: () => readonly Needle[] = () => []): void {
   describe(title, () => {
-    test("the search finds what was planted: in an Event as it is, in an Argo CD object in base64", async () => {
+    test("are found by the search when planted: in plain text in an Event, in base64 in an Argo CD object", async () => {
       const { api } = world();
       const encoded = Buffer.from(`{"token":"${planted.value}"}`).toString("base64");
       const events = "/api/v1/namespaces/app/events";
@@ -27,7 +27,7 @@ export function secrecy(title: string, world: () => World, earlier: () => readon
       expect(found).toContain("the planted value, in base64, in applications argocd/guestbook");
     });
 
-    test("no unseal key, token or generated value stands in the repository, logs, Events or any object", async () => {
+    test("are not in the repository, in logs, in Events or in any object: no unseal key, token or generated value", async () => {
       const { api, recorder, keptLogs } = world();
       const needles = [...needlesOf(world()), ...earlier()];
       const places = [
@@ -49,7 +49,7 @@ export function secrecy(title: string, world: () => World, earlier: () => readon
   });
 }
 
-/** The recorder saw what was planted, too, and this file is in the checkout. */
+/** The recorder has also seen the planted value. */
 function isPlanted({ where }: SearchedText): boolean {
   return /^(Event app\/planted|Application argocd\/guestbook) /.test(where);
 }
