@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 
 const cache = await mkdtemp(join(tmpdir(), "vault-hooks-lock-"));
-vi.stubEnv("VAULT_HOOKS_CACHE", cache);
+vi.stubEnv("CLUSTER_CACHE", cache);
 const { holdCluster, withClusterLock } = await import("../cluster/lock.ts");
 
 afterAll(() => rm(cache, { recursive: true }));
 
-test("the second waits until the first has ended, also when the first fails", async () => {
+test("a process waits for the cluster lock until its holder ends, also when the holder fails", async () => {
   vi.spyOn(console, "log").mockImplementation(() => {});
   const order: string[] = [];
   const finish = Promise.withResolvers<void>();
@@ -31,12 +31,12 @@ test("the second waits until the first has ended, also when the first fails", as
   expect(order).toEqual(["first begins", "first ends", "second begins"]);
 });
 
-test("the lock of a process that is gone counts for nothing", async () => {
+test("the cluster lock of a process that has exited is ignored", async () => {
   await writeFile(join(cache, "cluster.lock"), JSON.stringify({ pid: process.pid, startTime: "1" }));
   await expect(withClusterLock(async () => "done")).resolves.toBe("done");
 });
 
-test("a process that holds the cluster for long may bring it up and down meanwhile, and no longer than that", async () => {
+test("holdCluster keeps the lock across withClusterLock, until it is released", async () => {
   const release = await holdCluster();
   await expect(withClusterLock(async () => existsSync(join(cache, "cluster.lock")))).resolves.toBe(true);
   expect(existsSync(join(cache, "cluster.lock"))).toBe(true);

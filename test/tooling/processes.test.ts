@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 const state = await mkdtemp(join(tmpdir(), "vault-hooks-processes-"));
-vi.stubEnv("VAULT_HOOKS_STATE", state);
+vi.stubEnv("CLUSTER_STATE", state);
 const { ensureProcess, processRuns, startedProcesses, stopProcess } = await import("../cluster/processes.ts");
 
 const sleeper = { name: "sleeper", command: "sleep", args: ["600"] };
@@ -16,28 +16,28 @@ afterAll(async () => {
   await rm(state, { recursive: true });
 });
 
-test("a process that runs is not started again", async () => {
+test("ensureProcess does not restart a running process", async () => {
   const before = await pid();
   await ensureProcess(sleeper);
   expect(await pid()).toBe(before);
   expect(await startedProcesses()).toEqual(["sleeper"]);
 });
 
-test("a process with other arguments replaces the one before", async () => {
+test("ensureProcess replaces a process whose arguments changed", async () => {
   const before = await pid();
   await ensureProcess({ ...sleeper, args: ["601"] });
   expect(await pid()).not.toBe(before);
   await expect(readFile(`/proc/${await pid()}/cmdline`, "utf8")).resolves.toBe("sleep\u0000601\u0000");
 });
 
-test("a process that died is started again", async () => {
+test("ensureProcess restarts a process that was killed", async () => {
   process.kill(await pid(), "SIGKILL");
   await vi.waitFor(async () => expect(await processRuns("sleeper")).toBe(false));
   await ensureProcess(sleeper);
   expect(await processRuns("sleeper")).toBe(true);
 });
 
-test("a process that was stopped is gone, and stopping it again is fine", async () => {
+test("stopProcess ends a process, and succeeds again when it is already stopped", async () => {
   const before = await pid();
   await stopProcess("sleeper");
   await stopProcess("sleeper");
@@ -45,7 +45,7 @@ test("a process that was stopped is gone, and stopping it again is fine", async 
   expect(() => process.kill(before, 0)).toThrow("ESRCH");
 });
 
-test("a process that ends while it is stopped by several is gone, and that is fine", async () => {
+test("stopProcess succeeds when called several times at once for a process that is ending", async () => {
   for (let round = 0; round < 5; round++) {
     await ensureProcess(sleeper);
     process.kill(await pid(), "SIGTERM");
@@ -56,7 +56,7 @@ test("a process that ends while it is stopped by several is gone, and that is fi
   }
 });
 
-test("a stranger that got the number of a dead process is not taken for it, and not stopped", async () => {
+test("stopProcess does not end another process that has reused the process id", async () => {
   await ensureProcess(sleeper);
   const file = join(state, "pid/sleeper.json");
   const started = JSON.parse(await readFile(file, "utf8"));
