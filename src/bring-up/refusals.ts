@@ -81,7 +81,10 @@ export function lostItsAnswer({ calledAt, fingerprint }: InitRecord): boolean {
   return Boolean(calledAt) && fingerprint === undefined;
 }
 
-/** A warning while another run may hold the keys. Such a run, cut off from Kubernetes, loses the Lease but still tries to store them. */
+/**
+ * A warning while another run may hold the keys: cut off from Kubernetes, it loses the Lease but still tries to store them.
+ * @returns "" if no run may hold them
+ */
 export function mayBeHeld(record: InitRecord | undefined): string {
   if (record === undefined || !lostItsAnswer(record)) return "";
   const called = Date.parse(record.calledAt ?? "");
