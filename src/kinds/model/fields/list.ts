@@ -31,14 +31,17 @@ export const stringLike = { type: ["string", "number", "boolean"] };
 
 function checkList(value: unknown): Checked {
   if (!Array.isArray(value)) return typeof value === "string" ? { value } : wrong("a list of strings");
-  const checked = value.map((element, i) => checkElement(element, [String(i)]));
-  return { value: checked.map((each) => each.value), faults: checked.flatMap((each) => each.faults ?? []) };
+  return { value: value.map(asString), faults: value.flatMap((element, i) => faultsOf(element, String(i))) };
 }
 
-/** @returns a string, number or boolean as a string; an empty string and a fault for anything else */
-export function checkElement(value: unknown, path: readonly string[]): { value: string; faults: Fault[] } {
-  if (typeof value === "object") return { value: "", faults: [{ path, expected: "a string" }] };
-  return { value: String(value), faults: [] };
+/** @returns a string, number or boolean as a string; an empty string for anything else */
+export function asString(value: unknown): string {
+  return typeof value === "object" ? "" : String(value);
+}
+
+/** @returns the fault of an element that is not a string, number or boolean */
+export function faultsOf(element: unknown, key: string): Fault[] {
+  return typeof element === "object" ? [{ path: [key], expected: "a string" }] : [];
 }
 
 /** @returns the elements of a list, or of a string with commas: trimmed, sorted, each once, none empty */

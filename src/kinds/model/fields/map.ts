@@ -1,6 +1,6 @@
 import { isMap, onlyDeclared } from "../values.ts";
 import { type Checked, type Fault, type FieldType, fieldOf, type JsonSchema, wrong } from "./field.ts";
-import { checkElement, stringLike } from "./list.ts";
+import { asString, faultsOf, stringLike } from "./list.ts";
 
 type Keys = Readonly<Record<string, readonly string[]>>;
 
@@ -26,14 +26,15 @@ export const map = fieldOf(
 
 function checkMap(value: unknown, keys: Keys | undefined): Checked {
   if (!isMap(value)) return wrong("a map of strings");
-  const checked = Object.entries(value).map(([key, each]) => ({ key, ...checkElement(each, [key]) }));
+  const entries = Object.entries(value);
   return {
-    value: Object.fromEntries(checked.map((each) => [each.key, each.value])),
-    faults: checked.flatMap((each) => [...each.faults, ...(keys === undefined ? [] : checkKey(keys, each))]),
+    value: Object.fromEntries(entries.map(([key, each]) => [key, asString(each)])),
+    faults: entries.flatMap(([key, each]) => [...faultsOf(each, key), ...checkKey(keys, key, asString(each))]),
   };
 }
 
-function checkKey(keys: Keys, { key, value }: { key: string; value: string }): Fault[] {
+function checkKey(keys: Keys | undefined, key: string, value: string): Fault[] {
+  if (keys === undefined) return [];
   const names = Object.keys(keys);
   const values = Object.hasOwn(keys, key) ? keys[key] : undefined;
   if (values === undefined) {
