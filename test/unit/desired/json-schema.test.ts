@@ -19,7 +19,7 @@ beforeAll(async () => {
   validate = ajv.compile(JSON.parse(await readFile(schemaFile, "utf8")));
 });
 
-/** What the schema has against a document: the place and the reason. */
+/** @returns the errors of a document: path and reason */
 function errorsOf(yaml: string): string[] {
   validate(parse(yaml));
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
@@ -33,16 +33,16 @@ async function filesOf(folder: string): Promise<string[]> {
   return names.filter((name) => name.endsWith(".yaml")).map((name) => `${folder}/${name}`);
 }
 
-test("the published schema is the one of the kinds that there are; if not, npm run schema", async () => {
+test("the published schema matches the kinds; if not, run npm run schema", async () => {
   expect(await readFile(schemaFile, "utf8")).toBe(`${JSON.stringify(jsonSchema(rootSpec), null, 2)}\n`);
 });
 
-test.each(files)("takes %s", async (file) => {
+test.each(files)("the schema accepts %s", async (file) => {
   expect(errorsOf(await readFile(join(projectDir, file), "utf8"))).toEqual([]);
 });
 
 test.each(files.filter((file) => file.startsWith("hooks/")))(
-  "is named by the first line of %s, where editors look for it",
+  "the first line of %s names the schema for editors",
   async (file) => {
     const [first] = (await readFile(join(projectDir, file), "utf8")).split("\n");
 
@@ -50,11 +50,11 @@ test.each(files.filter((file) => file.startsWith("hooks/")))(
   },
 );
 
-describe("takes what may be written in more than one way:", () => {
+describe("the schema accepts", () => {
   test.each([
-    ["a mount of which only a part stands in this file", "auth: {k: {roles: {a: {token_ttl: 1h}}}}"],
+    ["a mount that is only partly in this file", "auth: {k: {roles: {a: {token_ttl: 1h}}}}"],
     ["a duration in seconds", "auth: {k: {type: kubernetes, tune: {default_lease_ttl: 60}}}"],
-    ["a list as one text", 'auth: {k: {type: approle, roles: {a: {token_policies: "a,b"}}}}'],
+    ["a list as one string", 'auth: {k: {type: approle, roles: {a: {token_policies: "a,b"}}}}'],
     ["an older name of a field", "auth: {k: {type: approle, roles: {a: {policies: [b]}}}}"],
     ["a key of a KV value with any name", 'secrets: {k: {type: kv, values: {a/b: {"": 1, "x/../y": [null]}}}}'],
     ["a KV value that only looks like a rule", "secrets: {k: {type: kv, values: {a: {b: {generate: {}, more: 1}}}}}"],
@@ -64,7 +64,7 @@ describe("takes what may be written in more than one way:", () => {
   });
 });
 
-describe("marks", () => {
+describe("the schema marks", () => {
   test.each([
     ["an unknown section", "secret: {}", " must NOT have additional properties"],
     ["an unknown type", "auth: {k: {type: kubernets}}", "/auth/k/type must be equal to one of the allowed values"],
@@ -75,18 +75,26 @@ describe("marks", () => {
     ],
     ["a missing field", "auth: {k: {type: kubernetes, config: {}}}", "must have required property 'kubernetes_host'"],
     [
-      "none of several fields, one of which is needed",
+      "none of several fields of which one is required",
       "auth: {k: {type: kubernetes, roles: {a: {bound_service_account_names: b}}}}",
       "must match a schema in anyOf",
     ],
-    ["no duration", "auth: {k: {type: kubernetes, tune: {max_lease_ttl: soon}}}", "max_lease_ttl must match pattern"],
-    ["a number below its least", "auth: {k: {type: approle, roles: {a: {token_num_uses: -1}}}}", "must be >= 0"],
+    [
+      "an invalid duration",
+      "auth: {k: {type: kubernetes, tune: {max_lease_ttl: soon}}}",
+      "max_lease_ttl must match pattern",
+    ],
+    ["a number below the minimum", "auth: {k: {type: approle, roles: {a: {token_num_uses: -1}}}}", "must be >= 0"],
     ["a number in quotes", 'auth: {k: {type: approle, roles: {a: {token_num_uses: "1"}}}}', "must be integer"],
     ["true in quotes", 'secrets: {k: {type: kv, local: "true"}}', "/secrets/k/local must be boolean"],
-    ["a map where a text belongs", "secrets: {k: {type: kv, description: {}}}", "description must be string"],
+    ["a map for a string", "secrets: {k: {type: kv, description: {}}}", "description must be string"],
     ["two ways to give one policy", "policies: {a: {file: a.hcl, hcl: ''}}", "must match exactly one schema in oneOf"],
-    ["neither", "policies: {a: {}}", "/policies/a must match exactly one schema in oneOf"],
-    ["a policy's file of another kind", "policies: {a: {file: a.txt}}", "/policies/a/file must match pattern"],
+    [
+      "neither of the two ways to give a policy",
+      "policies: {a: {}}",
+      "/policies/a must match exactly one schema in oneOf",
+    ],
+    ["a policy's file with another ending", "policies: {a: {file: a.txt}}", "/policies/a/file must match pattern"],
     [
       "an older name beside the newer",
       "auth: {k: {type: approle, roles: {a: {ttl: 1, token_ttl: 1}}}}",
@@ -96,15 +104,15 @@ describe("marks", () => {
     ["a reserved mount", "auth: {vault-hooks: {type: kubernetes}}", "/auth property name must be valid"],
     ["a reserved policy", "policies: {vault-hooks: {hcl: ''}}", "/policies property name must be valid"],
     ["a policy in upper case", "policies: {Dev: {hcl: ''}}", "/policies property name must be valid"],
-    ["a name that leads elsewhere", "secrets: {a/../b: {type: kv}}", "/secrets must match pattern"],
+    ["a name that leads to another path", "secrets: {a/../b: {type: kv}}", "/secrets must match pattern"],
     ["a name with a slash too many", "secrets: {a/: {type: kv}}", "/secrets must match pattern"],
   ])("%s", (_what, yaml, expected) => {
     expect(errorsOf(yaml).join("\n")).toContain(expected);
   });
 });
 
-describe("never marks what validate takes", () => {
-  test.each(files)("of %s, changed at random places", async (file) => {
+describe("the schema never marks what validate accepts", () => {
+  test.each(files)("in %s, changed at random places", async (file) => {
     const text = await readFile(join(projectDir, file), "utf8");
     const policies = await policyFiles();
 

@@ -7,7 +7,7 @@ import { desiredOf, mistakesIn } from "../desired.ts";
 const connection = (fields: object) =>
   JSON.stringify({ secrets: { db: { type: "database", connections: { c: { plugin_name: "p", ...fields } } } } });
 
-// apart from what follows, or the search for secrets in Git takes these for real
+// kept apart from the login, or the search for secrets in Git takes these for real ones
 const postgres = "postgresql://";
 
 describe("a URL", () => {
@@ -17,7 +17,7 @@ describe("a URL", () => {
     ["{{username}}/{{password}}@//db.example:1521/shop"],
     ["sqlserver://db.example:1433?user id={{username}};password={{password}}"],
     ["mongodb://db.example:27017/admin?tls=true"],
-  ])("of a database may name its login by templates: %s", (connection_url) => {
+  ])("of a database may have a login of templates: %s", (connection_url) => {
     expect(mistakesIn(connection({ connection_url }))).toEqual([]);
   });
 
@@ -28,15 +28,18 @@ describe("a URL", () => {
     ["vault/planted-one@//db.example:1521/shop"],
     ["sqlserver://db.example:1433?user id=sa;password=planted-one"],
     ["postgresql://db.example/shop?user=vault&sslpassword=planted-one"],
-  ])("of a database with a password in it is refused, and the password is not told: %s", (connection_url) => {
-    const mistakes = mistakesIn(connection({ connection_url }));
+  ])(
+    "of a database with a password is refused, and the message does not contain the password: %s",
+    (connection_url) => {
+      const mistakes = mistakesIn(connection({ connection_url }));
 
-    expect(mistakes).toHaveLength(1);
-    expect(mistakes[0]).toContain("found a password in a URL, expected {{username}} and {{password}}");
-    expect(mistakes[0]).not.toContain("planted");
-  });
+      expect(mistakes).toHaveLength(1);
+      expect(mistakes[0]).toContain("found a password in a URL, expected {{username}} and {{password}}");
+      expect(mistakes[0]).not.toContain("planted");
+    },
+  );
 
-  it("of anything else with a login in it is refused too", () => {
+  it("of another field with a login is refused too", () => {
     const yaml = "auth: { l: { type: ldap, config: { url: 'ldap://cn:planted-two@ldap.example' } } }";
 
     expect(mistakesIn(yaml)).toEqual([
@@ -46,7 +49,7 @@ describe("a URL", () => {
 });
 
 describe("a plan", () => {
-  it("shows no value of what may hold a credential, be it new or changed", () => {
+  it("shows no value of a field that may hold a credential, new or changed", () => {
     const { items } = desiredOf({
       "a.yaml": connection({ options: { tls_password: "planted-three" }, connection_url: "{{username}}@planted.four" }),
       "b.yaml":
@@ -72,7 +75,7 @@ describe("a plan", () => {
   });
 });
 
-it("every text of a KV value or a raw path is kept from what others say, also within lists and maps; but for KV from every output", () => {
+it("strings of KV values and raw paths are redacted in the errors of others at any depth, and those of raw paths everywhere", () => {
   desiredOf({
     "a.yaml": "secrets: { kv: { type: kv, values: { a: { b: literal-one, c: { d: [literal-two] } } } } }",
     "b.yaml": "raw: { some/path: { data: { a: [literal-three] }, write_only: { b: { c: literal-four } } } }",
@@ -85,14 +88,14 @@ it("every text of a KV value or a raw path is kept from what others say, also wi
 
 describe("a mistake", () => {
   it.each([
-    ["a text that is cut off", 'password: "planted-nine\nb: c\n'],
-    ["a text where none belongs", "password: 'x' planted-nine\n"],
-    ["a text that looks like an escape", 'password: "planted-nine\\q"\n'],
-    ["a text that looks like a tag", "secrets: { kv: { type: kv, values: { a: { p: !planted-nine } } } }"],
-    ["a text that looks like an alias", "secrets: { kv: { type: kv, values: { a: { p: *planted-nine } } } }"],
-    ["a map of options that is a text", connection({ options: "planted-nine" })],
+    ["a string that is cut off", 'password: "planted-nine\nb: c\n'],
+    ["a string at a wrong place", "password: 'x' planted-nine\n"],
+    ["a string that looks like an escape", 'password: "planted-nine\\q"\n'],
+    ["a string that looks like a tag", "secrets: { kv: { type: kv, values: { a: { p: !planted-nine } } } }"],
+    ["a string that looks like an alias", "secrets: { kv: { type: kv, values: { a: { p: *planted-nine } } } }"],
+    ["a string for a map of options", connection({ options: "planted-nine" })],
     ["a secret of another type", connection({ password: ["planted-nine"] })],
-  ])("in YAML never tells what stands there: %s", (_, yaml) => {
+  ])("in YAML is reported without the value: %s", (_, yaml) => {
     const mistakes = mistakesIn(yaml);
 
     expect(mistakes).not.toEqual([]);
@@ -119,7 +122,7 @@ describe("a raw path", () => {
     "sys/generate-root/attempt",
     "sys/leases/revoke-prefix/a",
     "auth/token/revoke-accessor",
-  ])("of the login of vault-hooks, or of an act without return, is refused: %s", (path) => {
+  ])("of the login of vault-hooks, or of an irreversible operation, is refused: %s", (path) => {
     expect(mistakesIn(JSON.stringify({ raw: { [path]: { data: {} } } })).join()).toContain("found the reserved name");
   });
 
@@ -134,7 +137,7 @@ describe("a raw path", () => {
     ["data", { token_policies: ["a", "vault-hooks"] }],
     ["data", { policies: "a, Vault-Hooks" }],
     ["write_only", { roles: [{ allowed_policies: ["vault-hooks"] }] }],
-  ])("may not give away the policy of vault-hooks: in %s, %j", (field, value) => {
+  ])("may not grant the policy of vault-hooks: in %s, %j", (field, value) => {
     const mistakes = mistakesIn(JSON.stringify({ raw: { "auth/x/role/y": { [field]: value } } }));
 
     expect(mistakes.join()).toContain("found the reserved policy vault-hooks");

@@ -8,6 +8,7 @@ import {
   cidrs,
   duration,
   int,
+  jsonText,
   list,
   map,
   numberLists,
@@ -15,54 +16,64 @@ import {
   string,
 } from "../../../../src/kinds/model/spec.ts";
 
-describe("two ways to write one value are no difference", () => {
+describe("differences reports no difference between", () => {
   it.each([
-    ["hours and seconds", duration(""), "24h", 86_400],
-    ["minutes in Go's way", duration(""), "1h30m", "5400s"],
+    ["24h and 86400", duration(""), "24h", 86_400],
+    ["1h30m and 5400s", duration(""), "1h30m", "5400s"],
     ["days and hours", duration(""), "2d", "48h"],
-    ["what is below a second, which Vault drops", duration(""), "1500ms", 1],
-    ["no duration and zero", duration(""), 0, null],
-    ["a list and a text with commas", list(""), "b, a", ["a", "b"]],
-    ["a list in another order", list(""), ["b", "a"], ["a", "b"]],
-    ["an empty list and nothing", list(""), [], null],
-    ["upper case where Vault stores lower", list("", { lower: true }), ["Dev"], ["dev"]],
-    ["an address and its network of one", cidrs(""), ["10.0.0.1/32", "::1/128"], ["10.0.0.1", "::1"]],
-    ["IPv6 in any form", cidrs(""), ["2001:DB8:0::/32", "2001:0db8::0:1/128"], "2001:db8::/32,2001:db8::1"],
-    ["a template and its base64", base64String(""), "eyJhIjogMX0K", '{"a": 1}'],
-    ["no size and the one that Vault chose", int("", { zeroIs: [2048, 256] }), 0, 2048],
-    ["one number and a list of it", numberLists(""), { rsa: 2048, ec: "256,384" }, { rsa: [2048], ec: [256, 384] }],
-    ["a number and a text", int(""), 5, "5"],
-    ["a truth value and a text", bool(""), true, "true"],
-    ["false and nothing", bool(""), false, undefined],
-    ["a line break at the end of a text", string(""), "PEM\n", "PEM"],
-    ["more keys than ours in a map", map("", { partial: true }), { version: "2" }, { version: "2", other: "x" }],
+    ["a fraction of a second and none, since Vault drops fractions", duration(""), "1500ms", 1],
+    ["an unset duration and 0", duration(""), 0, null],
+    ["a list and a string with commas", list(""), "b, a", ["a", "b"]],
+    ["two orders of a list", list(""), ["b", "a"], ["a", "b"]],
+    ["an empty list and null", list(""), [], null],
+    ["upper and lower case, if Vault stores lower case", list("", { lower: true }), ["Dev"], ["dev"]],
+    ["an IP address and its CIDR block of one", cidrs(""), ["10.0.0.1/32", "::1/128"], ["10.0.0.1", "::1"]],
+    ["two notations of IPv6", cidrs(""), ["2001:DB8:0::/32", "2001:0db8::0:1/128"], "2001:db8::/32,2001:db8::1"],
+    ["a template and its base64 form", base64String(""), "eyJhIjogMX0K", '{"a": 1}'],
+    ["key size 0 and the size that Vault chose", int("", { zeroIs: [2048, 256] }), 0, 2048],
+    [
+      "a number and a list of that number",
+      numberLists(""),
+      { rsa: 2048, ec: "256,384" },
+      { rsa: [2048], ec: [256, 384] },
+    ],
+    ["a number and its digits", int(""), 5, "5"],
+    ["a boolean and its string", bool(""), true, "true"],
+    ["false and an unset boolean", bool(""), false, undefined],
+    ["a string and the string with a line break at its end", string(""), "PEM\n", "PEM"],
+    [
+      "a partial map and a map with more keys",
+      map("", { partial: true }),
+      { version: "2" },
+      { version: "2", other: "x" },
+    ],
   ])("%s", (_, field, desired, live) => {
     expect(differences({ field }, { field: desired }, { field: live })).toEqual([]);
   });
 });
 
-describe("differences", () => {
+describe("differences reports", () => {
   it.each([
     ["another duration", duration(""), "24h", 60],
-    ["one policy fewer", list(""), ["a"], ["a", "b"]],
-    ["another network", cidrs(""), ["10.0.0.0/24"], ["10.0.0.0/16"]],
-    ["another network of IPv6", cidrs(""), ["2001:db8::/32"], ["2001:db8::/48"]],
-    ["a template in another base64", base64String(""), "eyJhIjogMX0K", '{"a": 2}'],
-    ["a text of base64 where it is no template", string(""), "eyJhIjogMX0K", '{"a": 1}'],
-    ["another size than Vault chose", int("", { zeroIs: [2048, 256] }), 4096, 2048],
-    ["no size, and one that Vault did not choose", int("", { zeroIs: [2048, 256] }), 0, 4096],
+    ["a removed element of a list", list(""), ["a"], ["a", "b"]],
+    ["another CIDR block", cidrs(""), ["10.0.0.0/24"], ["10.0.0.0/16"]],
+    ["another CIDR block of IPv6", cidrs(""), ["2001:db8::/32"], ["2001:db8::/48"]],
+    ["a template other than the decoded one", base64String(""), "eyJhIjogMX0K", '{"a": 2}'],
+    ["base64 of an ordinary string, which is not decoded", string(""), "eyJhIjogMX0K", '{"a": 1}'],
+    ["a key size other than Vault's", int("", { zeroIs: [2048, 256] }), 4096, 2048],
+    ["key size 0, if Vault would not choose the live size", int("", { zeroIs: [2048, 256] }), 0, 4096],
     ["another list of numbers", numberLists(""), { rsa: 2048 }, { rsa: [2048, 4096] }],
-    ["another case where it counts", string(""), "A", "a"],
+    ["another case, if case counts", string(""), "A", "a"],
     ["another key in a map", map(""), { a: "b" }, { a: "b", c: "d" }],
-    ["zero where Vault has no number", int(""), 0, undefined],
-    ["a policy's comment", policyText(""), "# a", "# b"],
-    ["a key of ours that is missing", map("", { partial: true }), { version: "2" }, null],
-    ["another value of our key", map("", { partial: true }), { a: "b" }, { a: "c" }],
-  ])("show %s", (_, field, desired, live) => {
+    ["0, if Vault has no number", int(""), 0, undefined],
+    ["another comment in a policy", policyText(""), "# a", "# b"],
+    ["a missing key of a partial map", map("", { partial: true }), { version: "2" }, null],
+    ["another value in a partial map", map("", { partial: true }), { a: "b" }, { a: "c" }],
+  ])("%s", (_, field, desired, live) => {
     expect(differences({ field }, { field: desired }, { field: live })).toHaveLength(1);
   });
 
-  it("show neither value of a secret field, and nothing of one that Vault does not tell", () => {
+  it("neither value of a secret field, and no write-only field", () => {
     const fields = { a: string("", { secret: true }), b: string("", { writeOnly: true }) };
 
     const changed = differences(fields, { a: "new-secret", b: "other-secret" }, { a: "old-secret" });
@@ -71,11 +82,11 @@ describe("differences", () => {
     expect(JSON.stringify(additions(fields, { a: "new-secret", b: "other-secret" }))).not.toContain("-secret");
   });
 
-  it("do not show what nobody declared", () => {
+  it("no field that is not declared", () => {
     expect(differences({ a: string("") }, {}, { a: "something", b: 5 })).toEqual([]);
   });
 
-  it("of any value with itself are none", () => {
+  it("nothing for a value and itself, whatever the type", () => {
     const field = fc.constantFrom(duration(""), list(""), int(""), bool(""), string(""), map(""));
     fc.assert(
       fc.property(field, fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.array(fc.string())), (each, value) => {
@@ -85,8 +96,56 @@ describe("differences", () => {
   });
 });
 
-describe("a policy's text", () => {
-  it("does not count blanks, but counts those in quotes", () => {
+describe("differences of JSON that Vault takes as a string", () => {
+  const fields = { document: jsonText("a document") };
+
+  it.each([
+    ["a string and its parsed value", '{"a": [1]}', { a: [1] }],
+    ["two strings that differ in blanks", '{"a": 1}', '{ "a" : 1 }'],
+    ["an empty string and an unset field", "", undefined],
+  ])("are none: %s", (_, desired, live) => {
+    const changed = differences(fields, { document: desired }, { document: live });
+
+    expect(changed).toEqual([]);
+  });
+
+  it("compare parsed values, and strings that are not JSON as they are", () => {
+    const changed = [
+      ...differences(fields, { document: { a: 1 } }, { document: '{"a": 2}' }),
+      ...differences(fields, { document: "some rules" }, { document: "other rules" }),
+    ];
+
+    expect(changed.map(({ field }) => field)).toEqual(["document", "document"]);
+  });
+});
+
+describe("differences of partial JSON", () => {
+  const fields = { hosts: jsonText("permissions by host", { partial: true }) };
+
+  it("ignore keys that Vault added at any depth", () => {
+    const live = { hosts: { "/": { write: ".*", configure: "" } } };
+
+    expect(differences(fields, { hosts: { "/": { write: ".*" } } }, live)).toEqual([]);
+    expect(differences(fields, { hosts: { "/": { write: "a" } } }, live)).toHaveLength(1);
+  });
+});
+
+describe("differences of an ordered list", () => {
+  const fields = { statements: list("statements", { ordered: true }) };
+
+  it("keep commas in elements, and take one string for a list of one", () => {
+    const desired = { statements: "GRANT SELECT, INSERT ON a" };
+
+    expect(differences(fields, desired, { statements: ["GRANT SELECT, INSERT ON a"] })).toEqual([]);
+  });
+
+  it("include another order", () => {
+    expect(differences(fields, { statements: ["b", "a"] }, { statements: ["a", "b"] })).toHaveLength(1);
+  });
+});
+
+describe("normalisePolicy", () => {
+  it("drops blanks outside of quotes, and keeps those in quotes", () => {
     const tidy = normalisePolicy('path "a b" {\n  capabilities = ["read"]\n}\n');
 
     expect(normalisePolicy('path  "a b"  {\r\n\r\n\tcapabilities   = ["read"]\r\n}')).toBe(tidy);

@@ -26,7 +26,7 @@ function mistakesOf(yaml: string): string {
   return "";
 }
 
-describe("the accessor of a mount, named by its path", () => {
+describe("a reference to the accessor of a mount", () => {
   const items = itemsOf(`
 auth: { people: { type: userpass }, deep/er: { type: userpass } }
 secrets: { home: { type: totp } }
@@ -37,7 +37,7 @@ identity:
     e: { metadata: { mount: "{{accessor:home}} {{accessor:auth/deep/er}}" } }
 `);
 
-  it("makes a policy's text and any field come after the mount", () => {
+  it("makes a policy or any other object come after the mount", () => {
     expect(predecessors(itemAt(items, "sys/policies/acl/own"))).toContain("sys/auth/people");
     expect(predecessors(itemAt(items, "identity/entity/name/e"))).toEqual(
       expect.arrayContaining(["sys/mounts/home", "sys/auth/deep/er"]),
@@ -59,14 +59,14 @@ identity:
     expect(plan(own, other).changes.map(({ item }) => item.path)).toEqual(["sys/policies/acl/own"]);
   });
 
-  it("leaves Vault's own templates alone", () => {
+  it("is not confused with Vault's own templates", () => {
     const [own] = itemsOf(`policies: { own: { hcl: 'path "a/{{identity.entity.id}}" { capabilities = ["read"] }' } }`);
 
     expect(own?.references).toBeUndefined();
   });
 });
 
-describe("objects named by their names where Vault wants ids", () => {
+describe("objects named where Vault takes ids", () => {
   const items = itemsOf(`
 auth: { people: { type: userpass } }
 identity:
@@ -79,14 +79,14 @@ mfa:
   login_enforcements: { all: { mfa_methods: [codes], auth_methods: [auth/people], groups: [team] } }
 `);
 
-  it("stand as references in the fields that Vault takes, beside ids", () => {
+  it("become references in the fields that Vault takes, beside ids", () => {
     expect(itemAt(items, "identity/group/name/team").desired).toMatchObject({
       member_entity_ids: expect.arrayContaining(["{{entity:ann}}", "some-id"]),
       member_group_ids: ["{{group:others}}"],
     });
   });
 
-  it("come first", () => {
+  it("come before the object that names them", () => {
     expect(predecessors(itemAt(items, "identity/group/name/team"))).toEqual(
       expect.arrayContaining(["identity/entity/name/ann", "identity/group/name/others"]),
     );
@@ -98,8 +98,8 @@ mfa:
     );
   });
 
-  it("are a mistake where they need each other in a ring", () => {
-    const told = mistakesOf(`
+  it("are a mistake if they form a dependency cycle", () => {
+    const mistakes = mistakesOf(`
 identity:
   groups:
     a: { type: internal, member_groups: [b] }
@@ -108,12 +108,12 @@ identity:
     d: { type: internal, member_groups: [a] }
 `);
 
-    expect(told).toMatch(/a dependency cycle: it depends on identity\/group\/name\/., which depends on/);
-    expect(told).not.toContain("name/d");
+    expect(mistakes).toMatch(/a dependency cycle: it depends on identity\/group\/name\/., which depends on/);
+    expect(mistakes).not.toContain("name/d");
   });
 });
 
-describe("what is in a namespace", () => {
+describe("an object in a namespace", () => {
   const items = itemsOf(`
 policies: { app: { hcl: 'path "a" { capabilities = ["read"] }' } }
 namespaces:
@@ -124,14 +124,14 @@ namespaces:
   team/dev: { secrets: { kv: { type: kv } } }
 `);
 
-  it("has the paths of any Vault behind the namespace's name, and comes after it", () => {
+  it("has the namespace as the prefix of its path, and comes after it", () => {
     expect(itemAt(items, "team/auth/people/users/ann").within).toBe("team/sys/auth/people");
     expect(itemAt(items, "team/sys/auth/people").within).toBe("sys/namespaces/team");
     expect(itemAt(items, "team/sys/namespaces/dev").within).toBe("sys/namespaces/team");
     expect(itemAt(items, "team/dev/sys/mounts/kv").within).toBe("team/sys/namespaces/dev");
   });
 
-  it("names policies and ids of that namespace", () => {
+  it("refers to policies and ids of that namespace", () => {
     expect(predecessors(itemAt(items, "team/auth/people/users/ann"))).toContain("team/sys/policies/acl/app");
     expect(predecessors(itemAt(items, "team/auth/people/users/ann"))).not.toContain("sys/policies/acl/app");
     expect(predecessors(itemAt(items, "team/identity/entity/name/ann/alias/auth/people"))).toEqual(
@@ -139,7 +139,7 @@ namespaces:
     );
   });
 
-  it("asks for rights on those paths", () => {
+  it("requires access to the path with the prefix", () => {
     const { kind } = itemAt(items, "team/auth/people/users/ann");
 
     expect(kind.requiredPaths(itemAt(items, "team/auth/people/users/ann"))).toEqual([
