@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { holdUp } from "../bring-up/hold-up.ts";
+import { blockSecret } from "../bring-up/block-secret.ts";
 import { type ConfigFixture, startConfigFixture } from "../configure/fixture.ts";
 import { desired, failure, planOf } from "../configure/sample.ts";
 
@@ -50,7 +50,7 @@ describe("a first configure that is killed", () => {
   });
 
   it("between the revocation and the deletion of the Secret is followed by one that converges", async () => {
-    const held = await holdUp(fixture.kube, "DELETE", "vault-root-token");
+    const held = await blockSecret(fixture.kube, "DELETE", "vault-root-token");
     const first = await fixture.run("configure", files());
     await held.lift();
 
