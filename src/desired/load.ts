@@ -97,11 +97,11 @@ function checkTrees(
   problems: Problem[],
 ): { config: Config; positions: Positions } {
   const tree = mergeTrees(rootSpec, trees, problems);
-  const checker: Checker = { problems, origins: new WeakMap(), texts: new WeakMap() };
+  const checker: Checker = { problems, origins: new WeakMap(), stringStarts: new WeakMap() };
   const config = tree === undefined ? {} : check(checker, rootSpec, tree, { path: [], at: tree.at });
   const positions: Positions = {
     originOf: (value) => checker.origins.get(value as object) ?? { file: folder, line: 0, column: 0 },
-    textOf: (value, key) => checker.texts.get(value)?.get(key),
+    textOf: (value, key) => checker.stringStarts.get(value)?.get(key),
   };
   return { config: config as Config, positions };
 }

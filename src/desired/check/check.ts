@@ -65,7 +65,7 @@ function checkObject(checker: Checker, spec: ObjectSpec, tree: MapTree, { path, 
   return result;
 }
 
-function recordString({ texts }: Checker, result: object, name: string, tree: Tree): void {
+function recordString({ stringStarts: texts }: Checker, result: object, name: string, tree: Tree): void {
   if (tree.is !== "scalar" || tree.begins === undefined) return;
   texts.set(result, (texts.get(result) ?? new Map<string, Origin>()).set(name, tree.begins));
 }

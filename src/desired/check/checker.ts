@@ -6,8 +6,8 @@ export type Checker = {
   readonly problems: Problem[];
   /** The position of each object of the result. */
   readonly origins: WeakMap<object, Origin>;
-  /** Positions of the first lines of multi-line strings, by the object that contains them and their key. */
-  readonly texts: WeakMap<object, Map<string, Origin>>;
+  /** Positions of the first lines of multi-line strings, by containing object and key. */
+  readonly stringStarts: WeakMap<object, Map<string, Origin>>;
 };
 
 /** The path and position of the value under check. */

@@ -4,7 +4,8 @@ import type { Item } from "../model/kind.ts";
 import { compileSections, kindsOf, type Section, type Sections, specsOf, variants, without } from "../model/section.ts";
 import { type NamedSpec, type ObjectSpec, type Spec, string } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
-import { type MountClass, mountFields, mountKinds, mountsPath } from "./mount.ts";
+import { mountKinds, mountsPath } from "./mount.ts";
+import { type MountClass, mountFields } from "./mount-fields.ts";
 
 export { named, type Section, single } from "../model/section.ts";
 

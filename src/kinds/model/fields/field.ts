@@ -33,7 +33,7 @@ export type Meaning = {
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /** The basic form of a value, as the reference shows it. */
-export type Shape = "string" | "int" | "bool" | "duration" | "list" | "map" | "json";
+type Shape = "string" | "int" | "bool" | "duration" | "list" | "map" | "json";
 
 export type FieldType = {
   /** Unique among the types: "list", "cidr list". */
@@ -58,7 +58,7 @@ export type FieldType = {
   readonly passwordRule?: PasswordRule;
 };
 
-export type Limits = {
+type Limits = {
   readonly values?: readonly string[];
   readonly min?: number;
   readonly max?: number;
