@@ -95,7 +95,7 @@ export function dataOf(answer: Answer | undefined, path: string): Values | undef
 /** @returns the value as a map. @throws RefusedError if it is none */
 export function valuesOf(value: unknown, path: string): Values {
   if (isMap(value)) return value;
-  throw new RefusedError(`read ${path}: Vault's answer has an unknown form`, {
+  throw new RefusedError(`read ${path}: the response has an unknown format`, {
     todo: "Check that docs/compatibility.md lists your version of Vault; nothing was changed there.",
   });
 }

@@ -16,11 +16,6 @@ export { numberLists } from "./fields/number-lists.ts";
 export { policyText } from "./fields/policy-text.ts";
 export { string } from "./fields/string.ts";
 
-/**
- * The language that describes every Vault kind (docs/adr/0014-schema-language.md). One description serves the check of a
- * configuration, the comparison with Vault, the JSON Schema and the reference in docs/.
- */
-
 type Described = { readonly describe: string };
 
 export type ObjectSpec = Described & {
@@ -68,6 +63,10 @@ export type TaggedSpec = Described & {
   readonly other: Field;
 };
 
+/**
+ * The language that describes every Vault kind (docs/adr/0014-schema-language.md). One description serves the check of a
+ * configuration, the comparison with Vault, the JSON Schema and the reference in docs/.
+ */
 export type Spec = Field | ObjectSpec | NamedSpec | VariantSpec | TaggedSpec;
 
 export function object(

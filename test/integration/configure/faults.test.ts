@@ -127,7 +127,7 @@ describe("configure with a failing Vault", () => {
 
     expect(outcome.code).toBe(4);
     expect(planOf(outcome).troubles).toMatchObject([
-      { path: "sys/policies/acl/odd", error: expect.stringContaining("in a form that is unknown") },
+      { path: "sys/policies/acl/odd", error: expect.stringContaining("the response has an unknown format") },
     ]);
     expect(fixture.proxy.countForwarded("POST", /^sys\/policies\/acl\/odd/)).toBe(0);
   });
