@@ -1,28 +1,27 @@
-# Both bases are arguments, so that the image can be built from a private registry or from bases made on the machine
-# (test/image/bases.ts). To pin one, append @sha256:<digest> to its tag here; Renovate keeps such pins up to date.
+# The bases are arguments: the image can be built from a private registry, or from bases made on this machine
+# (test/image/bases.ts). To pin one, append @sha256:<digest> to its tag here. Renovate keeps such pins up to date.
 ARG BUILD_BASE=docker.io/library/node:24.21.0-bookworm-slim
 ARG FINAL_BASE=gcr.io/distroless/static-debian12:nonroot
-# Node and the C and C++ libraries come from here, for the platform that the image is for. Nothing runs in it.
+# Node and the C and C++ libraries of the target platform come from here. Nothing runs in it.
 ARG NODE_BASE=${BUILD_BASE}
 
 FROM ${NODE_BASE} AS node
-# A step of its own: buildah removes the images of its stages, and without one that would be the base.
+# buildah removes the image of each stage. Without a step of its own, this stage's image would be the base.
 WORKDIR /node
 
-# Always runs on the machine's own platform: an image for another one needs no emulation.
+# Always runs on the build machine's platform, so that an image for another platform needs no emulation.
 FROM --platform=${BUILDPLATFORM} ${BUILD_BASE} AS build
-ARG BUILDARCH
 ARG TARGETARCH
 RUN command -v strip >/dev/null \
  || { apt-get update && apt-get install -y --no-install-recommends binutils-multiarch && rm -rf /var/lib/apt/lists/*; }
 
-# Node without its symbols (4 MB compressed), and only the libraries that it names.
+# Node without its symbols (4 MB compressed), and only the libraries that it links.
 RUN --mount=type=bind,from=node,source=/,target=/node \
     set -eu; \
     case "$TARGETARCH" in \
       amd64) libs=usr/lib/x86_64-linux-gnu loader=lib64/ld-linux-x86-64.so.2 ;; \
       arm64) libs=usr/lib/aarch64-linux-gnu loader=lib/ld-linux-aarch64.so.1 ;; \
-      *) echo "no image is made for $TARGETARCH" >&2; exit 1 ;; \
+      *) echo "unsupported architecture: $TARGETARCH" >&2; exit 1 ;; \
     esac; \
     mkdir -p "/rootfs/$libs" "/rootfs/${loader%/*}" /rootfs/usr/local/bin; \
     strip -o /rootfs/usr/local/bin/node /node/usr/local/bin/node; \
@@ -37,20 +36,9 @@ COPY package.json package-lock.json ./
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json esbuild.config.ts LICENSE ./
 COPY src src
-RUN /usr/local/bin/node esbuild.config.ts src/cli.ts /app && cp LICENSE /app/
+RUN /usr/local/bin/node esbuild.config.ts src/cli.ts /app && cp LICENSE /app/ && chmod -R a+rX,go-w /app
 
-# V8 takes its code of the program only where it was made by the same Node with the same flags, so one run is made here as it will be
-# made there, with the sample of hooks/config and as far as a cluster that nobody has. An image for another architecture has none.
-COPY hooks/config hooks/config
-RUN set -eu; \
-    if [ "$BUILDARCH" = "$TARGETARCH" ]; then \
-      NODE_ENV=production /rootfs/usr/local/bin/node --min-semi-space-size=16 /app/make-cache.cjs hooks/config; \
-      NODE_DEBUG=vault-hooks /rootfs/usr/local/bin/node --min-semi-space-size=16 /app/vault-hooks.cjs --version 2>&1 | grep -q 'cache: accepted'; \
-    fi; \
-    rm /app/make-cache.cjs; \
-    chmod -R a+rX,go-w /app
-
-# Named outright, since buildah would keep the platform of the stage before.
+# Without the platform here, buildah would keep that of the build stage.
 FROM --platform=${TARGETPLATFORM} ${FINAL_BASE}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
@@ -66,6 +54,5 @@ COPY --from=build /app/ /app/
 ENV NODE_ENV=production
 USER 65532:65532
 WORKDIR /
-# A larger young generation spares the start five garbage collections.
-ENTRYPOINT ["/usr/local/bin/node", "--min-semi-space-size=16", "/app/vault-hooks.cjs"]
+ENTRYPOINT ["/usr/local/bin/node", "/app/vault-hooks.cjs"]
 CMD ["--help"]

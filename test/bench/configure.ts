@@ -51,8 +51,6 @@ const sizes = [
   { count: 10_000, rounds: 1 },
 ].filter(({ count }) => only.length === 0 || only.includes(count));
 const concurrencies = [4, 8, 16, 32, 64];
-/** Those of the image's entrypoint. */
-const nodeFlags = ["--min-semi-space-size=16"];
 
 const dir = await tempDir("bench");
 const kube = await startKube();
@@ -105,7 +103,6 @@ async function logIn(): Promise<string> {
 async function measure(): Promise<void> {
   await bundle(join(projectDir, "src/cli.ts"), join(dir, "app"));
   const nothing = await writeDesired(join(dir, "nothing"), { id: "nothing", count: 0 });
-  await makeCache();
   await configure(nothing); // makes the login
   login = await logIn();
   floorClient = bareClient(origin, login);
@@ -126,17 +123,11 @@ async function configure(folder: string): Promise<Taken> {
   return { ...ran, requests: (await requestsOfVault()) - before - 1 };
 }
 
-/** As the image is built with one. */
-async function makeCache(): Promise<void> {
-  const args = [...nodeFlags, join(dir, "app", "make-cache.cjs"), join(projectDir, "hooks/config")];
-  await runProgram({ command: process.execPath, args, env: { NODE_ENV: "production" } }, join(dir, "make-cache"));
-}
-
-/** As the image runs its program; the bare client beside it in the same way, but without a code cache. */
+/** Runs a bundle as the image runs its program. */
 async function runBundle(name: "app" | "bare", args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   const program = {
     command: process.execPath,
-    args: [...nodeFlags, join(dir, name, "vault-hooks.cjs"), ...args],
+    args: [join(dir, name, "vault-hooks.cjs"), ...args],
     env: { NODE_ENV: "production", ...env },
   };
   return await runProgram(program, join(dir, `last-${name}`));

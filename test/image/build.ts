@@ -22,7 +22,6 @@ const inputs = [
   "tsconfig.json",
   "esbuild.config.ts",
   "src/**/*.ts",
-  "hooks/config/**/*.{yaml,hcl}",
   "test/image/bases.ts",
 ];
 
@@ -57,7 +56,6 @@ async function build(arch: Arch, archive: string, report: (at: string) => void):
   const buildArgs = {
     // Docker knows these by itself; buildah needs to be told for another architecture than the machine's.
     BUILDPLATFORM: "linux/amd64",
-    BUILDARCH: "amd64",
     TARGETPLATFORM: `linux/${arch}`,
     BUILD_BASE: bases.build,
     NODE_BASE: bases.node,
