@@ -76,15 +76,18 @@ function testSupported(declared: KindCase, kind: ServerKind, server: () => KindS
     it("is found by names in upper case only if its kind ignores case", async () => {
       await checkNameCase(server().vault, items);
     });
-    it.runIf(alterable.fields + alterable.byHand > 0)("plans and restores each altered field", async () => {
-      await restoreEach(server().vault, items, each);
-    });
-    it.runIf(alterable.fields > 0)("keeps undeclared fields", async () => {
-      await keepUndeclared(server().vault, items, each);
-    });
-    it.runIf(alterable.createOnly > 0)("refuses a change of each create-only field", async () => {
-      await refuseCreateOnly(server().vault, items, each);
-    });
+    if (alterable.fields + alterable.byHand > 0)
+      it("plans and restores each altered field", async () => {
+        await restoreEach(server().vault, items, each);
+      });
+    if (alterable.fields > 0)
+      it("keeps undeclared fields", async () => {
+        await keepUndeclared(server().vault, items, each);
+      });
+    if (alterable.createOnly > 0)
+      it("refuses a change of each create-only field", async () => {
+        await refuseCreateOnly(server().vault, items, each);
+      });
   });
 }
 
