@@ -1,4 +1,4 @@
-import { delimiter } from "node:path";
+import { delimiter, resolve } from "node:path";
 import { ConfigError } from "./errors.ts";
 import {
   duration,
@@ -45,8 +45,8 @@ type Values = { readonly [Name in FlagName]: ReturnType<(typeof table)[Name]["pa
 
 export const flags: { readonly [Name in FlagName]: Setting<Values[Name]> } = table;
 
-/** The flags of the command line as they were typed. */
-export type Given = Partial<Record<FlagName, string>>;
+/** The command line: the flags as they were typed, and the folder argument, which means the same as --config. */
+export type Given = Partial<Record<FlagName | "folder", string>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 const prefix = "VAULT_HOOKS_";
@@ -61,12 +61,15 @@ export type Settings = Readonly<ReturnType<typeof readSettings>>;
  */
 export function readSettings(given: Given, terminal: boolean, env: Environment = process.env) {
   refuseUnknownVariables(env);
+  refuseTwoFolders(given);
   const source = (flag: FlagName) => {
+    if (flag === "config" && given.folder !== undefined) return "argument";
     if (given[flag] !== undefined) return `--${flag}`;
     return env[variable(flag)] === undefined ? `--${flag} by default` : variable(flag);
   };
+  const typed = (flag: FlagName) => (flag === "config" ? (given.folder ?? given.config) : given[flag]);
   const read = <Name extends FlagName>(flag: Name): Values[Name] =>
-    flags[flag].parse(given[flag] ?? env[variable(flag)], source(flag));
+    flags[flag].parse(typed(flag) ?? env[variable(flag)], source(flag));
   const settings = {
     namespace: read("namespace"),
     statefulset: read("statefulset"),
@@ -113,6 +116,13 @@ function refuseUnknownVariables(env: Environment): void {
   throw new ConfigError(`environment: found ${unknown}, which is not a setting`, {
     todo: near ? `Did you mean ${prefix}${near}?` : `The settings are ${known.join(", ")}.`,
   });
+}
+
+function refuseTwoFolders({ folder, config }: Given): void {
+  if (folder === undefined || config === undefined || resolve(folder) === resolve(config)) return;
+  throw new ConfigError(
+    `command line: found the folder "${folder}" as argument and "${config}" as --config, expected one`,
+  );
 }
 
 type Shares = { readonly shares: number; readonly threshold: number };

@@ -12,6 +12,7 @@ export const bootstrap: Command = {
   name: "bootstrap",
   describe: "Check the desired state, then run init, unseal, join and configure, in this order",
   flags: [...new Set(steps.flatMap(({ flags }) => flags))],
+  takesFolder: true,
   async run(run) {
     // a mistake is found before Vault exists, and not behind its initialisation
     await loadDesired(run.settings.config);

@@ -2,12 +2,14 @@ import type { ExitCode } from "../errors.ts";
 import type { Run } from "../run.ts";
 import type { FlagName } from "../settings.ts";
 
-/** One verb of the command line. */
+/** One command of the command line. */
 export type Command = {
   readonly name: string;
   readonly describe: string;
-  /** The settings that make a difference to it; others are refused on its command line. */
+  /** The flags that it uses; its command line may have no other. */
   readonly flags: readonly FlagName[];
+  /** Whether the folder of the desired state may be given as an argument too. */
+  readonly takesFolder?: true;
   readonly run: (run: Run) => Promise<ExitCode>;
 };
 

@@ -15,6 +15,7 @@ export const configure: Command = {
   name: "configure",
   describe: "Make Vault hold what the desired state declares; print the plan first, write only what differs",
   flags: [...clusterFlags, "config", "concurrency", "token-file", "kubernetes-host"],
+  takesFolder: true,
   async run(run) {
     const desired = await loadDesired(run.settings.config).catch((error: unknown) => retireAnyway(run, error));
     warn(run.log, desired.warnings);

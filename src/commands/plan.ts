@@ -11,6 +11,7 @@ export const plan: Command = {
   name: "plan",
   describe: "Show what configure would change; writes nothing. Exit 0 for nothing, 10 for changes",
   flags: [...clusterFlags, "config", "concurrency", "token-file"],
+  takesFolder: true,
   async run(run) {
     const desired = await loadDesired(run.settings.config);
     warn(run.log, desired.warnings);

@@ -8,6 +8,7 @@ export const validate: Command = {
   name: "validate",
   describe: "Check the desired state, offline: no Vault and no Kubernetes is asked",
   flags: ["config", "output", "log-level"],
+  takesFolder: true,
   async run({ settings, log, print }: Run) {
     const desired = await loadDesired(settings.config);
     warn(log, [...desired.warnings, ...undeclaredNames(desired.items)]);

@@ -40,6 +40,53 @@ describe("the reader of an answer", () => {
   });
 });
 
+describe("the folder argument", () => {
+  const sample = join(projectDir, "hooks/config");
+
+  it("names the desired state, as --config does", async () => {
+    const cwd = await tempDir("elsewhere");
+
+    const outcomes = [
+      await runCli(["validate", sample], { cwd }),
+      await runCli([`--config=${sample}`, "validate", sample], { cwd }),
+      await runCli(["validate", `--config=${sample}`], { cwd }),
+    ];
+
+    for (const { code, stdout } of outcomes) {
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ valid: true });
+    }
+  });
+
+  it("counts before VAULT_HOOKS_CONFIG", async () => {
+    const { code } = await runCli(["validate", sample], { env: { VAULT_HOOKS_CONFIG: "/no/such/folder" } });
+
+    expect(code).toBe(0);
+  });
+
+  it("is refused if --config names another folder", async () => {
+    const { code, stderr } = await runCli(["validate", sample, "--config=other"]);
+
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: `command line: found the folder "${sample}" as argument and "other" as --config, expected one`,
+    });
+  });
+
+  it("may be a number", async () => {
+    const { stderr } = await runCli(["validate", "007"]);
+
+    expect(JSON.parse(stderr)).toMatchObject({ error: expect.stringContaining("read the configuration in 007") });
+  });
+
+  it.each(["validate", "plan", "configure", "bootstrap"])("is in the help of %s", async (command) => {
+    const { stdout } = await runCli([command, "--help"]);
+
+    expect(stdout).toContain(`vault-hooks ${command} [folder]`);
+    expect(stdout).toMatch(/folder +Folder of the desired state/);
+  });
+});
+
 it("a command after -- would not be run, so that is refused", async () => {
   const outcome = await runCli(["--", "validate"]);
 

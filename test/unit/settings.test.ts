@@ -39,12 +39,25 @@ describe("readSettings", () => {
     [{ shares: "3", threshold: "1" }, {}, "--threshold: found 1 with --shares 3"],
     [{ address: "127.0.0.1:8200" }, {}, '--address: found "127.0.0.1:8200", expected a URL'],
     [{ output: "yaml" }, {}, '--output: found "yaml"'],
+    [{ folder: "a", config: "b" }, {}, 'command line: found the folder "a" as argument and "b" as --config'],
+    [{ folder: "" }, {}, 'argument: found "", expected a path'],
     [{}, { VAULT_HOOKS_TIMEOT: "5m" }, "environment: found VAULT_HOOKS_TIMEOT, which is not a setting"],
   ])("refuses %j with %j", (given, env, message) => {
     const act = () => readSettings(given, false, env);
 
     expect(act).toThrow(ConfigError);
     expect(act).toThrow(message);
+  });
+
+  it("takes the folder argument before the environment and the default", () => {
+    const env = { VAULT_HOOKS_CONFIG: "from-env" };
+
+    expect(readSettings({ folder: "argument" }, false, env).config).toBe("argument");
+    expect(readSettings({ folder: "argument" }, false, {}).config).toBe("argument");
+  });
+
+  it("takes the same folder as argument and as --config, however it is written", () => {
+    expect(readSettings({ folder: "hooks/config/", config: "./hooks/config" }, false, {}).config).toBe("hooks/config/");
   });
 
   it("takes a timeout of a whole day, and no longer one", () => {

@@ -20,6 +20,9 @@ it.each([
   [["inti", "--shares=1"], "found shares, inti, which means nothing there", "Did you mean vault-hooks init?"],
   [["status", "--no-output"], "found no-output, which means nothing there", "Did you mean --output?"],
   [["status", "--namespac", "x"], "found namespac, which means nothing there", "Did you mean --namespace?"],
+  [["status", "hooks/config"], "found hooks/config, which means nothing there", "See vault-hooks status --help."],
+  [["validate", "a", "b"], "found b, expected at most one folder", "See vault-hooks validate --help."],
+  [["validate", "--folder=a"], "found folder, which means nothing there", "See vault-hooks validate --help."],
 ])(
   "a wrong command line is no bug: %j",
   async (argv, error, todo) => {
