@@ -5,14 +5,12 @@ import { type Manifest, only, render } from "../helpers/manifests.ts";
 const key = "resource.customizations.health.argoproj.io_Application";
 const definitionKey = "resource.customizations.health.apiextensions.k8s.io_CustomResourceDefinition";
 let script: string;
-let definitionScript: string;
 let settings: Manifest;
 
 beforeAll(async () => {
   settings = only(await render("apps"), "ConfigMap", "argocd-cm");
   const data = settings["data"] as Record<string, string>;
   script = data[key] ?? "";
-  definitionScript = data[definitionKey] ?? "";
 }, 900_000);
 
 const chart = {
@@ -171,45 +169,6 @@ describe("a child Application lets its wave pass", () => {
     ["when it only has a warning", twoSources({ conditions: [{ type: "OrphanedResourceWarning", message: "x" }] })],
   ])("%s", async (_when, application) => {
     expect(await runHealth(script, application)).toMatchObject({ status: "Healthy" });
-  });
-});
-
-describe("a CustomResourceDefinition", () => {
-  const condition = (type: string, status: string, message: string) => ({ type, status, message });
-  const accepted = condition("NamesAccepted", "True", "no conflicts found");
-  const established = condition("Established", "True", "the initial names have been accepted");
-  const withConditions = (...conditions: object[]) => ({ metadata: {}, status: { conditions } });
-
-  test.each([
-    ["is Progressing before Kubernetes has checked it", { metadata: {} }, "Progressing", "not yet established"],
-    ["is Progressing without conditions", { metadata: {}, status: {} }, "Progressing", "not yet established"],
-    [
-      "is Progressing while Kubernetes does not serve it yet",
-      withConditions(accepted, condition("Established", "False", "not accepted")),
-      "Progressing",
-      "not yet established",
-    ],
-    [
-      "is Progressing while it is being deleted",
-      { ...withConditions(accepted, established), metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } },
-      "Progressing",
-      "being deleted",
-    ],
-    ["is Healthy once Kubernetes serves it", withConditions(accepted, established), "Healthy", established.message],
-    [
-      "is Degraded when its names are already in use",
-      withConditions(condition("NamesAccepted", "False", '"vaultauths" is already in use')),
-      "Degraded",
-      'names not accepted: "vaultauths" is already in use',
-    ],
-    [
-      "is Degraded when its schema is not structural",
-      withConditions(accepted, established, condition("NonStructuralSchema", "True", "spec.x: Required value")),
-      "Degraded",
-      "schema is not structural: spec.x: Required value",
-    ],
-  ])("%s", async (_what, definition, status, message) => {
-    expect(await runHealth(definitionScript, definition)).toEqual({ status, message });
   });
 });
 

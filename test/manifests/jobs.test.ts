@@ -45,11 +45,8 @@ let settings: Settings;
 beforeAll(async () => {
   hooks = await render("hooks");
   jobs = Object.fromEntries(verbs.map((verb) => [verb, only(hooks, "Job", `vault-${verb}`)])) as typeof jobs;
-  settings = readSettings(
-    {},
-    false,
-    only(hooks, "ConfigMap", "vault-hooks-settings")["data"] as Record<string, string>,
-  );
+  const { data } = only(hooks, "ConfigMap", "vault-hooks-settings");
+  settings = readSettings({}, false, data as Record<string, string>);
 }, 900_000);
 
 function container(verb: (typeof verbs)[number]): Container {
