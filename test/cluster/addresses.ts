@@ -1,6 +1,6 @@
 import { clusterName } from "./paths.ts";
 
-/** Every address of the embedded cluster. The node's is on a bridge that up makes, since some kernels have no dummy device. */
+/** The addresses of the embedded cluster. The node's is on a bridge of its own, since some kernels have no dummy device. */
 export const address = {
   bridge: "vault-hooks0",
   node: "10.123.0.1",
@@ -9,7 +9,7 @@ export const address = {
   kubernetesService: "10.96.0.1",
 } as const;
 
-/** All on the bridge, so that nothing listens to the world outside; etcd, which asks for no password, only on loopback. */
+/** The API server listens on the bridge, not on outside interfaces; etcd, which has no authentication, on loopback. */
 export const url = {
   apiServer: `https://${address.node}:6443`,
   etcd: "http://127.0.0.1:23790",

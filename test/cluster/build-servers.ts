@@ -1,4 +1,4 @@
-/** Builds all servers into the cache, as `make up` would first do. */
+/** Builds all servers into the cache, the first step of `make up`. */
 import { ensureServers } from "./servers.ts";
 
 await ensureServers();

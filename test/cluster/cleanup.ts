@@ -7,8 +7,8 @@ import { cacheDir, containerdSocket, logsDir, stateDir } from "./paths.ts";
 import { startedProcesses, stopProcess } from "./processes.ts";
 import { attempt, run } from "./run.ts";
 
-/** Stopped in this order: what restarts things first, what it needs last. The rest, in any order, before these. */
-const order = [
+/** The order in which these stop, controllers before what they depend on. All other processes stop before, in any order. */
+const stopOrder = [
   "kubelet",
   "kube-proxy",
   "kube-scheduler",
@@ -20,13 +20,13 @@ const order = [
 ];
 
 /**
- * Stops the embedded cluster and removes its containers, mounts, links, rules, cgroups and state. Images and logs are kept.
- * Whatever of it does not exist is passed over, so that it also cleans up after a crash.
+ * Stops the embedded cluster and removes its containers, mounts, links, rules, cgroups and state. Keeps images and logs.
+ * Also cleans up after a crash: parts that do not exist are skipped.
  */
 export async function removeCluster(): Promise<void> {
   const started = await startedProcesses();
-  const [first, ...rest] = order;
-  for (const name of [...started.filter((each) => !order.includes(each)), first]) if (name) await stopProcess(name);
+  const [first, ...rest] = stopOrder;
+  for (const name of [...started.filter((each) => !stopOrder.includes(each)), first]) if (name) await stopProcess(name);
   if (existsSync(containerdSocket)) await removeContainers();
   for (const name of rest) await stopProcess(name);
   await killShims();
@@ -34,43 +34,43 @@ export async function removeCluster(): Promise<void> {
   await removePodNetworks();
   await removeNetwork();
   await removeCgroups("kubepods");
-  await removeTraces();
+  await removeRemnants();
   for (const entry of await readdir(stateDir).catch(() => [])) {
     if (join(stateDir, entry) !== logsDir) await rm(join(stateDir, entry), { recursive: true, force: true });
   }
 }
 
-/** Usually a fraction of a second. Once containerd never answered, and all went well without that answer. */
-const oneRemovalMs = 20_000;
+/** A removal usually takes a fraction of a second. Once containerd never responded, although the container was removed. */
+const removalTimeoutMs = 20_000;
 
-/** Containers outlive containerd: they are killed while it still runs. */
+/** Removes containers while containerd still runs, since they would outlive it. */
 async function removeContainers(): Promise<void> {
   const ids = (await ctr(["containers", "list", "-q"]).catch(() => "")).split("\n").filter(Boolean);
-  const ctrHere = ["-a", containerdSocket, "-n", "k8s.io"];
+  const ctrFlags = ["-a", containerdSocket, "-n", "k8s.io"];
   for (const id of ids) {
-    await attempt("ctr", [...ctrHere, "tasks", "delete", "--force", id], { timeoutMs: oneRemovalMs });
-    await attempt("ctr", [...ctrHere, "containers", "delete", id], { timeoutMs: oneRemovalMs });
+    await attempt("ctr", [...ctrFlags, "tasks", "delete", "--force", id], { timeoutMs: removalTimeoutMs });
+    await attempt("ctr", [...ctrFlags, "containers", "delete", id], { timeoutMs: removalTimeoutMs });
   }
 }
 
-/** One whose container could not be removed in time outlives containerd. */
+/** Kills the shims of containers that could not be removed in time, since they outlive containerd. */
 async function killShims(): Promise<void> {
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
-    if (isShimOf(containerdSocket, words)) await attempt("kill", ["-KILL", pid]);
+    const commandLine = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
+    if (isShimOf(containerdSocket, commandLine)) await attempt("kill", ["-KILL", pid]);
   }
 }
 
-/** @param words the command line of a process: whether it is the keeper of a container of the containerd at this socket */
-export function isShimOf(socket: string, [program = "", ...words]: readonly string[]): boolean {
-  return /(^|\/)containerd-shim[^/]*$/.test(program) && words[words.indexOf("-address") + 1] === socket;
+/** @returns whether a command line is that of a containerd shim, the parent of a container, for the containerd at `socket` */
+export function isShimOf(socket: string, [program = "", ...args]: readonly string[]): boolean {
+  return /(^|\/)containerd-shim[^/]*$/.test(program) && args[args.indexOf("-address") + 1] === socket;
 }
 
 const cniResults = "/var/lib/cni/results";
 
 /**
- * Removes the pods' network namespaces, and with each its end of the veth pair, and with that the host's. The network plugins'
- * own record of a pod goes last, so that a removal that was cut off finds it again.
+ * Removes the pods' network namespaces, which removes both ends of their veth pairs. Removes the CNI record of a pod last, so
+ * that the next run finds it again after an interruption.
  */
 async function removePodNetworks(): Promise<void> {
   const files = await readdir(cniResults).catch(() => []);
@@ -88,7 +88,7 @@ async function removePodNetworks(): Promise<void> {
   }
 }
 
-/** @param cached what the network library remembers of one pod's link (its file cniCacheV1) */
+/** @param cached content of the file (cniCacheV1) in which the CNI library caches a pod's link */
 export function podNetwork(cached: string): { containerId?: string | undefined; netns?: string | undefined } {
   const record: { containerId?: string; result?: { interfaces?: Array<{ sandbox?: string }> } } = JSON.parse(cached);
   const netns = record.result?.interfaces?.find((each) => each.sandbox)?.sandbox;
@@ -98,7 +98,7 @@ export function podNetwork(cached: string): { containerId?: string | undefined; 
 /** Unmounts everything below a folder. */
 export async function unmountBelow(dir: string): Promise<void> {
   const mounts = (await readFile("/proc/mounts", "utf8")).split("\n").map((line) => line.split(" ")[1] ?? "");
-  // The deepest first; a mount of the kubelet may hide another at the same place.
+  // The deepest first. A path may be listed twice, where a mount of the kubelet hides another.
   for (const mount of mounts
     .filter((each) => each.startsWith(`${dir}/`))
     .sort()
@@ -107,7 +107,7 @@ export async function unmountBelow(dir: string): Promise<void> {
   }
 }
 
-/** Removes the cgroup of this name, and all below it, from every controller. */
+/** Removes the cgroup with this name, and all below it, from every controller. */
 export async function removeCgroups(name: string): Promise<void> {
   const root = "/sys/fs/cgroup";
   for (const controller of [".", ...(await readdir(root).catch(() => []))]) {
@@ -121,7 +121,7 @@ async function removeCgroup(dir: string): Promise<void> {
   await rmdir(dir).catch(() => {});
 }
 
-/** Folders at fixed places that kubelet and containerd make; removed if nobody else's files are in them. */
+/** Folders that kubelet and containerd create at fixed paths; removed if they are empty. */
 const fixedFolders = [
   "/var/log/containers",
   "/var/lib/cni/results",
@@ -136,7 +136,7 @@ const fixedFolders = [
   "/run/containerd",
 ];
 
-async function removeTraces(): Promise<void> {
+async function removeRemnants(): Promise<void> {
   const links = "/var/log/containers";
   for (const name of await readdir(links).catch(() => [])) {
     const link = join(links, name);
@@ -145,6 +145,8 @@ async function removeTraces(): Promise<void> {
   }
   await rm("/var/lib/kubelet/device-plugins/kubelet.sock", { force: true });
   for (const dir of fixedFolders) await rmdir(dir).catch(() => {});
-  const making = (await readdir(join(cacheDir, "images")).catch(() => [])).filter((each) => each.startsWith("making-"));
-  for (const name of making) await rm(join(cacheDir, "images", name), { recursive: true });
+  const unfinished = (await readdir(join(cacheDir, "images")).catch(() => [])).filter((each) =>
+    each.startsWith("making-"),
+  );
+  for (const name of unfinished) await rm(join(cacheDir, "images", name), { recursive: true });
 }

@@ -12,8 +12,10 @@ import { ensureServers } from "./servers.ts";
 import { ensureStorage } from "./storage.ts";
 
 /**
- * Brings the embedded cluster up: node, storage, images, git and chart server. Each part that is there already is left as it
- * is, so that it also continues after a crash. Argo CD comes after it.
+ * Brings the embedded cluster up: node, storage, images, git and chart server, but not Argo CD. Skips the parts that exist
+ * already, so that it also continues after a crash.
+ *
+ * @throws Error when this machine cannot run it, see {@link ensureHost} and {@link refuseForeignCluster}
  */
 export async function ensureEmbedded(): Promise<void> {
   await ensureHost();

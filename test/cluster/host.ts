@@ -3,7 +3,7 @@ import { step } from "./progress.ts";
 import { attempt, run } from "./run.ts";
 import { debianPackages } from "./versions.ts";
 
-/** Debian's own services of the packages that are installed here; the cluster starts its own, elsewhere. */
+/** The systemd services of Debian's packages. They are disabled, since the cluster starts its own processes. */
 const units: Readonly<Record<string, string>> = {
   containerd: "containerd.service",
   "etcd-server": "etcd.service",
@@ -11,27 +11,29 @@ const units: Readonly<Record<string, string>> = {
 };
 
 /**
- * Installs what the cluster needs of Debian's packages, if it is missing.
+ * Installs the Debian packages that the cluster needs and that are missing.
  *
- * @throws Error without root, or where there is no apt-get: a person must bring the packages then
+ * @throws Error without root; without apt-get when packages are missing, which must then be installed by hand
  */
 export async function ensureHost(): Promise<void> {
   if (process.getuid?.() !== 0) {
-    throw new Error("The embedded cluster mounts, bridges and runs containers: run this as root, or use CLUSTER=kind.");
+    throw new Error(
+      "the embedded cluster needs root for mounts, bridges and containers: run this as root, or use CLUSTER=kind",
+    );
   }
   await ensurePackages(missingPackages());
 }
 
-/** Which of Debian's packages that the servers and images are made with are not installed. */
+/** Returns the Debian packages that are needed to build the servers and images and are not installed. */
 export function missingPackages(): string[] {
   return debianPackages.filter((each) => !existsSync(each.file)).map((each) => each.package);
 }
 
-/** Installs these of Debian's packages. @throws Error where there is no apt-get */
+/** Installs Debian packages. @throws Error without apt-get */
 export async function ensurePackages(missing: readonly string[]): Promise<void> {
   if (missing.length === 0) return;
   if ((await attempt("apt-get", ["--version"]).catch(() => ({ code: 1 }))).code !== 0) {
-    throw new Error(`There is no apt-get here: install what Debian calls ${missing.join(" ")}, then run this again.`);
+    throw new Error(`no apt-get: install ${missing.join(" ")} (the names are Debian's), then run this again`);
   }
   await step(`installing ${missing.join(" ")}`, async (report) => {
     const env = { DEBIAN_FRONTEND: "noninteractive" };

@@ -6,20 +6,25 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { run } from "./run.ts";
 
-/** What of an image's configuration our images set (https://github.com/opencontainers/image-spec/blob/main/config.md). */
+/**
+ * The fields of an image's configuration that our images set.
+ *
+ * @see https://github.com/opencontainers/image-spec/blob/main/config.md
+ */
 export type ImageConfig = { Entrypoint?: string[]; Cmd?: string[]; Env?: string[]; User?: string; WorkingDir?: string };
 
-/** Packs a folder as one layer, with the owners and modes that it has. */
+/** Packs a folder as one layer, and keeps its owners and modes. */
 export async function packLayer(dir: string, file: string): Promise<void> {
   await run("tar", ["--numeric-owner", "--sort=name", "-C", dir, "-cf", `${file}.unfinished`, "."]);
   await rename(`${file}.unfinished`, file);
 }
 
 /**
- * Writes the archive that `docker save` would write.
+ * Writes an image as an archive in the format of `docker save`.
  *
+ * @param ref the image's name with its tag
  * @param layers tar files, lowest first
- * @param archive where to
+ * @param archive path of the archive
  */
 export async function writeArchive(
   ref: string,
@@ -48,7 +53,7 @@ export async function writeArchive(
   }
 }
 
-/** @returns the file's SHA-256, in hexadecimal */
+/** @returns the file's SHA-256 in hexadecimal */
 export async function sha256(file: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);

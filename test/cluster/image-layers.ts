@@ -4,12 +4,12 @@ import { run } from "./run.ts";
 import { moduleSource, serverPath } from "./servers.ts";
 import type { ServerName } from "./versions.ts";
 
-/** Fills a folder that becomes a layer of an image. */
+/** Fills a folder that becomes one layer of an image. */
 export type FillLayer = (dir: string) => Promise<void>;
 
-const forward = '#!/bin/sh\nexec "$@"\n';
+const execScript = '#!/bin/sh\nexec "$@"\n';
 
-/** The process that holds a pod's namespaces: it waits to be told to end. */
+/** The sandbox process that holds a pod's namespaces and waits for a signal. */
 export async function pauseLayer(dir: string): Promise<void> {
   const source = `package main
 
@@ -26,7 +26,7 @@ func main() {
   await rm(join(dir, "main.go"));
 }
 
-/** A small userland: Debian's static busybox under all its names. */
+/** Debian's static busybox, with a link for each of its commands. */
 export async function busyboxLayer(dir: string): Promise<void> {
   await place(await busyboxPath(), dir, "bin/busybox");
   for (const name of (await run("busybox", ["--list"])).trim().split("\n")) {
@@ -37,19 +37,19 @@ export async function busyboxLayer(dir: string): Promise<void> {
   await writeText(dir, "etc/group", "root:x:0:\nnogroup:x:65534:\n");
 }
 
-/** The official chart starts Vault through /bin/sh, cp, sed and docker-entrypoint.sh, as 100:1000. */
+/** Vault as the official chart starts it: through /bin/sh, cp, sed and docker-entrypoint.sh, as user 100 and group 1000. */
 export async function vaultLayer(dir: string): Promise<void> {
   await place(serverPath("vault"), dir, "bin/vault");
   await writeText(dir, "etc/passwd", "root:x:0:0::/root:/bin/sh\nvault:x:100:1000::/home/vault:/bin/sh\n");
   await writeText(dir, "etc/group", "root:x:0:\nvault:x:1000:\n");
-  await writeScript(dir, "usr/local/bin/docker-entrypoint.sh", forward);
+  await writeScript(dir, "usr/local/bin/docker-entrypoint.sh", execScript);
   for (const each of ["vault", "vault/config", "vault/data", "vault/logs", "vault/file", "home/vault"]) {
     await mkdir(join(dir, each), { recursive: true });
     await chown(join(dir, each), 100, 1000);
   }
 }
 
-/** Debian with what Argo CD calls, and Redis. */
+/** Debian with the programs that Argo CD runs, and Redis. */
 export async function debianLayer(dir: string): Promise<void> {
   const packages = "ca-certificates,git,gpg,gpg-agent,tini,redis-server,openssh-client";
   const mirror = await debianMirror();
@@ -69,7 +69,7 @@ export async function debianLayer(dir: string): Promise<void> {
   }
 }
 
-/** One binary under the names of all of Argo CD's programs, with helm and kustomize. */
+/** Argo CD's binary with a link for each of its programs, helm and kustomize. */
 export async function argocdLayer(dir: string): Promise<void> {
   const bin = "usr/local/bin";
   for (const name of ["argocd", "helm", "kustomize"] as const) await place(serverPath(name), dir, `${bin}/${name}`);
@@ -80,7 +80,7 @@ export async function argocdLayer(dir: string): Promise<void> {
   const source = await moduleSource("argocd");
   for (const script of ["gpg-wrapper.sh", "git-verify-wrapper.sh"])
     await place(join(source, "hack", script), dir, `${bin}/${script}`);
-  await writeScript(dir, `${bin}/entrypoint.sh`, forward);
+  await writeScript(dir, `${bin}/entrypoint.sh`, execScript);
   await writeText(dir, "app/config/ssh/ssh_known_hosts", "");
   await mkdir(join(dir, "app/config/tls"), { recursive: true });
   for (const each of ["home/argocd", "app/config/gpg/source", "app/config/gpg/keys"]) {
@@ -89,23 +89,23 @@ export async function argocdLayer(dir: string): Promise<void> {
   }
 }
 
-/** VSO's chart has a Job before upgrades that runs /scripts/upgrade-crds over /scripts/crds. */
+/** The operator, with /scripts/upgrade-crds and /scripts/crds for the Job that its chart runs before upgrades. */
 export async function operatorLayer(dir: string): Promise<void> {
   await place(serverPath("vault-secrets-operator"), dir, "vault-secrets-operator");
   await cp(join(await moduleSource("vault-secrets-operator"), "chart/crds"), join(dir, "scripts/crds"), {
     recursive: true,
   });
   await symlink("../vault-secrets-operator", join(dir, "scripts/upgrade-crds"));
-  await run("chmod", ["-R", "a+rX", dir]); // the module cache is read-only for others
+  await run("chmod", ["-R", "a+rX", dir]); // files of the Go module cache may be unreadable for other users
   await temporaryFolder(dir);
 }
 
-/** A page where the guestbook would be. */
+/** A static page in place of the guestbook. */
 export function guestbookLayer(dir: string): Promise<void> {
   return writeText(dir, "www/index.html", "<!doctype html><title>Guestbook</title><h1>Guestbook</h1>\n");
 }
 
-/** A layer of one server's binary at the root. */
+/** Returns a layer with one server's binary in its root folder. */
 export function binaryLayer(name: ServerName): FillLayer {
   return (dir) => binaryAt(name, dir, name);
 }
@@ -140,7 +140,7 @@ async function busyboxPath(): Promise<string> {
   return (await lstat("/usr/bin/busybox").catch(() => undefined)) ? "/usr/bin/busybox" : "/bin/busybox";
 }
 
-/** The mirror that this machine itself uses, if it is a Debian. */
+/** Returns the Debian mirror that this machine uses, else deb.debian.org. */
 export async function debianMirror(): Promise<string> {
   for (const file of ["/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"]) {
     const text = await readFile(file, "utf8").catch(() => "");

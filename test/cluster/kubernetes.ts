@@ -9,7 +9,7 @@ import { ensureProcess } from "./processes.ts";
 import { attempt } from "./run.ts";
 import { serverPath } from "./servers.ts";
 
-/** Starts containerd alone: images can be loaded while the rest is still coming up. */
+/** Starts containerd alone, so that images can be loaded before the node is ready. */
 export async function ensureContainerd(): Promise<void> {
   for (const [name, text] of Object.entries(nodeFiles())) {
     const file = join(stateDir, name);
@@ -20,7 +20,7 @@ export async function ensureContainerd(): Promise<void> {
   await ready("containerd", async () => (await attempt("ctr", ["-a", containerdSocket, "version"])).code === 0);
 }
 
-/** Starts etcd and the API server. */
+/** Starts etcd and the API server, and waits until the API server is ready. */
 export async function ensureApiServer(): Promise<void> {
   await ensurePki();
   await start("etcd", "etcd", [
@@ -36,14 +36,14 @@ export async function ensureApiServer(): Promise<void> {
   await ready("kube-apiserver", async () => (await attempt(serverPath("kubectl"), probe)).code === 0);
 }
 
-/** Starts the controllers, DNS and the node, and waits until the node is ready. containerd must run. */
+/** Starts the controllers, DNS and the kubelet, and waits until the node is ready. Requires containerd and the API server. */
 export async function ensureNode(): Promise<void> {
   await start("kube-controller-manager", serverPath("kube-controller-manager"), controllerManagerArgs());
   await start("kube-scheduler", serverPath("kube-scheduler"), [
     `--kubeconfig=${kubeconfigOf("scheduler")}`,
     "--leader-elect=false",
     "--bind-address=127.0.0.1",
-    // where a claim is bound just while its pod is looked at, the pod was seen to wait for the next look of all: after five minutes
+    // When a claim is bound while the scheduler is trying its pod, the pod waits for the next flush: five minutes by default.
     "--pod-max-in-unschedulable-pods-duration=5s",
   ]);
   await start("kube-proxy", serverPath("kube-proxy"), [`--config=${join(stateDir, "proxy.yaml")}`]);
@@ -65,7 +65,7 @@ function start(name: string, command: string, args: readonly string[]): Promise<
   return ensureProcess({ name, command, args });
 }
 
-/** Two minutes: on a loaded machine of two cores the API server was seen to take one. */
+/** Waits for two minutes: on a loaded machine with two cores the API server took one. */
 async function ready(name: string, probe: () => Promise<boolean>): Promise<void> {
   const reason = () => `its log is ${join(logsDir, `${name}.log`)}`;
   await until(`${name} to be ready`, deadlineIn(120_000), async () => ((await probe()) ? true : undefined), reason);

@@ -6,14 +6,14 @@ import { startTimeOf } from "./processes.ts";
 
 const file = join(cacheDir, "cluster.lock");
 
-/** Whether {@link holdCluster} holds it: then this process may bring the cluster up and down as it likes. */
+/** Whether this process holds the lock by {@link holdCluster}, and need not take it again. */
 let held = false;
 
 /**
- * Runs `work` while no other process brings the cluster up or down: there is one cluster a machine, and two that remove and
- * make it at once leave half of each. Waits for the other; a lock whose holder is gone counts for nothing.
+ * Runs `work` while no other process brings the cluster up or down: there is one cluster per machine, and two processes that
+ * create and remove it at once would break it. Waits for the other process. Ignores the lock of a process that has exited.
  *
- * @throws NotReadyError when the other still holds it after an hour, which a cold build of all servers does not take
+ * @throws NotReadyError when another process holds the lock for an hour, longer than a cold build of all servers
  */
 export async function withClusterLock<T>(work: () => Promise<T>): Promise<T> {
   if (held) return await work();
@@ -25,7 +25,7 @@ export async function withClusterLock<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Keeps the cluster for this process until the returned function is called: a suite that wipes it more than once. */
+/** Keeps the lock until the returned function is called, for a suite that wipes the cluster more than once. */
 export async function holdCluster(): Promise<() => Promise<void>> {
   await acquire();
   held = true;
@@ -38,11 +38,11 @@ export async function holdCluster(): Promise<() => Promise<void>> {
 async function acquire(): Promise<void> {
   await mkdir(cacheDir, { recursive: true });
   const mine = JSON.stringify({ pid: process.pid, startTime: await startTimeOf(process.pid) });
-  let told = false;
+  let announced = false;
   await until("another process that brings the cluster up or down", deadlineIn(3_600_000), async () => {
-    if (await take(mine)) return true;
-    if (!told) console.log("another process is bringing the cluster up or down: waiting for it");
-    told = true;
+    if (await tryLock(mine)) return true;
+    if (!announced) console.log("another process is bringing the cluster up or down: waiting for it");
+    announced = true;
     return undefined;
   });
 }
@@ -51,7 +51,7 @@ async function release(): Promise<void> {
   await rm(file, { force: true });
 }
 
-async function take(mine: string): Promise<boolean> {
+async function tryLock(mine: string): Promise<boolean> {
   const taken = await writeFile(file, mine, { flag: "wx" }).then(
     () => true,
     () => false,

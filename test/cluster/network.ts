@@ -17,7 +17,7 @@ const settingsFile = join(stateDir, "kernel-settings.json");
 const forwardPolicy = "iptables FORWARD";
 const mark = ["-m", "comment", "--comment", "vault-hooks"];
 
-/** Rules of ours: pods reach the outside, and are forwarded also where a firewall's policy is to drop (Docker sets that). */
+/** Rules for pods' traffic: masqueraded to the outside, and forwarded also where the policy is DROP (Docker sets that). */
 const rules: ReadonlyArray<{ table: string; chain: string; rule: readonly string[] }> = [
   {
     table: "nat",
@@ -28,7 +28,7 @@ const rules: ReadonlyArray<{ table: string; chain: string; rule: readonly string
   { table: "filter", chain: "FORWARD", rule: ["-d", address.podRange, ...mark, "-j", "ACCEPT"] },
 ];
 
-/** Makes the node's address, forwarding and the rules; all of it may already be there. */
+/** Creates the bridge with the node's address and the rules, and enables forwarding. Skips what exists already. */
 export async function ensureNetwork(): Promise<void> {
   await saveKernelSettings();
   if ((await attempt("ip", ["link", "show", address.bridge])).code !== 0) {
@@ -38,20 +38,20 @@ export async function ensureNetwork(): Promise<void> {
   await run("ip", ["link", "set", address.bridge, "up"]);
   await run("sysctl", ["-qw", "net.ipv4.ip_forward=1"]);
   for (const { table, chain, rule } of rules) {
-    const there = await attempt("iptables", ["-w", "-t", table, "-C", chain, ...rule]);
-    if (there.code !== 0) await run("iptables", ["-w", "-t", table, "-I", chain, ...rule]);
+    const check = await attempt("iptables", ["-w", "-t", table, "-C", chain, ...rule]);
+    if (check.code !== 0) await run("iptables", ["-w", "-t", table, "-I", chain, ...rule]);
   }
 }
 
-/** @throws Error when another Kubernetes has its rules on this machine: the two would overwrite each other's */
+/** @throws Error when another Kubernetes has rules on this machine, since the two would overwrite each other's */
 export async function refuseForeignCluster(): Promise<void> {
   if ((await attempt("iptables", ["-w", "-t", "nat", "-n", "-L", "KUBE-SERVICES"])).code !== 0) return;
   throw new Error(
-    "Another Kubernetes runs on this machine (iptables has a chain KUBE-SERVICES). Use CLUSTER=current with its kubeconfig.",
+    "another Kubernetes runs on this machine (iptables has a chain KUBE-SERVICES): use CLUSTER=current with its kubeconfig",
   );
 }
 
-/** Removes everything that {@link ensureNetwork}, kubelet and kube-proxy made, and puts the kernel's settings back. */
+/** Removes everything that {@link ensureNetwork}, kubelet and kube-proxy created, and restores the kernel's settings. */
 export async function removeNetwork(): Promise<void> {
   for (const { table, chain, rule } of rules) await attempt("iptables", ["-w", "-t", table, "-D", chain, ...rule]);
   await removeChains(/^KUBE-/);
@@ -60,7 +60,7 @@ export async function removeNetwork(): Promise<void> {
 }
 
 /**
- * Removes chains from the firewall, with the jumps to them.
+ * Removes firewall chains and the jumps to them.
  *
  * @param chains matches their names
  * @param rules matches further rules, as iptables-save prints them
@@ -75,7 +75,7 @@ export async function removeChains(chains: RegExp, rules?: RegExp): Promise<void
 }
 
 /**
- * Returns the script for `iptables-restore --noflush` that removes chains and the jumps to them, and touches nothing else. Pure.
+ * Returns a script for `iptables-restore --noflush` that removes chains and the jumps to them, and nothing else. Pure.
  *
  * @param saved the output of iptables-save
  * @param rules matches further rules to remove
@@ -101,7 +101,7 @@ function removalsIn(lines: readonly string[], chains: RegExp, rules?: RegExp): s
   return [table, ...jumps, ...unwanted.map((name) => `-F ${name}`), ...unwanted.map((name) => `-X ${name}`), "COMMIT"];
 }
 
-/** Writes down the kernel's settings as they were before the first `make up` since the last `make down`. */
+/** Saves the kernel's settings as they are before the first `make up` after a `make down`. */
 export async function saveKernelSettings(): Promise<void> {
   const values: Record<string, string> = {};
   for (const name of sysctls) {
@@ -112,13 +112,13 @@ export async function saveKernelSettings(): Promise<void> {
   const policy = /^-P FORWARD (\S+)/m.exec(rules?.stdout ?? "")?.[1];
   if (policy !== undefined) values[forwardPolicy] = policy;
   await mkdir(stateDir, { recursive: true });
-  // a later `make up` would only find the values that the first one has set
+  // Keeps an existing file: a later `make up` would only see the values that the first one has set.
   await writeFile(settingsFile, JSON.stringify(values), { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
   });
 }
 
-/** Puts back what {@link saveKernelSettings} wrote down. */
+/** Restores the settings that {@link saveKernelSettings} saved. */
 export async function restoreKernelSettings(): Promise<void> {
   const { [forwardPolicy]: policy, ...values } = JSON.parse(await readFile(settingsFile, "utf8").catch(() => "{}"));
   for (const [name, value] of Object.entries(values)) await attempt("sysctl", ["-qw", `${name}=${value}`]);

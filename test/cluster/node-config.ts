@@ -4,7 +4,7 @@ import { cacheDir, containerdSocket, stateDir } from "./paths.ts";
 import { caFile, kubeconfigOf, pkiDir } from "./pki.ts";
 import { images } from "./versions.ts";
 
-/** Configuration files of the node's programs, by file name in the state's folder. Pure, and told apart from starting them. */
+/** Returns the configuration files of the node's programs, by their path in the state folder. Pure. */
 export function nodeFiles(): Record<string, string> {
   return {
     "containerd.toml": containerdToml(),
@@ -16,9 +16,9 @@ export function nodeFiles(): Record<string, string> {
 }
 
 /**
- * The images' store outlives the cluster, so that they are loaded once.
- * restrict_oom_score_adj: without CAP_SYS_RESOURCE runc cannot lower a sandbox's score, and fails with "can't get final child's
- * PID from pipe".
+ * The image store (root) outlives the cluster, so that images are loaded once.
+ * restrict_oom_score_adj: without CAP_SYS_RESOURCE runc cannot lower a sandbox's score, and otherwise fails with "can't get
+ * final child's PID from pipe".
  */
 function containerdToml(): string {
   return `version = 2
@@ -35,7 +35,7 @@ state = "${join(stateDir, "containerd")}"
 `;
 }
 
-/** ptp routes each pod by itself, as kind does: all traffic passes the host's rules, with or without br_netfilter. */
+/** The ptp plugin routes each pod separately, as kind does: all traffic passes the host's rules, also without br_netfilter. */
 function cniList(): object {
   const ranges = [[{ subnet: address.podRange, rangeStart: "10.244.0.10" }]];
   const dataDir = join(stateDir, "cni-addresses");
@@ -63,7 +63,7 @@ function kubeletConfig(): object {
     volumePluginDir: join(stateDir, "volume-plugins"),
     failSwapOn: false,
     resolvConf: "/dev/null",
-    // Or the kubelet removes the loaded images once the disk is 85 percent full, and no registry gives them back.
+    // By default the kubelet removes images once the disk is 85 percent full, and no registry has them.
     imageGCHighThresholdPercent: 100,
     evictionHard: {
       "memory.available": "100Mi",
@@ -80,7 +80,7 @@ function kubeletConfig(): object {
   };
 }
 
-/** Block YAML on purpose: kube-proxy takes what starts with a brace for JSON with other rules, and refuses it. */
+/** Written as block YAML: kube-proxy parses a file that starts with a brace as strict JSON, and refuses it. */
 function proxyYaml(): string {
   return `apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
@@ -99,7 +99,7 @@ conntrack:
 `;
 }
 
-/** Short answers' lives, since pods come and go within seconds; names outside the cluster do not resolve. */
+/** Short TTLs, since pods come and go within seconds. Names outside the cluster do not resolve. */
 function corefile(): string {
   return `. {
   bind ${address.node}
@@ -113,7 +113,7 @@ function corefile(): string {
 `;
 }
 
-/** Flags of the API server. */
+/** Returns the flags of the API server. */
 export function apiServerArgs(): string[] {
   const pki = (file: string) => join(pkiDir, file);
   return [
@@ -129,7 +129,7 @@ export function apiServerArgs(): string[] {
     "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
     "--authorization-mode=Node,RBAC",
     "--allow-privileged",
-    // The node's name is in no DNS, and `kubectl logs` would ask for it.
+    // `kubectl logs` would look up the node's name, which is not in DNS.
     "--kubelet-preferred-address-types=InternalIP",
     `--kubelet-client-certificate=${pki("admin.crt")}`,
     `--kubelet-client-key=${pki("admin.key")}`,
@@ -144,7 +144,7 @@ export function apiServerArgs(): string[] {
   ];
 }
 
-/** Flags of the controller manager: without the pauses that keep large clusters calm. */
+/** Returns the flags of the controller manager. Its rate limits are raised, since the cluster is small. */
 export function controllerManagerArgs(): string[] {
   return [
     `--kubeconfig=${kubeconfigOf("controller-manager")}`,

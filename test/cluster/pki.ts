@@ -36,7 +36,7 @@ const certificates: readonly Certificate[] = [
   },
 ];
 
-/** Makes a new CA, everyone's certificate, the key that signs ServiceAccount tokens and the kubeconfigs, unless they are there. */
+/** Creates the CA, the certificates, the key that signs ServiceAccount tokens, and the kubeconfigs, unless they exist. */
 export async function ensurePki(): Promise<void> {
   if (existsSync(pkiDir)) return;
   const unfinished = `${pkiDir}.unfinished`;
@@ -60,7 +60,7 @@ export async function ensurePki(): Promise<void> {
   await rename(unfinished, pkiDir);
 }
 
-/** The kubeconfig of one of the cluster's components, or of `admin`. */
+/** Returns the path of the kubeconfig of a component of the cluster, or of `admin`. */
 export function kubeconfigOf(name: string): string {
   return name === "admin" ? kubeconfig : join(stateDir, `${name}.kubeconfig`);
 }
@@ -91,7 +91,7 @@ async function openssl(cwd: string, args: string[]): Promise<void> {
   await run("openssl", args, { cwd });
 }
 
-/** The keys stand in the file itself, so that it can be mounted alone into a container. */
+/** Embeds the keys, so that the file can be mounted alone into a container. */
 async function writeKubeconfig(dir: string, name: string): Promise<void> {
   const data = (file: string) => readFile(join(dir, file), "base64");
   const cluster = { server: url.apiServer, "certificate-authority-data": await data("ca.crt") };

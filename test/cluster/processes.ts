@@ -8,15 +8,16 @@ import { logsDir, stateDir } from "./paths.ts";
 
 const pidsDir = join(stateDir, "pid");
 
-/** A process that was started here: its start time tells it from a stranger that got the same number later. */
+/** The record of a started process. The start time distinguishes it from a later process with the same id. */
 type Started = { pid: number; startTime: string; command: string };
 
 export type Program = { name: string; command: string; args: readonly string[]; env?: Record<string, string> };
 
 /**
- * Starts a process that outlives this one, unless it already runs with the same command line. Its output goes to the logs.
+ * Starts a process that outlives this one, unless it already runs with the same command, arguments and environment. Appends
+ * its output to a log file.
  *
- * @throws Error when it ends within its first moment
+ * @throws Error when the process exits at once
  */
 export async function ensureProcess({ name, command, args, env }: Program): Promise<void> {
   const digest = createHash("sha256")
@@ -42,11 +43,11 @@ export async function ensureProcess({ name, command, args, env }: Program): Prom
   });
   child.unref();
   const startTime = await startTimeOf(pid);
-  if (!startTime) throw new Error(`${name} ended at once: see ${join(logsDir, `${name}.log`)}`);
+  if (!startTime) throw new Error(`${name} exited at once: see ${join(logsDir, `${name}.log`)}`);
   await writeFile(pidFile(name), JSON.stringify({ pid, startTime, command: digest } satisfies Started));
 }
 
-/** Ends a process by SIGTERM, after ten seconds by SIGKILL; returns once it is gone, since its port is needed again. */
+/** Ends a process with SIGTERM, after ten seconds with SIGKILL, and waits until it has exited and its port is free. */
 export async function stopProcess(name: string): Promise<void> {
   const started = await readStarted(name);
   if (started && (await isRunning(started))) {
@@ -60,7 +61,7 @@ export async function stopProcess(name: string): Promise<void> {
   await rm(pidFile(name), { force: true });
 }
 
-/** It may end between the look and the signal: what matters is that it is gone. */
+/** Ignores ESRCH: the process may exit between the check and the signal. */
 function signal({ pid }: Started, name: "SIGTERM" | "SIGKILL"): void {
   try {
     process.kill(pid, name);
@@ -69,13 +70,13 @@ function signal({ pid }: Started, name: "SIGTERM" | "SIGKILL"): void {
   }
 }
 
-/** @returns whether a process of that name, started here, runs */
+/** @returns whether the process that was started under this name is running */
 export async function processRuns(name: string): Promise<boolean> {
   const started = await readStarted(name);
   return started !== undefined && (await isRunning(started));
 }
 
-/** Names of all processes that were started here and not stopped since. */
+/** Returns the names of all processes that were started and not stopped since. */
 export async function startedProcesses(): Promise<string[]> {
   const files = await readdir(pidsDir).catch(() => []);
   return files.map((file) => file.replace(/\.json$/, ""));
@@ -94,10 +95,10 @@ async function isRunning({ pid, startTime }: Started): Promise<boolean> {
   return (await startTimeOf(pid)) === startTime;
 }
 
-/** The 22nd field of /proc/PID/stat (proc_pid_stat(5)); undefined for a process that is gone or a zombie. */
+/** Returns the 22nd field of /proc/PID/stat (proc_pid_stat(5)), or undefined for a zombie or a process that has exited. */
 export async function startTimeOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  // The second field is the command's name in parentheses, and may itself hold blanks and parentheses.
+  // The second field is the command's name in parentheses, which may itself contain blanks and parentheses.
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields?.[0] === "Z" ? undefined : fields?.[19];
 }

@@ -1,23 +1,24 @@
-/** How often a step that still runs says so where no terminal shows a live line, in milliseconds. */
-const quietEvery = 15_000;
+/** Interval between the lines of a running step when the output is not a terminal, in milliseconds. */
+const plainIntervalMs = 15_000;
 
-/** Tells what a running step is at; shown until the next call. */
-export type Report = (at: string) => void;
+/** Sets the current activity of a running step, which is shown until the next call. */
+export type Report = (activity: string) => void;
 
 /**
- * Runs one step of a long job and shows it: on a terminal as one live line, elsewhere as a line at its start if it lasts,
- * one each 15 s, and one at its end.
+ * Runs one step of a long job and shows its progress: on a terminal as one live line, elsewhere as a line every 15 s and one
+ * at its end.
  *
- * @throws what `work` throws, after the step was shown as failed
+ * @throws the error of `work`, after showing the step as failed
  */
 export async function step<T>(title: string, work: (report: Report) => Promise<T>): Promise<T> {
   const started = Date.now();
-  let at = "";
-  const line = (mark: string) => `${mark} ${title}${at ? `: ${at}` : ""} (${duration(Date.now() - started)})`;
-  const timer = setInterval(() => show(line("…")), process.stdout.isTTY ? 500 : quietEvery);
+  let activity = "";
+  const line = (mark: string) =>
+    `${mark} ${title}${activity ? `: ${activity}` : ""} (${duration(Date.now() - started)})`;
+  const timer = setInterval(() => show(line("…")), process.stdout.isTTY ? 500 : plainIntervalMs);
   try {
     const result = await work((text) => {
-      at = text;
+      activity = text;
     });
     finish(line("✓"));
     return result;
@@ -38,7 +39,7 @@ function finish(line: string): void {
   console.log(process.stdout.isTTY ? `\r\x1b[K${line}` : line);
 }
 
-/** @param ms milliseconds; told as people say it: 8s, 2m05s */
+/** Formats a duration in milliseconds as 8s or 2m05s. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds}s`;

@@ -5,20 +5,20 @@ import { duration, type Report, step } from "./progress.ts";
 import { run } from "./run.ts";
 import { type Server, type ServerName, server, servers } from "./versions.ts";
 
-/** The same flags for every build, so that packages which several servers share are compiled once. */
+/** The same flags for every build, so that packages that servers share are compiled once. */
 const goEnv = { CGO_ENABLED: "0", GOFLAGS: "-mod=mod -trimpath -buildvcs=false", GOWORK: "off" };
 
-/** Where a server's binary is, or will be once {@link ensureServers} has built it. */
+/** Returns the path of a server's binary, which {@link ensureServers} builds. */
 export function serverPath(name: ServerName): string {
   const { version, release } = server(name);
   return join(cacheDir, "bin", `${name}-${release ?? version}`);
 }
 
 /**
- * Builds those servers that are not yet in the cache, and shows how far it is.
+ * Builds the servers that are not yet in the cache, and shows the progress.
  *
- * @param names all of them if not given; integration tests need a few
- * @returns the path of each server asked for
+ * @param names all by default; integration tests need only a few
+ * @returns the path of each server
  */
 export async function ensureServers<N extends ServerName = ServerName>(
   names?: readonly N[],
@@ -46,22 +46,22 @@ async function build(each: Server, secondsLeft: number, report: Report): Promise
   const onLine = () => {
     compiled += 1;
     const remaining = Math.max(0, secondsLeft * 1000 - (Date.now() - started));
-    report(`${compiled} packages compiled, ${total} at most; all servers need about ${duration(remaining)} more`);
+    report(`${compiled} of at most ${total} packages compiled; about ${duration(remaining)} left for all servers`);
   };
-  report(`looking for what must be compiled of its ${total} packages`);
+  report(`checking which of its ${total} packages must be compiled`);
   try {
     await mkdir(join(cacheDir, "bin"), { recursive: true });
     const flags = `-s -w ${each.ldflags ?? ""}`;
     await goRun(["build", "-v", "-ldflags", flags, "-o", unfinished, each.package], dir, onLine);
-    await rename(unfinished, target); // a build that was cut off leaves nothing that looks like a server
+    await rename(unfinished, target); // an interrupted build must not leave a partial binary there
   } finally {
     await rm(unfinished, { force: true });
   }
 }
 
 /**
- * A module of our own that requires the server's, with what the server's own go.mod pins: `go install module@version` refuses
- * modules with replace directives.
+ * Returns the folder of a module of our own that requires the server's module, with the versions that its go.mod pins:
+ * `go install module@version` refuses modules with replace directives.
  */
 async function moduleDir(each: Server): Promise<string> {
   const name = `${each.module.replaceAll("/", "_")}-${each.version}`;
@@ -71,15 +71,15 @@ async function moduleDir(each: Server): Promise<string> {
   const unfinished = await mkdtemp(`${dir}.`);
   const { GoMod, Dir } = await download(each);
   await writeFile(join(unfinished, "go.mod"), ownGoMod(await readFile(GoMod, "utf8"), each));
-  // Upstream's sums: some modules are no longer in the checksum database.
+  // Upstream's checksums, since some modules are no longer in the checksum database.
   await copyFile(join(Dir, "go.sum"), join(unfinished, "go.sum"));
   await chmod(join(unfinished, "go.sum"), 0o644);
-  // Another process may have been faster: its folder is as good.
+  // Another process may have created the same folder already.
   await rename(unfinished, dir).catch(() => rm(unfinished, { recursive: true }));
   return dir;
 }
 
-/** Where the Go module cache keeps a server's source: manifests and charts come from there too. */
+/** Returns the folder of a server's source in the Go module cache, which also has its manifests and charts. */
 export async function moduleSource(name: ServerName): Promise<string> {
   return (await download(server(name))).Dir;
 }
@@ -89,7 +89,7 @@ async function download(each: Server): Promise<{ GoMod: string; Dir: string }> {
   return JSON.parse(await goRun(["mod", "download", "-json", `${each.module}@${each.version}`], cacheDir));
 }
 
-/** Upstream's go.mod as one of our own: relative replaces are pinned to the published modules, or dropped. */
+/** Turns upstream's go.mod into our own: relative replaces are pinned to the published modules, or dropped. Pure. */
 export function ownGoMod(upstream: string, each: Pick<Server, "module" | "version">): string {
   const lines = upstream.split("\n").flatMap((line) => {
     if (line.startsWith("module ")) return ["module vault-hooks.test/server"];

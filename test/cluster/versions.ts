@@ -1,25 +1,25 @@
 /**
- * Every version that the embedded cluster is made of, in one place.
- * Servers are built from published Go modules, since no registry of images is needed that way.
+ * The versions of all parts of the embedded cluster are in this file. Servers are built from published Go modules, which
+ * needs no image registry.
  */
 export type Server = {
   /** The binary's name. */
   readonly name: string;
   readonly module: string;
-  /** Version of the module, as the module proxy knows it. */
+  /** Version of the module in the module proxy. */
   readonly version: string;
   readonly package: string;
-  /** Version that people know, where the module's differs. */
+  /** The release's version, where the module's differs. */
   readonly release?: string;
-  /** Further linker flags, for example to set the version that the server tells. */
+  /** More linker flags, for example to set the version that the server reports. */
   readonly ldflags?: string;
-  /** How long the build took cold, alone on two cores: the weight in the estimate of the time left. */
+  /** Duration of a cold build, alone on two cores; used to estimate the time left. */
   readonly seconds: number;
 };
 
-/** The version of Kubernetes, of the embedded node and of the node image for kind. */
+/** The version of Kubernetes, on the embedded node and in the node image for kind. */
 export const kubernetesVersion = "v1.34.4";
-// The version is set by the linker: charts see v0.0.0 otherwise and refuse it.
+// The linker sets the version: otherwise the API server reports v0.0.0, and charts refuse it.
 const kubernetesFlags = [
   `-X k8s.io/component-base/version.gitVersion=${kubernetesVersion}`,
   "-X k8s.io/component-base/version.gitMajor=1",
@@ -38,7 +38,7 @@ function kube<N extends string>(name: N, seconds: number): Server & { readonly n
   };
 }
 
-/** In the order in which they are built. Kubelet 1.34 is the newest that runs with containerd 1.6 and with cgroup v1. */
+/** The servers in build order. Kubelet 1.34 is the newest that runs with containerd 1.6 and cgroup v1. */
 export const servers = [
   kube("kube-apiserver", 130),
   kube("kube-controller-manager", 25),
@@ -100,7 +100,7 @@ export const servers = [
     seconds: 60,
   },
   {
-    // The operator's chart names v0.18.1, which is no published module; the image is loaded under the chart's name.
+    // The operator's chart names v0.18.1, which is not a published module; the image gets the chart's name all the same.
     name: "kube-rbac-proxy",
     module: "github.com/brancz/kube-rbac-proxy",
     version: "v0.19.0",
@@ -109,11 +109,11 @@ export const servers = [
   },
 ] as const satisfies readonly Server[];
 
-/** Built only where CLUSTER=kind needs them. */
+/** Built only with CLUSTER=kind. */
 export const kindServers = [
   { name: "kind", module: "sigs.k8s.io/kind", version: "v0.30.0", package: "sigs.k8s.io/kind", seconds: 20 },
   kube("kubeadm", 80),
-  // the version that kubeadm 1.34 asks for
+  // the version that kubeadm 1.34 requires
   {
     name: "etcd",
     module: "go.etcd.io/etcd/server/v3",
@@ -123,20 +123,20 @@ export const kindServers = [
   },
 ] as const satisfies readonly Server[];
 
-/** The node image that kind 0.30.0 itself uses, where a registry is reached. */
+/** The default node image of kind 0.30.0, used where a registry is reachable. */
 export const kindestNode =
   "kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a";
 
 export type ServerName = (typeof servers | typeof kindServers)[number]["name"];
 
-/** @throws Error for a name that is not in the list, which is a mistake in the caller */
+/** Returns the server with this name. @throws Error for an unknown name, which is a bug in the caller */
 export function server(name: ServerName): Server {
   const found = [...servers, ...kindServers].find((each) => each.name === name);
-  if (!found) throw new Error(`no server is called ${name}`);
+  if (!found) throw new Error(`unknown server ${name}: add it to test/cluster/versions.ts`);
   return found;
 }
 
-/** Names under which images are loaded: those that the unmodified charts and manifests ask for. */
+/** The names under which images are loaded: those in the unmodified charts and manifests. */
 export const images = {
   pause: "localhost/vault-hooks/pause:1",
   vault: "docker.io/hashicorp/vault:1.21.1",
@@ -148,7 +148,7 @@ export const images = {
   guestbook: "gcr.io/google-samples/gb-frontend:v5",
 } as const;
 
-/** A file and the Debian package that brings it. */
+/** The Debian packages that the cluster needs. Each is installed if its file exists. */
 export const debianPackages: ReadonlyArray<{ file: string; package: string }> = [
   { file: "/usr/bin/containerd", package: "containerd" },
   { file: "/usr/sbin/runc", package: "runc" },
@@ -165,6 +165,6 @@ export const debianPackages: ReadonlyArray<{ file: string; package: string }> = 
   { file: "/usr/bin/busybox", package: "busybox-static" },
   { file: "/usr/sbin/debootstrap", package: "debootstrap" },
   { file: "/usr/bin/buildah", package: "buildah" },
-  // only recommended by buildah, which does not start without it where it was once there: it keeps to its first choice of network
+  // Buildah only recommends it. But buildah remembers its first choice of network backend, and fails when that is gone.
   { file: "/usr/lib/podman/netavark", package: "netavark" },
 ];

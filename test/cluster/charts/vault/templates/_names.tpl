@@ -6,7 +6,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
-{{/* Labels by which the members are found. */}}
+{{/* Labels that select the members. */}}
 {{- define "selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -23,7 +23,7 @@ component: server
   targetPort: 8201
 {{- end }}
 
-{{/* One claim: dict of name and settings. */}}
+{{/* A volume claim template; takes a dict with name and settings. */}}
 {{- define "claim" -}}
 - apiVersion: v1
   kind: PersistentVolumeClaim
