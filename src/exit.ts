@@ -2,12 +2,12 @@ import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { AppError, ExitCode, NotReadyError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
-import { isHeld, stopOnSignals } from "./signals.ts";
+import { isInterruptible, stopOnSignals } from "./signals.ts";
 
 type Options = {
   /** For errors that no command logs itself. */
   readonly log: Logger;
-  /** The longest that an act of `unbroken` takes, in milliseconds: an exit after a bug waits for it. */
+  /** The longest that an act of `uninterruptible` takes, in milliseconds: an exit after a bug waits for it. */
   readonly longestHeldMs: number;
 };
 
@@ -47,7 +47,7 @@ function watchExceptions({ log, longestHeldMs }: Options): CodeOfFailure {
   process.on("uncaughtException", (error) => {
     const code = reportError(log, error);
     bug = code;
-    if (!isHeld()) exit(code);
+    if (isInterruptible()) exit(code);
     // the command may now wait forever for the code that threw
     setTimeout(() => exit(code), longestHeldMs);
   });

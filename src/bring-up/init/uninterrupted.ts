@@ -1,7 +1,7 @@
 import { withMembers } from "../../connect/connection.ts";
 import { openCustody } from "../../custody/open-custody.ts";
 import { connectKube } from "../../kube/client.ts";
-import { unbroken } from "../../signals.ts";
+import { uninterruptible } from "../../signals.ts";
 import { type Deadline, deadlineIn } from "../../util/deadline.ts";
 import type { BringUp } from "../context.ts";
 import { initCallMs } from "../time-limits.ts";
@@ -21,7 +21,7 @@ export async function uninterrupted<T>(bringUp: BringUp, act: (held: BringUp) =>
     log.warn({}, "not stopping before the answer of init is stored: this process has the only copy");
   deadline.signal.addEventListener("abort", logStop);
   try {
-    return await unbroken(() => withOwnConnections(bringUp, act));
+    return await uninterruptible(() => withOwnConnections(bringUp, act));
   } finally {
     deadline.signal.removeEventListener("abort", logStop);
   }
