@@ -1,6 +1,7 @@
 /**
- * The exit codes of every command; hooks' podFailurePolicy reads them (docs/adr/0003-exit-codes.md).
- * Only 1 and 3 are worth trying again.
+ * The exit codes of every command. The podFailurePolicy of the hooks retries only 1 and 3.
+ *
+ * @see docs/adr/0003-exit-codes.md
  */
 export const ExitCode = {
   done: 0,
@@ -13,10 +14,10 @@ export const ExitCode = {
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** What a failure says: the subject's verb, kind and name are in `message`; `todo` is what a person does next. */
+/** `todo` says what a person should do next. */
 type Details = { todo?: string; cause?: unknown };
 
-/** Base of every error that a person is meant to read. Its message never holds a secret value. */
+/** Base of every error for people. The message has the verb, the kind, the name and the cause, and never a secret value. */
 export abstract class AppError extends Error {
   abstract readonly exitCode: ExitCode;
   readonly todo: string | undefined;
@@ -28,22 +29,22 @@ export abstract class AppError extends Error {
   }
 }
 
-/** The configuration, a flag, the environment or the cluster's description is wrong; nothing of the configuration was applied. Exit 2. */
+/** The configuration, the command line, the environment or the kubeconfig is wrong. Nothing was applied. Exit 2. */
 export class ConfigError extends AppError {
   readonly exitCode = ExitCode.config;
 }
 
-/** Something did not get ready before the deadline, or the run was told to stop; try again. Exit 3. */
+/** Something was not ready before the deadline, or a signal stopped the run. A retry may succeed. Exit 3. */
 export class NotReadyError extends AppError {
   readonly exitCode = ExitCode.notReady;
 }
 
-/** Going on could lose something: a person must decide. Exit 4. */
+/** The next step could lose keys or data: a person must decide. Exit 4. */
 export class RefusedError extends AppError {
   readonly exitCode = ExitCode.refused;
 }
 
-/** Vault or Kubernetes denied it. Exit 5. */
+/** Vault or Kubernetes denied a request. Exit 5. */
 export class DeniedError extends AppError {
   readonly exitCode = ExitCode.denied;
 }

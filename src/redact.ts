@@ -1,41 +1,42 @@
-/** Values shorter than this are too common in ordinary text to be replaced safely. */
+/** In characters. Shorter values are parts of ordinary words, which must stay readable. */
 const shortest = 6;
 
 type Store = {
-  /** Every secret as it was given: most are given more than once, by the configuration and by Vault. */
+  /** The registered values. Most are registered more than once, from the configuration and from Vault. */
   readonly known: Set<string>;
-  /** Every form of every secret, by its first characters and its length: their number does not count when a text is looked through. */
+  /** Every form of each secret, by its first characters and its length, so that the number of secrets does not slow a search. */
   readonly secrets: Map<string, Map<number, Set<string>>>;
-  /** What secrets begin with, as hashes: most places in a text are told by one look that none begins there. */
+  /** Marks the hashes of their first characters: one lookup rules out most positions in a text. */
   readonly starts: Uint8Array;
 };
 
 const newStore = (): Store => ({ known: new Set(), secrets: new Map(), starts: new Uint8Array(1 << 16) });
-/** Hidden wherever they stand. */
+/** Redacted in all output. */
 const everywhere = newStore();
-/** Hidden where Vault or Node.js has the word; a plan's own words and names may be the same. */
+/** Redacted only in the words of Vault, Kubernetes or Node.js: a plan's own words and names may be the same. */
 const inFreeText = newStore();
 
 /**
  * Registers a secret value, its base64 and its JSON form, so that no log line, error or plan can show it.
- * Call it where the value enters the process, before anything else is done with it.
+ * Call it as soon as the value enters the process.
  *
- * @param value the secret in the clear; values under 6 characters are ignored (they would blank ordinary words)
- * @returns the same value, so that a call can wrap an expression
+ * @param value the secret in plain text; a value of less than 6 characters is ignored
+ * @returns the same value
  */
 export function secret<T extends string>(value: T): T {
   register(everywhere, value);
   return value;
 }
 
-/** Registers every text in a value, also in lists and maps within, as `secret` does. @returns the same value */
+/** Registers every string in a value, also in nested lists and maps, as `secret` does. @returns the same value */
 export function secretsIn<T>(value: T): T {
   return registerAll(everywhere, value);
 }
 
 /**
- * Registers every text in a value that people wrote as such and that may be an ordinary word: `environment: production`. It is
- * hidden in what others say (errors, warnings), and not where a plan names an object or a declared field by the same word.
+ * Registers every string in a declared value that may be an ordinary word: `environment: production`. It is redacted in
+ * errors and warnings, but not where a plan names an object or a field by the same word.
+ *
  * @returns the same value
  */
 export function wordsIn<T>(value: T): T {
@@ -62,7 +63,7 @@ function register({ known, secrets, starts }: Store, value: string): void {
   }
 }
 
-/** A hash of the last six characters: each is shifted by 5 of 30 bits, so that the seventh is out. */
+/** Adds a character to a hash of the last six: each shifts by 5 of 30 bits, so the seventh drops out. */
 function next(hash: number, character: number): number {
   return ((hash << 5) ^ character) & 0x3fffffff;
 }
@@ -71,12 +72,12 @@ function slotOf(hash: number): number {
   return (hash ^ (hash >>> 14)) & 0xffff;
 }
 
-/** Replaces every registered secret in `text` by `[redacted]`; of secrets that overlap no part survives. */
+/** Replaces every registered secret in `text` with `[redacted]`, also where secrets overlap. */
 export function redact(text: string): string {
   return hide(text, [everywhere]);
 }
 
-/** As `redact`, and the words that people wrote as values: for what is not of our own making. */
+/** Like `redact`, and also replaces the values of `wordsIn`. For text that others wrote, such as Vault's errors. */
 export function redactFreeText(text: string): string {
   return hide(text, [everywhere, inFreeText]);
 }
@@ -97,7 +98,7 @@ function hide(text: string, stores: readonly Store[]): string {
   return out + text.slice(copied);
 }
 
-/** Where the longest secret that begins at `at` ends; 0 if none does. */
+/** Returns the end of the longest secret that begins at `at`, or 0. */
 function endOfSecret(stores: readonly Store[], text: string, at: number): number {
   let end = 0;
   const start = text.slice(at, at + shortest);

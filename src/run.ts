@@ -2,12 +2,12 @@ import type { Logger } from "./logger.ts";
 import type { Settings } from "./settings.ts";
 import type { Deadline } from "./util/deadline.ts";
 
-/** What every command is given. */
+/** The context of a command. */
 export type Run = {
   readonly settings: Settings;
   readonly log: Logger;
-  /** Ends every wait: --timeout, or SIGTERM. */
+  /** Ends every wait, after --timeout or on a signal. */
   readonly deadline: Deadline;
-  /** Writes what the command answers to standard output, redacted. */
+  /** Writes the output of the command to standard output, redacted. */
   readonly print: (text: string) => void;
 };

@@ -1,4 +1,4 @@
 import packageJson from "../package.json" with { type: "json" };
 
-/** The version in package.json, which a release's tag repeats. */
+/** The version in package.json. The tag of a release has the same. */
 export const version: string = packageJson.version;

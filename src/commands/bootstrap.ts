@@ -10,11 +10,11 @@ const steps: readonly Command[] = [init, unseal, join, configure];
 
 export const bootstrap: Command = {
   name: "bootstrap",
-  describe: "Check the desired state, then run init, unseal, join and configure, in this order",
+  describe: "Validate the desired state, then run init, unseal, join and configure",
   flags: [...new Set(steps.flatMap(({ flags }) => flags))],
   takesFolder: true,
   async run(run) {
-    // a mistake is found before Vault exists, and not behind its initialisation
+    // so that a mistake is found before Vault is initialised
     await loadDesired(run.settings.config);
     for (const step of steps) {
       run.log.info({ step: step.name }, "begin");

@@ -4,7 +4,7 @@ import { AppError, ConfigError } from "../errors.ts";
 import { flags, type Given } from "../settings.ts";
 import { version } from "../version.ts";
 import type { Command } from "./command.ts";
-import { suggest } from "./suggest.ts";
+import { commandIn, suggest } from "./suggest.ts";
 
 type Chosen = { readonly command: Command; readonly given: Given };
 
@@ -20,7 +20,7 @@ export async function parseCommandLine(
 ): Promise<Chosen | undefined> {
   const refuse = (message: string) => refusal(message, argv, commands);
   // yargs would not run a command after it
-  if (argv.includes("--")) throw refuse("found --, which means nothing here");
+  if (argv.includes("--")) throw refuse("unexpected argument: --");
   // yargs would take it for the argument of that name
   if (argv.some((word) => /^--folder(=|$)/.test(word))) throw refuse("Unknown argument: folder");
   let chosen: Chosen | undefined;
@@ -85,11 +85,9 @@ function givenIn(command: Command, args: Readonly<Record<string, unknown>>): Giv
 function refusal(message: string, argv: readonly string[], commands: readonly Command[]): ConfigError {
   const unknown = /^Unknown arguments?: (.*)/.exec(message)?.[1]?.split(", ") ?? [];
   const mistyped = unknown.filter((name) => argv.some((word) => word.replace(/^-+/, "").split("=")[0] === name));
-  const isFolder = commands.some(({ name, takesFolder }) => takesFolder && argv.includes(name));
-  const expected =
-    isFolder && mistyped.every((word) => argv.includes(word))
-      ? "expected at most one folder"
-      : "which means nothing there";
-  const cause = mistyped.length === 0 ? message : `found ${mistyped.join(", ")}, ${expected}`;
+  if (mistyped.length === 0) return new ConfigError(`command line: ${message}`, { todo: suggest(commands, argv, []) });
+  const areArguments = mistyped.every((word) => argv.includes(word));
+  const expected = areArguments && commandIn(argv, commands)?.takesFolder ? ", expected at most one folder" : "";
+  const cause = `unknown argument${mistyped.length === 1 ? "" : "s"}: ${mistyped.join(", ")}${expected}`;
   return new ConfigError(`command line: ${cause}`, { todo: suggest(commands, argv, mistyped) });
 }

@@ -13,11 +13,11 @@ import { type Command, clusterFlags } from "./command.ts";
 
 export const configure: Command = {
   name: "configure",
-  describe: "Make Vault hold what the desired state declares; print the plan first, write only what differs",
+  describe: "Apply the desired state to Vault: print the plan, then write only the differences",
   flags: [...clusterFlags, "config", "concurrency", "token-file", "kubernetes-host"],
   takesFolder: true,
   async run(run) {
-    const desired = await loadDesired(run.settings.config).catch((error: unknown) => retireAnyway(run, error));
+    const desired = await loadDesired(run.settings.config).catch((error: unknown) => retireRootAndThrow(run, error));
     warn(run.log, desired.warnings);
     const json = run.settings.output === "json";
     const { plan, applied, ledgerError } = await withConnection(run, (cluster) =>
@@ -28,21 +28,21 @@ export const configure: Command = {
     run.print(json ? appliedJson(applied) : renderApplied(applied, run.settings.color));
     const ledger = ledgerError === undefined ? [] : [{ kind: "ledger", path: ledgerName, error: ledgerError }];
     for (const { error } of ledger) {
-      run.log.error({ error: error.message, todo: error.todo }, "what was applied could not be recorded");
+      run.log.error({ error: error.message, todo: error.todo }, "cannot record the applied changes");
     }
     return exitCodeOf([...troublesOf(plan), ...failuresOf(applied), ...ledger]);
   },
 };
 
-/** A mistake in the configuration leaves no root token behind (ADR 4): to retire it, nothing of the configuration is needed. */
-async function retireAnyway(run: Run, mistake: unknown): Promise<never> {
+/** Revokes the root token although the configuration is wrong: that does not need the configuration (ADR 4). */
+async function retireRootAndThrow(run: Run, mistake: unknown): Promise<never> {
   if (!(mistake instanceof ConfigError)) throw mistake;
-  run.log.warn({ error: mistake.message }, "nothing of the configuration is applied, only a root token is retired");
+  run.log.warn({ error: mistake.message }, "the configuration is not applied; only a root token is revoked");
   try {
     await withConnection(run, async (cluster) => retireRoot(cluster, await activeMember(cluster), []));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    run.log.warn({ error: error.message }, "could not see to it that no root token is left");
+    run.log.warn({ error: error.message }, "cannot make sure that no root token is left");
   }
   throw mistake;
 }

@@ -9,5 +9,5 @@ import { status } from "./status.ts";
 import { unseal } from "./unseal.ts";
 import { validate } from "./validate.ts";
 
-/** Every verb, in the order of --help. A new command is one file and one line here. */
+/** Every command, in the order of --help. A new command is one file and one line here. */
 export const commands: readonly Command[] = [init, unseal, join, configure, bootstrap, plan, status, validate, schema];

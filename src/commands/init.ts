@@ -10,7 +10,7 @@ import { printOutcome } from "./print-outcome.ts";
 
 export const init: Command = {
   name: "init",
-  describe: "Initialise Vault once, and keep its keys in custody",
+  describe: "Initialise Vault once and store its keys in custody",
   flags: [...clusterFlags, "shares", "threshold", "config"],
   async run(run) {
     const recovery = await recoveryIn(run.settings.config);
@@ -19,7 +19,7 @@ export const init: Command = {
   },
 };
 
-/** From a laptop init needs no desired state: where none is named and none is in its usual place, there is no word to heed. */
+/** init needs no desired state: the default folder may be missing, but not one that was named. */
 async function recoveryIn(folder: string): Promise<Recovery> {
   const optional = folder === flags.config.default;
   return optional && !existsSync(folder) ? {} : await loadRecovery(folder);

@@ -6,7 +6,7 @@ import { printOutcome } from "./print-outcome.ts";
 
 export const join: Command = {
   name: "join",
-  describe: "Join the members that are not initialised to the Raft cluster, and unseal them",
+  describe: "Join uninitialised members to the Raft cluster and unseal them",
   flags: clusterFlags,
   async run(run) {
     printOutcome(run, "join", await withBringUp(run, {}, joinMembers));

@@ -9,7 +9,7 @@ import { type Command, clusterFlags } from "./command.ts";
 
 export const plan: Command = {
   name: "plan",
-  describe: "Show what configure would change; writes nothing. Exit 0 for nothing, 10 for changes",
+  describe: "Show the changes that configure would make; exit 0 if none, 10 if some",
   flags: [...clusterFlags, "config", "concurrency", "token-file"],
   takesFolder: true,
   async run(run) {

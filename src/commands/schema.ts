@@ -5,7 +5,7 @@ import type { Command } from "./command.ts";
 
 export const schema: Command = {
   name: "schema",
-  describe: "Print the JSON Schema of the desired state, by which editors complete and check it",
+  describe: "Print the JSON Schema of the desired state, for editors",
   flags: ["log-level"],
   async run({ print }) {
     print(`${JSON.stringify(jsonSchema(rootSpec), null, 2)}\n`);

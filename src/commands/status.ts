@@ -9,7 +9,7 @@ import { type Command, clusterFlags } from "./command.ts";
 
 export const status: Command = {
   name: "status",
-  describe: "Show each pod: initialised, sealed, Raft role and voter, version, cluster id; exit 3 unless all is well",
+  describe: "Show the state of each pod; exit 3 unless Vault is healthy",
   flags: [...clusterFlags, "token-file"],
   async run(run) {
     const seen = await withConnection(run, observeStatus);
@@ -18,13 +18,13 @@ export const status: Command = {
   },
 };
 
-/** Needs no right in custody: who looks at Vault has no business with its keys. */
+/** Needs no access to custody. */
 async function observeStatus(cluster: Cluster): Promise<Status> {
   const seen = await observePods(cluster);
   return statusOf(seen, await peers(cluster, seen));
 }
 
-/** Who votes is told only to a token; without a way to one it stays unknown. */
+/** Returns the Raft peers, which Vault shows only to a token, or undefined without a login. */
 async function peers(cluster: Cluster, { members }: Pods): Promise<Peer[] | undefined> {
   const leader = members.find(({ status }) => status?.active);
   if (leader === undefined) return undefined;
@@ -32,12 +32,12 @@ async function peers(cluster: Cluster, { members }: Pods): Promise<Peer[] | unde
     return await withLogin(cluster, await cluster.members.connect(leader.pod), readPeers, { retry: false });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    cluster.run.log.debug({ error: error.message }, "cannot ask who votes");
+    cluster.run.log.debug({ error: error.message }, "cannot read the Raft peers");
     return undefined;
   }
 }
 
-/** Every field is always there: what is not known is null. */
+/** Keeps every field in the JSON: an unknown value is null. */
 function nullForUnknown(_key: string, value: unknown): unknown {
   return value === undefined ? null : value;
 }

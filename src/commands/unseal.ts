@@ -6,7 +6,7 @@ import { printOutcome } from "./print-outcome.ts";
 
 export const unseal: Command = {
   name: "unseal",
-  describe: "Open every sealed member with the keys in custody",
+  describe: "Unseal every sealed member with the keys in custody",
   flags: clusterFlags,
   async run(run) {
     printOutcome(run, "unseal", await withBringUp(run, {}, unsealVault));

@@ -6,7 +6,7 @@ import type { Command } from "./command.ts";
 
 export const validate: Command = {
   name: "validate",
-  describe: "Check the desired state, offline: no Vault and no Kubernetes is asked",
+  describe: "Validate the desired state offline, without Vault or Kubernetes",
   flags: ["config", "output", "log-level"],
   takesFolder: true,
   async run({ settings, log, print }: Run) {

@@ -11,7 +11,7 @@ export type TableStyle = {
 
 const styles = { good: "green", bad: "red", head: "bold" } as const;
 
-/** Renders rows under their headings, each column as wide as its widest cell. Ends with a line break. */
+/** Returns rows under their headings, each column as wide as its widest cell. Ends with a line break. */
 export function table(columns: readonly string[], rows: readonly Row[], { color, mood }: TableStyle): string {
   const texts = rows.map((row) => columns.map((column) => row[column] ?? "-"));
   const widths = columns.map((column, i) => Math.max(column.length, ...texts.map((row) => row[i]?.length ?? 0)));

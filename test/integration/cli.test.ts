@@ -11,15 +11,15 @@ import { tempDir } from "../helpers/temp-dir.ts";
 
 const program = `"${process.execPath}" --import "${import.meta.resolve("tsx")}" "${join(projectDir, "src/cli.ts")}"`;
 
-describe("the reader of an answer", () => {
-  it("may go away before its end: that is no fault", async () => {
+describe("standard output", () => {
+  it("may be closed by its reader early, and the exit code is still 0", async () => {
     const running = await startCli(["schema"]);
     running.stopReading();
 
     expect((await running.outcome).code).toBe(0);
   });
 
-  it("may be slow: it gets the whole of it", async () => {
+  it("is complete for a slow reader", async () => {
     const script = `${program} schema > "$1"; wc -c < "$1"; ${program} schema | (sleep 2; wc -c)`;
     const copy = join(await tempDir("slow"), "schema");
 
@@ -29,11 +29,11 @@ describe("the reader of an answer", () => {
     expect(read).toBe(whole);
   });
 
-  it("that has no room for it is told of, since the answer is incomplete", async () => {
+  it("on a full disk gives exit code 3 and an error, since it is incomplete", async () => {
     const script = `${program} schema > /dev/full 2> "$1" ; echo $?; cat "$1"`;
-    const told = join(await tempDir("full"), "stderr");
+    const stderr = join(await tempDir("full"), "stderr");
 
-    const [code, ...lines] = (await run("bash", ["-c", script, "bash", told])).trim().split("\n");
+    const [code, ...lines] = (await run("bash", ["-c", script, "bash", stderr])).trim().split("\n");
 
     expect(code).toBe("3");
     expect(JSON.parse(lines.join(""))).toMatchObject({ error: expect.stringContaining("write to standard output") });
@@ -43,7 +43,7 @@ describe("the reader of an answer", () => {
 describe("the folder argument", () => {
   const sample = join(projectDir, "hooks/config");
 
-  it("names the desired state, as --config does", async () => {
+  it("names the folder of the desired state, like --config", async () => {
     const cwd = await tempDir("elsewhere");
 
     const outcomes = [
@@ -58,7 +58,7 @@ describe("the folder argument", () => {
     }
   });
 
-  it("counts before VAULT_HOOKS_CONFIG", async () => {
+  it("takes precedence over VAULT_HOOKS_CONFIG", async () => {
     const { code } = await runCli(["validate", sample], { env: { VAULT_HOOKS_CONFIG: "/no/such/folder" } });
 
     expect(code).toBe(0);
@@ -87,15 +87,15 @@ describe("the folder argument", () => {
   });
 });
 
-it("a command after -- would not be run, so that is refused", async () => {
+it("a command line with -- is refused, since a command after it would not run", async () => {
   const outcome = await runCli(["--", "validate"]);
 
   expect(outcome.code).toBe(2);
-  expect(JSON.parse(outcome.stderr)).toMatchObject({ error: "command line: found --, which means nothing here" });
+  expect(JSON.parse(outcome.stderr)).toMatchObject({ error: "command line: unexpected argument: --" });
 });
 
-it("a run ends with its last word, and does not wait for a server that is still silent", async () => {
-  const silent = createServer(() => undefined); // one that accepts, and says nothing
+it("the process ends when the command has ended, although a server still has not answered", async () => {
+  const silent = createServer(() => undefined); // accepts connections and never answers
   await once(silent.listen(0, "127.0.0.1"), "listening");
   const server = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
   const kubeconfig = join(await tempDir("silent"), "kubeconfig");
@@ -103,16 +103,16 @@ it("a run ends with its last word, and does not wait for a server that is still 
   await writeFile(kubeconfig, `{${parts}, current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}]}`);
   const running = await startCli(["status", `--kubeconfig=${kubeconfig}`, "--timeout=1s", "--output=json"]);
   while (!running.stderr().includes('"msg":"failed"')) await delay(50);
-  const said = Date.now();
+  const failedAt = Date.now();
 
   const { code } = await running.outcome;
   silent.close();
 
   expect(code).toBe(3);
-  expect(Date.now() - said).toBeLessThan(5000); // it was the ten seconds of a connection's patience
+  expect(Date.now() - failedAt).toBeLessThan(5000); // less than the 10 s timeout of a connection
 });
 
-it("a run that nothing can go on with any more is a bug, and not done", async () => {
+it("a command that never settles exits 1 and is reported as a bug", async () => {
   const never = `import fs from "node:fs/promises"; import { syncBuiltinESMExports } from "node:module";
     fs.readdir = () => new Promise(() => undefined); syncBuiltinESMExports();`;
   const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(never)}` };

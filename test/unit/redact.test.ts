@@ -3,7 +3,7 @@ import { createLogger } from "../../src/logger.ts";
 import { redact, redactFreeText, secret, wordsIn } from "../../src/redact.ts";
 
 describe("redact", () => {
-  it("hides a registered value, its base64, and its form inside JSON", () => {
+  it("replaces a registered value, its base64 and its JSON form", () => {
     const value = secret('correct "horse" battery');
 
     for (const form of [value, Buffer.from(value).toString("base64"), JSON.stringify({ value })]) {
@@ -13,14 +13,14 @@ describe("redact", () => {
     }
   });
 
-  it("hides the longer of two values when one holds the other", () => {
+  it("replaces the longer of two values when one contains the other", () => {
     secret("abcdef-123");
     secret("abcdef-123-and-more");
 
     expect(redact("x abcdef-123-and-more y")).toBe("x [redacted] y");
   });
 
-  it("leaves no part of values that overlap, and keeps what stands between others", () => {
+  it("replaces overlapping values completely, and keeps the text between others", () => {
     secret("first-half");
     secret("half-second");
 
@@ -28,7 +28,7 @@ describe("redact", () => {
     expect(redact("first-halffirst-half")).not.toContain("half");
   });
 
-  it("finds each of ten thousand values that begin alike or not, wherever it stands", () => {
+  it("replaces each of ten thousand values, with equal or different beginnings, anywhere in a text", () => {
     const values = Array.from({ length: 10_000 }, (_, n) =>
       secret(n % 2 === 0 ? `static-password-${n}` : `${n}-made-${n * 7919}`),
     );
@@ -39,29 +39,29 @@ describe("redact", () => {
     expect(redact(values[0] ?? "")).toBe("[redacted]");
   });
 
-  it("leaves text alone that holds no secret, and does not take short words for secrets", () => {
+  it("keeps a text without secrets, and ignores short values", () => {
     secret("dev");
 
     expect(redact("policy dev of role1")).toBe("policy dev of role1");
   });
 });
 
-describe("words that people wrote as values", () => {
-  it("are hidden in what others say, and not where something has the same name", () => {
+describe("values registered by wordsIn", () => {
+  it("are replaced in free text, and kept in names", () => {
     wordsIn({ environment: "production", list: ["kubernetes"] });
 
     expect(redact("role production of kubernetes")).toBe("role production of kubernetes");
     expect(redactFreeText("role production of kubernetes")).toBe("role [redacted] of [redacted]");
   });
 
-  it("leave no part of a secret that they overlap", () => {
+  it("are replaced together with a secret that they overlap", () => {
     secret("abcdef-secret");
     wordsIn("secret-word");
 
     expect(redactFreeText("x abcdef-secret-word y")).toBe("x [redacted] y");
   });
 
-  it("are hidden in the errors and warnings of a log, which is still a log", () => {
+  it("are replaced in the errors and warnings of a log, and kept in its other fields", () => {
     const lines: string[] = [];
     const log = createLogger({ level: "info", output: "json", color: false }, (text) => lines.push(text));
     wordsIn(["failed", "create", "warning-word"]);
@@ -86,13 +86,13 @@ describe("createLogger", () => {
     return lines.join("");
   };
 
-  it("writes one JSON object a line, without the secret", () => {
+  it("writes one JSON object a line, with secrets redacted", () => {
     const written = JSON.parse(line("json", false));
 
     expect(written).toMatchObject({ level: "warn", pod: "vault-0", token: "[redacted]", msg: "tried" });
   });
 
-  it("writes a line for people, coloured only when told", () => {
+  it("writes a line for people, in colour only on request", () => {
     expect(line("table", false)).toMatch(/^\d\d:\d\d:\d\d warn: tried {2}pod=vault-0 token=\[redacted\]\n$/);
     expect(line("table", true)).toContain("\u001b[33m");
   });

@@ -3,7 +3,7 @@ import { ConfigError } from "../../src/errors.ts";
 import { readSettings } from "../../src/settings.ts";
 
 describe("readSettings", () => {
-  it("takes a flag before the environment, and the environment before the default", () => {
+  it("prefers a flag to the environment, and the environment to the default", () => {
     const env = { VAULT_HOOKS_NAMESPACE: "from-env", VAULT_HOOKS_TIMEOUT: "90s" };
 
     const settings = readSettings({ namespace: "from-flag" }, false, env);
@@ -11,7 +11,7 @@ describe("readSettings", () => {
     expect(settings).toMatchObject({ namespace: "from-flag", timeoutMs: 90_000, custodyNamespace: "vault-custody" });
   });
 
-  it("answers with a table on a terminal and with JSON elsewhere, unless told", () => {
+  it("defaults to a table on a terminal and to JSON elsewhere", () => {
     expect(readSettings({}, true, {}).output).toBe("table");
     expect(readSettings({}, false, {}).output).toBe("json");
     expect(readSettings({ output: "table" }, false, {}).output).toBe("table");
@@ -42,30 +42,30 @@ describe("readSettings", () => {
     [{ folder: "a", config: "b" }, {}, 'command line: found the folder "a" as argument and "b" as --config'],
     [{ folder: "" }, {}, 'argument: found "", expected a path'],
     [{}, { VAULT_HOOKS_TIMEOT: "5m" }, "environment: found VAULT_HOOKS_TIMEOT, which is not a setting"],
-  ])("refuses %j with %j", (given, env, message) => {
+  ])("refuses the flags %j with the environment %j", (given, env, message) => {
     const act = () => readSettings(given, false, env);
 
     expect(act).toThrow(ConfigError);
     expect(act).toThrow(message);
   });
 
-  it("takes the folder argument before the environment and the default", () => {
+  it("prefers the folder argument to the environment and the default", () => {
     const env = { VAULT_HOOKS_CONFIG: "from-env" };
 
     expect(readSettings({ folder: "argument" }, false, env).config).toBe("argument");
     expect(readSettings({ folder: "argument" }, false, {}).config).toBe("argument");
   });
 
-  it("takes the same folder as argument and as --config, however it is written", () => {
+  it("accepts an argument and a --config that name the same folder in different ways", () => {
     expect(readSettings({ folder: "hooks/config/", config: "./hooks/config" }, false, {}).config).toBe("hooks/config/");
   });
 
-  it("takes a timeout of a whole day, and no longer one", () => {
+  it("accepts a timeout of at most 24 hours", () => {
     expect(readSettings({ timeout: "24h" }, false, {}).timeoutMs).toBe(86_400_000);
     expect(() => readSettings({ timeout: "24h1s" }, false, {})).toThrow(ConfigError);
   });
 
-  it("names the nearest setting when a variable is misspelt", () => {
+  it("suggests the nearest setting for a misspelt variable", () => {
     const act = () => readSettings({}, false, { VAULT_HOOKS_TIMEOT: "5m" });
 
     expect(act).toThrow(expect.objectContaining({ todo: "Did you mean VAULT_HOOKS_TIMEOUT?" }));

@@ -209,7 +209,7 @@ describe("a change of a write-only field", () => {
     const again = await configure();
 
     expect(unrecorded.outcome.code).not.toBe(0);
-    expect(unrecorded.outcome.stderr).toContain("what was applied could not be recorded");
+    expect(unrecorded.outcome.stderr).toContain("cannot record the applied changes");
     expect(unrecorded.outcome.stdout).toContain(
       `"done":[{"op":"update","kind":"Kubernetes auth config","path":"${path}"}]`,
     );

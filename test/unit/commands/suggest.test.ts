@@ -10,21 +10,22 @@ it.each([
   [["status", "--namespac=x"], ["namespac"], "Did you mean --namespace?"],
   [["validate", "--shares=3"], ["shares"], "--shares is a flag of init, bootstrap. See vault-hooks validate --help."],
   [["status", "extra"], ["extra"], "See vault-hooks status --help."],
-])("the command line %j with %j unknown is answered with what was perhaps meant", (argv, unknown, expected) => {
+  [["validate", "plan", "extra"], ["extra"], "See vault-hooks validate --help."],
+])("suggest for the command line %j with %j unknown returns: %s", (argv, unknown, expected) => {
   expect(suggest(commands, argv, unknown)).toBe(expected);
 });
 
 it.each([
   [["status", "--output"], "Not enough arguments following: output", "See vault-hooks status --help."],
   [["init", "--shares"], "Not enough arguments following: shares", "See vault-hooks init --help."],
-  [["inti", "--shares=1"], "found shares, inti, which means nothing there", "Did you mean vault-hooks init?"],
-  [["status", "--no-output"], "found no-output, which means nothing there", "Did you mean --output?"],
-  [["status", "--namespac", "x"], "found namespac, which means nothing there", "Did you mean --namespace?"],
-  [["status", "hooks/config"], "found hooks/config, which means nothing there", "See vault-hooks status --help."],
-  [["validate", "a", "b"], "found b, expected at most one folder", "See vault-hooks validate --help."],
-  [["validate", "--folder=a"], "found folder, which means nothing there", "See vault-hooks validate --help."],
+  [["inti", "--shares=1"], "unknown arguments: shares, inti", "Did you mean vault-hooks init?"],
+  [["status", "--no-output"], "unknown argument: no-output", "Did you mean --output?"],
+  [["status", "--namespac", "x"], "unknown argument: namespac", "Did you mean --namespace?"],
+  [["status", "hooks/config"], "unknown argument: hooks/config", "See vault-hooks status --help."],
+  [["validate", "a", "b"], "unknown argument: b, expected at most one folder", "See vault-hooks validate --help."],
+  [["validate", "--folder=a"], "unknown argument: folder", "See vault-hooks validate --help."],
 ])(
-  "a wrong command line is no bug: %j",
+  "vault-hooks %j exits 2 and reports: %s",
   async (argv, error, todo) => {
     const { code, stdout, stderr } = await runCli(argv);
 
@@ -34,7 +35,7 @@ it.each([
   60_000,
 );
 
-it("init does not go on without the desired state that was named to it", async () => {
+it("init exits 2 when the folder of --config does not exist", async () => {
   const { code, stderr } = await runCli(["init", "--config=/no/such/folder", "--output=json"]);
 
   expect(JSON.parse(stderr)).toMatchObject({
@@ -43,7 +44,7 @@ it("init does not go on without the desired state that was named to it", async (
   expect(code).toBe(2);
 });
 
-it("-h is --help", async () => {
+it("-h prints the same as --help", async () => {
   const [short, long] = [await runCli(["init", "-h"]), await runCli(["init", "--help"])];
 
   expect(short).toEqual(long);

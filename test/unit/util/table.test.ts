@@ -6,15 +6,15 @@ const rows = [
   { pod: "vault-10", sealed: "yes" },
 ];
 
-it("makes each column as wide as its widest cell", () => {
+it("table makes each column as wide as its widest cell", () => {
   expect(table(["pod", "sealed"], rows, { color: false })).toBe("POD       SEALED\nvault-0   no\nvault-10  yes\n");
 });
 
-it("shows a missing value as a dash", () => {
+it("table shows a missing value as a dash", () => {
   expect(table(["pod", "note"], [{ pod: "vault-0" }], { color: false })).toBe("POD      NOTE\nvault-0  -\n");
 });
 
-it("colours only on request, and pads the text and not the escape codes", () => {
+it("table uses colour only on request, and pads by the width of the text", () => {
   const style = {
     color: true,
     mood: (_: string, value: string) => (value === "vault-0" ? "good" : undefined),
