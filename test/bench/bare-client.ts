@@ -3,11 +3,11 @@ import { Agent, request } from "undici";
 import { mapParallel } from "../../src/util/parallel.ts";
 import type { Sent } from "./load.ts";
 
-/** A bare client of one Vault: kept-alive connections and nothing else. */
+/** A client of one Vault that only keeps connections alive. */
 export type BareClient = {
-  /** Sends all of them, so many at once, reads every answer, and tells how long that took, in milliseconds. */
+  /** Sends all requests, `concurrency` at a time, and reads the responses. @returns the duration in milliseconds */
   send(requests: readonly Sent[], concurrency: number): Promise<number>;
-  /** @returns the answer's text */
+  /** @returns the text of the response */
   one(request: Sent): Promise<string>;
 };
 
@@ -23,7 +23,7 @@ export function bareClient(origin: string, token: string): BareClient {
         body: body === undefined ? null : JSON.stringify(body),
       });
       const text = await answer.body.text();
-      // a KV mount that was just made
+      // a KV mount that was just created is not ready
       if (answer.statusCode === 400 && text.includes("pgrading")) continue;
       if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
       return text;
@@ -39,7 +39,7 @@ export function bareClient(origin: string, token: string): BareClient {
   };
 }
 
-/** What this file, run as a program, sends; it prints how long that took. */
+/** The input of this file when it runs as a program. It prints the duration in milliseconds. */
 export type Sending = { readonly origin: string; readonly requests: readonly Sent[]; readonly concurrency: number };
 
 if (import.meta.main) void sendAll();
@@ -48,6 +48,6 @@ async function sendAll(): Promise<void> {
   const [file = ""] = process.argv.slice(2);
   const { origin, requests, concurrency } = JSON.parse(await readFile(file, "utf8")) as Sending;
   const ms = await bareClient(origin, process.env["VAULT_TOKEN"] ?? "").send(requests, concurrency);
-  // its connections are kept alive
+  // its connections would keep the process alive
   process.stdout.write(String(ms), () => process.exit());
 }

@@ -12,9 +12,9 @@ import { buildImage } from "../image/build.ts";
 import { type Unpacked, unpackImage } from "../image/container.ts";
 
 /**
- * The four hooks' own time, without the start of their pods: the image's program against three fresh Vaults with Raft and
- * a real API server, with the sample of hooks/config; then once more, when there is nothing to do. Beside them, in the
- * same run and on the same kind of Vaults, the `vault` commands that a person types for the same end.
+ * Measures the four hooks without the start of their pods: the image's program against three new Vaults with Raft and a
+ * real API server, with the sample of hooks/config; then again, with nothing to do. The reference, in the same run and
+ * on the same kind of Vaults, is a script of the equivalent `vault` commands.
  */
 type Timing = Record<string, number>;
 
@@ -88,7 +88,7 @@ async function timed(command: string, args: readonly string[], env: NodeJS.Proce
   return performance.now() - started;
 }
 
-/** The article's commands, one after another without a pause for typing or reading. */
+/** Runs the equivalent `vault` commands in a script, without pauses for typing or reading. */
 async function typeCommands(vaults: VaultServers): Promise<number> {
   const { vault } = await binaries("vault");
   const policy = join(projectDir, "hooks/config/policies/dev.hcl");

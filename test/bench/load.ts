@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-/** So many policies, Kubernetes roles and KV entries, with names of their own: what one Vault holds of others stays apart. */
+/** `count` policies, Kubernetes roles and KV entries each. Their names contain `id`, so that loads do not overlap. */
 export type Load = { readonly id: string; readonly count: number };
 
 export type Sent = { readonly method: "GET" | "POST"; readonly path: string; readonly body?: unknown };
@@ -27,10 +27,10 @@ const role = (id: string, i: number) => ({
 const entry = (i: number) => ({ username: `user-of-app-${i}`, password: `static-password-${i}` });
 const mounts = (id: string) => ({ auth: `auth-${id}`, kv: `kv-${id}` });
 
-/** No file is larger than a ConfigMap may be, which a hook mounts: 1 MiB. */
+/** A hook mounts the files as ConfigMaps, which hold at most 1 MiB. */
 const entriesOfFile = 2500;
 
-/** The desired state, in files for each kind. */
+/** Writes the desired state, in files for each kind. @returns the folder */
 export async function writeDesired(folder: string, { id, count }: Load): Promise<string> {
   const names = mounts(id);
   const auth = { type: "kubernetes" };
@@ -48,7 +48,7 @@ export async function writeDesired(folder: string, { id, count }: Load): Promise
   return folder;
 }
 
-/** What must be there before `writesOf`. */
+/** Returns the requests that must precede `writesOf`. */
 export function mountsOf({ id }: Load): Sent[] {
   const names = mounts(id);
   return [
@@ -57,12 +57,12 @@ export function mountsOf({ id }: Load): Sent[] {
   ];
 }
 
-/** The least that writes it: one request for each object, one kind after the other. */
+/** Returns the fewest requests that write the load: one for each object, one kind after the other. */
 export function writesOf(load: Load): Sent[] {
   return kindsOf(load).flat();
 }
 
-/** The same in the order of `configure`: the values, then each policy and its role in turn. */
+/** Returns the same in the order of `configure`: the values, then each policy and its role in turn. */
 export function mixedWritesOf(load: Load): Sent[] {
   const [policies = [], roles = [], values = []] = kindsOf(load);
   return [...values, ...policies.flatMap((each, i) => [each, roles[i] ?? each])];
@@ -77,7 +77,7 @@ function kindsOf({ id, count }: Load): Sent[][] {
   ]);
 }
 
-/** The least that reads it. */
+/** Returns the fewest requests that read the load. */
 export function readsOf({ id, count }: Load): Sent[] {
   const names = mounts(id);
   return [
@@ -95,7 +95,7 @@ function ofEach(count: number, kinds: readonly ((i: number) => Sent)[]): Sent[][
   return kinds.map((kind) => Array.from({ length: count }, (_, i) => kind(i)));
 }
 
-/** The same as a person types it, one command an object: a shell script that gets `vault` in its path. */
+/** Returns a shell script that writes the load with one `vault` command for each object. */
 export function commandsOf(load: Load): string {
   const names = mounts(load.id);
   return `set -eu

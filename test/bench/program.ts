@@ -6,12 +6,13 @@ import { killedWithParent } from "../helpers/server-process.ts";
 
 export type Program = { readonly command: string; readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv };
 
-/** `ms` from its start to its end; `peakMb` the most memory that it had resident; what it printed. */
+/** `ms` is the time from start to exit, `peakMb` the peak of the resident memory. */
 export type Ran = { readonly ms: number; readonly peakMb: number; readonly stdout: string };
 
 /**
- * Runs a program to its end. Its output goes to files, so that this process does not read while it is measured.
- * @throws Error with the end of what it wrote to standard error, if it failed
+ * Runs a program until it exits. Its output goes to files, so that this process does not compete with it.
+ *
+ * @throws Error with the end of its standard error if it fails
  */
 export async function runProgram({ command, args, env }: Program, outputs: string): Promise<Ran> {
   const [out, err] = [`${outputs}.out`, `${outputs}.err`];
@@ -30,7 +31,7 @@ export async function runProgram({ command, args, env }: Program, outputs: strin
   throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${readFileSync(err, "utf8").slice(-2000)}`);
 }
 
-/** @returns VmHWM, the most memory that the process had resident, in MB; 0 once it is gone */
+/** Returns VmHWM, the peak of the process's resident memory, in MB, or 0 after it has exited. */
 export async function peakOf(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;

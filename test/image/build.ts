@@ -9,10 +9,10 @@ import { step } from "../cluster/progress.ts";
 import { attempt, run } from "../cluster/run.ts";
 import { type Arch, buildahEnv, makeBases } from "./bases.ts";
 
-/** The image's name in hooks/, at this version. */
+/** The name of the image in hooks/, with this version. */
 export const imageRef = `ghcr.io/vault-hooks/vault-hooks:v${packageJson.version}`;
 
-/** What the image is made of; the bases' recipe counts as well. */
+/** The files that the image is built from, and the recipe of the bases. */
 const inputs = [
   "Dockerfile",
   ".dockerignore",
@@ -28,9 +28,9 @@ const inputs = [
 export type Image = { readonly ref: string; readonly archive: string };
 
 /**
- * Builds the image from the Dockerfile, with bases made on this machine, unless the same inputs were built before.
+ * Builds the image from the Dockerfile and local bases, unless the cache has an image of the same inputs.
  *
- * @returns the image's name, and the docker-archive in the cache that holds it
+ * @returns the name of the image, and the path of its docker-archive in the cache
  * @throws Error with the end of buildah's output
  */
 export async function buildImage({ arch = "amd64" }: { arch?: Arch } = {}): Promise<Image> {
@@ -54,7 +54,7 @@ export async function buildImage({ arch = "amd64" }: { arch?: Arch } = {}): Prom
 async function build(arch: Arch, archive: string, report: (at: string) => void): Promise<void> {
   const bases = await makeBases(arch, report);
   const buildArgs = {
-    // Docker knows these by itself; buildah needs to be told for another architecture than the machine's.
+    // Docker sets these itself; buildah does not for another architecture than the machine's
     BUILDPLATFORM: "linux/amd64",
     TARGETPLATFORM: `linux/${arch}`,
     BUILD_BASE: bases.build,
@@ -69,16 +69,16 @@ async function build(arch: Arch, archive: string, report: (at: string) => void):
     ["build", "--platform", `linux/${arch}`, "--pull-never", "--layers=false", "--force-rm", "--iidfile", idFile],
     Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
     existsSync(npmrc) ? ["--secret", `id=npmrc,src=${npmrc}`] : [],
-    // What npm has fetched before is not fetched again.
+    // npm's cache
     ["--volume", `${(await run("npm", ["config", "get", "cache"])).trim()}:/root/.npm`],
     [projectDir],
   ];
   await run("buildah", options.flat(), { env: buildahEnv, onLine: (line) => report(line.trim().slice(0, 100)) });
-  // Pushed by its id, since an archive repeats every name that an image has.
+  // by its id: an archive of a name would have all other names of the image too
   const id = (await readFile(idFile, "utf8")).trim().replace("sha256:", "");
   await rm(idFile);
   await run("buildah", ["push", "--quiet", id, `docker-archive:${archive}:${imageRef}`], { env: buildahEnv });
-  // The archive is what counts: an image that something else still uses may stay.
+  // only the archive is needed; this fails if something else uses the image
   await attempt("buildah", ["rmi", id], { env: buildahEnv });
 }
 

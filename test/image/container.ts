@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt, type Finished, run } from "../cluster/run.ts";
 
-/** The parts of an image's configuration that a container runtime acts on. */
+/** The parts of an image's configuration that a container runtime uses. */
 type ImageConfig = {
   readonly architecture: string;
   readonly config: {
@@ -16,7 +16,7 @@ type ImageConfig = {
   };
 };
 
-/** An image on disk: its layers as tar files, and its root filesystem. Remove `folder` when it is done with. */
+/** An image on disk: its layers as tar files, and its root filesystem. The caller removes `folder`. */
 export type Unpacked = ImageConfig & {
   readonly names: readonly string[];
   readonly folder: string;
@@ -24,7 +24,7 @@ export type Unpacked = ImageConfig & {
   readonly layers: readonly string[];
 };
 
-/** @param archive a docker-archive; ours never deletes a file of a lower layer, so layers are laid over each other */
+/** @param archive a docker-archive whose layers delete no files of lower layers: each is unpacked over the others */
 export async function unpackImage(archive: string): Promise<Unpacked> {
   const folder = await mkdtemp(join(tmpdir(), "vault-hooks-container-"));
   await run("tar", ["-xf", archive, "-C", folder]);
@@ -40,7 +40,7 @@ export async function unpackImage(archive: string): Promise<Unpacked> {
 }
 
 export type ContainerOptions = {
-  /** Host path to container path; mounted read-only. */
+  /** Container paths by host path, mounted read-only. */
   readonly mounts?: Readonly<Record<string, string>>;
   readonly env?: readonly string[];
 };
@@ -48,7 +48,7 @@ export type ContainerOptions = {
 /**
  * Runs the image as `docker run --read-only --network host --cap-drop ALL IMAGE args…` would, by runc.
  *
- * @returns the exit code and the output of the image's entrypoint
+ * @returns the exit code and the output of the entrypoint
  */
 export async function runContainer(image: Unpacked, args: string[], options: ContainerOptions = {}): Promise<Finished> {
   const name = `vault-hooks-${randomUUID()}`;

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 /**
- * What a file takes in bytes when a registry's client has gzipped it. Measured by gzip itself, at its usual level: the
- * zlib in Node packs the same bytes 3 percent larger.
+ * Returns the size of a file in bytes, compressed as in a registry. The program gzip compresses it at its default level:
+ * the result of Node's zlib is 3 percent larger.
  */
 export async function gzippedSize(path: string): Promise<number> {
   const gzip = spawn("gzip", ["-6", "--no-name", "--stdout", path], { stdio: ["ignore", "pipe", "inherit"] });
