@@ -5,9 +5,10 @@ import { withConnection } from "../connect/connection.ts";
 import { loadDesired } from "../desired/load.ts";
 import { warn } from "../desired/warnings.ts";
 import { AppError, ConfigError } from "../errors.ts";
-import { retireRoot } from "../login/retire-root.ts";
+import { retireRoot } from "../login/retire-root-token.ts";
+import { exitCodeOf } from "../plan-apply/exit-code.ts";
 import { ledgerName } from "../plan-apply/ledger/store.ts";
-import { exitCodeOf, failuresOf, troublesOf } from "../plan-apply/troubles.ts";
+import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
 import type { Run } from "../run.ts";
 import { type Command, clusterFlags } from "./command.ts";
 

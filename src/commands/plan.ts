@@ -4,7 +4,8 @@ import { withConnection } from "../connect/connection.ts";
 import { loadDesired } from "../desired/load.ts";
 import { warn } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
-import { exitCodeOf, troublesOf } from "../plan-apply/troubles.ts";
+import { exitCodeOf } from "../plan-apply/exit-code.ts";
+import { troublesOf } from "../plan-apply/troubles.ts";
 import { type Command, clusterFlags } from "./command.ts";
 
 export const plan: Command = {

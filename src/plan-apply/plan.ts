@@ -2,7 +2,8 @@ import type { AppError } from "../errors.ts";
 import type { Change, Item, Refusal } from "../kinds/model/kind.ts";
 import { withIds } from "../kinds/model/reference.ts";
 import { predecessors } from "../kinds/order.ts";
-import { type Ledger, withWriteOnly } from "./ledger/ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { withWriteOnly } from "./ledger/write-only-changes.ts";
 import type { LiveState } from "./observe.ts";
 
 /** The difference between the desired state and Vault, as data. */

@@ -1,4 +1,4 @@
-import { type AppError, ExitCode, RefusedError } from "../errors.ts";
+import { type AppError, RefusedError } from "../errors.ts";
 import type { Applied } from "./apply.ts";
 import type { Plan } from "./plan.ts";
 
@@ -20,13 +20,4 @@ export function failuresOf({ failed }: Applied): Trouble[] {
 
 function trouble(item: Plan["unread"][number]["item"], error: AppError): Trouble {
   return { kind: item.kind.name, path: item.path, error };
-}
-
-/** The most severe first: while one object needs a person, a retry cannot succeed. */
-const bySeverity = [ExitCode.refused, ExitCode.denied, ExitCode.config, ExitCode.bug, ExitCode.notReady];
-
-/** @returns the most severe exit code of all troubles; `done` if there are none */
-export function exitCodeOf(troubles: readonly Trouble[]): ExitCode {
-  const codes = new Set(troubles.map(({ error }) => error.exitCode));
-  return bySeverity.find((code) => codes.has(code)) ?? ExitCode.done;
 }

@@ -2,8 +2,8 @@ import type { BringUp, Outcome } from "../context.ts";
 import { reconcile, type Work } from "../reconcile.ts";
 import { recordFirstUnseal } from "../record-unsealed.ts";
 import type { ClusterState } from "../state.ts";
-import { unsealMember } from "./member.ts";
 import { planUnseal, type UnsealChange } from "./plan.ts";
+import { unsealMember } from "./unseal-member.ts";
 
 const work: Work<UnsealChange> = {
   goal: "every member of Vault to be unsealed",

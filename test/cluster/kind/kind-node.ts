@@ -206,6 +206,12 @@ export function librariesIn(listing: string): string[] {
   return [...new Set([...listing.matchAll(/(?:=> |^\s)(\/\S+\.so\S*)/gm)].map(([, path]) => path ?? ""))];
 }
 
+/** The kubelet removes no pinned image. */
+const pinImages =
+  "for i in $(ctr -n k8s.io images ls -q); do ctr -n k8s.io images label $i io.cri-containerd.pinned=pinned > /dev/null; done";
+/** Nobody in the container collects the ended process, so a zombie of it remains: only other states count. */
+const stopContainerd = "pkill containerd; while pgrep --runstates D,R,S containerd > /dev/null; do sleep 0.1; done";
+
 /** Loads the images into the node's own containerd and commits the container as the node image. */
 async function loadSystemImages(
   image: string,
@@ -224,15 +230,7 @@ async function loadSystemImages(
       const load = 'docker exec -i "$1" ctr -n k8s.io images import --all-platforms --no-unpack --digests - < "$2"';
       await run("sh", ["-c", load, "sh", container, archive]);
     }
-    const label =
-      "for i in $(ctr -n k8s.io images ls -q | grep -v ^sha256); do ctr -n k8s.io images label $i io.cri-containerd.pinned=pinned; done";
-    await run("docker", [
-      "exec",
-      container,
-      "bash",
-      "-c",
-      `${label} > /dev/null; pkill containerd; while pgrep containerd > /dev/null; do sleep 0.1; done`,
-    ]);
+    await run("docker", ["exec", container, "bash", "-c", `${pinImages} && ${stopContainerd}`], { timeoutMs: 60_000 });
     report("committing it");
     const entrypoint = 'ENTRYPOINT [ "/usr/local/bin/entrypoint", "/sbin/init" ]';
     await run("docker", ["commit", "--change", entrypoint, container, image]);

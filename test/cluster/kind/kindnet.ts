@@ -9,11 +9,11 @@ const plugins = `{"cniVersion":"0.3.1","name":"kindnet","plugins":[
   "routes":[{"dst":"0.0.0.0/0"}],"ranges":[[{"subnet":"$range"}]]}},
  {"type":"portmap","capabilities":{"portMappings":true}}]}`;
 
-/** Runs in busybox. A node that restarts has lost its routes, and a node may come later: so it repeats. */
+/** Runs in busybox. kubectl takes the pod's own account only without flags such as --request-timeout. A node that restarts has lost its routes, and a node may come later: so it repeats. */
 export const kindnetScript = `#!/bin/sh
 config=/etc/cni/net.d/10-kindnet.conflist
 while true; do
-  kubectl get nodes --request-timeout=10s -o jsonpath='{range .items[*]}{.metadata.name} {.spec.podCIDR} {.status.addresses[?(@.type=="InternalIP")].address}{"\\n"}{end}' > /tmp/nodes || : > /tmp/nodes
+  timeout 10 kubectl get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.spec.podCIDR} {.status.addresses[?(@.type=="InternalIP")].address}{"\\n"}{end}' > /tmp/nodes || : > /tmp/nodes
   while read -r name range address; do
     [ -n "$range" ] || continue
     if [ "$name" = "$NODE_NAME" ]; then

@@ -10,7 +10,7 @@ import { images } from "../versions.ts";
  * Serves the checkout, and the charts where no registry is reached, from a pod of the cluster: pods reach it whatever stands
  * between them and this machine, be it a firewall or the virtual machine of Docker Desktop.
  */
-export const sourcesNamespace = "vault-hooks-sources";
+const sourcesNamespace = "vault-hooks-sources";
 const name = "sources";
 const gitDir = "/sources/git/vault-hooks.git";
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { unsealMember } from "../../../src/bring-up/unseal/member.ts";
+import { unsealMember } from "../../../src/bring-up/unseal/unseal-member.ts";
 import type { Keys } from "../../../src/custody/custody.ts";
 import { fingerprintOf } from "../../../src/custody/fingerprint.ts";
 import { shareName } from "../../../src/custody/keys-data.ts";

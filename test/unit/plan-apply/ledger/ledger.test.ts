@@ -6,14 +6,8 @@ import { endpointKind } from "../../../../src/kinds/model/endpoint.ts";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
 import { duration, json, object, string } from "../../../../src/kinds/model/spec.ts";
 import { formatLedger, maxLedgerBytes, parseLedger } from "../../../../src/plan-apply/ledger/format.ts";
-import {
-  type Ledger,
-  needsLedger,
-  newLedger,
-  type Settled,
-  updateLedger,
-  withWriteOnly,
-} from "../../../../src/plan-apply/ledger/ledger.ts";
+import { type Ledger, newLedger, type Settled, updateLedger } from "../../../../src/plan-apply/ledger/ledger.ts";
+import { needsLedger, withWriteOnly } from "../../../../src/plan-apply/ledger/write-only-changes.ts";
 import { desiredOf } from "../../desired/desired.ts";
 
 const spec = object("one connection", {
