@@ -16,9 +16,7 @@ const gitDir = "/sources/git/vault-hooks.git";
 
 /** Starts the pod and waits until it runs. @param charts whether it serves the charts too */
 export async function ensureSources(charts: boolean, report: (at: string) => void): Promise<void> {
-  const input = manifests(charts)
-    .map((each) => JSON.stringify(each))
-    .join("\n---\n");
+  const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests(charts) });
   await kubectl(["apply", "-f", "-"], { input });
   report("waiting for its pod");
   await kubectl(["-n", sourcesNamespace, "rollout", "status", `deployment/${name}`, "--timeout=600s"], {
