@@ -23,14 +23,18 @@ const table = {
   shares: withDefault("Number of unseal key shares that init creates", wholeNumber(1, 255), "5"),
   threshold: withDefault("Number of shares required to unseal", wholeNumber(1, 255), "3"),
   concurrency: withDefault("Maximum number of parallel requests to Vault", wholeNumber(1, 256), "32"),
-  kubeconfig: optional("Path to the kubeconfig file (default: KUBECONFIG, in-cluster, ~/.kube/config)", path),
-  context: optional("Name of the kubeconfig context to use", path),
+  kubeconfig: optional("Kubeconfig file (default: KUBECONFIG, the pod's ServiceAccount, ~/.kube/config)", path),
+  context: optional("Kubeconfig context (default: the current context)", path),
   address: optional(
-    "URL of a Vault pod, with {pod} or {ordinal} in it (default: the pod's DNS name or a port-forward)",
+    "URL template for reaching Vault's pods; must contain {pod} or {ordinal} " +
+      "(default: DNS names in the cluster, port-forwarding outside it)",
     url(/^https?:\/\/[^/]+$/, "a URL like https://{pod}.example:8200, without a path", /\{pod\}|\{ordinal\}/g),
   ),
-  "ca-file": optional("Path to the PEM certificates that verify Vault's TLS certificate", path),
-  "token-file": optional("Path to the ServiceAccount token for the login to Vault (default: TokenRequest)", path),
+  "ca-file": optional("PEM file with the CA certificates for Vault's TLS", path),
+  "token-file": optional(
+    "File with the ServiceAccount token used to log in to Vault (default: request one from Kubernetes)",
+    path,
+  ),
   "kubernetes-host": withDefault(
     "URL of the Kubernetes API as seen from Vault's pods; used only by the first configure",
     url(/^https:\/\/[^/]+\/?$/, "a URL like https://kubernetes.default.svc"),
@@ -65,7 +69,7 @@ export function readSettings(given: Given, terminal: boolean, env: Environment =
   const source = (flag: FlagName) => {
     if (flag === "config" && given.folder !== undefined) return "argument";
     if (given[flag] !== undefined) return `--${flag}`;
-    return env[variable(flag)] === undefined ? `--${flag} by default` : variable(flag);
+    return env[variable(flag)] === undefined ? `--${flag} (default)` : variable(flag);
   };
   const typed = (flag: FlagName) => (flag === "config" ? (given.folder ?? given.config) : given[flag]);
   const read = <Name extends FlagName>(flag: Name): Values[Name] =>
@@ -121,7 +125,7 @@ function refuseUnknownVariables(env: Environment): void {
 function refuseTwoFolders({ folder, config }: Given): void {
   if (folder === undefined || config === undefined || resolve(folder) === resolve(config)) return;
   throw new ConfigError(
-    `command line: found the folder "${folder}" as argument and "${config}" as --config, expected one`,
+    `command line: found the folder "${folder}" as an argument and "${config}" as --config, expected one`,
   );
 }
 

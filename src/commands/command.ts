@@ -8,6 +8,8 @@ export type Command = {
   readonly describe: string;
   /** The flags that it uses; its command line may have no other. */
   readonly flags: readonly FlagName[];
+  /** Describes a flag that means less for this command than for others. */
+  readonly describeFlags?: Readonly<Partial<Record<FlagName, string>>>;
   /** Whether the folder of the desired state may be given as an argument too. */
   readonly takesFolder?: true;
   readonly run: (run: Run) => Promise<ExitCode>;

@@ -12,6 +12,7 @@ export const init: Command = {
   name: "init",
   describe: "Initialise Vault once and store its keys in custody",
   flags: [...clusterFlags, "shares", "threshold", "config"],
+  describeFlags: { config: "Folder of the desired state; init reads only its recovery declarations" },
   async run(run) {
     const recovery = await recoveryIn(run.settings.config);
     printOutcome(run, "init", await withBringUp(run, recovery, initVault));

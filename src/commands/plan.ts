@@ -10,7 +10,7 @@ import { type Command, clusterFlags } from "./command.ts";
 
 export const plan: Command = {
   name: "plan",
-  describe: "Show the changes that configure would make; exit 0 if none, 10 if some",
+  describe: "Show the changes that configure would make; exit 0 if there are none, 10 if there are any",
   flags: [...clusterFlags, "config", "concurrency", "token-file"],
   takesFolder: true,
   async run(run) {

@@ -23,7 +23,7 @@ export function suggest(
   return others.length === 0 ? see : `--${word} is a flag of ${others.join(", ")}. ${see}`;
 }
 
-/** Returns the command that the first word with the name of one means: a later word may be a folder of that name. */
+/** Returns the command named by the first word that names one. A later word may be a folder of the same name. */
 export function commandIn<C extends Pick<Command, "name">>(
   argv: readonly string[],
   commands: readonly C[],

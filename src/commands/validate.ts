@@ -1,3 +1,4 @@
+import { InvalidConfig } from "../desired/invalid-config.ts";
 import { loadDesired } from "../desired/load.ts";
 import { undeclaredNames, warn, warnOfMissing } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
@@ -10,7 +11,9 @@ export const validate: Command = {
   flags: ["config", "output", "log-level"],
   takesFolder: true,
   async run({ settings, log, print }: Run) {
-    const desired = await loadDesired(settings.config);
+    const desired = await loadDesired(settings.config).catch((error: unknown) =>
+      throwWithoutApply(settings.config, error),
+    );
     warn(log, [...desired.warnings, ...undeclaredNames(desired.items)]);
     await warnOfMissing(log, desired);
     const objects = desired.items.length;
@@ -19,3 +22,9 @@ export const validate: Command = {
     return ExitCode.done;
   },
 };
+
+/** validate applies nothing, and need not recommend itself. */
+function throwWithoutApply(folder: string, error: unknown): never {
+  if (!(error instanceof InvalidConfig)) throw error;
+  throw new InvalidConfig(folder, error.problems, "Correct it and run this again.");
+}

@@ -10,6 +10,7 @@ export type Files = ReadonlyMap<string, string>;
 /** In bytes. No file written by hand comes near this. */
 const largestFile = 16 * 1024 * 1024;
 const readNames = /\.(ya?ml|hcl)$/;
+const todo = "Check the path of the folder. In a hook Job the folder is a mounted ConfigMap.";
 /** Names that the user may expect to be read. */
 const similarNames = /\.(ya?ml|hcl|json)$/i;
 
@@ -61,14 +62,16 @@ async function walk(root: string, folder: string): Promise<string[]> {
 }
 
 async function list(root: string, folder: string): Promise<Dirent[]> {
-  return await readdir(folder, { withFileTypes: true }).catch((cause) => unreadable(root, cause));
+  return await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    if (folder === root && cause.code === "ENOENT")
+      throw new ConfigError(`folder ${root} does not exist`, { cause, todo });
+    if (folder === root && cause.code === "ENOTDIR") throw new ConfigError(`${root} is not a folder`, { cause, todo });
+    return unreadable(root, cause);
+  });
 }
 
 function unreadable(folder: string, cause: unknown): never {
-  throw new ConfigError(`read the configuration in ${folder}: ${(cause as Error).message}`, {
-    cause,
-    todo: "Set --config to the folder of the desired state. In a hook this is a mounted ConfigMap.",
-  });
+  throw new ConfigError(`read the configuration in ${folder}: ${(cause as Error).message}`, { cause, todo });
 }
 
 function decode(bytes: Buffer, fail: () => void): string {

@@ -10,7 +10,7 @@ export type KubeSettings = Pick<Settings, "kubeconfig" | "context" | "kubeDefaul
 export type LoadedConfig = { readonly config: KubeConfig; readonly inCluster: boolean };
 
 const podToken = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-const howToName = "Pass one by --kubeconfig or KUBECONFIG, or run it in a pod with a ServiceAccount's token.";
+const checkPath = "Check the path given with --kubeconfig or KUBECONFIG.";
 
 /**
  * Loads the same kubeconfig as kubectl: --kubeconfig, then KUBECONFIG, the pod's own ServiceAccount, ~/.kube/config.
@@ -39,14 +39,16 @@ async function filesOf({ kubeconfig, context, kubeDefaults }: KubeSettings): Pro
     const found = await existing(kubeDefaults.files);
     if (found.length > 0) return found;
     throw new ConfigError(`KUBECONFIG: found ${kubeDefaults.files.join(", ")}, which does not exist`, {
-      todo: howToName,
+      todo: checkPath,
     });
   }
   const pod = kubeDefaults.inCluster && (await existing([podToken])).length > 0;
   if (pod && context === undefined) return "in-cluster";
   const file = kubeDefaults.home === undefined ? undefined : join(kubeDefaults.home, ".kube", "config");
   if (file !== undefined && (await existing([file])).length > 0) return [file];
-  throw new ConfigError("find the cluster: there is no kubeconfig", { todo: howToName });
+  throw new ConfigError("find the cluster: there is no kubeconfig", {
+    todo: "Pass one with --kubeconfig or KUBECONFIG, or run this in a pod that has a ServiceAccount token.",
+  });
 }
 
 async function existing(files: readonly string[]): Promise<string[]> {
@@ -63,8 +65,11 @@ async function existing(files: readonly string[]): Promise<string[]> {
 
 async function loadFile(empty: () => KubeConfig, file: string): Promise<KubeConfig> {
   const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === "ENOENT" ? "it does not exist" : `it cannot be read: ${cause.code}`;
-    throw new ConfigError(`kubeconfig ${file}: ${why}`, { cause, todo: howToName });
+    if (cause.code === "ENOENT") throw new ConfigError(`kubeconfig ${file}: no such file`, { cause, todo: checkPath });
+    throw new ConfigError(`kubeconfig ${file}: cannot be read: ${cause.code}`, {
+      cause,
+      todo: "Make the file readable, or pass a different one with --kubeconfig.",
+    });
   });
   const config = empty();
   try {
@@ -114,7 +119,7 @@ function setContext(config: KubeConfig, name: string | undefined, file: string, 
   if (!name) {
     const known = names.length > 0 ? `contexts are ${names.join(", ")}` : "it has no context";
     throw new ConfigError(`kubeconfig ${file}: it has no current context`, {
-      todo: `Pass one by --context; ${known}.`,
+      todo: `Pass one with --context; ${known}.`,
     });
   }
   if (!names.includes(name)) {

@@ -43,7 +43,7 @@ describe("standard output", () => {
 describe("the folder argument", () => {
   const sample = join(projectDir, "hooks/config");
 
-  it("names the folder of the desired state, like --config", async () => {
+  it("names the folder of the desired state, as --config does", async () => {
     const cwd = await tempDir("elsewhere");
 
     const outcomes = [
@@ -69,21 +69,21 @@ describe("the folder argument", () => {
 
     expect(code).toBe(2);
     expect(JSON.parse(stderr)).toMatchObject({
-      error: `command line: found the folder "${sample}" as argument and "other" as --config, expected one`,
+      error: `command line: found the folder "${sample}" as an argument and "other" as --config, expected one`,
     });
   });
 
   it("may be a number", async () => {
     const { stderr } = await runCli(["validate", "007"]);
 
-    expect(JSON.parse(stderr)).toMatchObject({ error: expect.stringContaining("read the configuration in 007") });
+    expect(JSON.parse(stderr)).toMatchObject({ error: "folder 007 does not exist" });
   });
 
   it.each(["validate", "plan", "configure", "bootstrap"])("is in the help of %s", async (command) => {
     const { stdout } = await runCli([command, "--help"]);
 
     expect(stdout).toContain(`vault-hooks ${command} [folder]`);
-    expect(stdout).toMatch(/folder +Folder of the desired state/);
+    expect(stdout).toMatch(/folder +Same as --config/);
   });
 });
 

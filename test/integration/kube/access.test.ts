@@ -111,7 +111,7 @@ describe("a kubeconfig", () => {
   it("is named by the error when it does not exist", async () => {
     const error = await failure(connect("/nonexistent/config"));
 
-    expect(error).toMatchObject({ exitCode: 2, message: "kubeconfig /nonexistent/config: it does not exist" });
+    expect(error).toMatchObject({ exitCode: 2, message: "kubeconfig /nonexistent/config: no such file" });
     expect(error.todo).toContain("--kubeconfig");
   });
 

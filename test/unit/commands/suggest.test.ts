@@ -1,7 +1,10 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { commands } from "../../../src/commands/index.ts";
 import { suggest } from "../../../src/commands/suggest.ts";
 import { runCli } from "../../helpers/run-cli.ts";
+import { tempDir } from "../../helpers/temp-dir.ts";
 
 it.each([
   [["confgure"], ["confgure"], "Did you mean vault-hooks configure?"],
@@ -16,14 +19,20 @@ it.each([
 });
 
 it.each([
-  [["status", "--output"], "Not enough arguments following: output", "See vault-hooks status --help."],
-  [["init", "--shares"], "Not enough arguments following: shares", "See vault-hooks init --help."],
-  [["inti", "--shares=1"], "unknown arguments: shares, inti", "Did you mean vault-hooks init?"],
-  [["status", "--no-output"], "unknown argument: no-output", "Did you mean --output?"],
-  [["status", "--namespac", "x"], "unknown argument: namespac", "Did you mean --namespace?"],
-  [["status", "hooks/config"], "unknown argument: hooks/config", "See vault-hooks status --help."],
-  [["validate", "a", "b"], "unknown argument: b, expected at most one folder", "See vault-hooks validate --help."],
-  [["validate", "--folder=a"], "unknown argument: folder", "See vault-hooks validate --help."],
+  [["status", "--output"], "--output needs a value", "See vault-hooks status --help."],
+  [["init", "--shares"], "--shares needs a value", "See vault-hooks init --help."],
+  [["inti", "--shares=1"], "unknown command: inti", "Did you mean vault-hooks init?"],
+  [["status", "--no-output"], "unknown flag: --no-output", "Did you mean --output?"],
+  [
+    ["status", "--a=1", "b", "--c"],
+    "unknown flags: --a, --c; unexpected argument: b",
+    "See vault-hooks status --help.",
+  ],
+  [["status", "-xy"], "unknown arguments: x, y", "See vault-hooks status --help."],
+  [["status", "--namespac", "x"], "unknown flag: --namespac", "Did you mean --namespace?"],
+  [["status", "hooks/config"], "unexpected argument: hooks/config", "See vault-hooks status --help."],
+  [["validate", "a", "b"], "unexpected argument: b, expected at most one folder", "See vault-hooks validate --help."],
+  [["validate", "--folder=a"], "unknown flag: --folder", "See vault-hooks validate --help."],
 ])(
   "vault-hooks %j exits 2 and reports: %s",
   async (argv, error, todo) => {
@@ -38,10 +47,24 @@ it.each([
 it("init exits 2 when the folder of --config does not exist", async () => {
   const { code, stderr } = await runCli(["init", "--config=/no/such/folder", "--output=json"]);
 
-  expect(JSON.parse(stderr)).toMatchObject({
-    error: expect.stringContaining("read the configuration in /no/such/folder"),
-  });
+  expect(JSON.parse(stderr)).toMatchObject({ error: "folder /no/such/folder does not exist" });
   expect(code).toBe(2);
+});
+
+it("validate does not recommend itself when the configuration is invalid", async () => {
+  const folder = await tempDir("invalid");
+  await writeFile(join(folder, "a.yaml"), "foo: 1");
+
+  const { stderr } = await runCli(["validate", folder]);
+
+  expect(JSON.parse(stderr)).toMatchObject({ exitCode: 2, todo: "Correct it and run this again." });
+});
+
+it.each(commands.map(({ name }) => name))("the help of %s explains the environment variables", async (name) => {
+  const { stdout } = await runCli([name, "--help"]);
+
+  expect(stdout).toMatch(/ --log-level .*\n/);
+  expect(stdout).toContain("--log-level is VAULT_HOOKS_LOG_LEVEL");
 });
 
 it("-h prints the same as --help", async () => {

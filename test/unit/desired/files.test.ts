@@ -114,11 +114,16 @@ describe("loadDesired", () => {
     await write({ "config/a.yaml": "{}" });
     await symlink("nowhere", join(folder, "config/b.yaml"));
 
-    for (const path of ["missing", "config/a.yaml", "config"]) {
+    const messages = {
+      missing: `folder ${folder}/missing does not exist`,
+      "config/a.yaml": `${folder}/config/a.yaml is not a folder`,
+      config: `read the configuration in ${folder}/config: `,
+    };
+    for (const [path, message] of Object.entries(messages)) {
       const load = loadDesired(join(folder, path));
 
       await expect(load).rejects.toMatchObject({ name: "ConfigError", exitCode: 2 });
-      await expect(load).rejects.toThrow(`read the configuration in ${join(folder, path)}: `);
+      await expect(load).rejects.toThrow(message);
     }
   });
 
