@@ -50,7 +50,7 @@ type Values = { readonly [Name in FlagName]: ReturnType<(typeof table)[Name]["pa
 export const flags: { readonly [Name in FlagName]: Setting<Values[Name]> } = table;
 
 /** The command line: the flags as they were typed, and the folder argument, which means the same as --config. */
-export type Given = Partial<Record<FlagName | "folder", string>>;
+export type FlagsGiven = Partial<Record<FlagName | "folder", string>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 const prefix = "VAULT_HOOKS_";
@@ -63,7 +63,7 @@ export type Settings = Readonly<ReturnType<typeof readSettings>>;
  * @param terminal whether standard output is a terminal
  * @throws ConfigError with the flag or variable, the value found and what was expected
  */
-export function readSettings(given: Given, terminal: boolean, env: Environment = process.env) {
+export function readSettings(given: FlagsGiven, terminal: boolean, env: Environment = process.env) {
   refuseUnknownVariables(env);
   refuseTwoFolders(given);
   const source = (flag: FlagName) => {
@@ -122,7 +122,7 @@ function refuseUnknownVariables(env: Environment): void {
   });
 }
 
-function refuseTwoFolders({ folder, config }: Given): void {
+function refuseTwoFolders({ folder, config }: FlagsGiven): void {
   if (folder === undefined || config === undefined || resolve(folder) === resolve(config)) return;
   throw new ConfigError(
     `command line: found the folder "${folder}" as an argument and "${config}" as --config, expected one`,

@@ -4,16 +4,16 @@ import { openCustody } from "../custody/open-custody.ts";
 import type { Recovery } from "../custody/recovery.ts";
 import type { Run } from "../run.ts";
 
-/** The cluster, custody and recovery words that init, unseal and join work with. */
+/** The cluster, custody and recovery declarations that init, unseal and join work with. */
 export type BringUp = { readonly cluster: Cluster; readonly custody: KeyCustody; readonly recovery: Recovery };
 
-/** The changes that a command made, and why nothing is left to do; printed as its answer. */
+/** The changes that a command made, and why nothing is left to do; printed as its output. */
 export type Outcome = { readonly changed: readonly string[]; readonly why: string };
 
 /**
  * Connects to Kubernetes, Vault and custody, and closes every connection when `act` has ended.
  *
- * @param recovery the words in Git by which a person accepts a loss; only `init` reads them
+ * @param recovery the declarations in Git with which a person accepts a loss; only `init` reads them
  * @throws ConfigError if the StatefulSet does not exist
  */
 export async function withBringUp<T>(run: Run, recovery: Recovery, act: (bringUp: BringUp) => Promise<T>): Promise<T> {

@@ -11,14 +11,14 @@ export function refuseTwoClusters(state: MixUpState): RefusedError | undefined {
   return sharedCustody(state) ?? differentIds(state) ?? foreignId(state);
 }
 
-/** Keys and record belong to another Vault. They say nothing about this one, and no word in Git may give them up. */
+/** Keys and record belong to another Vault. They say nothing about this one, and no declaration in Git may give them up. */
 function sharedCustody({ namespace, statefulSet, otherOwner }: MixUpState): RefusedError | undefined {
   if (otherOwner === undefined) return undefined;
   return new RefusedError(
     `custody is in use by another Vault: ConfigMap vault-init-record there belongs to StatefulSet ${otherOwner}, not to ${namespace}/${statefulSet}`,
     {
       todo:
-        `Each Vault needs a custody namespace of its own: give StatefulSet ${namespace}/${statefulSet} another one by --custody-namespace. ` +
+        `Each Vault needs a custody namespace of its own: give StatefulSet ${namespace}/${statefulSet} a different one with --custody-namespace. ` +
         `Only if StatefulSet ${otherOwner} is gone for good, delete that ConfigMap.`,
     },
   );
@@ -27,11 +27,11 @@ function sharedCustody({ namespace, statefulSet, otherOwner }: MixUpState): Refu
 function differentIds({ members, namespace }: MixUpState): RefusedError | undefined {
   const known = unsealed(members).filter(({ status }) => status.clusterId !== undefined);
   if (new Set(known.map(({ status }) => status.clusterId)).size < 2) return undefined;
-  const ids = known.map(({ pod, status }) => `${pod} is of cluster ${status.clusterId}`).join(", ");
+  const ids = known.map(({ pod, status }) => `${pod} belongs to cluster ${status.clusterId}`).join(", ");
   return new RefusedError(`the pods hold different Vaults: ${ids}`, {
     todo:
-      "They were initialised separately. Keep the pods that hold your data. For each other pod, once it is certain that nothing in " +
-      `it is needed, delete its volume claim and the pod in namespace ${namespace}; it then joins the pods that you kept.`,
+      "They were initialised separately. Keep the pods that hold your data. For each other pod, once you are certain that its data is not " +
+      `needed, delete its volume claim and the pod in namespace ${namespace}; it then joins the pods that you kept.`,
   });
 }
 
@@ -47,10 +47,10 @@ function foreignId(state: MixUpState): RefusedError | undefined {
 
 /** The pod is unsealed already, and sealing it again needs a token. */
 function otherCluster(pod: string, found: string | undefined, expected: string): RefusedError {
-  return new RefusedError(`${pod} is of cluster ${found}, but the keys were recorded for cluster ${expected}`, {
+  return new RefusedError(`${pod} belongs to cluster ${found}, but the keys were recorded for cluster ${expected}`, {
     todo:
       "No further pod is touched. If this Vault was restored from a snapshot of another cluster, put that cluster's keys into custody " +
-      "and remove clusterId from ConfigMap vault-init-record; else delete the volume of the pod that does not belong here.",
+      "and remove clusterId from ConfigMap vault-init-record; else delete the volume of the pod that does not belong to this Vault.",
   });
 }
 
@@ -76,8 +76,8 @@ export function keysLost(state: ClusterState, pods: readonly Answered[], more = 
   );
 }
 
-/** Whether init called Vault and its answer was not kept. Without a call, someone else may have initialised this Vault. */
-export function lostItsAnswer({ calledAt, fingerprint }: InitRecord): boolean {
+/** Whether init called Vault and the response was not stored. Without a call, someone else may have initialised this Vault. */
+export function lostItsResponse({ calledAt, fingerprint }: InitRecord): boolean {
   return Boolean(calledAt) && fingerprint === undefined;
 }
 
@@ -86,7 +86,7 @@ export function lostItsAnswer({ calledAt, fingerprint }: InitRecord): boolean {
  * @returns "" if no run may hold them
  */
 export function mayBeHeld(record: InitRecord | undefined): string {
-  if (record === undefined || !lostItsAnswer(record)) return "";
+  if (record === undefined || !lostItsResponse(record)) return "";
   const called = Date.parse(record.calledAt ?? "");
   if (Number.isNaN(called)) return "";
   const until = new Date(called + longestHeldMs).toISOString();
@@ -98,7 +98,7 @@ export function unreadableKeys(error: AppError): Wait | Refusal {
   return error instanceof NotReadyError ? { act: "wait", for: error.message } : { act: "refuse", error };
 }
 
-/** How to accept the loss of a Vault whose answer to init was lost. */
+/** How to accept the loss of a Vault whose response to init was lost. */
 export function remakeUnusedHint(intent: string): string {
   return (
     `Write recovery: {remakeUnused: "${intent}"} into the desired state, and init deletes the volumes and pods of this ` +

@@ -33,10 +33,10 @@ export type ClusterState = {
   /** Where keys are kept, for messages: "Secret vault-custody/vault-unseal-keys". */
   readonly custody: string;
   readonly keys: KeysFound;
-  /** The journal has an answer to init that was not moved into custody yet. */
+  /** The journal has a response to init that was not moved into custody yet. */
   readonly unfinished: boolean;
   readonly record: InitRecord | undefined;
-  /** The StatefulSet that the record belongs to, if it is another one that exists or may exist: "vault-b/vault". */
+  /** The StatefulSet that the record belongs to, if it is a different one that exists or may exist: "vault-b/vault". */
   readonly otherOwner: string | undefined;
 };
 

@@ -1,7 +1,7 @@
 import process from "node:process";
 import yargs, { type Argv } from "yargs";
 import { AppError, ConfigError } from "../errors.ts";
-import { flags, type Given } from "../settings.ts";
+import { type FlagsGiven, flags } from "../settings.ts";
 import { version } from "../version.ts";
 import type { Command } from "./command.ts";
 import { commandIn, suggest } from "./suggest.ts";
@@ -16,7 +16,7 @@ declare module "yargs" {
 /** Every command has the flag of the example. */
 const environmentNote = "Each flag can also be set by an environment variable: --log-level is VAULT_HOOKS_LOG_LEVEL.";
 
-type Chosen = { readonly command: Command; readonly given: Given };
+type Chosen = { readonly command: Command; readonly given: FlagsGiven };
 
 /**
  * Parses the command line. Prints the help or the version if it asks for one.
@@ -66,7 +66,7 @@ function base(argv: readonly string[], refuse: (message: string) => ConfigError)
   );
 }
 
-function addCommand(cli: Argv, command: Command, choose: (given: Given) => void): Argv {
+function addCommand(cli: Argv, command: Command, choose: (given: FlagsGiven) => void): Argv {
   const options = Object.fromEntries(
     command.flags.map((name) => {
       const flag = flags[name];
@@ -84,8 +84,8 @@ function addCommand(cli: Argv, command: Command, choose: (given: Given) => void)
   );
 }
 
-function givenIn(command: Command, args: Readonly<Record<string, unknown>>): Given {
-  const given: Given = {};
+function givenIn(command: Command, args: Readonly<Record<string, unknown>>): FlagsGiven {
+  const given: FlagsGiven = {};
   for (const name of [...command.flags, "folder"] as const) {
     // a flag that is given twice counts as its last value, as in most programs
     const value = [args[name]].flat().at(-1);

@@ -5,7 +5,7 @@ import { withConnection } from "../connect/connection.ts";
 import { loadDesired } from "../desired/load.ts";
 import { warn } from "../desired/warnings.ts";
 import { AppError, ConfigError } from "../errors.ts";
-import { retireRoot } from "../login/retire-root-token.ts";
+import { retireRootToken } from "../login/retire-root-token.ts";
 import { exitCodeOf } from "../plan-apply/exit-code.ts";
 import { ledgerName } from "../plan-apply/ledger/store.ts";
 import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
@@ -40,7 +40,7 @@ async function retireRootAndThrow(run: Run, mistake: unknown): Promise<never> {
   if (!(mistake instanceof ConfigError)) throw mistake;
   run.log.warn({ error: mistake.message }, "the configuration is not applied; only a root token is revoked");
   try {
-    await withConnection(run, async (cluster) => retireRoot(cluster, await activeMember(cluster), []));
+    await withConnection(run, async (cluster) => retireRootToken(cluster, await activeMember(cluster), []));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     run.log.warn({ error: error.message }, "cannot make sure that no root token is left");

@@ -1,6 +1,6 @@
 import { InvalidConfig } from "../desired/invalid-config.ts";
 import { loadDesired } from "../desired/load.ts";
-import { undeclaredNames, warn, warnOfMissing } from "../desired/warnings.ts";
+import { undeclaredNames, warn, warnOfMissingPolicies } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
 import type { Run } from "../run.ts";
 import type { Command } from "./command.ts";
@@ -15,7 +15,7 @@ export const validate: Command = {
       throwWithoutApply(settings.config, error),
     );
     warn(log, [...desired.warnings, ...undeclaredNames(desired.items)]);
-    await warnOfMissing(log, desired);
+    await warnOfMissingPolicies(log, desired);
     const objects = desired.items.length;
     const text = `${settings.config} is valid: ${objects} objects\n`;
     print(settings.output === "json" ? `${JSON.stringify({ valid: true, objects })}\n` : text);

@@ -2,17 +2,17 @@ import { activeMember } from "../connect/active-member.ts";
 import type { Cluster } from "../connect/connection.ts";
 import { underLease } from "../connect/lease.ts";
 import type { Desired } from "../desired/load.ts";
-import { warnOfMissing } from "../desired/warnings.ts";
+import { warnOfMissingPolicies } from "../desired/warnings.ts";
 import { AppError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { withLogin, withReader } from "../login/login.ts";
 import { planRepair, repairLogin } from "../login/repair.ts";
-import { retireRoot } from "../login/retire-root-token.ts";
+import { retireRootToken } from "../login/retire-root-token.ts";
 import { type Applied, apply } from "../plan-apply/apply.ts";
 import type { Settled } from "../plan-apply/ledger/ledger.ts";
 import { ensureLedger, type OpenLedger, openLedger, saveLedger } from "../plan-apply/ledger/store.ts";
 import { needsLedger } from "../plan-apply/ledger/write-only-changes.ts";
-import { type LiveState, observe, viewOf } from "../plan-apply/observe.ts";
+import { cachedReader, type LiveState, observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
 import type { Hold } from "../util/serial-queue.ts";
 import type { Vault } from "../vault/client.ts";
@@ -27,7 +27,7 @@ export type Configured = {
 /**
  * Applies the desired state to Vault, writing only what differs. Before that it creates or repairs the login of vault-hooks.
  *
- * @param onPlan receives the plan before anything in it is written; changes of the login are not part of it
+ * @param onPlan receives the plan before anything in it is written; changes to the login are not included
  */
 export async function configureVault(
   cluster: Cluster,
@@ -37,7 +37,7 @@ export async function configureVault(
   const { log, settings } = cluster.run;
   const { items } = desired;
   const active = await activeMember(cluster);
-  await retireRoot(cluster, active, items);
+  await retireRootToken(cluster, active, items);
   return await withLogin(cluster, active, async (vault) => {
     const opening = inBackground(openLedger(cluster, active));
     const live = await observeVault(cluster, vault, desired);
@@ -53,18 +53,18 @@ export async function configureVault(
   });
 }
 
-/** Reads the declared objects. After a repair of the login reads them again, since drift may have hidden some. */
+/** Reads the declared objects. If the login had drifted, repairs it and reads them again: some reads may have been denied. */
 async function observeVault(cluster: Cluster, vault: Vault, desired: Desired): Promise<LiveState> {
   const { concurrency } = cluster.run.settings;
-  const first = viewOf(vault);
-  // the login hardly ever drifts, so the objects are read at the same time
-  const observing = inBackground(observe(first, desired.items, concurrency));
-  const repair = await planRepair(cluster, first);
+  const firstReader = cachedReader(vault);
+  // the login rarely drifts, so the objects are read without waiting for this check
+  const observing = inBackground(observe(firstReader, desired.items, concurrency));
+  const repair = await planRepair(cluster, firstReader);
   const intact = repair.changes.length === 0;
   if (!intact) await repairLogin(cluster, vault, repair);
-  const live = intact ? first : viewOf(vault);
-  await warnOfMissing(cluster.run.log, desired, live);
-  return intact ? await observing : await observe(live, desired.items, concurrency);
+  const reader = intact ? firstReader : cachedReader(vault);
+  await warnOfMissingPolicies(cluster.run.log, desired, reader);
+  return intact ? await observing : await observe(reader, desired.items, concurrency);
 }
 
 /** Marks a rejection as handled: the promise may be awaited late or never. */
@@ -78,24 +78,24 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Pla
   const active = await activeMember(cluster);
   const { items } = desired;
   const { log, settings } = cluster.run;
-  return await withReader(cluster, active, async (vault, isLogin) => {
-    const live = viewOf(vault);
+  return await withReader(cluster, active, async (vault, usesHookLogin) => {
+    const reader = cachedReader(vault);
     const opening = inBackground(needsLedger(items) ? openLedger(cluster, active) : Promise.resolve(undefined));
-    const observing = inBackground(observe(live, items, settings.concurrency));
-    const repairs = isLogin ? (await planRepair(cluster, live)).changes : [];
-    await warnOfMissing(log, desired, live);
+    const observing = inBackground(observe(reader, items, settings.concurrency));
+    const repairs = usesHookLogin ? (await planRepair(cluster, reader)).changes : [];
+    await warnOfMissingPolicies(log, desired, reader);
     const planned = plan(items, await observing, (await opening)?.ledger);
     const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
     return { ...planned, changes };
   });
 }
 
-function unchangedIn(items: readonly Item[], { changes, refusals, unread, blocked }: Plan): Settled[] {
-  const others = new Set([...changes, ...refusals, ...unread, ...blocked].map(({ item }) => item.path));
-  return items.filter(({ path }) => !others.has(path)).map((item) => ({ item, op: "none" }));
+function unchangedIn(items: readonly Item[], { changes, refusals, unreadable, blocked }: Plan): Settled[] {
+  const touchedPaths = new Set([...changes, ...refusals, ...unreadable, ...blocked].map(({ item }) => item.path));
+  return items.filter(({ path }) => !touchedPaths.has(path)).map((item) => ({ item, op: "none" }));
 }
 
-/** The declared items of the changes that were applied; the items of the changes have ids in place of references. */
+/** The declared items of the applied changes. The items of the changes themselves have ids in place of references. */
 function appliedIn(items: readonly Item[], { done }: Applied): Settled[] {
   const ops = new Map(done.map(({ item, op }) => [item.path, op]));
   return items.flatMap((item) => {

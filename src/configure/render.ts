@@ -125,9 +125,9 @@ function troubleLines({ kind, path, error }: Trouble, paint: Paint): string[] {
   return [paint("bad", `! ${subject}${visible(redactFreeText(reason))}`), ...todo];
 }
 
-function planCounts({ changes, refusals, unread, blocked, unchanged }: Plan): string {
+function planCounts({ changes, refusals, unreadable, blocked, unchanged }: Plan): string {
   const creates = changes.filter(({ op }) => op === "create").length;
   const parts = [`${creates} to create`, `${changes.length - creates} to update`, `${unchanged} unchanged`];
-  const trouble = refusals.length + unread.length + blocked.length;
+  const trouble = refusals.length + unreadable.length + blocked.length;
   return `Plan: ${parts.join(", ")}${trouble > 0 ? `, ${trouble} that cannot be done` : ""}.`;
 }

@@ -12,7 +12,7 @@ export type Keys = {
 };
 
 /** Vault's answer to init. Vault returns it once. */
-export type InitAnswer = {
+export type InitResponse = {
   readonly keys: Keys;
   /** Empty if the answer has none. */
   readonly rootToken: string;
@@ -46,7 +46,7 @@ export type KeyCustody = {
   /** Checks that everything that `journal` and `finish` write could be written now. Leaves nothing behind. */
   proveWritable(): Promise<void>;
   /** Writes the answer of init in one atomic request, before anything else is done with it. */
-  journal(answer: InitAnswer): Promise<void>;
+  journal(answer: InitResponse): Promise<void>;
   /** Whether `journal` has written an answer that `finish` has not moved yet. */
   hasJournal(): Promise<boolean>;
   /**

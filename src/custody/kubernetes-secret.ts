@@ -1,7 +1,7 @@
 import { AppError, DeniedError, NotReadyError, RefusedError } from "../errors.ts";
 import type { Kube, NewSecret, Secret } from "../kube/kube.ts";
 import { secret } from "../redact.ts";
-import type { Custody, InitAnswer, Keys, KeysFound, StoredRootToken } from "./custody.ts";
+import type { Custody, InitResponse, Keys, KeysFound, StoredRootToken } from "./custody.ts";
 import { formatKeys, parseKeys, shareName } from "./keys-data.ts";
 
 const keysName = "vault-unseal-keys";
@@ -58,7 +58,7 @@ async function proveWritable({ kube, namespace }: Location): Promise<void> {
   await kube.secret(namespace, rootTokenName);
 }
 
-async function writeJournal(location: Location, { keys, rootToken, raw }: InitAnswer): Promise<void> {
+async function writeJournal(location: Location, { keys, rootToken, raw }: InitResponse): Promise<void> {
   const data = { ...formatKeys(keys), token: rootToken, ...(raw === undefined ? {} : { answer: raw }) };
   const stored = await location.kube.createSecret(location.namespace, { name: journalName, data });
   // it may exist because the answer to a first attempt was lost

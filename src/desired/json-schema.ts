@@ -93,7 +93,7 @@ function requiredOf(spec: ObjectSpec): string[] {
   return Object.entries(spec.fields).flatMap(([name, inner]) => (isField(inner) && inner.required ? [name] : []));
 }
 
-/** The rules of check/names.ts: no control character, no part that leads to another path, no slash too many. */
+/** The rules of check/names.ts for control characters, slashes, and parts that lead to a different path. */
 const goodName = "^(?!/)(?!.*//)(?!.*/$)(?!(.*/)?\\.\\.?(/|$))[^\\u0000-\\u001f\\u007f]+$";
 
 function ofNamed(definitions: Definitions, spec: NamedSpec, path: readonly string[]): JsonSchema {

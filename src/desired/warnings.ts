@@ -1,4 +1,4 @@
-import type { Item, Live } from "../kinds/model/kind.ts";
+import type { Item, LiveReader } from "../kinds/model/kind.ts";
 import { itemNamedBy } from "../kinds/model/reference.ts";
 import { listPolicies, policyPath } from "../kinds/system/policy.ts";
 import type { Logger } from "../logger.ts";
@@ -47,12 +47,12 @@ function nearestSibling(path: string, declared: ReadonlySet<string>): string | u
  * Logs a warning for each policy that is named and does not exist. Asks Vault where possible, since it may have policies that
  * the configuration does not declare.
  *
- * @param live undefined if there is no Vault to ask
+ * @param reader undefined if there is no Vault to ask
  */
-export async function warnOfMissing(log: Logger, desired: Desired, live?: Live): Promise<void> {
+export async function warnOfMissingPolicies(log: Logger, desired: Desired, reader?: LiveReader): Promise<void> {
   const { items, missingPolicies } = desired;
   if (missingPolicies.length === 0) return;
-  const held = live === undefined ? undefined : await listPolicies(live);
+  const held = reader === undefined ? undefined : await listPolicies(reader);
   const prefix = policyPath("");
   const declared = items.flatMap(({ path }) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
   const missing = missingPolicies.filter(({ policy }) => !held?.has(policy));

@@ -1,5 +1,5 @@
 import type { Cluster } from "../connect/connection.ts";
-import type { Live } from "../kinds/model/kind.ts";
+import type { LiveReader } from "../kinds/model/kind.ts";
 import { apply } from "../plan-apply/apply.ts";
 import { observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
@@ -12,18 +12,18 @@ import { loginDefinition, loginServiceAccount } from "./definition.ts";
  * these opens a way in that is as strong as root, so each drift is logged as a warning.
  * The API server's URL is not compared: only the first `configure` knows it for certain.
  *
- * @param live reads with a token of that login
+ * @param reader reads with a token of that login
  * @returns the repair; without changes if this run logged in as another ServiceAccount, which the repair would lock out
  */
-export async function planRepair({ run }: Cluster, live: Live): Promise<Plan> {
+export async function planRepair({ run }: Cluster, reader: LiveReader): Promise<Plan> {
   const { namespace, kubernetesHost, concurrency } = run.settings;
   const items = loginDefinition(namespace, kubernetesHost).filter(({ desired }) => !("kubernetes_host" in desired));
-  const planned = plan(items, await observe(live, items, concurrency));
+  const planned = plan(items, await observe(reader, items, concurrency));
   for (const { path, error } of troublesOf(planned)) {
     run.log.warn({ path, error: error.message }, "cannot check the login of vault-hooks for drift");
   }
   if (planned.changes.length === 0) return planned;
-  const canRepair = await isLoginServiceAccount(live.vault, namespace);
+  const canRepair = await isLoginServiceAccount(reader.vault, namespace);
   for (const { item, fields } of planned.changes) {
     const changed = fields.map(({ field }) => field);
     const note = canRepair ? "" : "; not repaired, since this run logged in as another ServiceAccount";

@@ -3,7 +3,7 @@ import { underLease } from "../connect/lease.ts";
 import { DeniedError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { apply } from "../plan-apply/apply.ts";
-import { observe, viewOf } from "../plan-apply/observe.ts";
+import { cachedReader, observe } from "../plan-apply/observe.ts";
 import { plan } from "../plan-apply/plan.ts";
 import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
 import { keepTrying } from "../util/keep-trying.ts";
@@ -20,7 +20,7 @@ import { findRootToken, isValid, rootTokenCustody } from "./root-token.ts";
  * @param vault the active member, without a token
  * @param items the objects that the login must be able to read and write
  */
-export async function retireRoot(cluster: Cluster, vault: Vault, items: readonly Item[]): Promise<void> {
+export async function retireRootToken(cluster: Cluster, vault: Vault, items: readonly Item[]): Promise<void> {
   if ((await findRootToken(cluster, vault)) === undefined) return;
   // one run must not revoke the token while another works with it
   await underLease(cluster, () => retire(cluster, vault, items));
@@ -55,7 +55,7 @@ async function createLogin({ kube, run }: Cluster, root: Vault): Promise<void> {
   // in the cluster hooks/ declares it, and this program may not create ServiceAccounts
   if (!kube.inCluster) await kube.ensureServiceAccount(namespace, loginServiceAccount);
   const items = loginDefinition(namespace, kubernetesHost);
-  const planned = plan(items, await observe(viewOf(root), items, concurrency));
+  const planned = plan(items, await observe(cachedReader(root), items, concurrency));
   const [notPlanned] = troublesOf(planned);
   if (notPlanned !== undefined) throw notPlanned.error;
   const applied = await apply(root, planned, { log: run.log, concurrency, exclusively: (act) => act() });

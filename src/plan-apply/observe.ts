@@ -1,8 +1,8 @@
 import { AppError } from "../errors.ts";
-import type { Item, Live } from "../kinds/model/kind.ts";
-import { idsOf, withIds } from "../kinds/model/reference.ts";
+import type { Item, LiveReader } from "../kinds/model/kind.ts";
+import { idsOf, resolveIds } from "../kinds/model/reference.ts";
 import type { Values } from "../kinds/model/values.ts";
-import { liveIn } from "../kinds/system/namespaces.ts";
+import { readerIn } from "../kinds/system/namespaces.ts";
 import { mapParallel } from "../util/parallel.ts";
 import type { Answer, Vault } from "../vault/client.ts";
 
@@ -22,14 +22,14 @@ export type LiveState = ReadonlyMap<string, Observed>;
 /**
  * Reads the live state of each declared object, and nothing else. A read that fails does not stop the others.
  *
- * @param live with a token that may read them
+ * @param reader with a token that may read them
  * @param concurrency the maximum number of parallel requests
  */
-export async function observe(live: Live, items: readonly Item[], concurrency: number): Promise<LiveState> {
+export async function observe(reader: LiveReader, items: readonly Item[], concurrency: number): Promise<LiveState> {
   const state = new Map<string, Observed>();
   async function observeItem(item: Item): Promise<void> {
     const absent = isMissing(state, item.within);
-    state.set(item.path, absent ? { live: undefined } : await readItem(live, item));
+    state.set(item.path, absent ? { live: undefined } : await readItem(reader, item));
   }
   for (const group of inReadOrder(items)) await mapParallel(group, concurrency, observeItem);
   return state;
@@ -47,11 +47,11 @@ function inReadOrder(items: readonly Item[]): Item[][] {
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
-async function readItem(live: Live, item: Item): Promise<Observed> {
+async function readItem(reader: LiveReader, item: Item): Promise<Observed> {
   try {
-    if (item.references === undefined) return { live: await item.kind.read(live, item) };
-    const ids = await idsOf(liveIn(item.namespace, live), item.references);
-    return { live: await item.kind.read(live, withIds(item, ids)), ids };
+    if (item.references === undefined) return { live: await item.kind.read(reader, item) };
+    const ids = await idsOf(readerIn(item.namespace, reader), item.references);
+    return { live: await item.kind.read(reader, resolveIds(item, ids)), ids };
   } catch (error) {
     if (error instanceof AppError) return { error };
     throw error;
@@ -64,8 +64,8 @@ function isMissing(state: LiveState, mount: string | undefined): boolean {
   return observed !== undefined && "live" in observed && observed.live === undefined;
 }
 
-/** A view of Vault that sends each request of `once` only once. It is stale after a write: create a new one then. */
-export function viewOf(vault: Vault): Live {
+/** @returns read access that sends each request of `once` only once. It is stale after a write: create a new one then. */
+export function cachedReader(vault: Vault): LiveReader {
   const answers = new Map<string, Promise<Answer | undefined>>();
   return {
     vault,

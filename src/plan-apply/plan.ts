@@ -1,9 +1,9 @@
 import type { AppError } from "../errors.ts";
 import type { Change, Item, Refusal } from "../kinds/model/kind.ts";
-import { withIds } from "../kinds/model/reference.ts";
+import { resolveIds } from "../kinds/model/reference.ts";
 import { predecessors } from "../kinds/order.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { withWriteOnly } from "./ledger/write-only-changes.ts";
+import { addWriteOnlyChanges } from "./ledger/write-only-changes.ts";
 import type { LiveState } from "./observe.ts";
 
 /** The difference between the desired state and Vault, as data. */
@@ -12,8 +12,8 @@ export type Plan = {
   /** Not touched, since the change would lose data. */
   readonly refusals: readonly Refusal[];
   /** Not touched, since their live state could not be read. */
-  readonly unread: readonly { readonly item: Item; readonly error: AppError }[];
-  /** Not touched, since a predecessor was refused, is unread or is blocked itself. */
+  readonly unreadable: readonly { readonly item: Item; readonly error: AppError }[];
+  /** Not touched, since a predecessor was refused, is unreadable or is blocked itself. */
   readonly blocked: readonly { readonly item: Item; readonly by: string }[];
   /** How many objects need no change. */
   readonly unchanged: number;
@@ -27,23 +27,26 @@ export type Plan = {
 export function plan(items: readonly Item[], live: LiveState, ledger?: Ledger): Plan {
   const changes: Change[] = [];
   const refusals: Refusal[] = [];
-  const unread: { item: Item; error: AppError }[] = [];
+  const unreadable: { item: Item; error: AppError }[] = [];
   for (const declared of items) {
     const observed = live.get(declared.path) ?? { live: undefined };
     if ("error" in observed) {
-      unread.push({ item: declared, error: observed.error });
+      unreadable.push({ item: declared, error: observed.error });
       continue;
     }
-    const item = withIds(declared, observed.ids ?? new Map());
-    const visible = item.kind.diff(item, observed.live);
-    const difference = observed.live === undefined ? visible : withWriteOnly(ledger, declared, visible, observed.live);
+    const item = resolveIds(declared, observed.ids ?? new Map());
+    const readableDifference = item.kind.diff(item, observed.live);
+    const difference =
+      observed.live === undefined
+        ? readableDifference
+        : addWriteOnlyChanges(ledger, declared, readableDifference, observed.live);
     if (difference?.op === "refuse") refusals.push({ item, reason: difference.reason, todo: difference.todo });
     else if (difference !== undefined) changes.push({ ...difference, item, live: observed.live });
   }
   changes.push(...invalidated(items, changes));
-  const untouched = new Set([...refusals, ...unread].map(({ item }) => item.path));
+  const untouched = new Set([...refusals, ...unreadable].map(({ item }) => item.path));
   const unchanged = items.length - changes.length - untouched.size;
-  return { ...withoutBlocked(items, changes, untouched), refusals, unread, unchanged };
+  return { ...withoutBlocked(items, changes, untouched), refusals, unreadable, unchanged };
 }
 
 /** Objects that need no change now, but will be missing once these changes are made. */
@@ -66,12 +69,14 @@ function withoutBlocked(items: readonly Item[], changes: readonly Change[], unto
   function blocker(item: Item): string | undefined {
     if (blockers.has(item.path)) return blockers.get(item.path);
     blockers.set(item.path, undefined);
-    const before = predecessors(item);
-    const by = before.find((path) => untouched.has(path)) ?? before.find((path) => blocks(byPath.get(path)));
-    blockers.set(item.path, by);
-    return by;
+    const predecessorPaths = predecessors(item);
+    const blockedBy =
+      predecessorPaths.find((path) => untouched.has(path)) ??
+      predecessorPaths.find((path) => isBlocked(byPath.get(path)));
+    blockers.set(item.path, blockedBy);
+    return blockedBy;
   }
-  function blocks(item: Item | undefined): boolean {
+  function isBlocked(item: Item | undefined): boolean {
     return item !== undefined && blocker(item) !== undefined;
   }
   const blocked = changes.flatMap(({ item }) => {

@@ -6,10 +6,10 @@ import type { Plan } from "./plan.ts";
 export type Trouble = { readonly kind: string; readonly path: string; readonly error: AppError };
 
 /** The objects that a plan refuses or could not read. */
-export function troublesOf({ refusals, unread }: Plan): Trouble[] {
+export function troublesOf({ refusals, unreadable }: Plan): Trouble[] {
   return [
     ...refusals.map(({ item, reason, todo }) => trouble(item, new RefusedError(reason, { todo }))),
-    ...unread.map(({ item, error }) => trouble(item, error)),
+    ...unreadable.map(({ item, error }) => trouble(item, error)),
   ];
 }
 
@@ -18,6 +18,6 @@ export function failuresOf({ failed }: Applied): Trouble[] {
   return failed.map(({ item, error }) => trouble(item, error));
 }
 
-function trouble(item: Plan["unread"][number]["item"], error: AppError): Trouble {
+function trouble(item: Plan["unreadable"][number]["item"], error: AppError): Trouble {
   return { kind: item.kind.name, path: item.path, error };
 }

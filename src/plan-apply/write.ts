@@ -1,7 +1,7 @@
 import { AppError, DeniedError } from "../errors.ts";
-import { type Change, type Item, unbuffered } from "../kinds/model/kind.ts";
-import { idsOf, itemNamedBy, referencesIn, withIds } from "../kinds/model/reference.ts";
-import { liveIn } from "../kinds/system/namespaces.ts";
+import { type Change, type Item, uncachedReader } from "../kinds/model/kind.ts";
+import { idsOf, itemNamedBy, referencesIn, resolveIds } from "../kinds/model/reference.ts";
+import { readerIn } from "../kinds/system/namespaces.ts";
 import type { Vault } from "../vault/client.ts";
 import { explainUnsupported, serverName } from "./unsupported.ts";
 
@@ -16,7 +16,7 @@ import { explainUnsupported, serverName } from "./unsupported.ts";
  *   keep a field; VaultError
  */
 export async function writeChange(vault: Vault, planned: Change, verified: VerifiedFields): Promise<void> {
-  const change = await resolveIds(vault, planned);
+  const change = await resolveMissingIds(vault, planned);
   const { kind } = change.item;
   try {
     await kind.write(vault, change);
@@ -35,17 +35,17 @@ function changesWriteOnly({ op, fields }: Change): boolean {
 
 async function isWritten(vault: Vault, item: Item): Promise<boolean> {
   if (item.kind.unreadable) return false;
-  const live = await item.kind.read(unbuffered(vault), item);
+  const live = await item.kind.read(uncachedReader(vault), item);
   return live !== undefined && item.kind.diff(item, live) === undefined;
 }
 
 /** Resolves ids of objects that did not exist when the plan was made. They were written before this one. */
-async function resolveIds(vault: Vault, change: Change): Promise<Change> {
+async function resolveMissingIds(vault: Vault, change: Change): Promise<Change> {
   const references = referencesIn(change.item.desired);
   if (references.length === 0) return change;
-  const ids = await idsOf(liveIn(change.item.namespace, unbuffered(vault)), references);
+  const ids = await idsOf(readerIn(change.item.namespace, uncachedReader(vault)), references);
   const missing = references.find((each) => !ids.has(each));
-  if (missing === undefined) return { ...change, item: withIds(change.item, ids) };
+  if (missing === undefined) return { ...change, item: resolveIds(change.item, ids) };
   throw new DeniedError(`write ${change.item.path}: it names ${missing}, and Vault has no ${itemNamedBy(missing)}`, {
     todo: "Declare that object, or correct the name.",
   });
@@ -63,7 +63,7 @@ async function verifyFields(vault: Vault, { item, fields }: Change, verified: Ve
   const unverified = fields.map(({ field }) => `${kind.name} ${field}`).filter((each) => !verified.has(each));
   if (kind.fields === undefined || unverified.length === 0) return;
   for (const each of unverified) verified.add(each);
-  const live = await kind.read(unbuffered(vault), item);
+  const live = await kind.read(uncachedReader(vault), item);
   const difference = kind.diff(item, live);
   if (difference === undefined) return;
   const lost = difference.op === "refuse" ? difference.reason : difference.fields.map(({ field }) => field).join(", ");

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { keepAnswerMs } from "../../src/bring-up/time-limits.ts";
+import { keepResponseMs } from "../../src/bring-up/time-limits.ts";
 import { ExitCode } from "../../src/errors.ts";
 import { readSettings, type Settings } from "../../src/settings.ts";
 import { type Manifest, only, render, wave } from "../helpers/manifests.ts";
@@ -65,7 +65,7 @@ test("init is not killed while it holds the only copy of the keys", () => {
 
   const grace = jobs.init.spec.template.spec.terminationGracePeriodSeconds ?? 30;
 
-  expect(grace * 1000).toBeGreaterThan(call + keepAnswerMs);
+  expect(grace * 1000).toBeGreaterThan(call + keepResponseMs);
 });
 
 test("all four Jobs run the image of this version", () => {

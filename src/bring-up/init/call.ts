@@ -1,6 +1,6 @@
 import { type NotYet, readStatusOnce } from "../../connect/await-status.ts";
 import type { MemberStatus } from "../../connect/member-status.ts";
-import type { InitAnswer } from "../../custody/custody.ts";
+import type { InitResponse } from "../../custody/custody.ts";
 import { fingerprintOf } from "../../custody/fingerprint.ts";
 import { NotReadyError, RefusedError } from "../../errors.ts";
 import { secret } from "../../redact.ts";
@@ -17,35 +17,35 @@ export type InitRequest = {
   readonly autoUnseal: boolean;
 };
 
-/** How long Vault may still be working on a call whose answer was lost, in milliseconds. */
+/** How long Vault may still be working on a call whose response was lost, in milliseconds. */
 const stillWorkingMs = 10_000;
 
 /**
  * Sends init to Vault. This request is never sent twice.
  *
  * @param onNoEffect called if the call is known to have had no effect
- * @throws RefusedError if Vault was initialised and the answer is lost, with the word in Git that accepts this, or if someone
- *   else had initialised Vault; the error of the call if Vault was not initialised
+ * @throws RefusedError if Vault was initialised and the response is lost, with the declaration in Git that accepts this, or if
+ *   someone else had initialised Vault; the error of the call if Vault was not initialised
  * @see https://developer.hashicorp.com/vault/api-docs/system/init
  */
 export async function callInit(
   vault: Vault,
   request: InitRequest,
   onNoEffect: () => Promise<void>,
-): Promise<InitAnswer> {
+): Promise<InitResponse> {
   const { shares, threshold, autoUnseal } = request;
   const body = autoUnseal
     ? { recovery_shares: shares, recovery_threshold: threshold }
     : { secret_shares: shares, secret_threshold: threshold };
   try {
-    return toAnswer(await vault.write("sys/init", body, { once: true }), request);
+    return toInitResponse(await vault.write("sys/init", body, { once: true }), request);
   } catch (error) {
     if (isRefusal(error) && isAlreadyInitialised(error)) {
       await onNoEffect();
       throw initialisedByOther(vault.name, error);
     }
     const state = isRefusal(error) ? stateIn(await readStatusOnce(vault)) : await stateAfter(vault);
-    if (state === "initialised") throw answerLost(vault.name, request, error);
+    if (state === "initialised") throw responseLost(vault.name, request, error);
     if (state === "empty") await onNoEffect();
     throw error;
   }
@@ -53,14 +53,14 @@ export async function callInit(
 
 const keyLists = ["keys", "keys_base64", "recovery_keys", "recovery_keys_base64"];
 
-/** Registers every secret of the answer before anything else is done with it. */
-function toAnswer(answer: Answer | undefined, { shares, threshold, autoUnseal }: InitRequest): InitAnswer {
+/** Registers every secret of the response before anything else is done with it. */
+function toInitResponse(answer: Answer | undefined, { shares, threshold, autoUnseal }: InitRequest): InitResponse {
   for (const list of keyLists) strings(answer?.[list]).map(secret);
   const found = strings(answer?.[autoUnseal ? "recovery_keys_base64" : "keys_base64"]);
   const rootToken = typeof answer?.["root_token"] === "string" ? secret(answer["root_token"]) : "";
   const isComplete = found.length === shares && rootToken !== "";
   const hasSecrets = rootToken !== "" || keyLists.some((list) => strings(answer?.[list]).length > 0);
-  if (!hasSecrets) throw new NotReadyError("the answer to init has no key and no token");
+  if (!hasSecrets) throw new NotReadyError("the response to init has no key and no token");
   const created = new Date().toISOString();
   const keys = { shares: found, threshold, fingerprint: fingerprintOf(found), created };
   return { rootToken, keys, ...(isComplete ? {} : { raw: secret(JSON.stringify(answer)) }) };
@@ -105,14 +105,14 @@ function stateIn(status: MemberStatus | NotYet): State {
 }
 
 /** Vault is initialised, and its only keys are lost. */
-export function answerLost(pod: string, { intent, autoUnseal }: InitRequest, cause: unknown): RefusedError {
+export function responseLost(pod: string, { intent, autoUnseal }: InitRequest, cause: unknown): RefusedError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  // with auto-unseal Vault is unsealed by now and may be in use, so no word in Git recreates it
+  // with auto-unseal Vault is unsealed by now and may be in use, so no declaration in Git recreates it
   const next = autoUnseal
     ? "Delete its volume claims and pods, and run init again."
     : `It is empty, unless someone else has used it. ${remakeUnusedHint(intent)}`;
   return new RefusedError(
-    `${pod} was initialised by intent ${intent}, and its answer with the only keys is lost: ${reason}`,
+    `${pod} was initialised by intent ${intent}, and the response with its only keys is lost: ${reason}`,
     { cause, todo: `Nobody has keys to this Vault. ${next}` },
   );
 }

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
-import type { InitAnswer } from "../../custody/custody.ts";
+import type { InitResponse } from "../../custody/custody.ts";
 import { amendRecord, beginRecord, type InitRecord } from "../../custody/record.ts";
 import { deadlineIn } from "../../util/deadline.ts";
 import { keepTrying } from "../../util/keep-trying.ts";
 import type { BringUp } from "../context.ts";
 import type { ClusterState } from "../state.ts";
-import { keepAnswerMs } from "../time-limits.ts";
-import { answerLost, callInit, type InitRequest } from "./call.ts";
+import { keepResponseMs } from "../time-limits.ts";
+import { callInit, type InitRequest, responseLost } from "./call.ts";
 import { storageOf } from "./plan.ts";
 import { uninterrupted } from "./uninterrupted.ts";
 
 /**
- * Initialises Vault at one pod: proves that custody can store the answer, records the intent, observes once more, calls
- * Vault, and stores the answer. Must run under the Lease.
+ * Initialises Vault at one pod: proves that custody can store the response, records the intent, observes once more, calls
+ * Vault, and stores the response. Must run under the Lease.
  *
  * @param stillSo observes again and returns whether the plan is still to initialise
  * @returns the fingerprint of the new keys; undefined if the plan has changed
@@ -58,7 +58,7 @@ async function callAndStore(held: BringUp, pod: string, request: InitRequest): P
   };
   const answer = await callInit(vault, request, onNoEffect);
   const { fingerprint } = answer.keys;
-  // an answer that does not match the request is stored too; finish refuses it
+  // a response that does not match the request is stored too; finish refuses it
   await writeJournal(held, pod, request, answer);
   // from here on nothing can be lost: the next run finishes whatever fails now
   run.log.info({ pod, fingerprint }, "initialised");
@@ -68,21 +68,21 @@ async function callAndStore(held: BringUp, pod: string, request: InitRequest): P
   return fingerprint;
 }
 
-/** Until the journal is written, this process holds the only copy of the answer. */
+/** Until the journal is written, this process holds the only copy of the response. */
 async function writeJournal(
   { cluster, custody }: BringUp,
   pod: string,
   request: InitRequest,
-  answer: InitAnswer,
+  answer: InitResponse,
 ): Promise<void> {
   // starts now: the time that the call took does not count
-  const deadline = deadlineIn(keepAnswerMs);
+  const deadline = deadlineIn(keepResponseMs);
   try {
-    await keepTrying("the answer of init to be written", deadline, cluster.run.log, () => custody.journal(answer));
+    await keepTrying("the response of init to be written", deadline, cluster.run.log, () => custody.journal(answer));
   } catch (error) {
-    const lost = answerLost(pod, request, error);
-    // logged here as well: if the Lease was lost meanwhile, that is the error the command reports
-    cluster.run.log.error({ error: lost.message }, "the answer of init is lost");
+    const lost = responseLost(pod, request, error);
+    // logged here as well: if the Lease was lost too, the command reports only that error
+    cluster.run.log.error({ error: lost.message }, "the response of init is lost");
     throw lost;
   }
 }

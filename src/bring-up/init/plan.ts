@@ -3,7 +3,7 @@ import type { Recovery } from "../../custody/recovery.ts";
 import { RefusedError } from "../../errors.ts";
 import {
   keysLost,
-  lostItsAnswer,
+  lostItsResponse,
   mayBeHeld,
   notAnswering,
   refuseTwoClusters,
@@ -39,7 +39,7 @@ export function planInit(state: ClusterState, recovery: Recovery): InitStep {
 function planUnsealed(state: ClusterState, members: Answered[]): InitStep {
   const why = "Vault is initialised and unsealed";
   if (state.keys.kind === "keys") return { act: "nothing", why };
-  // with auto-unseal Vault is unsealed even if the answer to init was lost, and then nobody can log in
+  // with auto-unseal Vault is unsealed even if the response to init was lost, and then nobody can log in
   const autoUnseal = members.every(({ status }) => status.autoUnseal);
   if (state.keys.kind === "none" && autoUnseal && isOfRecordedCall(state))
     return { act: "refuse", error: nobodyCanLogIn(state, members) };
@@ -47,15 +47,15 @@ function planUnsealed(state: ClusterState, members: Answered[]): InitStep {
   return { act: "nothing", why, warning: `${problem}: once Vault is sealed, vault-hooks cannot unseal it` };
 }
 
-/** No word in Git recreates this Vault: it is unsealed, so someone may be using it. */
+/** No declaration in Git recreates this Vault: it is unsealed, so someone may be using it. */
 function nobodyCanLogIn({ custody, namespace, statefulSet, record }: ClusterState, members: Answered[]): RefusedError {
   const message =
-    `${names(members)} unsealed ${members.length === 1 ? "itself" : "themselves"}, but the answer to its initialisation by ` +
-    `intent ${record?.intent} was not kept: ${custody} does not exist`;
+    `${names(members)} unsealed ${members.length === 1 ? "itself" : "themselves"}, but the response to its initialisation by ` +
+    `intent ${record?.intent} was not stored: ${custody} does not exist`;
   return new RefusedError(message, {
     todo:
       `${mayBeHeld(record)}If nobody has used this Vault, delete the volume claims and pods of StatefulSet ${namespace}/${statefulSet} and run init again. ` +
-      `If its recovery keys and root token are elsewhere, put them into ${custody} and Secret vault-root-token beside it.`,
+      `If its recovery keys and root token are elsewhere, put them into ${custody} and into Secret vault-root-token in the same namespace.`,
   });
 }
 
@@ -78,7 +78,7 @@ function planWithoutKeys(state: ClusterState, members: Answered[], recovery: Rec
   return { act: "refuse", error: keysLost(state, members, more) };
 }
 
-/** As far as this program knows: initialised by the recorded intent, and never seen unsealed since. */
+/** Whether Vault, as far as this program knows, was initialised by the recorded intent, and was never unsealed since. */
 function wasNeverUsed(state: ClusterState): boolean {
   return isOfRecordedCall(state) && neverUnsealed(state.record);
 }
@@ -87,9 +87,9 @@ function neverUnsealed(record: InitRecord | undefined): boolean {
   return record?.unsealedAt === undefined && record?.clusterId === undefined;
 }
 
-/** Whether the recorded intent called Vault on these very volumes, and its answer was not kept. */
+/** Whether the recorded intent called Vault on these very volumes, and the response was not stored. */
 function isOfRecordedCall({ record, statefulSetUid, claims, members }: ClusterState): boolean {
-  if (record === undefined || !lostItsAnswer(record) || silent(members).length > 0) return false;
+  if (record === undefined || !lostItsResponse(record) || silent(members).length > 0) return false;
   const now = storageOf({ claims, members });
   const sameCount = Object.keys(record.storage).length === Object.keys(now).length;
   const sameUids = Object.entries(now).every(([name, uid]) => record.storage[name] === uid);
@@ -125,7 +125,7 @@ function interruptedRecreate(state: ClusterState, { remakeUnused }: Recovery): I
   const { claims, members, keys, record } = state;
   if (record === undefined || remakeUnused !== record.intent || record.statefulSet !== state.statefulSetUid)
     return undefined;
-  if (keys.kind !== "none" || !lostItsAnswer(record) || !neverUnsealed(record) || silent(members).length > 0)
+  if (keys.kind !== "none" || !lostItsResponse(record) || !neverUnsealed(record) || silent(members).length > 0)
     return undefined;
   const recorded = Object.values(record.storage);
   const pods = claims.filter(({ deleting, uid }) => deleting && recorded.includes(uid)).map(({ pod }) => pod);
@@ -141,7 +141,7 @@ function orphanedClaims({ claims, members, namespace, statefulSet }: ClusterStat
   return new RefusedError(`the volume claims ${claimNames} may hold a Vault's data, and their pods do not exist`, {
     todo:
       `Scale StatefulSet ${namespace}/${statefulSet} up so that each claim has its pod, and run init again. ` +
-      "Or, once it is certain that nothing in these claims is needed, delete them.",
+      "Or delete the claims, once you are certain that their data is not needed.",
   });
 }
 

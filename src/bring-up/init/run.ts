@@ -16,7 +16,7 @@ const work: Work<InitChange> = {
 };
 
 /**
- * Initialises Vault once, if it is certain that nothing can be lost, and stores the keys in custody.
+ * Initialises Vault once, if no data can be lost, and stores the keys in custody.
  * Can be run again at any time: it first finishes what an earlier run began.
  *
  * @throws RefusedError, NotReadyError, DeniedError: each names the obstacle and what to do about it

@@ -11,14 +11,14 @@ const oneCallMs = 20_000;
 
 /**
  * Runs `act` with connections of its own, which neither --timeout nor a signal ends. Only for init's call and the storing of
- * its answer.
+ * its response.
  *
  * @param act is given the same context with those connections
  */
 export async function uninterrupted<T>(bringUp: BringUp, act: (held: BringUp) => Promise<T>): Promise<T> {
   const { deadline, log } = bringUp.cluster.run;
   const logStop = () =>
-    log.warn({}, "not stopping before the answer of init is stored: this process has the only copy");
+    log.warn({}, "not stopping before the response of init is stored: this process has the only copy");
   deadline.signal.addEventListener("abort", logStop);
   try {
     return await uninterruptible(() => withOwnConnections(bringUp, act));

@@ -86,7 +86,7 @@ function keysWithin({ fields }: ObjectSpec): string[] {
 }
 
 function aliasBesideName(checker: Checker, entry: Entry, path: Path, name: string): void {
-  checker.problems.push(problem(entry.at, path, `an older name of ${name} beside it`, `only ${name}`));
+  checker.problems.push(problem(entry.at, path, `both ${name} and its older name`, `only ${name}`));
 }
 
 function checkNamed(checker: Checker, spec: NamedSpec, tree: MapTree, path: Path): object {
@@ -103,7 +103,7 @@ function checkNamedValue(checker: Checker, spec: Spec, entry: Entry, position: P
   if (spec.type !== "tagged") return check(checker, spec, entry.value, position);
   if (isHalfTagged(spec, entry.value)) {
     const expected = `${spec.key} alone, with its options inside`;
-    checker.problems.push(problem(entry.value.at, position.path, `${spec.key} beside other keys`, expected));
+    checker.problems.push(problem(entry.value.at, position.path, `${spec.key} together with other keys`, expected));
   }
   return check(checker, isTagged(spec, entry.value) ? spec.tagged : spec.other, entry.value, position);
 }

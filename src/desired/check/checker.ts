@@ -1,7 +1,7 @@
 import type { Origin } from "../../kinds/model/kind.ts";
 import type { Path, Problem } from "../problem.ts";
 
-/** Collects the results of a check besides the value. */
+/** Results of a check other than the value. */
 export type Checker = {
   readonly problems: Problem[];
   /** The position of each object of the result. */

@@ -10,7 +10,7 @@ export function checkPolicyNames(problems: Problem[], tree: Tree, path: Path): v
   if (tree.is !== "scalar" || typeof tree.value !== "string") return;
   const names = tree.value.split(",").map((name) => name.trim().toLowerCase());
   if (!names.includes(reserved.policy)) return;
-  const expected = "another policy: vault-hooks itself logs in with this one, which is as powerful as root";
+  const expected = "a different policy, because vault-hooks itself logs in with this one and it is as powerful as root";
   problems.push(problem(tree.at, path, `the reserved policy ${reserved.policy}`, expected));
 }
 

@@ -10,7 +10,7 @@ const capabilities = [
 ];
 
 /** The keys in the block of a path, with the types of their values. */
-const types: Readonly<Record<string, HclValue["is"][]>> = {
+const typesOfRules: Readonly<Record<string, HclValue["is"][]>> = {
   capabilities: ["list"],
   policy: ["string"],
   comment: ["string", "number", "boolean"],
@@ -28,14 +28,14 @@ const types: Readonly<Record<string, HclValue["is"][]>> = {
   response_keys_filter_path: ["string"],
 };
 
-const checks: Readonly<Record<string, (value: HclValue, key: string) => Mistake[]>> = {
+const checksOfRules: Readonly<Record<string, (value: HclValue, key: string) => Mistake[]>> = {
   capabilities: checkCapabilities,
-  policy: (value) => checkWord(value, ["read", "write", "sudo", "deny"]),
+  policy: (value) => checkOneOf(value, ["read", "write", "sudo", "deny"]),
   allowed_parameters: checkParameters,
   denied_parameters: checkParameters,
-  required_parameters: checkNames,
-  mfa_methods: checkNames,
-  subscribe_event_types: checkNames,
+  required_parameters: checkStringList,
+  mfa_methods: checkStringList,
+  subscribe_event_types: checkStringList,
   min_wrapping_ttl: checkDuration,
   max_wrapping_ttl: checkDuration,
 };
@@ -45,7 +45,7 @@ const checks: Readonly<Record<string, (value: HclValue, key: string) => Mistake[
  * @param offset where the path is
  */
 export function checkRules(path: string, offset: number, rules: readonly HclEntry[]): Mistake[] {
-  const mistakes = [...rules.flatMap(checkRule), ...checkWrapping(rules)];
+  const mistakes = [...rules.flatMap(checkRule), ...checkWrappingTtls(rules)];
   const keys = new Set<string>();
   for (const { key, offset: at } of rules) {
     if (keys.has(key)) mistakes.push({ offset: at, found: `a duplicate ${key}`, expected: "each key once" });
@@ -59,27 +59,27 @@ export function checkRules(path: string, offset: number, rules: readonly HclEntr
 
 function checkRule(entry: HclEntry): Mistake[] {
   const { key, value } = entry;
-  const allowed = Object.hasOwn(types, key) ? types[key] : undefined;
-  if (allowed === undefined) return [unknownKey(entry, Object.keys(types))];
+  const allowed = Object.hasOwn(typesOfRules, key) ? typesOfRules[key] : undefined;
+  if (allowed === undefined) return [unknownKey(entry, Object.keys(typesOfRules))];
   if (!allowed.includes(value.is)) {
     return [{ offset: value.offset, found: `a ${value.is}`, expected: `a ${allowed.join(" or ")} for ${key}` }];
   }
-  return checks[key]?.(value, key) ?? [];
+  return checksOfRules[key]?.(value, key) ?? [];
 }
 
 function checkCapabilities(value: HclValue): Mistake[] {
   if (value.is !== "list") return [];
-  const mistakes = value.items.flatMap((item) => checkWord(item, capabilities));
+  const mistakes = value.items.flatMap((item) => checkOneOf(item, capabilities));
   const words = stringsIn(value);
   if (words.includes("deny") && words.length > 1) {
     const others = words.filter((word) => word !== "deny").join(", ");
-    const expected = "deny alone, since it overrides the others";
-    mistakes.push({ offset: value.offset, found: `deny beside ${others}`, expected, isWarning: true });
+    const expected = "deny alone, because it overrides the others";
+    mistakes.push({ offset: value.offset, found: `deny together with ${others}`, expected, isWarning: true });
   }
   return mistakes;
 }
 
-function checkWord(value: HclValue, words: readonly string[]): Mistake[] {
+function checkOneOf(value: HclValue, words: readonly string[]): Mistake[] {
   if (value.is === "string" && words.includes(value.value)) return [];
   const found = value.is === "string" ? `"${value.value}"` : `a ${value.is}`;
   const near = value.is === "string" ? nearest(value.value, words) : undefined;
@@ -93,7 +93,7 @@ function checkParameters(value: HclValue): Mistake[] {
   );
 }
 
-function checkNames(value: HclValue, key: string): Mistake[] {
+function checkStringList(value: HclValue, key: string): Mistake[] {
   return value.is === "list" ? value.items.flatMap((item) => checkSingleValue(item, `a string in ${key}`)) : [];
 }
 
@@ -107,8 +107,8 @@ function checkDuration(value: HclValue): Mistake[] {
   return [{ offset: value.offset, found: `"${value.value}"`, expected: "a duration like 90s or 24h" }];
 }
 
-/** Checks the order of the wrapping TTLs, which Vault ignores where the path is denied. */
-function checkWrapping(rules: readonly HclEntry[]): Mistake[] {
+/** Reports a maximum wrapping TTL below the minimum. Vault ignores both if the path is denied. */
+function checkWrappingTtls(rules: readonly HclEntry[]): Mistake[] {
   const ruleFor = (key: string) => rules.find((entry) => entry.key === key)?.value;
   const maximum = ruleFor("max_wrapping_ttl");
   if (maximum === undefined) return [];

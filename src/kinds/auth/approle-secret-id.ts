@@ -3,7 +3,15 @@ import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { additions, differences, type FieldChange } from "../model/compare.ts";
 import { fieldsOf } from "../model/endpoint.ts";
-import { type Change, type Difference, dataOf, type Item, type Kind, type Live, unbuffered } from "../model/kind.ts";
+import {
+  type Change,
+  type Difference,
+  dataOf,
+  type Item,
+  type Kind,
+  type LiveReader,
+  uncachedReader,
+} from "../model/kind.ts";
 import type { Section } from "../model/section.ts";
 import { cidrs, duration, int, map, named, object } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
@@ -33,11 +41,11 @@ type Desired = { readonly role: string; readonly kvPath: string; readonly settin
  */
 const kind: Kind = {
   name: "AppRole secret id",
-  async read(live, item) {
+  async read(reader, item) {
     const { role } = item.desired as Desired;
-    const stored = await storedValue(live, item);
+    const stored = await storedValue(reader, item);
     const secretId = stored?.["secret_id"];
-    return typeof secretId === "string" ? await lookUp(live.vault, role, secretId) : undefined;
+    return typeof secretId === "string" ? await lookUp(reader.vault, role, secretId) : undefined;
   },
   diff: (item, live) => diff((item.desired as Desired).settings, live),
   write: (vault, change) => write(vault, change),
@@ -73,17 +81,17 @@ function usesLeft(declared: unknown, left: unknown): unknown {
  */
 async function write(vault: Vault, { item }: Change): Promise<void> {
   const { role, settings } = item.desired as Desired;
-  const live = unbuffered(vault);
-  await requireKvEngine(live, item);
-  const existing = await kind.read(live, item);
+  const reader = uncachedReader(vault);
+  await requireKvEngine(reader, item);
+  const existing = await kind.read(reader, item);
   // another run wrote it since the plan
   if (existing !== undefined && kind.diff(item, existing) === undefined) return;
   const roleId = dataOf(await vault.read(vaultPath(role, "role-id")), role)?.["role_id"];
-  const old = (await storedValue(live, item))?.["secret_id"];
+  const old = (await storedValue(reader, item))?.["secret_id"];
   const secretId = generate({ length: 43 });
   const accessor = await register(vault, role, secretId, settings);
   if (existing !== undefined) await vault.write(vaultPath(role, "secret-id/destroy"), { secret_id: old });
-  await store(live, item, { role_id: roleId, secret_id: secretId, secret_id_accessor: accessor });
+  await store(reader, item, { role_id: roleId, secret_id: secretId, secret_id_accessor: accessor });
 }
 
 async function register(vault: Vault, role: string, secretId: string, settings: Values): Promise<unknown> {
@@ -116,35 +124,35 @@ async function lookUp(vault: Vault, role: string, secretId: string): Promise<Val
   };
 }
 
-async function storedValue(live: Live, item: Item): Promise<Values | undefined> {
-  const kvItem = await kvItemOf(live, item, {});
+async function storedValue(reader: LiveReader, item: Item): Promise<Values | undefined> {
+  const kvItem = await kvItemOf(reader, item, {});
   if (kvItem === undefined) return undefined;
-  const stored = await kvValueKind.read(live, kvItem);
+  const stored = await kvValueKind.read(reader, kvItem);
   return stored?.["data"] as Values | undefined;
 }
 
 /** Runs before the secret ID is created: it is useless unless it can be stored. */
-async function requireKvEngine(live: Live, item: Item): Promise<void> {
-  if ((await kvItemOf(live, item, {})) !== undefined) return;
+async function requireKvEngine(reader: LiveReader, item: Item): Promise<void> {
+  if ((await kvItemOf(reader, item, {})) !== undefined) return;
   const { kvPath } = item.desired as Desired;
   throw new RefusedError(`write ${item.kind.name} ${item.path}: no KV engine is mounted above ${kvPath}`, {
     todo: "Declare a KV engine, and name a path in it.",
   });
 }
 
-async function store(live: Live, item: Item, values: Values): Promise<void> {
-  const kvItem = await kvItemOf(live, item, values);
-  if (kvItem === undefined) return await requireKvEngine(live, item);
-  const stored = await kvValueKind.read(live, kvItem);
+async function store(reader: LiveReader, item: Item, values: Values): Promise<void> {
+  const kvItem = await kvItemOf(reader, item, values);
+  if (kvItem === undefined) return await requireKvEngine(reader, item);
+  const stored = await kvValueKind.read(reader, kvItem);
   const difference = kvValueKind.diff(kvItem, stored);
   if (difference?.op === "refuse") throw new RefusedError(difference.reason, { todo: difference.todo });
-  if (difference !== undefined) await kvValueKind.write(live.vault, { ...difference, item: kvItem, live: stored });
+  if (difference !== undefined) await kvValueKind.write(reader.vault, { ...difference, item: kvItem, live: stored });
 }
 
 /** The KV value that stores the secret ID, or undefined if no KV engine is mounted there. */
-async function kvItemOf(live: Live, item: Item, desired: Values): Promise<Item | undefined> {
+async function kvItemOf(reader: LiveReader, item: Item, desired: Values): Promise<Item | undefined> {
   const { kvPath } = item.desired as Desired;
-  const mounts = await mountsOf(live, "secrets");
+  const mounts = await mountsOf(reader, "secrets");
   const isKv = (name: string) => (mounts[`${name}/`] as Values | undefined)?.["type"] === "kv";
   const mount = mountsBefore(kvPath)
     .map((path) => path.slice("sys/mounts/".length))

@@ -21,7 +21,7 @@ export const approle = engine("auth", "approle", "login with a role ID and a sec
     {
       kind: "AppRole role",
       path: "role",
-      folds: true,
+      caseInsensitive: true,
       spec: object(
         "who may log in, and the token they get",
         {

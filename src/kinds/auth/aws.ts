@@ -84,7 +84,7 @@ export const awsAuth = engine("auth", "aws", "login with AWS IAM or EC2 identiti
   roles: named("role", {
     kind: "AWS auth role",
     path: "role",
-    folds: true,
+    caseInsensitive: true,
     spec: object("who may log in, and the token they get", role, { aliases: tokenAliases }),
   }),
 });

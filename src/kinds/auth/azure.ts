@@ -9,7 +9,7 @@ export const azureAuth = engine("auth", "azure", "login with Azure identities", 
   config: single({
     kind: "Azure auth config",
     path: "config",
-    replaces: true,
+    writeReplacesAll: true,
     // delays are written in seconds and read in nanoseconds
     readAs: ({ retry_delay, max_retry_delay, ...others }) => ({
       ...others,
@@ -37,7 +37,7 @@ export const azureAuth = engine("auth", "azure", "login with Azure identities", 
   roles: named("role", {
     kind: "Azure auth role",
     path: "role",
-    folds: true,
+    caseInsensitive: true,
     spec: object(
       "who may log in, and the token they get",
       {

@@ -7,7 +7,7 @@ export const cert = engine("auth", "cert", "login with a TLS client certificate"
   config: single({
     kind: "certificate auth config",
     path: "config",
-    replaces: true,
+    writeReplacesAll: true,
     spec: object("settings for all certificates", {
       disable_binding: bool("a token may be renewed with another certificate"),
       enable_identity_alias_metadata: bool("store certificate metadata in the alias"),
@@ -19,7 +19,7 @@ export const cert = engine("auth", "cert", "login with a TLS client certificate"
   certs: named("certificate", {
     kind: "certificate auth role",
     path: "certs",
-    folds: true,
+    caseInsensitive: true,
     spec: object(
       "a trusted certificate or CA: who may log in, and the token they get",
       {

@@ -43,7 +43,7 @@ export const gcpAuth = engine("auth", "gcp", "login with Google Cloud identities
   roles: named("role", {
     kind: "GCP auth role",
     path: "role",
-    folds: true,
+    caseInsensitive: true,
     // labels are written as a list and read as a map
     readAs: ({ bound_labels, ...others }) => ({ ...others, bound_labels: pairs(bound_labels) }),
     spec: object("who may log in, and the token they get", role, { aliases: tokenAliases }),

@@ -9,7 +9,7 @@ export const githubAuth = engine("auth", "github", "login with a GitHub token", 
   config: single({
     kind: "GitHub auth config",
     path: "config",
-    replaces: true,
+    writeReplacesAll: true,
     spec: object(
       "the organization whose members may log in",
       {
@@ -24,13 +24,13 @@ export const githubAuth = engine("auth", "github", "login with a GitHub token", 
   teams: named("team", {
     kind: "GitHub team",
     path: "map/teams",
-    folds: true,
+    caseInsensitive: true,
     spec: object("policies of a team", { value }),
   }),
   users: named("user", {
     kind: "GitHub user",
     path: "map/users",
-    folds: true,
+    caseInsensitive: true,
     spec: object("policies of a user", { value }),
   }),
 });

@@ -62,7 +62,7 @@ function method(type: "jwt" | "oidc", name: string, describe: string): Engine {
     config: single({
       kind: `${name} auth config`,
       path: "config",
-      replaces: true,
+      writeReplacesAll: true,
       spec: object("where tokens come from, and how they are verified", config, {
         exclusive: alternatives,
         someOf: [sources],
@@ -71,8 +71,8 @@ function method(type: "jwt" | "oidc", name: string, describe: string): Engine {
     roles: named("role", {
       kind: `${name} auth role`,
       path: "role",
-      folds: true,
-      replaces: true,
+      caseInsensitive: true,
+      writeReplacesAll: true,
       spec: object("who may log in, and the token they get", role, { aliases: tokenAliases }),
     }),
   });

@@ -7,7 +7,7 @@ export const kubernetesAuth = engine("auth", "kubernetes", "login with a Service
   config: single({
     kind: "Kubernetes auth config",
     path: "config",
-    replaces: true,
+    writeReplacesAll: true,
     spec: object("how Vault reaches the Kubernetes API and reviews tokens", {
       kubernetes_host: string("URL of the Kubernetes API, as seen from Vault", { required: true }),
       kubernetes_ca_cert: string("PEM CA certificates of the API; unset: the CA of Vault's pod"),
@@ -24,7 +24,7 @@ export const kubernetesAuth = engine("auth", "kubernetes", "login with a Service
   roles: named("role", {
     kind: "Kubernetes auth role",
     path: "role",
-    folds: true,
+    caseInsensitive: true,
     spec: object(
       "which ServiceAccounts may log in, and the token they get",
       {

@@ -52,7 +52,7 @@ const config = {
 const policies = list("policies of its members", { names: "policy", lower: true });
 
 /** Vault folds names to lower case, unless the mount's `case_sensitive_names` is true. */
-const folds = ({ config }: Values) => String((config as Values | undefined)?.["case_sensitive_names"]) !== "true";
+const ignoresCase = ({ config }: Values) => String((config as Values | undefined)?.["case_sensitive_names"]) !== "true";
 
 /** Vault returns its defaults for a mount without a config. */
 const isUnconfigured = ({ url, userdn }: Values) => url === "ldap://127.0.0.1" && userdn === "";
@@ -94,7 +94,14 @@ const after = () => [configEndpoint.path];
 function usersWhere(lower: boolean): Section {
   const groups = list("groups besides those in LDAP", { lower });
   const spec = object("extra groups and policies of a user", { policies, groups });
-  return named("user", { kind: "LDAP user", path: "users", folds, after, replaces: true, spec });
+  return named("user", {
+    kind: "LDAP user",
+    path: "users",
+    caseInsensitive: ignoresCase,
+    after,
+    writeReplacesAll: true,
+    spec,
+  });
 }
 
 const folded = usersWhere(true);
@@ -106,9 +113,12 @@ export const ldap = engine("auth", "ldap", "login with an LDAP username and pass
   groups: named("group", {
     kind: "LDAP group",
     path: "groups",
-    folds,
+    caseInsensitive: ignoresCase,
     after,
     spec: object("policies of an LDAP group", { policies }),
   }),
-  users: { ...folded, compile: (value, context) => (folds(context.values) ? folded : exact).compile(value, context) },
+  users: {
+    ...folded,
+    compile: (value, context) => (ignoresCase(context.values) ? folded : exact).compile(value, context),
+  },
 });

@@ -7,7 +7,7 @@ export const userpass = engine("auth", "userpass", "login with a username and pa
   users: named("user", {
     kind: "userpass user",
     path: "users",
-    folds: true,
+    caseInsensitive: true,
     spec: object(
       "a user, and the token they get",
       {

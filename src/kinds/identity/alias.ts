@@ -2,7 +2,7 @@ import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { diffFields, fieldsOf } from "../model/endpoint.ts";
 import { itemOf, type SectionContext } from "../model/item.ts";
-import { type Change, dataOf, type Kind, type Live } from "../model/kind.ts";
+import { type Change, dataOf, type Kind, type LiveReader } from "../model/kind.ts";
 import { referenceTo } from "../model/reference.ts";
 import type { Section } from "../model/section.ts";
 import { map, type NamedSpec, object, named as specNamed, string } from "../model/spec.ts";
@@ -36,8 +36,8 @@ function aliasKind(of: "entity" | "group", fields: ReturnType<typeof fieldsOf>):
   return {
     name: `${of} alias`,
     fields: all,
-    async read(live, item) {
-      const aliases = await aliasesOf(live, item.path.slice(0, item.path.indexOf("/alias")));
+    async read(reader, item) {
+      const aliases = await aliasesOf(reader, item.path.slice(0, item.path.indexOf("/alias")));
       const { mount_accessor } = item.desired;
       return of === "group" ? aliases[0] : aliases.find((each) => each["mount_accessor"] === mount_accessor);
     },
@@ -47,8 +47,8 @@ function aliasKind(of: "entity" | "group", fields: ReturnType<typeof fieldsOf>):
   };
 }
 
-async function aliasesOf(live: Live, owner: string): Promise<Values[]> {
-  const data = dataOf(await live.once(vaultPath(owner)), owner);
+async function aliasesOf(reader: LiveReader, owner: string): Promise<Values[]> {
+  const data = dataOf(await reader.once(vaultPath(owner)), owner);
   const { aliases, alias } = (data ?? {}) as { aliases?: Values[] | null; alias?: Values | null };
   return [...(aliases ?? []), ...(alias ? [alias] : [])].filter((each) => typeof each["id"] === "string");
 }

@@ -16,7 +16,7 @@ export const identity = group("entities, their aliases, and groups", {
     {
       kind: "entity",
       path: "identity/entity/name",
-      folds: true,
+      caseInsensitive: true,
       spec: object("a user or application", {
         policies,
         metadata,
@@ -30,7 +30,7 @@ export const identity = group("entities, their aliases, and groups", {
     {
       kind: "group",
       path: "identity/group/name",
-      folds: true,
+      caseInsensitive: true,
       spec: object("a group of entities", {
         type: string("internal: members are listed; external: members follow from the alias", {
           values: ["internal", "external"],

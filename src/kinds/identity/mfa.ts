@@ -59,8 +59,8 @@ function methodKind(name: string, spec: ObjectSpec): Kind {
   return {
     name,
     fields,
-    async read(live, item) {
-      const found = await mfaMethodOf(live, item.path.slice(base.length + 1));
+    async read(reader, item) {
+      const found = await mfaMethodOf(reader, item.path.slice(base.length + 1));
       return found === undefined ? undefined : withProduction(found, item.desired);
     },
     diff: (item, live) => diffFields(name, fields, item, live),
@@ -108,7 +108,7 @@ export const mfa = group("login MFA", {
   login_enforcements: named("login enforcement", {
     kind: "MFA login enforcement",
     path: "identity/mfa/login-enforcement",
-    replaces: true,
+    writeReplacesAll: true,
     spec: object("which logins require which MFA methods", {
       mfa_methods: list("names of MFA methods; one of them is required", {
         refers: { to: "mfa_method", as: "mfa_method_ids" },

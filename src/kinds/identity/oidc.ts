@@ -20,9 +20,9 @@ const clientFields = { allowed_client_ids: list("client IDs") };
 const keyClientsKind: Kind = {
   name: "OIDC key's clients",
   fields: clientFields,
-  async read(live, item) {
+  async read(reader, item) {
     const key = item.path.slice(0, item.path.lastIndexOf("/"));
-    return dataOf(await live.once(vaultPath(key)), key);
+    return dataOf(await reader.once(vaultPath(key)), key);
   },
   diff: (item, live) => diffFields("OIDC key's clients", clientFields, item, live),
   async write(vault, { item }) {

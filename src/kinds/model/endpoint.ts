@@ -3,7 +3,7 @@ import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { additions, differences, type Fields, showBoth } from "./compare.ts";
 import { clearedBy } from "./exclusive-fields.ts";
-import { type Change, type Difference, dataOf, type Item, type Kind, type Live } from "./kind.ts";
+import { type Change, type Difference, dataOf, type Item, type Kind, type LiveReader } from "./kind.ts";
 import { type Field, isField, type ObjectSpec } from "./spec.ts";
 import type { Values } from "./values.ts";
 
@@ -17,11 +17,11 @@ export type Endpoint = {
   /** Where to write fields that can change, if not to the path itself: "config" for transit/keys/NAME/config. */
   readonly updatePath?: string;
   /** A write resets fields that it omits, so writes include the live values. */
-  readonly replaces?: boolean;
+  readonly writeReplacesAll?: boolean;
   /** Write-only fields that every write includes: they control the write, or a write without them resets them. */
   readonly always?: readonly string[];
   /** Vault ignores the case of names: two that differ only in case are one object. May depend on the mount's fields. */
-  readonly folds?: true | ((mount: Values) => boolean);
+  readonly caseInsensitive?: true | ((mount: Values) => boolean);
   /** @returns paths in the same mount that come first, if they are declared */
   readonly after?: (values: Values) => readonly string[];
   /** @returns the values that Vault returned, under the names that it takes */
@@ -39,9 +39,9 @@ export function endpointKind(endpoint: Endpoint): Kind {
     name: endpoint.kind,
     fields,
     ...(endpoint.unreadable ? { unreadable: true } : {}),
-    async read(live, item) {
+    async read(reader, item) {
       if (endpoint.unreadable) return {};
-      const data = await readAt(live, endpoint, item);
+      const data = await readAt(reader, endpoint, item);
       return data === undefined || endpoint.readAs === undefined ? data : endpoint.readAs(data);
     },
     diff: (item, live) => diffFields(endpoint.kind, fields, withCleared(endpoint, fields, item, live), live),
@@ -59,9 +59,9 @@ function withCleared({ spec }: Endpoint, fields: Fields, item: Item, live: Value
   return { ...item, desired: { ...item.desired, ...clearedBy(spec, fields, item.desired, live) } };
 }
 
-async function readAt(live: Live, { absent }: Endpoint, { path }: Item): Promise<Values | undefined> {
+async function readAt(reader: LiveReader, { absent }: Endpoint, { path }: Item): Promise<Values | undefined> {
   try {
-    return dataOf(await live.once(vaultPath(path)), path);
+    return dataOf(await reader.once(vaultPath(path)), path);
   } catch (error) {
     if (error instanceof VaultError && absent?.test(error.errors.join("; "))) return undefined;
     throw error;
@@ -95,7 +95,7 @@ async function write(vault: Vault, endpoint: Endpoint, fields: Fields, change: C
   const item = withCleared(endpoint, fields, change.item, live);
   const path = vaultPath(item.path);
   if (endpoint.updatePath === undefined) {
-    const kept = endpoint.replaces && live !== undefined ? writable(fields, live) : {};
+    const kept = endpoint.writeReplacesAll && live !== undefined ? writable(fields, live) : {};
     const wanted = op === "create" ? item.desired : changeableOf(endpoint, fields, { ...change, item });
     await vault.write(path, requestOf(fields, { ...kept, ...wanted }));
     return;
@@ -109,12 +109,16 @@ async function write(vault: Vault, endpoint: Endpoint, fields: Fields, change: C
  * @returns the fields that an update sends. Vault refuses create-only fields even if they are the same. A write-only field may have
  * changed in Vault since, so it is sent only if the plan says so. Fields that Vault requires or would reset are always sent.
  */
-function changeableOf({ replaces, always = [] }: Endpoint, fields: Fields, { item, fields: changed }: Change): Values {
+function changeableOf(
+  { writeReplacesAll, always = [] }: Endpoint,
+  fields: Fields,
+  { item, fields: changed }: Change,
+): Values {
   const asked = new Set([...always, ...changed.map(({ field }) => field)]);
   const sent = Object.entries(item.desired).filter(([name]) => {
     const field = fields[name];
     if (field === undefined || field.required) return true;
-    return !field.createOnly && (!field.writeOnly || replaces || asked.has(name));
+    return !field.createOnly && (!field.writeOnly || writeReplacesAll || asked.has(name));
   });
   return Object.fromEntries(sent);
 }

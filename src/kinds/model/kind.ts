@@ -48,11 +48,11 @@ export type Difference =
 /** A path that a run writes to, and whether its token needs sudo there. */
 type RequiredPath = { readonly path: string; readonly sudo?: boolean };
 
-/** Read access to Vault. `once` may share answers between all readers (`viewOf`), or request each time (`unbuffered`). */
-export type Live = { readonly vault: Vault; once(path: string): Promise<Answer | undefined> };
+/** Read access to Vault. `once` may send each request only once (`cachedReader`) or every time (`uncachedReader`). */
+export type LiveReader = { readonly vault: Vault; once(path: string): Promise<Answer | undefined> };
 
 /** @returns read access that sends a request for each read */
-export function unbuffered(vault: Vault): Live {
+export function uncachedReader(vault: Vault): LiveReader {
   return { vault, once: (path) => vault.read(path) };
 }
 
@@ -67,7 +67,7 @@ export type Kind = {
   /** @returns write-only fields that Vault has rotated by itself. If the ledger does not know one, it is recorded, not written. */
   rotated?(live: Values): readonly string[];
   /** @returns undefined if there is no such object */
-  read(live: Live, item: Item): Promise<Values | undefined>;
+  read(reader: LiveReader, item: Item): Promise<Values | undefined>;
   /** @returns undefined if there is nothing to do */
   diff(item: Item, live: Values | undefined): Difference | undefined;
   /** Side effects of a write on other fields, shown in the plan; or a refusal. */

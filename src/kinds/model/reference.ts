@@ -1,7 +1,7 @@
 import type { Answer } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import type { ReferenceKind } from "./fields/field.ts";
-import type { Item, Live } from "./kind.ts";
+import type { Item, LiveReader } from "./kind.ts";
 import type { Values } from "./values.ts";
 
 /**
@@ -12,15 +12,15 @@ type Referable = {
   /** @returns the path of the referenced item, which comes first */
   readonly item: (name: string) => string;
   /** @returns undefined if Vault has no such object */
-  readonly id: (live: Live, name: string) => Promise<string | undefined>;
+  readonly id: (reader: LiveReader, name: string) => Promise<string | undefined>;
 };
 
 const referables: Readonly<Record<ReferenceKind, Referable>> = {
   accessor: {
     item: (name) => (name.startsWith("auth/") ? `sys/${name}` : `sys/mounts/${name}`),
-    async id(live, name) {
+    async id(reader, name) {
       const auth = name.startsWith("auth/");
-      const mounts = (await live.once(auth ? "sys/auth" : "sys/mounts"))?.["data"] as Values | undefined;
+      const mounts = (await reader.once(auth ? "sys/auth" : "sys/mounts"))?.["data"] as Values | undefined;
       const mount = mounts?.[`${auth ? name.slice("auth/".length) : name}/`];
       return stringIn(mount, "accessor");
     },
@@ -30,14 +30,14 @@ const referables: Readonly<Record<ReferenceKind, Referable>> = {
   oidc_client: byName("identity/oidc/client", "client_id"),
   mfa_method: {
     item: (name) => `identity/mfa/method/${name}`,
-    id: async (live, name) => stringIn(await mfaMethodOf(live, name), "id"),
+    id: async (reader, name) => stringIn(await mfaMethodOf(reader, name), "id"),
   },
 };
 
 function byName(path: string, field: string): Referable {
   return {
     item: (name) => `${path}/${name}`,
-    id: async (live, name) => stringIn((await live.once(vaultPath(path, name)))?.["data"], field),
+    id: async (reader, name) => stringIn((await reader.once(vaultPath(path, name)))?.["data"], field),
   };
 }
 
@@ -50,8 +50,8 @@ function stringIn(value: unknown, field: string): string | undefined {
  * Finds a login MFA method by name. Vault reads methods only by id, but its list has every field of each.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/mfa#list-mfa-methods-and-their-ids
  */
-export async function mfaMethodOf(live: Live, name: string): Promise<Values | undefined> {
-  const answer: Answer | undefined = await live.once("identity/mfa/method?list=true");
+export async function mfaMethodOf(reader: LiveReader, name: string): Promise<Values | undefined> {
+  const answer: Answer | undefined = await reader.once("identity/mfa/method?list=true");
   const infos = (answer?.["data"] as Values | undefined)?.["key_info"] ?? {};
   return Object.values(infos as Readonly<Record<string, Values>>).find((each) => each["name"] === name);
 }
@@ -84,18 +84,18 @@ export function itemNamedBy(reference: string): string {
 }
 
 /** @returns ids by reference, for the objects that exist */
-export async function idsOf(live: Live, references: readonly string[]): Promise<Map<string, string>> {
+export async function idsOf(reader: LiveReader, references: readonly string[]): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for (const reference of references) {
     const { kind, name } = parts(reference);
-    const id = await referables[kind].id(live, name);
+    const id = await referables[kind].id(reader, name);
     if (id !== undefined) ids.set(reference, id);
   }
   return ids;
 }
 
 /** @returns the item with references replaced by ids; unknown references stay */
-export function withIds(item: Item, ids: ReadonlyMap<string, string>): Item {
+export function resolveIds(item: Item, ids: ReadonlyMap<string, string>): Item {
   return ids.size === 0 ? item : { ...item, desired: substitute(item.desired, ids) as Values };
 }
 

@@ -40,12 +40,12 @@ export function named(noun: string, endpoint: Endpoint, options: CollectionOptio
 export function collection(
   noun: string,
   kind: Kind,
-  endpoint: Pick<Endpoint, "path" | "spec" | "after" | "folds">,
+  endpoint: Pick<Endpoint, "path" | "spec" | "after" | "caseInsensitive">,
   { reserved, sections = {} }: CollectionOptions = {},
 ): Section {
   const { path, spec } = endpoint;
   const all = { ...spec, fields: { ...spec.fields, ...specsOf(sections) } };
-  const describe = `${plural(kind.name)} by name${endpoint.folds === true ? ", whose case does not count" : ""}`;
+  const describe = `${plural(kind.name)} by name${endpoint.caseInsensitive === true ? ", whose case does not count" : ""}`;
   return {
     kinds: [kind, ...kindsOf(sections)],
     spec: specNamed(noun, describe, all, reserved),
@@ -61,11 +61,11 @@ export function collection(
 }
 
 function folded(
-  { path, folds }: Pick<Endpoint, "path" | "folds">,
+  { path, caseInsensitive }: Pick<Endpoint, "path" | "caseInsensitive">,
   name: string,
   context: SectionContext,
 ): Pick<Item, "sameAs"> {
-  if (folds === undefined || (folds !== true && !folds(context.values))) return {};
+  if (caseInsensitive === undefined || (caseInsensitive !== true && !caseInsensitive(context.values))) return {};
   return { sameAs: joinPath(context.prefix, path, name.toLowerCase()) };
 }
 

@@ -1,7 +1,15 @@
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { additions, differences, type FieldChange, type Fields, showBoth } from "../model/compare.ts";
-import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "../model/kind.ts";
+import {
+  type Change,
+  type Difference,
+  dataOf,
+  type Item,
+  type Kind,
+  type LiveReader,
+  valuesOf,
+} from "../model/kind.ts";
 import type { Values } from "../model/values.ts";
 import { untilUpgraded } from "./kv-upgrade.ts";
 import { common, type MountClass, mountFields, tuneOf } from "./mount-fields.ts";
@@ -20,8 +28,8 @@ function mountKind(mountClass: MountClass, name: string): Kind {
   return {
     name,
     fields: mountFields(mountClass),
-    async read(live, item) {
-      const found = (await mountsOf(live, mountClass))[`${mountName(item.path)}/`];
+    async read(reader, item) {
+      const found = (await mountsOf(reader, mountClass))[`${mountName(item.path)}/`];
       return found === undefined ? undefined : withVersion(valuesOf(found, item.path));
     },
     diff: (item, live) => diffMount(mountClass, name, item, live),
@@ -46,10 +54,10 @@ export function isMount(kind: Kind): boolean {
   return Object.values(mountKinds).some(({ name }) => name === kind.name);
 }
 
-/** @returns all mounts of a class, by path with a slash at its end; one request for each view of Vault */
-export async function mountsOf(live: Live, mountClass: MountClass): Promise<Values> {
+/** @returns all mounts of a class, by path with a slash at its end; one request for each reader */
+export async function mountsOf(reader: LiveReader, mountClass: MountClass): Promise<Values> {
   const path = mountsPath[mountClass];
-  return dataOf(await live.once(path), path) ?? {};
+  return dataOf(await reader.once(path), path) ?? {};
 }
 
 /** A KV mount created without a version has version 1, and Vault does not return it. */

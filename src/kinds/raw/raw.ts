@@ -2,7 +2,7 @@ import type { Vault } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
 import type { FieldChange } from "../model/compare.ts";
-import { type Difference, dataOf, type Item, type Kind, type Live } from "../model/kind.ts";
+import { type Difference, dataOf, type Item, type Kind, type LiveReader } from "../model/kind.ts";
 import { isInexact } from "../model/numbers.ts";
 import type { Section } from "../model/section.ts";
 import { bool, jsonMap, list, named, object } from "../model/spec.ts";
@@ -35,7 +35,7 @@ const spec = object("an object at any path of Vault's API", {
 const kind: Kind = {
   name: "path",
   fields: spec.fields as NonNullable<Kind["fields"]>,
-  read: (live, item) => read(live, item),
+  read: (reader, item) => read(reader, item),
   diff: (item, live) => diff(item, live),
   sideEffects: (item, live) => sideEffects(item, live),
   write: (vault, { item, live }) => write(vault, item, live),
@@ -43,10 +43,10 @@ const kind: Kind = {
 };
 
 /** Vault returns only the first value of a UI header, unless `multivalue` is set. */
-async function read(live: Live, { path, desired }: Item): Promise<Values | undefined> {
+async function read(reader: LiveReader, { path, desired }: Item): Promise<Values | undefined> {
   const query = path.startsWith("sys/config/ui/headers/") ? "?multivalue=true" : "";
   try {
-    return unwrap(path, desired as Desired, dataOf(await live.once(`${vaultPath(path)}${query}`), path));
+    return unwrap(path, desired as Desired, dataOf(await reader.once(`${vaultPath(path)}${query}`), path));
   } catch (error) {
     // Vault's error for a missing audited request header
     if (error instanceof VaultError && /^Could not find /.test(error.errors.join())) return undefined;

@@ -6,7 +6,7 @@ import { engine, named, single } from "../mount/engine.ts";
 const root = single({
   kind: "AWS root config",
   path: "config/root",
-  replaces: true,
+  writeReplacesAll: true,
   spec: object("how Vault connects to AWS", {
     access_key: string("access key; unset: credentials of Vault's environment"),
     secret_key: string("secret key", { writeOnly: true }),

@@ -21,7 +21,7 @@ export const azureSecrets = engine("secrets", "azure", "Azure service principals
   roles: named("role", {
     kind: "Azure role",
     path: "roles",
-    folds: true,
+    caseInsensitive: true,
     // Vault's error for a mount whose config was deleted
     absent: /config is nil/,
     after: () => ["config"],

@@ -8,7 +8,7 @@ export const consulSecrets = engine("secrets", "consul", "Consul ACL tokens", {
     access: single({
       kind: "Consul access config",
       path: "config/access",
-      replaces: true,
+      writeReplacesAll: true,
       absent: /haven't been configured/,
       spec: object("how Vault connects to Consul", {
         address: string("host and port of Consul", { required: true }),
@@ -23,7 +23,7 @@ export const consulSecrets = engine("secrets", "consul", "Consul ACL tokens", {
   roles: named("role", {
     kind: "Consul role",
     path: "roles",
-    replaces: true,
+    writeReplacesAll: true,
     spec: object("the tokens that the role issues", {
       consul_policies: list("Consul policies"),
       consul_roles: list("Consul roles"),

@@ -2,7 +2,7 @@ import { bool, duration, list, map, object, string } from "../model/spec.ts";
 import { engine, named, single } from "../mount/engine.ts";
 
 const role = {
-  allowed_kubernetes_namespaces: list("allowed namespaces; * is any"),
+  allowed_kubernetes_namespaces: list("allowed namespaces; * allows any"),
   allowed_kubernetes_namespace_selector: string("label selector of allowed namespaces, in JSON or YAML"),
   service_account_name: string("existing ServiceAccount"),
   kubernetes_role_name: string("existing Role or ClusterRole"),
@@ -16,7 +16,7 @@ const role = {
   extra_labels: map("labels of generated objects"),
 };
 
-/** Vault accepts one of these. */
+/** These are mutually exclusive in Vault. */
 const alternatives = [[["service_account_name"], ["kubernetes_role_name"], ["generated_role_rules"]]] as const;
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/kubernetes */
@@ -24,7 +24,7 @@ export const kubernetesSecrets = engine("secrets", "kubernetes", "ServiceAccount
   config: single({
     kind: "Kubernetes secrets config",
     path: "config",
-    replaces: true,
+    writeReplacesAll: true,
     spec: object("how Vault connects to the Kubernetes API", {
       kubernetes_host: string("URL of the Kubernetes API; unset: the API of Vault's own cluster"),
       kubernetes_ca_cert: string("PEM CA certificates of the API; unset: the CA of Vault's pod"),
@@ -35,7 +35,7 @@ export const kubernetesSecrets = engine("secrets", "kubernetes", "ServiceAccount
   roles: named("role", {
     kind: "Kubernetes secrets role",
     path: "roles",
-    folds: true,
+    caseInsensitive: true,
     spec: object("the tokens that the role issues", role, { exclusive: alternatives }),
   }),
 });

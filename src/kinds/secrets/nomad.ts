@@ -8,7 +8,7 @@ export const nomadSecrets = engine("secrets", "nomad", "Nomad ACL tokens", {
     access: single({
       kind: "Nomad access config",
       path: "config/access",
-      replaces: true,
+      writeReplacesAll: true,
       spec: object("how Vault connects to Nomad", {
         address: string("URL of Nomad"),
         token: string("Nomad ACL token; unset: Vault bootstraps the ACL system", { writeOnly: true }),
@@ -21,7 +21,7 @@ export const nomadSecrets = engine("secrets", "nomad", "Nomad ACL tokens", {
     lease: single({
       kind: "Nomad lease config",
       path: "config/lease",
-      replaces: true,
+      writeReplacesAll: true,
       spec: object("leases of tokens", {
         ttl: duration("default lease"),
         max_ttl: duration("maximum lease"),

@@ -20,14 +20,14 @@ export const rabbitmqSecrets = engine("secrets", "rabbitmq", "RabbitMQ users", {
     connection: single({
       kind: "RabbitMQ connection",
       path: "config/connection",
-      replaces: true,
+      writeReplacesAll: true,
       unreadable: true,
       spec: connection,
     }),
     lease: single({
       kind: "RabbitMQ lease config",
       path: "config/lease",
-      replaces: true,
+      writeReplacesAll: true,
       spec: object("leases of users", {
         ttl: duration("default lease"),
         max_ttl: duration("maximum lease"),
@@ -37,7 +37,7 @@ export const rabbitmqSecrets = engine("secrets", "rabbitmq", "RabbitMQ users", {
   roles: named("role", {
     kind: "RabbitMQ role",
     path: "roles",
-    replaces: true,
+    writeReplacesAll: true,
     spec: object(
       "the users that the role creates",
       {

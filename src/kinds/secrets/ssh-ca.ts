@@ -2,7 +2,7 @@ import { RefusedError } from "../../errors.ts";
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { type Endpoint, endpointKind } from "../model/endpoint.ts";
-import { type Kind, unbuffered } from "../model/kind.ts";
+import { type Kind, uncachedReader } from "../model/kind.ts";
 import { bool, int, object, string } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
 
@@ -36,7 +36,7 @@ export const sshCaKind: Kind = {
   async write(vault, change) {
     const { path, desired } = change.item;
     if (change.op === "update") return nameIssuer(vault, path, desired);
-    const existing = await plain.read(unbuffered(vault), change.item);
+    const existing = await plain.read(uncachedReader(vault), change.item);
     if (existing !== undefined) {
       throw new RefusedError(`create SSH CA ${path}: the mount already has a CA, created since the plan`, {
         todo: "Run configure again to compare it with the declared CA; a CA is never replaced.",

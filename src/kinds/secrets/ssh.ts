@@ -39,5 +39,11 @@ const role = object("the certificates or one-time passwords that the role issues
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/ssh */
 export const ssh = engine("secrets", "ssh", "signed SSH certificates and one-time passwords", {
   ca: single(sshCa, sshCaKind),
-  roles: named("role", { kind: "SSH role", path: "roles", replaces: true, after: () => ["config/ca"], spec: role }),
+  roles: named("role", {
+    kind: "SSH role",
+    path: "roles",
+    writeReplacesAll: true,
+    after: () => ["config/ca"],
+    spec: role,
+  }),
 });

@@ -21,8 +21,8 @@ const kind: Kind = {
   fields,
   // Vault answers 500 ("failed to audit response") to requests in flight while a device is enabled
   runsFirst: true,
-  async read(live, item) {
-    const devices = dataOf(await live.once("sys/audit"), "sys/audit") ?? {};
+  async read(reader, item) {
+    const devices = dataOf(await reader.once("sys/audit"), "sys/audit") ?? {};
     const found = devices[`${item.path.slice("sys/audit/".length)}/`];
     return found === undefined ? undefined : valuesOf(found, item.path);
   },

@@ -2,7 +2,7 @@ import { memoize } from "../../util/memoize.ts";
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { diffFields } from "../model/endpoint.ts";
-import { dataOf, type Item, type Kind, type Live } from "../model/kind.ts";
+import { dataOf, type Item, type Kind, type LiveReader } from "../model/kind.ts";
 import { compileSections, type Section, type Sections, specsOf, without } from "../model/section.ts";
 import { map, named, object } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
@@ -18,8 +18,8 @@ const fields = { custom_metadata: map("custom metadata") };
 const kind: Kind = {
   name: "namespace",
   fields,
-  async read(live, item) {
-    return dataOf(await live.once(vaultPath(item.path)), item.path);
+  async read(reader, item) {
+    return dataOf(await reader.once(vaultPath(item.path)), item.path);
   },
   diff: (item, live) => diffFields("namespace", fields, item, live),
   async write(vault, { item }) {
@@ -71,7 +71,7 @@ function moveInto(namespace: string, namespaceItem: string, item: Item): Item {
 function kindIn(namespace: string, inner: Kind): Kind {
   return {
     ...inner,
-    read: (live, item) => inner.read(liveIn(namespace, live), relativeToNamespace(item)),
+    read: (reader, item) => inner.read(readerIn(namespace, reader), relativeToNamespace(item)),
     diff: (item, live) => inner.diff(relativeToNamespace(item), live),
     write: (vault, change) =>
       inner.write(vaultIn(namespace, vault), { ...change, item: relativeToNamespace(change.item) }),
@@ -93,14 +93,14 @@ export function relativeToNamespace(item: Item): Item {
   };
 }
 
-/** The live Vault, with paths relative to the namespace. */
-export function liveIn(namespace: string | undefined, live: Live): Live {
-  return namespace === undefined ? live : viewIn(namespace, live);
+/** @returns read access with paths relative to the namespace */
+export function readerIn(namespace: string | undefined, reader: LiveReader): LiveReader {
+  return namespace === undefined ? reader : memoizedReaderIn(namespace, reader);
 }
 
-const viewIn = oncePerNamespace<Live>((namespace, live) => {
+const memoizedReaderIn = oncePerNamespace<LiveReader>((namespace, reader) => {
   const prefix = vaultPath(namespace);
-  return { vault: vaultIn(namespace, live.vault), once: (path) => live.once(`${prefix}/${path}`) };
+  return { vault: vaultIn(namespace, reader.vault), once: (path) => reader.once(`${prefix}/${path}`) };
 });
 
 const vaultIn = oncePerNamespace<Vault>((namespace, vault) => {
@@ -115,13 +115,13 @@ const vaultIn = oncePerNamespace<Vault>((namespace, vault) => {
   };
 });
 
-/** Creates one view per namespace, so that its items share what was read. */
+/** Memoizes `make`, so that the items of a namespace share the responses. */
 function oncePerNamespace<T extends object>(make: (namespace: string, outside: T) => T) {
-  const viewsIn = memoize((_outside: T) => new Map<string, T>());
+  const madeIn = memoize((_outside: T) => new Map<string, T>());
   return (namespace: string, outside: T): T => {
-    const views = viewsIn(outside);
-    const inside = views.get(namespace) ?? make(namespace, outside);
-    views.set(namespace, inside);
+    const made = madeIn(outside);
+    const inside = made.get(namespace) ?? make(namespace, outside);
+    made.set(namespace, inside);
     return inside;
   };
 }

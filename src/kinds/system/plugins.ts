@@ -20,10 +20,10 @@ function catalog(type: "auth" | "database" | "secret"): Section {
   const base = endpointKind({ kind: `${type} plugin`, path, spec, always: ["env"] });
   const kind: Kind = {
     ...base,
-    async read(live, item) {
+    async read(reader, item) {
       const version = item.desired["version"];
       const query = version === undefined ? "" : `?version=${encodeURIComponent(String(version))}`;
-      const data = dataOf(await live.once(`${vaultPath(item.path)}${query}`), item.path);
+      const data = dataOf(await reader.once(`${vaultPath(item.path)}${query}`), item.path);
       // a builtin plugin of the same name does not count; the registered plugin overrides it
       return data?.["builtin"] === true ? undefined : data;
     },

@@ -4,7 +4,7 @@ import type { Answer } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { diffFields } from "../model/endpoint.ts";
-import { dataOf, type Item, type Kind, type Live } from "../model/kind.ts";
+import { dataOf, type Item, type Kind, type LiveReader } from "../model/kind.ts";
 import type { Section } from "../model/section.ts";
 import { fileName, named, object, policyText } from "../model/spec.ts";
 
@@ -14,11 +14,11 @@ const fields = { policy: policyText("text of the policy") };
 export const policyKind: Kind = {
   name: "policy",
   fields,
-  async read(live, item) {
+  async read(reader, item) {
     const name = item.path.slice(policyPath("").length);
-    if (viewsMissingPolicies.has(live) && (await listPolicies(live))?.has(name) === false) return undefined;
-    const found = dataOf(await live.once(vaultPath(item.path)).catch(undefinedIfMissing(live, name)), item.path);
-    if (found === undefined) viewsMissingPolicies.add(live);
+    if (readersMissingPolicies.has(reader) && (await listPolicies(reader))?.has(name) === false) return undefined;
+    const found = dataOf(await reader.once(vaultPath(item.path)).catch(undefinedIfMissing(reader, name)), item.path);
+    if (found === undefined) readersMissingPolicies.add(reader);
     return found;
   },
   diff: (item, live) => diffFields("policy", fields, item, live),
@@ -29,10 +29,10 @@ export const policyKind: Kind = {
 };
 
 /**
- * Views in which a policy was missing. Many may be missing then, as in a new Vault, so one list request replaces a read of each.
- * Until then no list is requested, since Vault may hold a hundred times as many policies as are declared.
+ * Readers that found a policy missing. Then many may be missing, as in a new Vault, so one list request replaces a read of each.
+ * Until then no list is requested, because Vault may hold a hundred times as many policies as are declared.
  */
-const viewsMissingPolicies = new WeakSet<Live>();
+const readersMissingPolicies = new WeakSet<LiveReader>();
 
 const namesIn = memoize((answer: Answer): ReadonlySet<string> | undefined => {
   const keys = (answer["data"] as { keys?: unknown } | undefined)?.keys;
@@ -43,15 +43,16 @@ const namesIn = memoize((answer: Answer): ReadonlySet<string> | undefined => {
  * Lists the names of all policies, in one request.
  * @returns undefined if the token may not list them
  */
-export async function listPolicies({ once }: Pick<Live, "once">): Promise<ReadonlySet<string> | undefined> {
+export async function listPolicies({ once }: Pick<LiveReader, "once">): Promise<ReadonlySet<string> | undefined> {
   const answer = await once("sys/policies/acl?list=true").catch(undefinedIfDenied);
   return answer === undefined ? undefined : namesIn(answer);
 }
 
 /** Vault also answers 403 for a missing policy if the token may not read it, so the list decides. */
-function undefinedIfMissing(live: Live, name: string) {
+function undefinedIfMissing(reader: LiveReader, name: string) {
   return async (error: unknown): Promise<undefined> => {
-    if (error instanceof VaultError && error.status === 403 && (await listPolicies(live))?.has(name) === false) return;
+    if (error instanceof VaultError && error.status === 403 && (await listPolicies(reader))?.has(name) === false)
+      return;
     throw error;
   };
 }

@@ -17,7 +17,7 @@ export const quotas = group("resource quotas", {
   config: single({
     kind: "quota config",
     path: "sys/quotas/config",
-    replaces: true,
+    writeReplacesAll: true,
     spec: object("settings for all quotas", {
       rate_limit_exempt_paths: list("paths exempt from rate limits"),
       absolute_rate_limit_exempt_paths: list("exempt paths, relative to the root namespace"),
@@ -28,7 +28,7 @@ export const quotas = group("resource quotas", {
   rate_limit: named("rate limit", {
     kind: "rate limit quota",
     path: "sys/quotas/rate-limit",
-    replaces: true,
+    writeReplacesAll: true,
     after,
     spec: object("a limit on requests per interval", {
       rate: int("maximum requests per interval", { required: true, min: 0, fraction: true }),
@@ -44,7 +44,7 @@ export const quotas = group("resource quotas", {
   lease_count: named("lease count", {
     kind: "lease count quota",
     path: "sys/quotas/lease-count",
-    replaces: true,
+    writeReplacesAll: true,
     after,
     spec: object("a limit on leases (Enterprise)", {
       max_leases: int("maximum number of leases", { required: true, min: 1 }),

@@ -13,7 +13,7 @@ import type { Ledger } from "./ledger.ts";
  * @param difference the difference of all other fields; undefined if there is none
  * @param live the object as Vault returns it
  */
-export function withWriteOnly(
+export function addWriteOnlyChanges(
   ledger: Ledger | undefined,
   item: Item,
   difference: Difference | undefined,

@@ -46,7 +46,7 @@ describe("an init that ends after its call to Vault", () => {
     await expectComplete();
   });
 
-  it("has lost its answer when it was killed before it wrote the journal, and the next run refuses", async () => {
+  it("has lost its response when it was killed before it wrote the journal, and the next run refuses", async () => {
     const block = await blockSecret(fixture.kube, "CREATE", "vault-init-answer");
     const killed = await fixture.start("init");
     await untilLogged(killed, "cannot write yet");
@@ -64,7 +64,7 @@ describe("an init that ends after its call to Vault", () => {
 
 type Answer = { readonly keys: string[]; readonly keys_base64: string[]; readonly root_token: string };
 
-describe("the answer of init", () => {
+describe("the response of init", () => {
   it.each([
     ["after SIGTERM", ["SIGTERM"]],
     ["after repeated Ctrl-C", ["SIGINT", "SIGINT", "SIGINT"]],
@@ -83,7 +83,7 @@ describe("the answer of init", () => {
 
     expectCode(outcome, 3);
     expect(outcome.stderr).toContain(
-      "not stopping before the answer of init is stored: this process has the only copy",
+      "not stopping before the response of init is stored: this process has the only copy",
     );
     expect(failure(outcome).error).toContain("stopped while waiting");
     expectNoSecrets(outcome, await secretValues(fixture));
@@ -207,7 +207,7 @@ describe("the answer of init", () => {
     expect(await fixture.sealStatus(0)).toMatchObject({ initialized: false });
   });
 
-  it("is reported as lost, with the recovery word to accept it, when the connection broke", async () => {
+  it("is reported as lost, with the recovery declaration to accept it, when the connection broke", async () => {
     fixture.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
 
     const lost = await fixture.run("init");
@@ -218,7 +218,7 @@ describe("the answer of init", () => {
       expectCode(outcome, 4);
       expect(failure(outcome).todo).toContain(`recovery: {remakeUnused: "${intent}"}`);
     }
-    expect(failure(lost).error).toContain(`vault-0 was initialised by intent ${intent}, and its answer`);
+    expect(failure(lost).error).toContain(`vault-0 was initialised by intent ${intent}, and the response`);
     expect(await fixture.custodyNames()).toEqual([]);
   });
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 beforeEach(() => fixture.reset());
 
-/** The flag for a desired state with only this recovery word. */
+/** The flag for a desired state with only this recovery declaration. */
 async function withRecovery(word: string, value: string): Promise<string> {
   const dir = join(await tempDir("config"), "config");
   await mkdir(dir);

@@ -256,7 +256,7 @@ describe("a sealed Vault", () => {
     await patch(clusterId);
 
     expectCode(outcome, 4);
-    expect(failure(outcome).error).toContain(`vault-0 is of cluster ${clusterId}`);
+    expect(failure(outcome).error).toContain(`vault-0 belongs to cluster ${clusterId}`);
     expect(failure(outcome).error).toContain("00000000-0000");
     expect(await fixture.sealStatus(1)).toMatchObject({ sealed: true });
   });
@@ -277,6 +277,6 @@ it("init, unseal and join refuse when members were initialised separately, and n
   for (const command of ["init", "unseal", "join"]) {
     const outcome = await fixture.run(command);
     expectCode(outcome, 4);
-    expect(failure(outcome).error).toMatch(/vault-0 is of cluster \S+, vault-1 is of cluster \S+/);
+    expect(failure(outcome).error).toMatch(/vault-0 belongs to cluster \S+, vault-1 belongs to cluster \S+/);
   }
 });

@@ -96,7 +96,7 @@ it("init, unseal and join bring up members with auto-unseal: recovery keys are s
   }).finally(transit.close);
 });
 
-it("init refuses, without offering remakeUnused, when its answer was lost and Vault has auto-unseal", async () => {
+it("init refuses, without offering remakeUnused, when its response was lost and Vault has auto-unseal", async () => {
   const transit = await startTransitVault();
   const fixture = await startFixture(1, { config: transit.config });
 

@@ -5,7 +5,7 @@ import { parseDesired } from "../../../src/desired/load.ts";
 import type { Item } from "../../../src/kinds/model/kind.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { apply } from "../../../src/plan-apply/apply.ts";
-import { observe, viewOf } from "../../../src/plan-apply/observe.ts";
+import { cachedReader, observe } from "../../../src/plan-apply/observe.ts";
 import { plan } from "../../../src/plan-apply/plan.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { freeName } from "../../helpers/free-name.ts";
@@ -90,7 +90,7 @@ describe.each(["vault", "bao"] as const)("on a real %s, any desired state", (kin
   });
 
   async function planFor(items: readonly Item[]) {
-    return plan(items, await observe(viewOf(vault), items, concurrency));
+    return plan(items, await observe(cachedReader(vault), items, concurrency));
   }
 
   it("is reached by one apply: the next plan is empty", async () => {
@@ -107,7 +107,7 @@ describe.each(["vault", "bao"] as const)("on a real %s, any desired state", (kin
         expect(applied.failed.map(({ item, error }) => `${item.path}: ${error.message}`)).toEqual([]);
         expect(second.changes.map(({ item, fields }) => ({ path: item.path, fields }))).toEqual([]);
         expect(second.refusals).toEqual([]);
-        expect(second.unread).toEqual([]);
+        expect(second.unreadable).toEqual([]);
         expect(second.unchanged).toBe(items.length);
       }),
       { numRuns: 60 },

@@ -38,7 +38,7 @@ const sample: Plan = {
     },
   ],
   refusals: [{ item: item("c"), reason: "policy c: type is kv", todo: "Decide." }],
-  unread: [{ item: item("d"), error: denied }],
+  unreadable: [{ item: item("d"), error: denied }],
   blocked: [{ item: item("e"), by: "d" }],
   unchanged: 7,
 };
@@ -74,7 +74,7 @@ describe("renderPlan", () => {
   });
 
   it("shows an empty plan in one line", () => {
-    const nothing: Plan = { changes: [], refusals: [], unread: [], blocked: [], unchanged: 3 };
+    const nothing: Plan = { changes: [], refusals: [], unreadable: [], blocked: [], unchanged: 3 };
 
     expect(renderPlan(nothing, true)).toBe("Plan: 0 to create, 0 to update, 3 unchanged.\n");
   });

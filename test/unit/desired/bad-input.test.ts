@@ -21,7 +21,7 @@ describe("parseDesired with one mistake", () => {
     ["a list as the whole file", "- a\n", "a.yaml:1:1: found a list, expected a map"],
     ["a negative duration", role("        token_ttl: -5\n"), "a.yaml:6:20: auth.demo.roles.r1.token_ttl: found -5"],
     [
-      "days beside hours, which Vault does not accept",
+      "days together with hours, which Vault does not accept",
       role("        token_ttl: 1d12h\n"),
       'a.yaml:6:20: auth.demo.roles.r1.token_ttl: found the string "1d12h"',
     ],
@@ -38,7 +38,7 @@ describe("parseDesired with one mistake", () => {
     [
       "the reserved policy in a role, in any case",
       role("        token_policies: [dev, Vault-Hooks]\n"),
-      "a.yaml:6:31: auth.demo.roles.r1.token_policies.1: found the reserved policy vault-hooks, expected another",
+      "a.yaml:6:31: auth.demo.roles.r1.token_policies.1: found the reserved policy vault-hooks, expected a different policy",
     ],
     [
       "the reserved policy in a string with commas",
@@ -48,7 +48,7 @@ describe("parseDesired with one mistake", () => {
     [
       "a name that is two dots",
       mount("    values:\n      ..: { a: b }\n"),
-      'a.yaml:5:7: secrets.kvv2.values."..": found .., which leads to another path',
+      'a.yaml:5:7: secrets.kvv2.values."..": found .., which leads to a different path',
     ],
     [
       "a mount below another",
@@ -92,9 +92,9 @@ describe("parseDesired with one mistake", () => {
       'a.yaml:7:9: secrets.kvv2.values.d."<<": found the merge key <<, expected the keys themselves',
     ],
     [
-      "a key beside generate that belongs in it",
+      "a key next to generate that belongs in it",
       mount("    values:\n      a: { p: { generate: { length: 32 }, charset: abc } }\n"),
-      "a.yaml:5:15: secrets.kvv2.values.a.p: found generate beside other keys, expected generate alone",
+      "a.yaml:5:15: secrets.kvv2.values.a.p: found generate together with other keys, expected generate alone",
     ],
     [
       "a raw path with data that is not a map",
@@ -114,13 +114,9 @@ describe("parseDesired with one mistake", () => {
     [
       "a blank around the name of a policy",
       'policies: { " x": { hcl: "# a" } }\n',
-      "with blanks around it, which Vault does not keep",
+      "with leading or trailing spaces, which Vault does not keep",
     ],
-    [
-      "two slashes",
-      "secrets:\n  a//b: { type: kv }\n",
-      'a.yaml:2:3: secrets."a//b": found a//b, with a slash too many',
-    ],
+    ["two slashes", "secrets:\n  a//b: { type: kv }\n", 'a.yaml:2:3: secrets."a//b": found a//b, with a double slash'],
     [
       "one path declared in two sections",
       "secrets:\n  a: { type: kv, values: { b/c: { k: v } } }\nraw:\n  a/b/c: { data: { k: v } }\n",

@@ -140,7 +140,7 @@ describe("loadDesired", () => {
 });
 
 describe("loadRecovery", () => {
-  it("returns the recovery words even if the rest of the configuration is invalid", async () => {
+  it("returns the recovery declarations even if the rest of the configuration is invalid", async () => {
     await write({
       "a.yaml": "recovery: { acceptDataLoss: abc }\nnonsense: 1",
       "b.yaml": "recovery: {",
@@ -150,13 +150,13 @@ describe("loadRecovery", () => {
     expect(await loadRecovery(folder)).toEqual({ acceptDataLoss: "abc" });
   });
 
-  it("returns no words if none are given", async () => {
+  it("returns no declarations if there are none", async () => {
     await write({ "a.yaml": "policies: {}" });
 
     expect(await loadRecovery(folder)).toEqual({});
   });
 
-  it("refuses invalid recovery words", async () => {
+  it("refuses invalid recovery declarations", async () => {
     await write({ "a.yaml": "recovery: { acceptDataLos: abc }", "b.yaml": "recovery: { remakeUnused: x }" });
 
     await expect(loadRecovery(folder)).rejects.toThrow("b.yaml:1:1: recovery: found a second declaration");

@@ -96,7 +96,7 @@ describe("the schema marks", () => {
     ],
     ["a policy's file with another ending", "policies: {a: {file: a.txt}}", "/policies/a/file must match pattern"],
     [
-      "an older name beside the newer",
+      "an older name together with the newer",
       "auth: {k: {type: approle, roles: {a: {ttl: 1, token_ttl: 1}}}}",
       "NOT be valid",
     ],
@@ -105,7 +105,7 @@ describe("the schema marks", () => {
     ["a reserved policy", "policies: {vault-hooks: {hcl: ''}}", "/policies property name must be valid"],
     ["a policy in upper case", "policies: {Dev: {hcl: ''}}", "/policies property name must be valid"],
     ["a name that leads to another path", "secrets: {a/../b: {type: kv}}", "/secrets must match pattern"],
-    ["a name with a slash too many", "secrets: {a/: {type: kv}}", "/secrets must match pattern"],
+    ["a name with a slash at the end", "secrets: {a/: {type: kv}}", "/secrets must match pattern"],
   ])("%s", (_what, yaml, expected) => {
     expect(errorsOf(yaml).join("\n")).toContain(expected);
   });

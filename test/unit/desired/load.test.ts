@@ -59,7 +59,7 @@ describe("parseDesired", () => {
     expect(warnings).toEqual(["no policy uses old.hcl"]);
   });
 
-  it("returns the recovery words", () => {
+  it("returns the recovery declarations", () => {
     const { recovery } = desiredOf({ "a.yaml": "recovery: { acceptDataLoss: abc }" });
 
     expect(recovery).toEqual({ acceptDataLoss: "abc" });
@@ -123,7 +123,11 @@ describe("parseDesired with a mistake", () => {
       "found file and hcl, expected exactly one",
     ],
     ["a missing file", "policies: { p: { file: p.hcl } }", "policies.p.file: found p.hcl, which is not in the folder"],
-    ["an older name beside the current one", role("ttl: 1h, token_ttl: 1h"), "an older name of token_ttl beside it"],
+    [
+      "an older name together with the current one",
+      role("ttl: 1h, token_ttl: 1h"),
+      "both token_ttl and its older name",
+    ],
     [
       "a missing required field",
       "auth: { k: { type: kubernetes, config: {} } }",
@@ -143,8 +147,8 @@ describe("parseDesired with a mistake", () => {
     ["the reserved mount", "auth: { vault-hooks: { type: kubernetes } }", "the reserved name vault-hooks"],
     ["a role with the reserved policy", role("token_policies: [vault-hooks]"), "the reserved policy vault-hooks"],
     ["a built-in mount", "secrets: { sys: { type: kv } }", "the reserved name sys"],
-    ["a name with .. in it", "policies: { a/../b: { hcl: '' } }", "a/../b, which leads to another path"],
-    ["a slash at the end of a name", "secrets: { kv/: { type: kv } }", "kv/, with a slash too many"],
+    ["a name with .. in it", "policies: { a/../b: { hcl: '' } }", "a/../b, which leads to a different path"],
+    ["a slash at the end of a name", "secrets: { kv/: { type: kv } }", "kv/, with a slash at the end"],
     ["an empty name", "secrets: { '': { type: kv } }", "found an empty name"],
     ["a control character in a name", 'secrets: { "a\\u0000b": { type: kv } }', "a control character in a name"],
     ["a policy in upper case", "policies: { Dev: { hcl: '' } }", "Dev in upper case"],

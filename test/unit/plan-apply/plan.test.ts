@@ -42,10 +42,10 @@ describe("a plan", () => {
     const error = new NotReadyError("no answer");
     const live = new Map<string, Observed>([["a", { error }]]);
 
-    const { changes, refusals, unread, unchanged } = plan([item("a", "create"), item("b", "refuse")], live);
+    const { changes, refusals, unreadable, unchanged } = plan([item("a", "create"), item("b", "refuse")], live);
 
     expect(changes).toEqual([]);
-    expect(unread).toMatchObject([{ item: { path: "a" }, error }]);
+    expect(unreadable).toMatchObject([{ item: { path: "a" }, error }]);
     expect(refusals).toMatchObject([{ item: { path: "b" }, reason: "it would lose data", todo: "decide" }]);
     expect(unchanged).toBe(0);
   });

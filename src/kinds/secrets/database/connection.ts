@@ -56,8 +56,8 @@ function isNewLogin({ fields }: Change): boolean {
  */
 const rotationKind: Kind = {
   name: "database root rotation",
-  async read(live, item) {
-    const connection = await plain.read(live, { ...item, path: connectionOf(item) });
+  async read(reader, item) {
+    const connection = await plain.read(reader, { ...item, path: connectionOf(item) });
     return connection?.[marker] === ended ? {} : undefined;
   },
   diff: (_, live) => (live === undefined ? { op: "create", fields: [] } : undefined),

@@ -1,6 +1,6 @@
 import { type Endpoint, endpointKind } from "../../model/endpoint.ts";
 import type { SectionContext } from "../../model/item.ts";
-import { type Item, type Kind, unbuffered } from "../../model/kind.ts";
+import { type Item, type Kind, uncachedReader } from "../../model/kind.ts";
 import { collection, type Section, single } from "../../model/section.ts";
 import { bool, duration, int, map, object } from "../../model/spec.ts";
 import { whileUpgrading } from "../../mount/kv-upgrade.ts";
@@ -41,7 +41,7 @@ export const kvMetadata = forVersion2(collection("KV path", metadataKind, metada
 function retriedWhileUpgrading(kind: Kind): Kind {
   return {
     ...kind,
-    read: ({ vault }, item) => whileUpgrading(vault, mountAround(item), () => kind.read(unbuffered(vault), item)),
+    read: ({ vault }, item) => whileUpgrading(vault, mountAround(item), () => kind.read(uncachedReader(vault), item)),
     write: (vault, change) => whileUpgrading(vault, mountAround(change.item), () => kind.write(vault, change)),
   };
 }

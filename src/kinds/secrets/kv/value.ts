@@ -5,7 +5,15 @@ import type { Vault } from "../../../vault/client.ts";
 import { VaultError } from "../../../vault/error.ts";
 import { vaultPath } from "../../../vault/path.ts";
 import type { FieldChange } from "../../model/compare.ts";
-import { type Change, type Difference, dataOf, type Item, type Kind, type Live, valuesOf } from "../../model/kind.ts";
+import {
+  type Change,
+  type Difference,
+  dataOf,
+  type Item,
+  type Kind,
+  type LiveReader,
+  valuesOf,
+} from "../../model/kind.ts";
 import { isInexact } from "../../model/numbers.ts";
 import type { Values } from "../../model/values.ts";
 import { whileUpgrading } from "../../mount/kv-upgrade.ts";
@@ -24,10 +32,10 @@ type StoredValue = { version: string; number: number; data: Values | undefined }
  */
 export const kvValueKind: Kind = {
   name: "KV value",
-  async read(live, item) {
+  async read(reader, item) {
     const wanted = item.desired as Desired;
-    const version = await versionOf(live, wanted);
-    return await readStored(live.vault, wanted, version);
+    const version = await versionOf(reader, wanted);
+    return await readStored(reader.vault, wanted, version);
   },
   diff(item, live) {
     const stored = live as StoredValue | undefined;
@@ -83,8 +91,8 @@ function merge(desired: Values, data: Values): Values {
 }
 
 /** The live mount's version, or the declared one if there is no mount yet. A mount without options has version 1. */
-async function versionOf(live: Live, wanted: Desired): Promise<string> {
-  const mount = (await mountsOf(live, "secrets"))[`${wanted.mount}/`] as { options?: Values | null } | undefined;
+async function versionOf(reader: LiveReader, wanted: Desired): Promise<string> {
+  const mount = (await mountsOf(reader, "secrets"))[`${wanted.mount}/`] as { options?: Values | null } | undefined;
   const version = mount === undefined ? wanted.version : mount.options?.["version"];
   return String(version ?? "1");
 }

@@ -9,8 +9,8 @@ import {
   dataOf,
   type Item,
   type Kind,
-  type Live,
-  unbuffered,
+  type LiveReader,
+  uncachedReader,
   valuesOf,
 } from "../../model/kind.ts";
 import type { Section } from "../../model/section.ts";
@@ -86,10 +86,10 @@ function mountOf({ path }: Item): string {
 }
 
 /** The mount's CA: the issuer with the declared name, else the default issuer, else any issuer with a key. */
-async function readAuthority(live: Live, item: Item): Promise<Values | undefined> {
+async function readAuthority(reader: LiveReader, item: Item): Promise<Values | undefined> {
   const mount = mountOf(item);
   const path = vaultPath(mount, "issuers");
-  const infos = dataOf(await live.once(`${path}?list=true`), path)?.["key_info"];
+  const infos = dataOf(await reader.once(`${path}?list=true`), path)?.["key_info"];
   const issuers = Object.entries((infos ?? {}) as Record<string, Values>).filter(([, { key_id }]) => key_id);
   const name = item.desired["issuer_name"];
   const chosen =
@@ -98,7 +98,7 @@ async function readAuthority(live: Live, item: Item): Promise<Values | undefined
     issuers[0];
   if (chosen === undefined) return undefined;
   const issuer = vaultPath(mount, "issuer", chosen[0]);
-  return withCertificateFields(valuesOf(dataOf(await live.once(issuer), issuer), issuer));
+  return withCertificateFields(valuesOf(dataOf(await reader.once(issuer), issuer), issuer));
 }
 
 /** Refuses an issuer of another name, which is another CA. An unnamed issuer gets the declared name. */
@@ -126,7 +126,7 @@ async function writeAuthority(
     await vault.write(issuer, { ...Object.fromEntries(kept), issuer_name: item.desired["issuer_name"] });
     return;
   }
-  if ((await readAuthority(unbuffered(vault), item)) !== undefined) {
+  if ((await readAuthority(uncachedReader(vault), item)) !== undefined) {
     throw new RefusedError(`create ${name} ${item.path}: the mount already has a CA, created since the plan`, {
       todo: "Run configure again to compare it with the declared CA; a CA is never replaced.",
     });

@@ -107,7 +107,7 @@ const acme: Endpoint = {
 const issuers: Endpoint = {
   kind: "PKI issuers config",
   path: "config/issuers",
-  replaces: true,
+  writeReplacesAll: true,
   after: () => authorities,
   spec: object("the default issuer", {
     default: string("default issuer, by name or ID"),
@@ -118,12 +118,12 @@ const issuers: Endpoint = {
 /** Vault returns the default issuer's ID. `read` replaces it with the issuer's name, unless the ID is declared. */
 const issuersKind: Kind = {
   ...endpointKind(issuers),
-  async read(live, item) {
-    const data = dataOf(await live.once(vaultPath(item.path)), item.path);
+  async read(reader, item) {
+    const data = dataOf(await reader.once(vaultPath(item.path)), item.path);
     const id = String(data?.["default"] ?? "");
     if (id === "" || item.desired["default"] === id) return data;
     const issuer = item.path.replace(/config\/issuers$/, `issuer/${id}`);
-    const name = dataOf(await live.once(vaultPath(issuer)), issuer)?.["issuer_name"];
+    const name = dataOf(await reader.once(vaultPath(issuer)), issuer)?.["issuer_name"];
     return { ...data, default: name || id };
   },
 };

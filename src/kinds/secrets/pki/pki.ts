@@ -9,7 +9,7 @@ import { pkiIssuerSpec, pkiRoleSpec } from "./fields.ts";
 const issuer: Endpoint = {
   kind: "PKI issuer",
   path: "issuer",
-  replaces: true,
+  writeReplacesAll: true,
   after: () => authorities,
   absent: /unable to find PKI issuer/,
   spec: pkiIssuerSpec,
@@ -40,7 +40,7 @@ export const pki = engine("secrets", "pki", "X.509 certificates", {
   roles: named("role", {
     kind: "PKI role",
     path: "roles",
-    replaces: true,
+    writeReplacesAll: true,
     after: ({ issuer_ref }) => [...authorities, ...(issuer_ref === undefined ? [] : [`issuer/${issuer_ref}`])],
     spec: { ...pkiRoleSpec, excludes },
   }),

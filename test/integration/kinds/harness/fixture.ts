@@ -5,7 +5,7 @@ import type { Item } from "../../../../src/kinds/model/kind.ts";
 import { createLogger } from "../../../../src/logger.ts";
 import { type Applied, apply } from "../../../../src/plan-apply/apply.ts";
 import { type Ledger, newLedger, updateLedger } from "../../../../src/plan-apply/ledger/ledger.ts";
-import { observe, viewOf } from "../../../../src/plan-apply/observe.ts";
+import { cachedReader, observe } from "../../../../src/plan-apply/observe.ts";
 import { type Plan, plan } from "../../../../src/plan-apply/plan.ts";
 import { troublesOf } from "../../../../src/plan-apply/troubles.ts";
 import type { Vault } from "../../../../src/vault/client.ts";
@@ -98,7 +98,7 @@ const exclusively = (write: () => Promise<void>) => write();
 
 /** @param ledger if undefined it counts as lost, so that write-only fields of existing objects are not written */
 export async function planOf(vault: Vault, items: readonly Item[], ledger?: Ledger): Promise<Plan> {
-  return plan(items, await observe(viewOf(vault), items, concurrency), ledger);
+  return plan(items, await observe(cachedReader(vault), items, concurrency), ledger);
 }
 
 export async function configure(

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type Item, unbuffered } from "../../../../src/kinds/model/kind.ts";
+import { type Item, uncachedReader } from "../../../../src/kinds/model/kind.ts";
 import type { Vault } from "../../../../src/vault/client.ts";
 
 /** Reads each object by its name in upper case: it must be found if its kind folds names, and only then. */
@@ -25,7 +25,7 @@ async function isReadByName(vault: Vault, item: Item): Promise<boolean> {
 
 async function exists(vault: Vault, item: Item, path: string): Promise<boolean> {
   try {
-    return (await item.kind.read(unbuffered(vault), { ...item, path })) !== undefined;
+    return (await item.kind.read(uncachedReader(vault), { ...item, path })) !== undefined;
   } catch {
     return false;
   }

@@ -34,8 +34,8 @@ type Cell = [
 ];
 const warned = ["vault-hooks cannot unseal it"];
 const different = [
-  "vault-0 is of cluster 11111111-aaaa",
-  "vault-1 is of cluster 22222222-bbbb",
+  "vault-0 belongs to cluster 11111111-aaaa",
+  "vault-1 belongs to cluster 22222222-bbbb",
   "initialised separately",
 ];
 const lost = [
@@ -136,7 +136,7 @@ describe("init, when a pod or volume may hold data,", () => {
   });
 });
 
-describe("init, with recovery words in Git,", () => {
+describe("init, with recovery declarations in Git,", () => {
   const uninitialised = names.map((pod) => pods.uninitialised(pod));
   const sealedFirst = [pods.sealed("vault-0"), pods.uninitialised("vault-1"), pods.uninitialised("vault-2")];
 
@@ -189,7 +189,7 @@ describe("init, with recovery words in Git,", () => {
     });
 
     it.each([
-      ["Git has no recovery word", {}, {}],
+      ["Git has no recovery declaration", {}, {}],
       ["remakeUnused has another intent", { remakeUnused: "intent-2" }, {}],
       ["the claims are not the recorded ones", recovery, { record: recordOf(empty, { storage: {} }) }],
       ["its keys were stored", recovery, { record: recordOf(empty, { fingerprint }) }],
@@ -231,7 +231,7 @@ describe("init, with recovery words in Git,", () => {
     expect(planInit(stateOf(members, { record: recordOf(members) }), { remakeUnused: "intent-1" }).act).toBe("wait");
   });
 
-  it("refuses when Vault unsealed itself and the answer of init was lost", () => {
+  it("refuses when Vault unsealed itself and the response of init was lost", () => {
     const members = [pods.leader("vault-0", { autoUnseal: true }), pods.uninitialised("vault-1", { autoUnseal: true })];
 
     const step = summarise(planInit(stateOf(members, { record: recordOf(members) }), {}));
@@ -250,7 +250,7 @@ describe("init, with recovery words in Git,", () => {
   });
 });
 
-it("init refuses when custody belongs to another Vault that exists, and offers no recovery word", () => {
+it("init refuses when custody belongs to another Vault that exists, and offers no recovery declaration", () => {
   const uninitialised = names.map((pod) => pods.uninitialised(pod));
   const state = stateOf(uninitialised, { keys: custody.keys, otherOwner: "vault-b/vault" });
 

@@ -135,7 +135,7 @@ const cases: Case[] = [
     "keys",
     "refuse",
     4,
-    `vault-1 is of cluster ${clusterB}`,
+    `vault-1 belongs to cluster ${clusterB}`,
   ],
 ];
 
@@ -156,7 +156,7 @@ describe("unseal", () => {
 
     expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
     expect(step.text).toContain(
-      `vault-0 is of cluster ${clusterB}, but the keys were recorded for cluster ${clusterA}`,
+      `vault-0 belongs to cluster ${clusterB}, but the keys were recorded for cluster ${clusterA}`,
     );
   });
 

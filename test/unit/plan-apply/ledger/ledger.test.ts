@@ -7,7 +7,7 @@ import type { Item } from "../../../../src/kinds/model/kind.ts";
 import { duration, json, object, string } from "../../../../src/kinds/model/spec.ts";
 import { formatLedger, maxLedgerBytes, parseLedger } from "../../../../src/plan-apply/ledger/format.ts";
 import { type Ledger, newLedger, type Settled, updateLedger } from "../../../../src/plan-apply/ledger/ledger.ts";
-import { needsLedger, withWriteOnly } from "../../../../src/plan-apply/ledger/write-only-changes.ts";
+import { addWriteOnlyChanges, needsLedger } from "../../../../src/plan-apply/ledger/write-only-changes.ts";
 import { desiredOf } from "../../desired/desired.ts";
 
 const spec = object("one connection", {
@@ -30,22 +30,22 @@ const created = (desired: Record<string, unknown>, path?: string): Settled => ({
   item: item(desired, path),
   op: "create",
 });
-const fieldsOf = (difference: ReturnType<typeof withWriteOnly>) =>
+const fieldsOf = (difference: ReturnType<typeof addWriteOnlyChanges>) =>
   difference === undefined || difference.op === "refuse" ? undefined : difference.fields.map(({ field }) => field);
 
-describe("withWriteOnly", () => {
+describe("addWriteOnlyChanges", () => {
   const ledger = ledgerOf(created({ url: "u", password: "old secret", inner: { pin: "1234" } }));
 
   test("returns no difference for a field whose value was written last", () => {
     const same = item({ url: "u", password: "old secret", inner: { pin: "1234" } });
 
-    expect(withWriteOnly(ledger, same, undefined)).toBeUndefined();
+    expect(addWriteOnlyChanges(ledger, same, undefined)).toBeUndefined();
   });
 
   test("returns a difference without values for a field that changed in Git", () => {
     const changed = item({ url: "u", password: "new secret", inner: { pin: "1234" } });
 
-    const difference = withWriteOnly(ledger, changed, undefined);
+    const difference = addWriteOnlyChanges(ledger, changed, undefined);
 
     expect(difference).toEqual({
       op: "update",
@@ -56,7 +56,7 @@ describe("withWriteOnly", () => {
   test("returns a difference for a field that changed within an object", () => {
     const changed = item({ url: "u", password: "old secret", inner: { pin: "9999" } });
 
-    expect(fieldsOf(withWriteOnly(ledger, changed, undefined))).toEqual(["inner.pin"]);
+    expect(fieldsOf(addWriteOnlyChanges(ledger, changed, undefined))).toEqual(["inner.pin"]);
   });
 
   test("adds the fields that writing a raw path may reset, and refuses if a number would be rounded", () => {
@@ -67,39 +67,41 @@ describe("withWriteOnly", () => {
     const before = ledgerOf({ item: rawItem("one", false), op: "create" });
     const live = { host: "a", issuer: "by-hand", count: 2 ** 60 };
 
-    expect(fieldsOf(withWriteOnly(before, rawItem("one", false), undefined, live))).toBeUndefined();
-    expect(fieldsOf(withWriteOnly(before, rawItem("two", false), undefined, live))).toEqual([
+    expect(fieldsOf(addWriteOnlyChanges(before, rawItem("one", false), undefined, live))).toBeUndefined();
+    expect(fieldsOf(addWriteOnlyChanges(before, rawItem("two", false), undefined, live))).toEqual([
       ...["write_only", "data.issuer", "data.count"],
     ]);
-    expect(withWriteOnly(before, rawItem("two", true), undefined, live)?.op).toBe("refuse");
+    expect(addWriteOnlyChanges(before, rawItem("two", true), undefined, live)?.op).toBe("refuse");
   });
 
   test("adds write-only fields after the fields that Vault returns", () => {
     const seen = { op: "update", fields: [{ field: "url", before: "u", after: "v" }] } as const;
 
-    expect(fieldsOf(withWriteOnly(ledger, item({ url: "v", password: "x" }), seen))).toEqual(["url", "password"]);
+    expect(fieldsOf(addWriteOnlyChanges(ledger, item({ url: "v", password: "x" }), seen))).toEqual(["url", "password"]);
   });
 
   test("writes a field that the ledger does not know, since it was declared later", () => {
-    expect(fieldsOf(withWriteOnly(ledger, item({ url: "u", wait: "1h" }), undefined))).toEqual(["wait"]);
-    expect(fieldsOf(withWriteOnly(ledger, item({ password: "a" }, "db/config/b"), undefined))).toEqual(["password"]);
+    expect(fieldsOf(addWriteOnlyChanges(ledger, item({ url: "u", wait: "1h" }), undefined))).toEqual(["wait"]);
+    expect(fieldsOf(addWriteOnlyChanges(ledger, item({ password: "a" }, "db/config/b"), undefined))).toEqual([
+      "password",
+    ]);
   });
 
   test("writes a field that Vault has rotated only if its declared value changed", () => {
     const rotating = { ...item({ password: "old secret" }), kind: { ...kind, rotated: () => ["password"] } };
     const known = ledgerOf({ item: item({ password: "older secret" }), op: "create" });
 
-    expect(withWriteOnly(empty, rotating, undefined, { url: "u" })).toBeUndefined();
-    expect(fieldsOf(withWriteOnly(known, rotating, undefined, { url: "u" }))).toEqual(["password"]);
+    expect(addWriteOnlyChanges(empty, rotating, undefined, { url: "u" })).toBeUndefined();
+    expect(fieldsOf(addWriteOnlyChanges(known, rotating, undefined, { url: "u" }))).toEqual(["password"]);
   });
 
   test("writes nothing after the ledger was lost, and detects changes again once it is rebuilt", () => {
     const declared = item({ password: "old secret" });
     const rebuilt = updateLedger(empty, empty, [{ item: declared, op: "none" }]);
 
-    expect(withWriteOnly(undefined, declared, undefined)).toBeUndefined();
-    expect(withWriteOnly(rebuilt, declared, undefined)).toBeUndefined();
-    expect(fieldsOf(withWriteOnly(rebuilt, item({ password: "new secret" }), undefined))).toEqual(["password"]);
+    expect(addWriteOnlyChanges(undefined, declared, undefined)).toBeUndefined();
+    expect(addWriteOnlyChanges(rebuilt, declared, undefined)).toBeUndefined();
+    expect(fieldsOf(addWriteOnlyChanges(rebuilt, item({ password: "new secret" }), undefined))).toEqual(["password"]);
   });
 
   test.each([
@@ -110,26 +112,26 @@ describe("withWriteOnly", () => {
       { more: { b: { d: 3, c: 2 }, a: 1 } },
     ],
   ])("returns no difference for two notations of the same value: %s", (_what, one, other) => {
-    expect(withWriteOnly(ledgerOf(created(one)), item(other), undefined)).toBeUndefined();
+    expect(addWriteOnlyChanges(ledgerOf(created(one)), item(other), undefined)).toBeUndefined();
   });
 
   test("returns a difference for a space at the end, which may be part of a password", () => {
-    expect(fieldsOf(withWriteOnly(ledgerOf(created({ password: "a" })), item({ password: "a " }), undefined))).toEqual([
-      "password",
-    ]);
+    expect(
+      fieldsOf(addWriteOnlyChanges(ledgerOf(created({ password: "a" })), item({ password: "a " }), undefined)),
+    ).toEqual(["password"]);
   });
 
   test("refuses a change of a create-only field, unless the ledger does not know the field", () => {
     const known = ledgerOf(created({ seed: "first" }));
 
-    const refused = withWriteOnly(known, item({ seed: "second" }), undefined);
+    const refused = addWriteOnlyChanges(known, item({ seed: "second" }), undefined);
 
     expect(refused).toMatchObject({
       op: "refuse",
       reason: expect.stringContaining("db/config/a: seed differs from the value"),
     });
     expect(JSON.stringify(refused)).not.toMatch(/first|second/);
-    expect(withWriteOnly(empty, item({ seed: "second" }), undefined)).toBeUndefined();
+    expect(addWriteOnlyChanges(empty, item({ seed: "second" }), undefined)).toBeUndefined();
   });
 });
 
@@ -201,8 +203,8 @@ describe("updateLedger after another run wrote the ledger", () => {
 
     const both = updateAfter(theirs, update("mine"));
 
-    expect(fieldsOf(withWriteOnly(both, item({ password: "mine" }), undefined))).toEqual(["password"]);
-    expect(fieldsOf(withWriteOnly(both, item({ password: "theirs" }), undefined))).toEqual(["password"]);
+    expect(fieldsOf(addWriteOnlyChanges(both, item({ password: "mine" }), undefined))).toEqual(["password"]);
+    expect(fieldsOf(addWriteOnlyChanges(both, item({ password: "theirs" }), undefined))).toEqual(["password"]);
   });
 
   test("keeps the hash if both wrote the same value", () => {
@@ -223,8 +225,8 @@ describe("updateLedger after another run wrote the ledger", () => {
 
     const both = updateLedger(theirs, before, [update("mine")]);
 
-    expect(withWriteOnly(both, item({ password: "mine" }), undefined)).toBeUndefined();
-    expect(withWriteOnly(both, item({ password: "b" }, "theirs"), undefined)).toBeUndefined();
+    expect(addWriteOnlyChanges(both, item({ password: "mine" }), undefined)).toBeUndefined();
+    expect(addWriteOnlyChanges(both, item({ password: "b" }, "theirs"), undefined)).toBeUndefined();
   });
 });
 
