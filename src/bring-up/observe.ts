@@ -42,7 +42,7 @@ export async function observe(cluster: Cluster, custody: KeyCustody, scope: Scop
 }
 
 /**
- * Reads every pod. Needs no rights in custody: without them the record is undefined.
+ * Reads every pod. Needs no permissions in custody; without them the record is undefined.
  * @throws DeniedError, NotReadyError if Kubernetes denies the StatefulSet or its pods, or does not answer
  */
 export async function observePods(cluster: Cluster): Promise<Pods> {
@@ -70,7 +70,7 @@ async function readPods(cluster: Cluster, reading: Promise<InitRecord | undefine
   }
 }
 
-/** A StatefulSet of the same name and namespace is no other owner: it was recreated. One that may not be read may exist. */
+/** A StatefulSet of the same name and namespace is the same owner, even if recreated. One that may not be read may exist. */
 async function ownerElsewhere(
   { kube, run, statefulSet }: Cluster,
   record: InitRecord | undefined,

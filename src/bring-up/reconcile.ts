@@ -22,8 +22,8 @@ export type Work<Change extends Act> = {
 };
 
 /**
- * Observes, plans and applies until nothing is left to change. Every change is planned again under the Lease, since
- * another run may have made it meanwhile.
+ * Observes, plans and applies until nothing is left to change. Every change is planned again under the Lease, because
+ * another run may have made it in between.
  *
  * @throws RefusedError, NotReadyError, DeniedError: each names the obstacle and what to do about it
  */
@@ -89,8 +89,8 @@ async function untilDecided<Change extends Act>(
 }
 
 /**
- * Throws a refusal once it is certain. While another run initialises Vault, the keys seem to be lost until it has stored them.
- * That run holds the Lease, so this one waits for the Lease and plans again. The same applies wherever custody has no keys:
+ * Checks a refusal before throwing it. While another run initialises Vault, the keys seem to be lost until that run has stored
+ * them. It holds the Lease, so this run waits for the Lease and plans again. The same applies wherever custody has no keys:
  * custody may have been read before Vault was.
  *
  * @returns if there is nothing to refuse any more

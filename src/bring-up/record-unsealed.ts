@@ -20,7 +20,7 @@ export async function recordUnsealed(cluster: Cluster, { record, members, otherO
 
 type ClusterName = { readonly clusterId: string | undefined; readonly clusterName: string | undefined };
 
-/** @returns {} if members are of different clusters */
+/** @returns {} if members belong to different clusters */
 function clusterOf(statuses: readonly ClusterName[]): Partial<InitRecord> {
   const known = statuses.filter(({ clusterId }) => clusterId !== undefined);
   const { clusterId, clusterName } = known[0] ?? {};
@@ -28,7 +28,7 @@ function clusterOf(statuses: readonly ClusterName[]): Partial<InitRecord> {
   return { clusterId, ...(clusterName === undefined ? {} : { clusterName }) };
 }
 
-/** Amends only the record of the observed intent: another intent belongs to another Vault. */
+/** Amends only the record of the observed intent, because a different intent belongs to a different Vault. */
 async function amend({ kube, run }: Cluster, { intent }: InitRecord, changes: Partial<InitRecord>): Promise<void> {
   if (Object.keys(changes).length === 0) return;
   await amendRecord(kube, run.settings.custodyNamespace, changes, intent);

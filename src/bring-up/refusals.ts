@@ -49,7 +49,7 @@ function foreignId(state: MixUpState): RefusedError | undefined {
 function otherCluster(pod: string, found: string | undefined, expected: string): RefusedError {
   return new RefusedError(`${pod} belongs to cluster ${found}, but the keys were recorded for cluster ${expected}`, {
     todo:
-      "No further pod is touched. If this Vault was restored from a snapshot of another cluster, put that cluster's keys into custody " +
+      "No further pod is touched. If this Vault was restored from a snapshot of a different cluster, put that cluster's keys into custody " +
       "and remove clusterId from ConfigMap vault-init-record; else delete the volume of the pod that does not belong to this Vault.",
   });
 }
@@ -82,7 +82,7 @@ export function lostItsResponse({ calledAt, fingerprint }: InitRecord): boolean 
 }
 
 /**
- * A warning while another run may hold the keys: cut off from Kubernetes, it loses the Lease but still tries to store them.
+ * Warns that another run may hold the keys: a run cut off from Kubernetes loses the Lease, but still tries to store them.
  * @returns "" if no run may hold them
  */
 export function mayBeHeld(record: InitRecord | undefined): string {

@@ -1,9 +1,9 @@
 /**
- * How long init tries to store its response, in milliseconds, counted from its arrival: longer than an upgrade of Kubernetes
+ * How long init tries to store Vault's response after receiving it, in milliseconds. Longer than an upgrade of Kubernetes
  * takes. The Job's terminationGracePeriodSeconds must not be shorter.
  */
 export const keepResponseMs = 600_000;
 /** Longer than Vault ever takes to respond to init, in milliseconds. */
 export const initCallMs = 180_000;
-/** How long, from its call on, a run of init may hold the only copy of the keys, in milliseconds. */
+/** How long after its call a run of init may hold the only copy of the keys, in milliseconds. */
 export const longestHeldMs = initCallMs + keepResponseMs;

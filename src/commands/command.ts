@@ -8,7 +8,7 @@ export type Command = {
   readonly describe: string;
   /** The flags that it uses; its command line may have no other. */
   readonly flags: readonly FlagName[];
-  /** Describes a flag that means less for this command than for others. */
+  /** Descriptions of flags that this command uses differently from others. */
   readonly describeFlags?: Readonly<Partial<Record<FlagName, string>>>;
   /** Whether the folder of the desired state may be given as an argument too. */
   readonly takesFolder?: true;

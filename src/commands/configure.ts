@@ -35,7 +35,7 @@ export const configure: Command = {
   },
 };
 
-/** Revokes the root token although the configuration is wrong: that does not need the configuration (ADR 4). */
+/** Revokes the root token even if the configuration is wrong, because revoking does not need it (ADR 4). */
 async function retireRootAndThrow(run: Run, mistake: unknown): Promise<never> {
   if (!(mistake instanceof ConfigError)) throw mistake;
   run.log.warn({ error: mistake.message }, "the configuration is not applied; only a root token is revoked");

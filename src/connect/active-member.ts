@@ -47,7 +47,7 @@ async function firstActive(probes: readonly Promise<ProbedMember>[]): Promise<Va
   return await Promise.any(active).catch(() => undefined);
 }
 
-/** An unreachable member must not hide another one that is active. */
+/** An unreachable member must not hide an active one. */
 function toNotReady(error: unknown): NotReadyError {
   if (error instanceof NotReadyError) return error;
   throw error;

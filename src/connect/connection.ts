@@ -37,11 +37,11 @@ export async function withMembers<T>(
   }
 }
 
-/** Lists the StatefulSets that exist, if the user may list them: a person mostly may, a hook may not. */
+/** Lists the StatefulSets that exist, if the user may list them: a person usually may, a hook may not. */
 async function notFound(kube: Kube, namespace: string, name: string): Promise<ConfigError> {
   const others = await kube.statefulSets(namespace).catch(() => []);
   const known = others.length > 0 ? `In this namespace there is ${others.join(", ")}; ` : "";
   return new ConfigError(`find StatefulSet ${name}: there is none in namespace ${namespace}`, {
-    todo: `Name it by --statefulset and --namespace. ${known}\`kubectl get statefulset -A\` lists all.`,
+    todo: `Name the StatefulSet with --statefulset and --namespace. ${known}\`kubectl get statefulset -A\` lists all.`,
   });
 }

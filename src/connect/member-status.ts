@@ -30,7 +30,7 @@ export type MemberStatus = {
 
 /**
  * Reads the status once, without a token.
- * @throws NotReadyError if there is no answer or it is not Vault's; VaultError if Vault refuses
+ * @throws NotReadyError if there is no response, or it is not Vault's; VaultError if Vault refuses
  * @see https://developer.hashicorp.com/vault/api-docs/system/seal-status
  * @see https://developer.hashicorp.com/vault/api-docs/system/leader
  */

@@ -18,7 +18,7 @@ export type Members = {
 };
 
 /**
- * Reaches a pod by --address if that is given; in the cluster by its name under the headless Service; elsewhere by a port
+ * Reaches a pod through --address if given; in the cluster by its name under the headless Service; elsewhere through a port
  * forwarded through the Kubernetes API. Checks the certificate against a host name in --address, otherwise against the
  * pod's name.
  *
@@ -85,7 +85,7 @@ function addressOf(pod: string, origin: string, host: string): VaultAddress {
 
 /**
  * The address at which other members reach a pod. Outside the cluster it differs from the one that this process uses.
- * With --address it is that address, since Vault then does not run under the names that Kubernetes gives.
+ * With --address both are the same, because Vault then does not run under the names that Kubernetes gives.
  */
 export function addressAmongMembers(run: Run, statefulSet: StatefulSet, pod: string): VaultAddress {
   const template = run.settings.address;

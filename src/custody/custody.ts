@@ -11,12 +11,12 @@ export type Keys = {
   readonly created: string;
 };
 
-/** Vault's answer to init. Vault returns it once. */
+/** Vault's response to init, which Vault returns only once. */
 export type InitResponse = {
   readonly keys: Keys;
-  /** Empty if the answer has none. */
+  /** Empty if the response has none. */
   readonly rootToken: string;
-  /** The body of an answer that does not match the request. `journal` keeps it like any other; `finish` refuses it. */
+  /** The body of a response that does not match the request. `journal` keeps it like any other; `finish` refuses it. */
   readonly raw?: string;
 };
 
@@ -45,20 +45,20 @@ export type KeyCustody = {
   findKeys(): Promise<KeysFound>;
   /** Checks that everything that `journal` and `finish` write could be written now. Leaves nothing behind. */
   proveWritable(): Promise<void>;
-  /** Writes the answer of init in one atomic request, before anything else is done with it. */
+  /** Writes the response of init in one atomic request, before anything else is done with it. */
   journal(answer: InitResponse): Promise<void>;
-  /** Whether `journal` has written an answer that `finish` has not moved yet. */
+  /** Whether `journal` has written a response that `finish` has not moved yet. */
   hasJournal(): Promise<boolean>;
   /**
-   * Moves a journalled answer to its final places: writes, reads back, deletes the journal. Safe to repeat.
+   * Moves a journalled response to its final places: writes, reads back, deletes the journal. Safe to repeat.
    *
    * @returns the keys, or undefined if there is no journal
-   * @throws RefusedError for an answer that does not match the request; it stays in the journal
+   * @throws RefusedError for a response that does not match the request; it stays in the journal
    */
   finish(): Promise<Keys | undefined>;
   /** Moves the keys with this fingerprint into the archive. They are deleted once they were read back from there. */
   archive(fingerprint: string): Promise<void>;
-  /** Deletes a root token unread, after its Vault was lost. */
+  /** Deletes a root token without reading it, after its Vault was lost. */
   dropRootToken(): Promise<void>;
 };
 

@@ -47,7 +47,7 @@ async function findKeys(location: Location): Promise<KeysFound> {
   }
 }
 
-/** Dry runs, as large as the real answer: a quota or an admission rule that would refuse it refuses now. */
+/** Dry runs as large as the real response, so that a quota or an admission rule refuses it before the call. */
 async function proveWritable({ kube, namespace }: Location): Promise<void> {
   const filler = { filler: "-".repeat(16 * 1024) };
   for (const name of [journalName, keysName, rootTokenName]) {
@@ -61,7 +61,7 @@ async function proveWritable({ kube, namespace }: Location): Promise<void> {
 async function writeJournal(location: Location, { keys, rootToken, raw }: InitResponse): Promise<void> {
   const data = { ...formatKeys(keys), token: rootToken, ...(raw === undefined ? {} : { answer: raw }) };
   const stored = await location.kube.createSecret(location.namespace, { name: journalName, data });
-  // it may exist because the answer to a first attempt was lost
+  // it may exist because the response to a first attempt was lost
   const read = stored ?? (await location.kube.secret(location.namespace, journalName));
   if (!holds(read, data)) throw holdsOtherData(location, journalName);
 }
@@ -85,11 +85,11 @@ function unexpectedAnswer(where: string, data: Secret["data"]): RefusedError {
   const shares = Object.keys(data).filter((key) => /^share-\d+$/.test(key)).length;
   const token = data["token"] ? "a" : "no";
   return new RefusedError(
-    `Vault's answer to init does not match the request: it has ${shares} shares and ${token} root token`,
+    `Vault's response to init does not match the request: it has ${shares} shares and ${token} root token`,
     {
       todo:
-        `Nothing of it is lost: ${where} has its whole text under "answer". Correct share-0 and so on, shares, threshold and ` +
-        'token from it, remove "answer" and "fingerprint", and run init again.',
+        `Nothing is lost: ${where} has the whole response under "answer". Correct share-0 and so on, shares, threshold and ` +
+        'token from that text, remove "answer" and "fingerprint", and run init again.',
     },
   );
 }

@@ -44,7 +44,7 @@ export async function beginRecord(kube: Kube, namespace: string, record: InitRec
  * Updates some fields of the record; an empty string clears one. Retries if another run wrote at the same time.
  *
  * @param intent if given, changes only a record of this attempt
- * @returns false if there is no record, or it is of another attempt
+ * @returns false if there is no record, or it belongs to a different attempt
  */
 export async function amendRecord(
   kube: Kube,

@@ -4,7 +4,7 @@ import { findCycle } from "./cycle.ts";
 import { type Problem, problem, showOrigin } from "./problem.ts";
 
 /**
- * Finds mistakes between objects, each of which is valid by itself.
+ * Finds mistakes between objects, each of which is valid on its own.
  * @param items sorted by path
  */
 export function findConflicts(items: readonly Item[]): Problem[] {

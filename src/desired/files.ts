@@ -16,7 +16,7 @@ const similarNames = /\.(ya?ml|hcl|json)$/i;
 
 /**
  * Reads the YAML and .hcl files of a folder and the folders in it. Names that begin with a dot are skipped: Kubernetes keeps
- * the files of a mounted ConfigMap in `..data` and shows them by symbolic links. A ConfigMap has no folders, so `__` in a
+ * the files of a mounted ConfigMap in `..data` and shows them through symbolic links. A ConfigMap has no folders, so `__` in a
  * name stands for `/`.
  *
  * @returns the files, mistakes in single files, and the names of files with a similar ending that are ignored

@@ -19,7 +19,7 @@ export function mergeTrees(spec: Spec, trees: readonly Tree[], problems: Problem
   return mergeMaps(spec, maps, [], problems);
 }
 
-/** Merges all maps at once, not in pairs: of a mount in three files, the `type` may be in the last one. */
+/** Merges all maps at once, not in pairs, because the `type` of a mount in three files may be in the last one. */
 function mergeMaps(spec: Spec, maps: readonly MapTree[], path: Path, problems: Problem[]): Tree {
   const [first] = maps;
   if (first !== undefined && maps.length === 1) return first;

@@ -14,8 +14,8 @@ export function describe({ verb, kind, name, namespace }: ApiCall): string {
   return `${verb} ${named}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
 }
 
-/** The right that RBAC must grant for it: `"get" on secrets "vault-unseal-keys" in namespace vault-custody`. */
-export function rightOf({ verb, resource, name, namespace }: ApiCall): string {
+/** The permission that RBAC must grant for the call: `"get" on secrets "vault-unseal-keys" in namespace vault-custody`. */
+export function permissionFor({ verb, resource, name, namespace }: ApiCall): string {
   const named = name === undefined || verb === "create" ? resource : `${resource} "${name}"`;
   return `"${verb}" on ${named}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
 }

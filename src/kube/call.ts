@@ -11,7 +11,7 @@ type Options = Client.ConfigurationOptions;
 type CallOptions<T> = {
   /** Error statuses that are no error for this call, with the result that each stands for. */
   readonly expected?: Readonly<Record<number, T>>;
-  /** The same, once an earlier attempt may have succeeded although its answer was lost. */
+  /** The same, once an earlier attempt may have succeeded although its response was lost. */
   readonly afterLostAnswer?: Readonly<Record<number, T>>;
   /** Replaces the run's deadline. */
   readonly deadline?: Deadline;

@@ -1,6 +1,6 @@
 import { type AppError, ConfigError, DeniedError, NotReadyError } from "../errors.ts";
 import { isTlsError } from "../util/tls-error.ts";
-import { type ApiCall, describe, rightOf } from "./api-call.ts";
+import { type ApiCall, describe, permissionFor } from "./api-call.ts";
 
 /**
  * How a call failed: with an error status, or without an answer (`status` is undefined).
@@ -12,7 +12,7 @@ export type Failure = {
   readonly transient: boolean;
   /** Kubernetes itself answered, not a proxy before it. */
   readonly fromKubernetes?: boolean;
-  /** The call may have succeeded although its answer was lost. */
+  /** The call may have succeeded although its response was lost. */
   readonly answerLost: boolean;
   /** The kubeconfig is wrong: unless the failure is also `transient`, no call can succeed. */
   readonly misconfigured?: boolean;
@@ -115,7 +115,7 @@ export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): 
     return new NotReadyError(`${subject}${reason}`, { todo });
   }
   if (status === 403)
-    return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: missingRight(call, reason) });
+    return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: missingPermission(call, reason) });
   if (status === 404)
     return new NotReadyError(`${subject}${reason}`, { todo: "Create the missing object, then run it again." });
   return new DeniedError(`${subject}Kubernetes answered ${status}: ${reason}`);
@@ -130,10 +130,10 @@ function misconfigured(message: string, { transient }: Failure, { server, inClus
 }
 
 /** What to do about a 403. Quotas and admission rules answer 403 too, but only RBAC names the user. */
-function missingRight(call: ApiCall, reason: string): string {
+function missingPermission(call: ApiCall, reason: string): string {
   const user = /User "([^"]+)" cannot/.exec(reason)?.[1];
   if (user === undefined) return "Change the quota or the admission rule that the message names.";
   const account = /^system:serviceaccount:([^:]+):(.+)$/.exec(user);
   const who = account === null ? `user ${user}` : `ServiceAccount ${account[2]} of namespace ${account[1]}`;
-  return `Give ${who} the right ${rightOf(call)}, as the Roles in hooks/ do.`;
+  return `Give ${who} the permission ${permissionFor(call)}, as the Roles in hooks/ do.`;
 }

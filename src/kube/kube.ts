@@ -1,4 +1,4 @@
-/** The Kubernetes objects and calls that this program needs. Each call is a right in hooks/. */
+/** The Kubernetes objects and calls that this program needs. Each call needs a permission in hooks/. */
 
 export type StatefulSet = {
   readonly name: string;
@@ -50,7 +50,7 @@ export type NewSecret = {
 /**
  * The calls to Kubernetes. Reads return undefined for an object that does not exist. All calls throw DeniedError on 401 and 403,
  * with verb, kind, name, namespace and user, and NotReadyError if the API server does not answer before the deadline.
- * Writes are retried too after a lost answer, since each is safe to repeat: a create never overwrites, a delete names a UID,
+ * Writes are retried too after a lost response, since each is safe to repeat: a create never overwrites, a delete names a UID,
  * a replacement names a version. SIGTERM does not interrupt a write.
  */
 export type Kube = {

@@ -126,7 +126,7 @@ async function renew(
   const next = (from: V1Lease) => ({ ...from, spec: { ...from.spec, renewTime: location.now() } }) as V1Lease;
   const renewed = await write(location, next(lease), deadline);
   if (renewed !== undefined) return renewed;
-  // it has changed: by an own attempt whose answer was lost, by an annotation, or by another holder
+  // it has changed: by an attempt of this run whose response was lost, by an annotation, or by another holder
   const found = await read(location, deadline);
   return found?.spec?.holderIdentity === holder ? await write(location, next(found), deadline) : undefined;
 }

@@ -82,7 +82,7 @@ async function refuseIfDenied(tunnel: Tunnel, { namespace, pod, port }: Target, 
     if (timeout.aborted) throw unanswered(pod, namespace);
     if (!String((cause as { message?: unknown }).message).includes("response: 403")) return;
     throw new DeniedError(`forward a port to Pod ${pod} in namespace ${namespace}: Kubernetes denied it`, {
-      todo: `Give the kubeconfig's user the rights "get" and "create" on pods/portforward in namespace ${namespace}.`,
+      todo: `Give the kubeconfig's user the permissions "get" and "create" on pods/portforward in namespace ${namespace}.`,
     });
   }
 }

@@ -14,13 +14,13 @@ import { findRootToken } from "./root-token.ts";
 const jwtSeconds = 600;
 
 /**
- * How long a denied login is retried. Vault's Kubernetes auth method answers 403 also if the API server did not answer it
- * in time, or does not know yet of a role binding that was just created.
+ * How long a denied login is retried. Vault's Kubernetes auth method also answers 403 if the API server did not respond
+ * in time, or does not know a role binding yet that was just created.
  */
 const retryMs = 15_000;
 
 /**
- * Logs in without a root token, runs `act`, and revokes the token, even if `act` failed or the run was told to stop.
+ * Logs in without a root token, runs `act`, and revokes the token, even if `act` failed or a signal stopped the run.
  *
  * @param vault the active member, without a token
  * @param options `retry: false` accepts the first denial
@@ -46,19 +46,19 @@ export async function withLogin<T>(
  * Runs `act` with a token that it only reads with. Before the first `configure` the login does not exist: then this is the
  * root token from init, and it is kept. A run that may not read the root token logs in.
  *
- * @param act `isLogin` is false if it reads with the root token
+ * @param act `usesHookLogin` is false if the token is the root token
  */
 export async function withReader<T>(
   cluster: Cluster,
   vault: Vault,
-  act: (vault: Vault, isLogin: boolean) => Promise<T>,
+  act: (vault: Vault, usesHookLogin: boolean) => Promise<T>,
 ): Promise<T> {
   const root = await findRootToken(cluster, vault).catch((error: unknown) => {
     if (error instanceof DeniedError) return undefined;
     throw error;
   });
   if (root?.valid !== true) return await withLogin(cluster, vault, (login) => act(login, true));
-  cluster.run.log.info({}, "reading with the root token from init; the first configure replaces it by a login");
+  cluster.run.log.info({}, "reading with the root token from init; the first configure replaces it with a login");
   return await act(root.vault, false);
 }
 
@@ -73,7 +73,7 @@ async function logIn(cluster: Cluster, vault: Vault, ms: number): Promise<string
     const isFinal = error instanceof VaultError && !isTransient(error.status);
     throw isFinal ? await explainDenied(cluster, vault, error) : error;
   }
-  throw new NotReadyError(`log in at ${loginPath} on ${vault.name}: the answer has no token`);
+  throw new NotReadyError(`log in at ${loginPath} on ${vault.name}: the response has no token`);
 }
 
 /** Retries a login that Vault denied without a reason. A denial with a reason is final. */
@@ -101,7 +101,7 @@ function hasNoReason({ status, errors }: VaultError): boolean {
   return status === 403 && errors.every((message) => message.trim() === "permission denied");
 }
 
-/** In a pod the projected token; elsewhere a token by TokenRequest, with the rights of the kubeconfig. */
+/** In a pod the projected token; elsewhere a token from TokenRequest, with the permissions of the kubeconfig's user. */
 async function serviceAccountToken({ kube, run }: Cluster): Promise<string> {
   const { tokenFile, namespace } = run.settings;
   if (tokenFile === undefined) {
@@ -123,6 +123,6 @@ async function revoke(cluster: Cluster, vault: Vault, token: string): Promise<vo
     });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    run.log.warn({ error: error.message }, "could not revoke this run's token; it ends by itself within 30 minutes");
+    run.log.warn({ error: error.message }, "could not revoke this run's token; the token expires within 30 minutes");
   }
 }

@@ -10,10 +10,10 @@ import { loginDefinition, loginServiceAccount } from "./definition.ts";
 /**
  * Plans the repair of the login of vault-hooks: its policy, its role's bindings, how its mount is tuned. Whoever changes
  * these opens a way in that is as strong as root, so each drift is logged as a warning.
- * The API server's URL is not compared: only the first `configure` knows it for certain.
+ * The API server's URL is not compared, because only the first `configure` knows it for certain.
  *
  * @param reader reads with a token of that login
- * @returns the repair; without changes if this run logged in as another ServiceAccount, which the repair would lock out
+ * @returns the repair; without changes if this run logged in as a different ServiceAccount, which the repair would lock out
  */
 export async function planRepair({ run }: Cluster, reader: LiveReader): Promise<Plan> {
   const { namespace, kubernetesHost, concurrency } = run.settings;
@@ -26,7 +26,7 @@ export async function planRepair({ run }: Cluster, reader: LiveReader): Promise<
   const canRepair = await isLoginServiceAccount(reader.vault, namespace);
   for (const { item, fields } of planned.changes) {
     const changed = fields.map(({ field }) => field);
-    const note = canRepair ? "" : "; not repaired, since this run logged in as another ServiceAccount";
+    const note = canRepair ? "" : "; not repaired, since this run logged in as a different ServiceAccount";
     run.log.warn({ path: item.path, changed }, `drift in the login of vault-hooks, which is as strong as root${note}`);
   }
   return canRepair ? planned : { ...planned, changes: [] };

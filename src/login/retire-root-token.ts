@@ -15,7 +15,7 @@ import { findRootToken, isValid, rootTokenCustody } from "./root-token.ts";
 /**
  * The first step of the first `configure`. With the root token from init it creates the login of vault-hooks and checks
  * that this login has all capabilities that the configuration needs. Only then it revokes the root token and deletes it.
- * Without a root token it does nothing. After a crash at any point, another run converges.
+ * Without a root token it does nothing. After a crash at any point, the next run converges.
  *
  * @param vault the active member, without a token
  * @param items the objects that the login must be able to read and write
@@ -41,7 +41,7 @@ async function retire(cluster: Cluster, vault: Vault, items: readonly Item[]): P
   log.info({ where: custody.rootTokenWhere }, "deleted the root token from custody");
 }
 
-/** Sent once: if the answer is lost, the token may be revoked, and a second request would be denied. */
+/** Sent once: after a lost response the token may be revoked, and a second request would be denied. */
 async function revoke(root: Vault): Promise<void> {
   try {
     await root.write("auth/token/revoke-self", {}, { once: true });

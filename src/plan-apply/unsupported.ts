@@ -19,7 +19,7 @@ const unsupported = [
 /**
  * Explains an error of a server that does not support the kind, or that does not know a name in the object.
  *
- * @returns DeniedError that names the server or the name; `error` itself if it has another cause
+ * @returns DeniedError that names the server or the name; `error` itself if it has a different cause
  */
 export async function explainUnsupported(vault: Vault, item: Item, error: AppError): Promise<AppError> {
   if (!(error instanceof VaultError)) return error;

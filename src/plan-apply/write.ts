@@ -8,7 +8,7 @@ import { explainUnsupported, serverName } from "./unsupported.ts";
 /**
  * Writes one change.
  *
- * The client retries a write whose answer was lost or was a server error. The retry may be refused since the first attempt
+ * The client retries a write whose response was lost or was a server error. The retry may be refused since the first attempt
  * created the object. So an error counts only if the object differs from its desired state.
  *
  * @param verified fields that this run has read back; shared by its writes
@@ -69,7 +69,7 @@ async function verifyFields(vault: Vault, { item, fields }: Change, verified: Ve
   const lost = difference.op === "refuse" ? difference.reason : difference.fields.map(({ field }) => field).join(", ");
   throw new DeniedError(`write ${item.path}: ${await serverName(vault)} did not keep ${lost} of the ${kind.name}`, {
     todo:
-      "The server does not know it, or stores another value: remove it from the configuration of this server, or declare the " +
+      "The server does not know it, or stores a different value: remove the field from the configuration of this server, or declare the " +
       "value that it stores. The other fields were written.",
   });
 }

@@ -2,7 +2,7 @@ import type { Logger } from "../logger.ts";
 import { type Deadline, until } from "./deadline.ts";
 
 /**
- * Retries a write until it succeeds or the deadline passes, whatever the error: a person may remove its cause meanwhile.
+ * Retries a write until it succeeds or the deadline passes, because a person may remove the cause of any error.
  * For data that exists nowhere else. Logs each new error once.
  *
  * @param what completes "gave up waiting for ..."

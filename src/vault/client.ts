@@ -11,7 +11,7 @@ import { openTransport, type Transport, type VaultAddress } from "./transport.ts
 export type Answer = { readonly [key: string]: unknown };
 
 type RequestOptions = {
-  /** The request is never retried, even if its answer was lost (init, unseal, join). */
+  /** The request is never retried, even if its response was lost (init, unseal, join). */
   readonly once?: boolean;
 };
 
@@ -139,7 +139,7 @@ function notSent(subject: string, cause: unknown): NotReadyError {
     `${subject}: not sent: Vault limits the rate of requests, and the run ended before it could be sent`,
     {
       cause,
-      todo: "Run it again, or give it more time by --timeout.",
+      todo: "Run it again, or give it more time with --timeout.",
     },
   );
 }

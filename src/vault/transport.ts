@@ -165,7 +165,7 @@ function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError 
   if (isTlsError((cause as { code?: unknown }).code)) {
     return new ConfigError(message, {
       cause,
-      todo: isNameMismatch(cause) ? nameMismatchHint : "Pass the CA of Vault's certificate by --ca-file.",
+      todo: isNameMismatch(cause) ? nameMismatchHint : "Pass the CA of Vault's certificate with --ca-file.",
     });
   }
   return new NotReadyError(message, {

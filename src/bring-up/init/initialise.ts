@@ -26,7 +26,7 @@ export async function initialise(
   const { cluster, custody } = bringUp;
   const { shares, threshold, custodyNamespace } = cluster.run.settings;
   const request = { intent: randomUUID(), shares, threshold, autoUnseal };
-  // its Vault is gone: every pod is empty, and there are no keys
+  // the token's Vault is gone, because every pod is empty and there are no keys
   await custody.dropRootToken();
   await custody.proveWritable();
   await beginRecord(cluster.kube, custodyNamespace, {

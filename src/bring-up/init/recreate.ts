@@ -8,7 +8,7 @@ import type { ClusterState } from "../state.ts";
  * marked for deletion cannot be kept any more.
  *
  * @param pods the pods to delete, together with their claims
- * @throws DeniedError if a right is missing; it names the file that grants it
+ * @throws DeniedError if a permission is missing; the error names the file that grants it
  */
 export async function recreate(bringUp: BringUp, state: ClusterState, pods: readonly string[]): Promise<void> {
   await deleteAll(bringUp, state, pods, true);
@@ -23,7 +23,7 @@ async function deleteAll(
   dryRun: boolean,
 ): Promise<void> {
   const { namespace } = run.settings;
-  // claims first: one goes once its old pod is gone, and the new pod waits for that
+  // claims first: a claim is removed once its old pod is gone, and the new pod waits until then
   for (const { name, uid, pod } of claims) {
     if (!pods.includes(pod)) continue;
     await kube.deleteClaim(namespace, name, uid, dryRun).catch(rethrowWithHint);
@@ -36,13 +36,13 @@ async function deleteAll(
   }
 }
 
-/** Adds the file that grants the missing right: the hook has it only while someone needs this. */
+/** Names the file that grants the missing permission, which the hook has only while someone needs it. */
 function rethrowWithHint(error: unknown): never {
   if (!(error instanceof DeniedError)) throw error;
   throw new DeniedError(error.message, {
     cause: error,
     todo:
-      "init may delete volumes and pods only by the Role in hooks/base/remake: add that folder to the resources of " +
+      "init may delete volumes and pods only with the Role in hooks/base/remake: add that folder to the resources of " +
       "hooks/kustomization.yaml together with remakeUnused, name each member in the Role, sync, and take both out afterwards. " +
       `${error.todo ?? ""}`,
   });

@@ -10,8 +10,8 @@ import { initCallMs } from "../time-limits.ts";
 const oneCallMs = 20_000;
 
 /**
- * Runs `act` with connections of its own, which neither --timeout nor a signal ends. Only for init's call and the storing of
- * its response.
+ * Runs `act` with connections of its own, which neither --timeout nor a signal ends. Only for calling init and
+ * storing its response.
  *
  * @param act is given the same context with those connections
  */

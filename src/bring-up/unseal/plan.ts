@@ -7,7 +7,7 @@ export type UnsealChange = { readonly act: "unseal"; readonly pod: string };
 
 type UnsealStep = Step<UnsealChange>;
 
-/** Decides the next step of unseal: one sealed member at a time, and a refusal once two members turn out to be two Vaults. */
+/** Decides the next step of unseal: one sealed member at a time, and a refusal if two members belong to different Vaults. */
 export function planUnseal(state: ClusterState): UnsealStep {
   const mixUp = refuseTwoClusters(state);
   if (mixUp !== undefined) return { act: "refuse", error: mixUp };
@@ -42,7 +42,7 @@ function runInitHint({ record }: ClusterState): string {
 
 function unsealsItself(members: readonly Answered[]): string {
   const verb = members.length === 1 ? "unseals" : "unseal";
-  return `${names(members)} ${verb} by a key outside Vault; if that takes long, see the pod's log`;
+  return `${names(members)} ${verb} with a key outside Vault; if that takes long, see the pod's log`;
 }
 
 function allUnsealed(state: ClusterState): UnsealStep {

@@ -16,8 +16,8 @@ const work: Work<UnsealChange> = {
 };
 
 /**
- * Unseals every member that is initialised and sealed, one by one. Stops at the first that the keys do not fit, or that turns
- * out to be of another cluster. Leaves members that are not initialised to `join`.
+ * Unseals every member that is initialised and sealed, one by one. Stops at the first that the keys do not fit, or that
+ * belongs to a different cluster. Leaves members that are not initialised to `join`.
  *
  * @throws RefusedError, NotReadyError, DeniedError: each names the obstacle and what to do about it
  */

@@ -35,7 +35,7 @@ export async function unsealMember(
   throw doesNotFit(vault, custody, tried);
 }
 
-/** Retries one set until Vault accepts or rejects it: the answer may be lost, or Vault may be busy joining. */
+/** Retries one set until Vault accepts or rejects it: the response may be lost, or Vault may be busy joining. */
 async function fits(vault: Vault, keys: Keys, set: readonly number[], deadline: Deadline): Promise<boolean> {
   let reason = "";
   async function probe(): Promise<boolean | undefined> {
@@ -54,7 +54,7 @@ async function trySet(vault: Vault, keys: Keys, set: readonly number[]): Promise
   const before = await readStatusOnce(vault);
   if ("notYet" in before) return before;
   if (!before.sealed) return true;
-  // another client's shares, or those of an own attempt whose answer was lost
+  // shares from another client, or from an attempt of this run whose response was lost
   if (before.progress > 0) await send(vault, { reset: true });
   for (const index of set) {
     const result = await send(vault, { key: keys.shares[index] });
@@ -88,7 +88,7 @@ function isWrongKey(error: VaultError): boolean {
   return error.status === 400;
 }
 
-/** That a member is joining exists only in its memory. After a restart it answers 400 here, and must be asked to join again. */
+/** A joining member keeps that state only in memory. After a restart it answers 400 here, and must be asked to join again. */
 function isNotInitialised({ errors }: VaultError): boolean {
   return errors.some((text) => text.includes("is not initialized"));
 }

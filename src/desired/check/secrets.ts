@@ -16,7 +16,7 @@ export function registerSecret(field: Field, value: unknown, path: Path): void {
 const urlWithLogin = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]*:(?!\{\{)[^\s/?#@]*@/i;
 const urlRule: PasswordRule = { hasPassword: (text) => urlWithLogin.test(text), expected: "a URL without one" };
 
-/** Reports a password in a URL. Every plan would show it; and Vault hides it, so a change of it alone would not be detected. */
+/** Reports a password in a URL. Every plan would show it, and Vault hides it, so a changed password would not be detected. */
 export function refusePassword(problems: Problem[], field: Field, tree: Tree, path: Path): void {
   if (field.writeOnly || tree.is !== "scalar" || typeof tree.value !== "string") return;
   const { hasPassword, expected } = field.type.passwordRule ?? urlRule;

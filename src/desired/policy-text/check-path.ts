@@ -1,7 +1,7 @@
 import { referencesIn } from "../../kinds/model/reference.ts";
 import type { Mistake } from "./mistake.ts";
 
-/** Checks wildcards and templates in the path that a policy grants rights on. */
+/** Checks wildcards and templates in the path that a policy grants capabilities on. */
 export function checkPath(path: string, offset: number): Mistake[] {
   const mistake = (expected: string) => [{ offset, found: `path "${path}"`, expected }];
   const star = path.indexOf("*");
@@ -12,7 +12,7 @@ export function checkPath(path: string, offset: number): Mistake[] {
 
 function hasValidTemplates(path: string): boolean {
   if (!path.includes("{{") && !path.includes("}}")) return true;
-  // vault-hooks replaces its own references by ids before Vault sees the path
+  // vault-hooks replaces its own references with ids before Vault sees the path
   const resolved = referencesIn(path).reduce((rest, reference) => rest.replaceAll(reference, "id"), path);
   const [before = "", ...pieces] = resolved.split("{{");
   return !before.includes("}}") && pieces.every((piece) => piece.split("}}").length === 2);

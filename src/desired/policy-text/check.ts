@@ -6,7 +6,7 @@ import { HclError, isJson } from "./tokens.ts";
 
 /**
  * Checks the text of a policy in HCL or JSON.
- * @returns mistakes that Vault would refuse, and warnings of what is probably not intended
+ * @returns mistakes that Vault would refuse, and warnings about probable mistakes
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies
  */
 export function checkPolicy(text: string): Mistake[] {

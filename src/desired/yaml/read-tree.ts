@@ -47,7 +47,7 @@ export function readTree(source: Source): Tree {
   return readValue(reader, source.originOf(0));
 }
 
-/** @param outer the position of what the value is in, for a value that was omitted */
+/** @param outer the position of the containing value, for a value that was omitted */
 function readValue(reader: Reader, outer: Origin): Tree {
   const event = take(reader);
   const start = startOf(reader.text, event);

@@ -1,6 +1,6 @@
 import type { YAMLException } from "js-yaml";
 
-/** Errors of js-yaml, by the words in them, and what they mean to the author of the file. */
+/** Error messages of js-yaml, recognised by words in them, with an explanation for the author of the file. */
 const explanations: readonly (readonly [RegExp, string])[] = [
   [/^tab characters/, "a tab as indentation"],
   [/^deficient/, "too little indentation, or an unclosed quote or bracket above"],

@@ -25,7 +25,7 @@ const spec = object("a secret ID that vault-hooks generates and stores there wit
   cidr_list: cidrs("CIDR blocks that may log in with it"),
   token_bound_cidrs: cidrs("CIDR blocks that may use its tokens"),
   num_uses: int("maximum uses; 0 is unlimited", { min: 0 }),
-  ttl: duration("TTL; 0 never expires. The first run after it expires creates another"),
+  ttl: duration("TTL; 0 never expires. The first run after the expiry creates a new secret ID"),
 });
 const fields = fieldsOf(spec);
 
@@ -34,7 +34,7 @@ type Desired = { readonly role: string; readonly kvPath: string; readonly settin
 
 /**
  * A random secret ID of an AppRole role, stored in a KV engine of the same Vault: docs/adr/0009-approle-secret-ids.md.
- * `read` looks up the stored secret ID. If the role does not know it, or no longer, it counts as missing.
+ * `read` looks up the stored secret ID. A secret ID that the role does not know, or no longer knows, counts as missing.
  * Vault cannot change a secret ID, so a different one replaces it.
  *
  * @see https://developer.hashicorp.com/vault/api-docs/auth/approle#create-custom-approle-secret-id
@@ -77,7 +77,7 @@ function usesLeft(declared: unknown, left: unknown): unknown {
 
 /**
  * Registers the new secret ID first, so that nothing changes if Vault rejects it. Then destroys the old one and stores the
- * new one. If a run is interrupted, the next one finds no valid secret ID and creates another.
+ * new one. If a run is interrupted, the next one finds no valid secret ID and creates a new one.
  */
 async function write(vault: Vault, { item }: Change): Promise<void> {
   const { role, settings } = item.desired as Desired;
@@ -131,7 +131,7 @@ async function storedValue(reader: LiveReader, item: Item): Promise<Values | und
   return stored?.["data"] as Values | undefined;
 }
 
-/** Runs before the secret ID is created: it is useless unless it can be stored. */
+/** Runs before the secret ID is created, because a secret ID is useless unless it can be stored. */
 async function requireKvEngine(reader: LiveReader, item: Item): Promise<void> {
   if ((await kvItemOf(reader, item, {})) !== undefined) return;
   const { kvPath } = item.desired as Desired;

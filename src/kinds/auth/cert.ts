@@ -9,7 +9,7 @@ export const cert = engine("auth", "cert", "login with a TLS client certificate"
     path: "config",
     writeReplacesAll: true,
     spec: object("settings for all certificates", {
-      disable_binding: bool("a token may be renewed with another certificate"),
+      disable_binding: bool("a token may be renewed with a different certificate"),
       enable_identity_alias_metadata: bool("store certificate metadata in the alias"),
       enable_metadata_on_failures: bool("return certificate metadata when a login fails"),
       ocsp_cache_size: int("number of cached OCSP responses", { min: 2 }),

@@ -65,7 +65,7 @@ const configEndpoint: Endpoint = {
 const plain = endpointKind(configEndpoint);
 
 /**
- * Refuses a change of `case_sensitive_names`. Vault would keep the stored names but look up another case, so that their
+ * Refuses a change of `case_sensitive_names`. Vault would keep the stored names but look up a different case, so that their
  * policies would be lost.
  */
 const configKind: Kind = {
@@ -83,7 +83,7 @@ function refuse({ path }: Item, changed: FieldChange): Difference {
   return {
     op: "refuse",
     reason: `${configEndpoint.kind} ${path}: ${showBoth(changed)}; groups and users would lose their policies, since Vault would look up other names than those stored`,
-    todo: `Put Vault's value into the configuration, or declare another mount with the new value. If users can do without their policies for a moment, delete the mount's groups and users whose names have capitals, run \`vault write ${path} ${field}=${after}\`, and run this again to create the declared ones.`,
+    todo: `Put Vault's value into the configuration, or declare a second mount with the new value. If users can do without their policies for a moment, delete the mount's groups and users whose names have capitals, run \`vault write ${path} ${field}=${after}\`, and run this again to create the declared ones.`,
   };
 }
 

@@ -87,7 +87,7 @@ export const groupAliases: Section = {
 
 const internal = { found: "an alias of an internal group", expected: "type: external for the group, or no alias" };
 
-/** Vault has one alias per mount and name, ignoring case. A second write moves the alias to another owner. */
+/** Vault has one alias per mount and name, ignoring case. A second write moves the alias to a different owner. */
 function aliasIdentity(of: "entity" | "group", mountPath: string, { name: as }: Values): string {
   return `identity/${of}-alias/${mountPath}/${String(as).toLowerCase()}`;
 }

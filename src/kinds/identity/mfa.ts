@@ -51,7 +51,7 @@ const types = {
 };
 
 /**
- * Vault addresses a method by its ID. Its name is unique across all types. A write of another type under a taken name
+ * Vault addresses a method by its ID. Names are unique across all types. A write of a different type under a taken name
  * would replace the method, so it is refused.
  */
 function methodKind(name: string, spec: ObjectSpec): Kind {

@@ -3,7 +3,7 @@ import type { ObjectSpec } from "./spec.ts";
 import type { Values } from "./values.ts";
 
 /**
- * @returns the live fields that the declared ones exclude, each with its empty value: fields of another mutually exclusive group,
+ * @returns the live fields that the declared ones exclude, each with its empty value: fields of the other mutually exclusive groups,
  * and fields that Vault does not accept with a newly declared value. Declared fields are never cleared.
  */
 export function clearedBy(spec: ObjectSpec, fields: Fields, desired: Values, live: Values): Values {

@@ -45,7 +45,7 @@ export function joinPath(...parts: string[]): string {
   return parts.filter((part) => part !== "").join("/");
 }
 
-/** Replaces fields that name other objects by the fields that Vault takes, which refer to their ids. */
+/** Replaces fields that name other objects with the fields that Vault takes, which refer to ids. */
 function withReferences(spec: ObjectSpec, values: Values): Values {
   if (!meaningsOf(spec).refers) return values;
   const result: Record<string, unknown> = {};
@@ -62,7 +62,7 @@ function references(to: ReferenceKind, value: unknown): unknown {
   return Array.isArray(value) ? value.map((each) => referenceTo(to, String(each))) : referenceTo(to, String(value));
 }
 
-/** Ids may be given beside names: both count. */
+/** Ids may be given together with names; both count. */
 function concat(before: unknown, value: unknown): unknown {
   return Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
 }

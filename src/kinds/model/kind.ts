@@ -64,7 +64,7 @@ export type Kind = {
   readonly fields?: Readonly<Record<string, Spec>>;
   /** Vault never returns it, so a read does not show whether a write was done. */
   readonly unreadable?: boolean;
-  /** @returns write-only fields that Vault has rotated by itself. If the ledger does not know one, it is recorded, not written. */
+  /** @returns write-only fields that Vault has rotated on its own. If the ledger does not know one, it is recorded, not written. */
   rotated?(live: Values): readonly string[];
   /** @returns undefined if there is no such object */
   read(reader: LiveReader, item: Item): Promise<Values | undefined>;

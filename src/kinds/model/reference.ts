@@ -6,7 +6,7 @@ import type { Values } from "./values.ts";
 
 /**
  * Vault gives some objects an id that nobody can know in advance, and other objects must refer to that id. So any string may
- * contain a reference by path or name, `{{accessor:auth/demo}}`, which is replaced by the id once the object exists.
+ * contain a reference by path or name, `{{accessor:auth/demo}}`, which is replaced with the id once the object exists.
  */
 type Referable = {
   /** @returns the path of the referenced item, which comes first */

@@ -16,7 +16,7 @@ export type Sections = Readonly<Record<string, Section>>;
 type CollectionOptions = {
   /** Names that nobody may use, each with the reason. */
   readonly reserved?: NamedSpec["reserved"];
-  /** Sections in each object, besides its own fields. */
+  /** Sections in each object, in addition to its own fields. */
   readonly sections?: Sections;
 };
 

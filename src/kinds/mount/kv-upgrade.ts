@@ -12,8 +12,8 @@ const longestPause = 500;
 const refusingSince = memoize((_vault: Vault) => new Map<string, number>());
 
 /**
- * Retries while Vault upgrades a KV mount to version 2. Vault refuses all requests to the mount meanwhile: for a moment if the mount
- * is new, for longer if it has values.
+ * Retries while Vault upgrades a KV mount to version 2. During the upgrade Vault refuses all requests to the mount: for a
+ * moment if it is new, for longer if it has values.
  *
  * @param mount its path, without `sys/mounts/`
  * @param timeoutMs how long the mount may refuse, in milliseconds

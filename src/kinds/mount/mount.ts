@@ -119,7 +119,7 @@ function refuseMount(
   return {
     op: "refuse",
     reason: `${name} ${item.path}: ${showBoth(fixed)}; changing it would destroy the data in it`,
-    todo: `Give it another path; or put Vault's ${fixed.field} into the configuration; or, if its data may be lost, disable the mount by hand.`,
+    todo: `Give the mount a different path; or put Vault's ${fixed.field} into the configuration; or, if its data may be lost, disable the mount by hand.`,
   };
 }
 

@@ -61,7 +61,7 @@ function entryOf(ledger: Ledger, { item, op }: Settled): LedgerEntry {
   return { kind: item.kind.name, created, hashes: Object.fromEntries(hashes) };
 }
 
-/** If another run has recorded the object meanwhile, it is unknown which wrote last. Without a hash the next run writes again. */
+/** If another run has recorded the object too, nobody knows which run wrote last. Without a hash the next run writes again. */
 function mergedEntry(ledger: Ledger, settled: Settled, known: LedgerEntry | undefined): LedgerEntry {
   const mine = entryOf(ledger, settled);
   if (known === undefined || isDeepStrictEqual(known.hashes, mine.hashes)) return mine;

@@ -16,10 +16,10 @@ export type OpenLedger = {
 };
 
 /**
- * Reads the ledger of this Vault. A ledger of another Vault, or one that cannot be parsed, counts as lost.
+ * Reads the ledger of this Vault. A ledger of a different Vault, or one that cannot be parsed, counts as lost.
  *
  * @param vault the active member; a token is not needed
- * @throws what Kube throws; NotReadyError if Vault was sealed meanwhile
+ * @throws what Kube throws; NotReadyError if Vault was sealed during the run
  */
 export async function openLedger({ kube, run }: Cluster, vault: Vault): Promise<OpenLedger> {
   const { custodyNamespace } = run.settings;
@@ -39,7 +39,7 @@ async function clusterIdOf(vault: Vault): Promise<string> {
   const id = (await vault.read("sys/seal-status"))?.["cluster_id"];
   if (typeof id === "string" && id !== "") return id;
   throw new NotReadyError(`read sys/seal-status on ${vault.name}: it has no cluster_id`, {
-    todo: "Vault was sealed meanwhile; unseal it, then run this again.",
+    todo: "Vault was sealed during this run; unseal it, then run this again.",
   });
 }
 
@@ -63,7 +63,7 @@ export async function ensureLedger(
 
 /**
  * Records the objects that are as declared after a run; writes nothing if all of it is recorded already. Retries if another
- * run wrote the ledger meanwhile.
+ * run wrote the ledger in between.
  *
  * @throws what Kube throws; RefusedError if it is too large for a Secret; NotReadyError if every attempt failed
  */

@@ -118,7 +118,7 @@ describe("an empty Vault", () => {
   });
 });
 
-describe("init with the rights of its hook", () => {
+describe("init with the permissions of its hook", () => {
   beforeAll(() => fixture.reset());
   beforeEach(async () => {
     await fixture.kube.kubectl(["-n", "vault-custody", "delete", "lease,configmap", "--all"]);
@@ -160,7 +160,7 @@ describe("init with the rights of its hook", () => {
     expectCode(outcome, 5);
     expect(failure(outcome).error).toContain("denied");
     expect(failure(outcome).todo).toMatch(
-      new RegExp(`the right "${verb}" on ${resource}\\S* ?${name ? `"${name}"` : ""}`),
+      new RegExp(`the permission "${verb}" on ${resource}\\S* ?${name ? `"${name}"` : ""}`),
     );
     expect(await fixture.sealStatus(0)).toMatchObject({ initialized: false });
     expect(await fixture.custodyNames()).toEqual([]);

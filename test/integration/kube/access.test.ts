@@ -77,7 +77,7 @@ describe("a missing right", () => {
 
     expect(error.exitCode).toBe(5);
     expect(error.message).toMatch(new RegExp(`^${subject}: Kubernetes denied it: `));
-    expect(error.todo).toContain(`Give ServiceAccount weak of namespace default the right ${right}`);
+    expect(error.todo).toContain(`Give ServiceAccount weak of namespace default the permission ${right}`);
   });
 
   it("is reported by a dry run, other than a missing object", async () => {

@@ -60,7 +60,7 @@ it("connectVault trusts the given CA for the given name", async () => {
 });
 
 it.each([
-  ["an unknown CA", () => ({ servername }), /self-signed certificate|unable to/, "by --ca-file"],
+  ["an unknown CA", () => ({ servername }), /self-signed certificate|unable to/, "with --ca-file"],
   [
     "a certificate with another name",
     () => ({ ca, servername: "other.vault-internal.vault.svc" }),

@@ -58,18 +58,22 @@ it("validate does not recommend itself when the configuration is invalid", async
   const { stderr } = await runCli(["validate", folder]);
 
   expect(JSON.parse(stderr)).toMatchObject({ exitCode: 2, todo: "Correct it and run this again." });
-});
+}, 60_000);
 
-it.each(commands.map(({ name }) => name))("the help of %s explains the environment variables", async (name) => {
-  const { stdout } = await runCli([name, "--help"]);
+it.each(commands.map(({ name }) => name))(
+  "the help of %s explains the environment variables",
+  async (name) => {
+    const { stdout } = await runCli([name, "--help"]);
 
-  expect(stdout).toMatch(/ --log-level .*\n/);
-  expect(stdout).toContain("--log-level is VAULT_HOOKS_LOG_LEVEL");
-});
+    expect(stdout).toMatch(/ --log-level .*\n/);
+    expect(stdout).toContain("--log-level is VAULT_HOOKS_LOG_LEVEL");
+  },
+  60_000,
+);
 
 it("-h prints the same as --help", async () => {
   const [short, long] = [await runCli(["init", "-h"]), await runCli(["init", "--help"])];
 
   expect(short).toEqual(long);
   expect(short.stdout).toContain("--shares");
-});
+}, 60_000);

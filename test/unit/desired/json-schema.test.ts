@@ -104,7 +104,7 @@ describe("the schema marks", () => {
     ["a reserved mount", "auth: {vault-hooks: {type: kubernetes}}", "/auth property name must be valid"],
     ["a reserved policy", "policies: {vault-hooks: {hcl: ''}}", "/policies property name must be valid"],
     ["a policy in upper case", "policies: {Dev: {hcl: ''}}", "/policies property name must be valid"],
-    ["a name that leads to another path", "secrets: {a/../b: {type: kv}}", "/secrets must match pattern"],
+    ["a name that leads to a different path", "secrets: {a/../b: {type: kv}}", "/secrets must match pattern"],
     ["a name with a slash at the end", "secrets: {a/: {type: kv}}", "/secrets must match pattern"],
   ])("%s", (_what, yaml, expected) => {
     expect(errorsOf(yaml).join("\n")).toContain(expected);

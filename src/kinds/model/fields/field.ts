@@ -52,7 +52,7 @@ export type FieldType = {
   managed?(live: unknown, desired: unknown): unknown;
   /** @returns the value as requests carry it. Default: unchanged. */
   toRequest?(value: unknown): unknown;
-  /** Every character counts in the ledger's hash: a password may begin with a blank. */
+  /** Every character counts in the ledger's hash: a password may begin with a space. */
   readonly isVerbatim?: boolean;
   /** Replaces the common rule against passwords in URLs. */
   readonly passwordRule?: PasswordRule;

@@ -8,7 +8,7 @@ export const policyText = fieldOf(() => ({
   normalise: (value) => normalisePolicy(plainText(value)),
 }));
 
-/** @returns a policy's text without indentation, trailing space, empty lines, and runs of blanks outside of quotes */
+/** @returns a policy's text without indentation, trailing space, empty lines, and repeated spaces outside of quotes */
 export function normalisePolicy(policy: string): string {
   return policy
     .split(/\r?\n/)

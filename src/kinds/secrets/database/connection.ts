@@ -25,7 +25,7 @@ const endpoint: Endpoint = {
 };
 const plain = endpointKind(endpoint);
 
-/** Vault returns most fields in a nested map, and one under another name. */
+/** Vault returns most fields in a nested map, and one under a different name. */
 function flattenDetails({ connection_details, root_credentials_rotate_statements, ...data }: Values): Values {
   const details = (connection_details ?? {}) as Values;
   return { ...data, ...details, options: details, root_rotation_statements: root_credentials_rotate_statements };

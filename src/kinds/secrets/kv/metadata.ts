@@ -37,7 +37,7 @@ export const kvConfig = forVersion2(single(config, configKind));
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#create-update-metadata */
 export const kvMetadata = forVersion2(collection("KV path", metadataKind, metadata));
 
-/** The same kind, which waits for a mount that is being upgraded. Reads are unbuffered, so that each retry sends a request. */
+/** The same kind, which waits for a mount that is being upgraded. Reads are not cached, so that each retry sends a request. */
 function retriedWhileUpgrading(kind: Kind): Kind {
   return {
     ...kind,

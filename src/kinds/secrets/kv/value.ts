@@ -61,7 +61,7 @@ function refuse({ path }: Item, key: string): Difference {
   return {
     op: "refuse",
     reason: `KV value ${path}: its key ${key} holds an integer above 2^53, which a write of the other keys would change`,
-    todo: `Store that integer as a string in Vault, or move ${key} to another path.`,
+    todo: `Store that integer as a string in Vault, or move ${key} to a different path.`,
   };
 }
 

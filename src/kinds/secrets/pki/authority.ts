@@ -101,7 +101,7 @@ async function readAuthority(reader: LiveReader, item: Item): Promise<Values | u
   return withCertificateFields(valuesOf(dataOf(await reader.once(issuer), issuer), issuer));
 }
 
-/** Refuses an issuer of another name, which is another CA. An unnamed issuer gets the declared name. */
+/** Refuses an issuer with a different name, because it is a different CA. An unnamed issuer gets the declared name. */
 function refuseOtherIssuer(name: string, item: Item, live: Values | undefined): Difference | undefined {
   const declared = item.desired["issuer_name"];
   const current = live?.["issuer_name"];
@@ -109,7 +109,7 @@ function refuseOtherIssuer(name: string, item: Item, live: Values | undefined): 
   return {
     op: "refuse",
     reason: `${name} ${item.path}: the mount already has a CA, with issuer_name ${current} and not ${declared}`,
-    todo: "Declare the name that Vault has, or declare the new CA in another mount; a CA is never replaced.",
+    todo: "Declare the name that Vault has, or declare the new CA in a different mount; a CA is never replaced.",
   };
 }
 

@@ -12,7 +12,7 @@ const ownFields = ["parent", "parent_issuer", "issuer_name"];
 /**
  * Generates a key in one mount, has its CA certificate signed by the parent mount, and imports the certificate with its chain.
  * No request is retried. If an interrupted run left a key without a certificate, the next run reuses that key by its name.
- * @throws RefusedError if a key of that name has another type or size than declared
+ * @throws RefusedError if a key of that name has a different type or size than declared
  */
 export async function createIntermediate(vault: Vault, mount: string, desired: Values): Promise<void> {
   const csr = await requestOf(vault, mount, desired);
@@ -53,7 +53,7 @@ function refuseOtherKey(mount: string, certificate: string, desired: Values): vo
   throw new RefusedError(
     `create PKI intermediate ${mount}/intermediate: the mount already has a key ${keyName(desired)}: ${found}`,
     {
-      todo: "Declare another key_name, or the type and size of that key, or delete the key by hand if nothing uses it.",
+      todo: "Declare a different key_name, or the type and size of that key, or delete the key by hand if nothing uses it.",
     },
   );
 }

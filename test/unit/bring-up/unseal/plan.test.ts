@@ -111,7 +111,7 @@ const cases: Case[] = [
     "keys",
     "wait",
     undefined,
-    "by a key outside Vault",
+    "with a key outside Vault",
   ],
   [
     "waits for a member with auto-unseal when custody has no keys",
@@ -119,7 +119,7 @@ const cases: Case[] = [
     "none",
     "wait",
     undefined,
-    "by a key outside Vault",
+    "with a key outside Vault",
   ],
   [
     "leaves a removed member sealed and warns of it",
