@@ -39,7 +39,7 @@ export class NotReadyError extends AppError {
   readonly exitCode = ExitCode.notReady;
 }
 
-/** The next step could lose keys or data: a person must decide. Exit 4. */
+/** The next step could lose keys or data, so a person must decide. Exit 4. */
 export class RefusedError extends AppError {
   readonly exitCode = ExitCode.refused;
 }

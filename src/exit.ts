@@ -54,7 +54,7 @@ function watchExceptions({ log, longestHeldMs }: Options): CodeOfFailure {
   return () => bug;
 }
 
-/** A reader that closes its end, such as `head`, does not fail the run. Any other write error does: the output is incomplete. */
+/** A reader that closes its end, such as `head`, does not fail the run. Any other write error does. */
 function watchOutputs(log: Logger): CodeOfFailure {
   let failure: ExitCode | undefined;
   process.stderr.on("error", () => undefined);
@@ -64,7 +64,7 @@ function watchOutputs(log: Logger): CodeOfFailure {
   return () => failure;
 }
 
-/** Node exits 0 when the event loop is empty, even if `main` never settled: that is reported as a bug. */
+/** Node exits 0 when the event loop is empty, even if `main` never settled, which is reported as a bug. */
 function watchEventLoop(log: Logger): () => void {
   const onEmpty = () => {
     const code = reportError(log, new Error("the event loop is empty, but the command has not ended"));

@@ -13,7 +13,7 @@ type Store = {
 const newStore = (): Store => ({ known: new Set(), secrets: new Map(), starts: new Uint8Array(1 << 16) });
 /** Redacted in all output. */
 const everywhere = newStore();
-/** Redacted only in the words of Vault, Kubernetes or Node.js: a plan's own words and names may be the same. */
+/** Redacted only in the words of Vault, Kubernetes or Node.js, because a plan's own words and names may be the same. */
 const inFreeText = newStore();
 
 /**

@@ -42,7 +42,7 @@ function parse<T>({ parse, expected }: SettingType<T>, text: string, source: str
 export const kubernetesName = matching(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "a Kubernetes name");
 export const path = matching(/./, "a path");
 
-/** A longer wait helps nobody, and timers of Node.js overflow at 24.8 days: the run would end at once. */
+/** A longer wait helps nobody, and timers of Node.js overflow at 24.8 days, so the run would end at once. */
 const longestMs = 24 * 3_600_000;
 
 /** In milliseconds. */

@@ -3,7 +3,7 @@ import process from "node:process";
 
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/** In milliseconds. A terminal and npm both send the program a Ctrl-C: a second signal so soon is the same one. */
+/** In milliseconds. A terminal and npm both send the program a Ctrl-C, so a second signal this soon is the same one. */
 const sameWithin = 1000;
 
 let uninterruptibleActs = 0;

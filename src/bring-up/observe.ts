@@ -99,7 +99,7 @@ function expectedPods(statefulSet: string, replicas: number, pods: readonly Pod[
     .map((pod) => ({ pod, found: byName.get(pod) }));
 }
 
-/** Matches by name, not by label: a pod whose labels were changed may still hold data. */
+/** Matches by name, not by label, because a pod whose labels were changed may still hold data. */
 function isPodOf(statefulSet: string, pod: string): boolean {
   return pod.startsWith(`${statefulSet}-`) && /^\d+$/.test(pod.slice(statefulSet.length + 1));
 }

@@ -59,7 +59,7 @@ export function notAnswering(pods: readonly Member[]): string {
   return pods.map(({ pod, silence }) => `${pod} has not answered (${silence})`).join("; ");
 }
 
-/** How to replace the keys after a rekey: the Secret is immutable. */
+/** How to replace the keys after a rekey. The Secret is immutable, so it must be recreated. */
 export function replaceKeysHint(where: string): string {
   return `Delete ${where} and create it with all present shares (share-0 and so on), "shares" and "threshold"; docs/runbook.md says how.`;
 }

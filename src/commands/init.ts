@@ -20,7 +20,7 @@ export const init: Command = {
   },
 };
 
-/** init needs no desired state: the default folder may be missing, but not one that was named. */
+/** init needs no desired state, so the default folder may be missing, but not one that was named. */
 async function recoveryIn(folder: string): Promise<Recovery> {
   const optional = folder === flags.config.default;
   return optional && !existsSync(folder) ? {} : await loadRecovery(folder);

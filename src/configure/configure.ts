@@ -53,7 +53,7 @@ export async function configureVault(
   });
 }
 
-/** Reads the declared objects. If the login had drifted, repairs it and reads them again: some reads may have been denied. */
+/** Reads the declared objects. If the login had drifted, repairs it and reads them again, because reads may have been denied. */
 async function observeVault(cluster: Cluster, vault: Vault, desired: Desired): Promise<LiveState> {
   const { concurrency } = cluster.run.settings;
   const firstReader = cachedReader(vault);
@@ -67,7 +67,7 @@ async function observeVault(cluster: Cluster, vault: Vault, desired: Desired): P
   return intact ? await observing : await observe(reader, desired.items, concurrency);
 }
 
-/** Marks a rejection as handled: the promise may be awaited late or never. */
+/** Marks a rejection as handled, because the promise may be awaited late or never. */
 function inBackground<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
@@ -104,7 +104,7 @@ function appliedIn(items: readonly Item[], { done }: Applied): Settled[] {
   });
 }
 
-/** @returns the error instead of throwing it: the caller must still report what was applied */
+/** @returns the error instead of throwing it, because the caller must still report what was applied */
 async function trySaveLedger(
   cluster: Cluster,
   ledger: OpenLedger,

@@ -110,7 +110,7 @@ function show(value: unknown): string {
   return typeof value === "string" ? visible(value) : JSON.stringify(value);
 }
 
-/** Anyone may have written the value in Vault: a terminal must not interpret it as commands. */
+/** A terminal must not interpret the value as commands, because anyone may have written it in Vault. */
 function visible(text: string): string {
   return text.replace(/(?![\n\t])\p{Cc}/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -38,7 +38,7 @@ function probeMembers({ statefulSet, members }: Cluster): Promise<ProbedMember>[
   });
 }
 
-/** Does not wait for the other members: a request to an unreachable one may take long to fail. */
+/** Does not wait for the other members, because a request to an unreachable one may take long to fail. */
 async function firstActive(probes: readonly Promise<ProbedMember>[]): Promise<Vault | undefined> {
   const active = probes.map(async (probe) => {
     const { vault, status } = await probe;

@@ -37,7 +37,7 @@ export async function withMembers<T>(
   }
 }
 
-/** Lists the StatefulSets that exist, if the user may list them: a person usually may, a hook may not. */
+/** Lists the StatefulSets that exist, if this run may list them. A person usually may, a hook may not. */
 async function notFound(kube: Kube, namespace: string, name: string): Promise<ConfigError> {
   const others = await kube.statefulSets(namespace).catch(() => []);
   const known = others.length > 0 ? `In this namespace there is ${others.join(", ")}; ` : "";

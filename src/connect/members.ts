@@ -28,7 +28,7 @@ export function openMembers(run: Run, kube: Kube, statefulSet: StatefulSet): Mem
   const opened = new Map<string, Promise<Vault>>();
   const closers: (() => Promise<void>)[] = [];
   let closed = false;
-  // close() does not wait for a connection that is still being opened: it may hang
+  // close() does not wait for a connection that is still being opened, because it may hang
   const onClose = async (close: () => Promise<void>) => void (closed ? await close() : closers.push(close));
   const { namespace, address: template } = run.settings;
   if (template !== undefined && statefulSet.replicas > 1 && fill(template, "a-1") === template) {

@@ -15,9 +15,9 @@ const todo = "Check the path of the folder. In a hook Job the folder is a mounte
 const similarNames = /\.(ya?ml|hcl|json)$/i;
 
 /**
- * Reads the YAML and .hcl files of a folder and the folders in it. Names that begin with a dot are skipped: Kubernetes keeps
- * the files of a mounted ConfigMap in `..data` and shows them through symbolic links. A ConfigMap has no folders, so `__` in a
- * name stands for `/`.
+ * Reads the YAML and .hcl files of a folder and the folders in it. Names that begin with a dot are skipped, because Kubernetes
+ * keeps the files of a mounted ConfigMap in `..data` and shows them through symbolic links. A ConfigMap has no folders, so `__`
+ * in a name stands for `/`.
  *
  * @returns the files, mistakes in single files, and the names of files with a similar ending that are ignored
  * @throws ConfigError if the folder cannot be read

@@ -29,7 +29,7 @@ const answerTimeoutMs = 20_000;
 /** The longest that one write may take, in milliseconds. Includes the exec credential plugin, which may prompt the user. */
 const writeTimeoutMs = 60_000;
 /**
- * Outside the cluster, how long a server that has never answered is retried, in milliseconds: it is probably the wrong one.
+ * Outside the cluster, how long a server that has never answered is retried, in milliseconds. It is probably the wrong one.
  */
 const firstContactMs = 10_000;
 /** How long a write is retried at least, even past the deadline, and at most after a stop signal, in milliseconds. */
@@ -83,13 +83,13 @@ export function openCaller({ fetching, server, inCluster, deadline, known = fals
     if (failure.status === undefined) transport.renew();
     else reached = true;
     answered ||= failure.fromKubernetes === true;
-    // a configuration that has worked in this run is not wrong: a proxy's backend restarts, a plugin has no network
+    // a configuration that has worked in this run is right: a proxy's backend may be restarting, or a plugin has no network
     return { failure: answered && failure.misconfigured ? { ...failure, transient: true } : failure };
   }
 
   return async (apiCall, act, options = {}) => {
     const write = apiCall.verb !== "get" && apiCall.verb !== "list";
-    // read once: a deadline may start again each time it is read
+    // read once, because a deadline may start again each time it is read
     const { at, signal } = options.deadline ?? (write ? { at: deadline.at, signal: neverAborted } : deadline);
     const wait = { at, signal };
     return await retry({

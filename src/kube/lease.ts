@@ -131,7 +131,7 @@ async function renew(
   return found?.spec?.holderIdentity === holder ? await write(location, next(found), deadline) : undefined;
 }
 
-/** Errors are ignored: a Lease that is not released expires. */
+/** Errors are ignored, because a Lease that is not released expires. */
 async function release(location: LeaseLocation, { lease }: HeldLease): Promise<void> {
   const free = { ...lease, spec: { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 } } as V1Lease;
   await write(location, free, deadlineIn(5000)).catch(() => undefined);

@@ -11,7 +11,7 @@ type Target = { readonly namespace: string; readonly pod: string; readonly port:
 type Tunnel = Pick<Client.PortForward, "portForward">;
 
 /**
- * The longest wait for the first channel, in milliseconds: a proxy may accept the request and never answer. The API server
+ * The longest wait for the first channel, in milliseconds. A proxy may accept the request and never answer. The API server
  * itself gives up on a node after 30 s.
  */
 const firstChannelMs = 45_000;

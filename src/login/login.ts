@@ -10,7 +10,7 @@ import { loginAudience, loginPath, loginServiceAccount } from "./definition.ts";
 import { explainDenied } from "./explain-denied.ts";
 import { findRootToken } from "./root-token.ts";
 
-/** Lifetime of the ServiceAccount's token: it is needed for the login only. */
+/** Lifetime of the ServiceAccount's token, which is needed for the login only. */
 const jwtSeconds = 600;
 
 /**

@@ -43,7 +43,7 @@ async function isLoginServiceAccount(vault: Vault, namespace: string): Promise<b
  * Repairs the login of vault-hooks.
  *
  * @param repair from planRepair
- * @throws the first failure: a login that others can use must not stay
+ * @throws the first failure, because a login that others can use must not stay
  */
 export async function repairLogin({ run }: Cluster, vault: Vault, repair: Plan): Promise<void> {
   const { log, settings } = run;

@@ -58,7 +58,7 @@ async function readItem(reader: LiveReader, item: Item): Promise<Observed> {
   }
 }
 
-/** True for a mount that was read and does not exist: then nothing in it needs to be read. */
+/** True for a mount that was read and does not exist, so nothing in it needs to be read. */
 function isMissing(state: LiveState, mount: string | undefined): boolean {
   const observed = mount === undefined ? undefined : state.get(mount);
   return observed !== undefined && "live" in observed && observed.live === undefined;

@@ -7,7 +7,7 @@ type Queued = { readonly act: Act; readonly resolve: () => void; readonly reject
 export type Hold = (act: (lost?: AbortSignal) => Promise<void>) => Promise<void>;
 
 /**
- * Runs acts one at a time under a lock. It is taken for the first act and released when no more are queued: a thousand acts
+ * Runs acts one at a time under a lock. It is taken for the first act and released when no more are queued, so a thousand acts
  * at once take it once.
  *
  * @param hold takes the lock; if it rejects, every queued act rejects. An act during which the lock was lost rejects too

@@ -6,7 +6,7 @@ const plain = /^[\w-]+(?:\/[\w-]+)*$/;
 /**
  * Builds an API path with every segment encoded, so that a name with `=`, `&`, `%` or a space reaches Vault unchanged.
  * Slashes in `parts` stay separators: `vaultPath("auth", mount, "role", name)`.
- * @throws ConfigError for a segment `.` or `..`: every URL library resolves these, encoded or not
+ * @throws ConfigError for a segment `.` or `..`, because every URL library resolves these, encoded or not
  */
 export function vaultPath(...parts: string[]): string {
   const [only = ""] = parts;

@@ -60,7 +60,7 @@ async function callAndStore(held: BringUp, pod: string, request: InitRequest): P
   const { fingerprint } = answer.keys;
   // a response that does not match the request is stored too; finish refuses it
   await writeJournal(held, pod, request, answer);
-  // from here on nothing can be lost: the next run finishes whatever fails now
+  // from here on nothing can be lost, because the next run finishes whatever fails now
   run.log.info({ pod, fingerprint }, "initialised");
   await amend({ fingerprint });
   await custody.finish();
@@ -75,7 +75,7 @@ async function writeJournal(
   request: InitRequest,
   answer: InitResponse,
 ): Promise<void> {
-  // starts now: the time that the call took does not count
+  // starts now, so that the time of the call does not count
   const deadline = deadlineIn(keepResponseMs);
   try {
     await keepTrying("the response of init to be written", deadline, cluster.run.log, () => custody.journal(answer));

@@ -47,7 +47,7 @@ function planUnsealed(state: ClusterState, members: Answered[]): InitStep {
   return { act: "nothing", why, warning: `${problem}: once Vault is sealed, vault-hooks cannot unseal it` };
 }
 
-/** No declaration in Git recreates this Vault: it is unsealed, so someone may be using it. */
+/** No declaration in Git recreates this Vault, because it is unsealed and someone may be using it. */
 function nobodyCanLogIn({ custody, namespace, statefulSet, record }: ClusterState, members: Answered[]): RefusedError {
   const message =
     `${names(members)} unsealed ${members.length === 1 ? "itself" : "themselves"}, but the response to its initialisation by ` +

@@ -31,7 +31,7 @@ export async function join(bringUp: BringUp): Promise<Outcome> {
 async function apply(bringUp: BringUp, change: JoinChange & { readonly state: ClusterState }): Promise<string> {
   if (change.act === "join") await askToJoin(bringUp, change.pod, change.leader);
   if (change.act === "unseal" || !change.autoUnseal) await unsealWithCustody(bringUp, change.state, change.pod);
-  // not for a member that was only sealed: there may be no leader until the next one is unsealed too
+  // not for a member that was only sealed, because there may be no leader until the next one is unsealed too
   if (change.act === "join") await awaitFollowing(bringUp, change.pod);
   return `${change.act === "join" ? "joined" : "unsealed"} ${change.pod}`;
 }

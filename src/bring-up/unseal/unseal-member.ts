@@ -35,7 +35,7 @@ export async function unsealMember(
   throw doesNotFit(vault, custody, tried);
 }
 
-/** Retries one set until Vault accepts or rejects it: the response may be lost, or Vault may be busy joining. */
+/** Retries one set until Vault accepts or rejects it, because the response may be lost, or Vault may be busy joining. */
 async function fits(vault: Vault, keys: Keys, set: readonly number[], deadline: Deadline): Promise<boolean> {
   let reason = "";
   async function probe(): Promise<boolean | undefined> {

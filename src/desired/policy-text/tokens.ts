@@ -108,7 +108,7 @@ const singleEscapes: Readonly<Record<string, string>> = {
 };
 
 /**
- * The value of a string or word. Escapes are those of Go, in JSON too: Vault does not accept `\/`.
+ * The value of a string or word. Escapes are those of Go, in JSON too, because Vault does not accept `\/`.
  * @throws HclError for an unknown escape
  */
 export function unquote({ type, text, offset }: Token): string {

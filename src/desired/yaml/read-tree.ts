@@ -156,7 +156,7 @@ function readAlias(reader: Reader, { anchorStart, anchorEnd }: EventOf<typeof EV
   reader.values += target.values;
   reader.expanded += target.values;
   if (reader.expanded <= largestExpansion) return target.tree;
-  // reported once: every further alias would add the same problem
+  // reported once, because every further alias would add the same problem
   if (Number.isFinite(reader.expanded)) {
     report(reader, at, `aliases that expand to more than ${largestExpansion} values`, "fewer; write the values out");
   }

@@ -48,7 +48,7 @@ function resolvePlain(source: string): Scalar {
   return source;
 }
 
-/** JSON cannot hold -0: Vault would return 0, and each run would find a difference. */
+/** JSON cannot hold -0, because Vault would return 0, and each run would find a difference. */
 function withoutNegativeZero(value: Scalar): Scalar {
   return value === 0 ? 0 : value;
 }
@@ -69,7 +69,7 @@ export function tagError(text: string, event: NodeEvent): string | undefined {
   if (tag === undefined || tag === "!") return undefined;
   if (fitsType(tag, event.type))
     return resolves(text, event, tag) ? undefined : `a value that is not a valid ${tag.replace(core, "!!")}`;
-  // other tags are not quoted: a password may begin with an exclamation mark
+  // other tags are not quoted, because a password may begin with an exclamation mark
   return tag.startsWith(core) ? `the tag ${tag.replace(core, "!!")}` : "a tag";
 }
 

@@ -27,7 +27,7 @@ const explanations: readonly (readonly [RegExp, string])[] = [
   [/^end of the stream/, "unexpected content"],
 ];
 
-/** @returns the error in our own words: the package's messages may quote the file, and so a secret */
+/** @returns the error in our own words, because the package's messages may quote the file, and so a secret */
 export function explainSyntaxError({ reason }: YAMLException): string {
   return explanations.find(([pattern]) => pattern.test(reason))?.[1] ?? "invalid YAML";
 }

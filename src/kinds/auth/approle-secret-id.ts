@@ -102,7 +102,7 @@ async function register(vault: Vault, role: string, secretId: string, settings: 
     ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
   };
   try {
-    // not retried: Vault rejects a secret ID that is registered already
+    // not retried, because Vault rejects a secret ID that is registered already
     return dataOf(await vault.write(vaultPath(role, "custom-secret-id"), data, { once: true }), role)?.[
       "secret_id_accessor"
     ];

@@ -18,7 +18,7 @@ export type Endpoint = {
   readonly updatePath?: string;
   /** A write resets fields that it omits, so writes include the live values. */
   readonly writeReplacesAll?: boolean;
-  /** Write-only fields that every write includes: they control the write, or a write without them resets them. */
+  /** Write-only fields that every write includes, because they control the write, or a write without them resets them. */
   readonly always?: readonly string[];
   /** Vault ignores the case of names: two that differ only in case are one object. May depend on the mount's fields. */
   readonly caseInsensitive?: true | ((mount: Values) => boolean);

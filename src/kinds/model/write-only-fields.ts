@@ -18,7 +18,7 @@ export function writeOnlyIn(fields: Readonly<Record<string, Spec>>, desired: Val
   });
 }
 
-/** Normalised as for a comparison, except strings: a space may be part of a password. */
+/** Normalised as for a comparison, except strings, because a space may be part of a password. */
 function canonical(field: Field, value: unknown): unknown {
   return field.type.isVerbatim ? String(value) : sorted(field.type.normalise(value));
 }

@@ -8,7 +8,7 @@ import { vaultPath } from "../../vault/path.ts";
 
 const longestPause = 500;
 
-/** The first refusal of each mount, by path: a thousand values in one mount share one timeout. */
+/** The first refusal of each mount, by path. A thousand values in one mount share one timeout. */
 const refusingSince = memoize((_vault: Vault) => new Map<string, number>());
 
 /**

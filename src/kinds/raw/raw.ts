@@ -90,7 +90,7 @@ function keysOf(field: string, values: Values): string[] {
   return Object.keys(values).map((key) => `${field}.${key}`);
 }
 
-/** Live fields that are not declared, also in nested maps. Empty and false values are skipped: they cannot be lost. */
+/** Live fields that are not declared, also in nested maps. Empty and false values are skipped, because they cannot be lost. */
 function undeclaredIn(data: Values, live: Values, at: string): string[] {
   return Object.entries(live).flatMap(([key, value]) => {
     const desired = data[key];

@@ -6,8 +6,8 @@ import type { Ledger } from "./ledger.ts";
 
 /**
  * Adds to a difference the write-only fields whose declared value differs from the last written one.
- * A field that the ledger does not know is written: a person has just declared it, or a run was interrupted between the write
- * and its record. Not so a field that Vault has rotated: the declared value may no longer be valid.
+ * A field that the ledger does not know is written, because a person has just declared it, or a run was interrupted between
+ * the write and its record. A field that Vault has rotated is not, because the declared value may be invalid by now.
  *
  * @param ledger undefined if it was lost; then no write-only field counts as changed
  * @param difference the difference of all other fields; undefined if there is none

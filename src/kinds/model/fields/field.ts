@@ -14,7 +14,7 @@ export type ReferenceKind = "accessor" | "entity" | "group" | "oidc_client" | "m
 /** Properties that any field may have, whatever its type. */
 export type Meaning = {
   readonly required?: boolean;
-  /** Vault cannot change it later. A difference is refused (exit 4): only recreating would help, and that loses data. */
+  /** Vault cannot change it later. A difference is refused (exit 4), because only recreating would help, and that loses data. */
   readonly createOnly?: boolean;
   /** Vault cannot turn it off again. Turning it off is refused. */
   readonly staysOn?: boolean;
@@ -52,7 +52,7 @@ export type FieldType = {
   managed?(live: unknown, desired: unknown): unknown;
   /** @returns the value as requests carry it. Default: unchanged. */
   toRequest?(value: unknown): unknown;
-  /** Every character counts in the ledger's hash: a password may begin with a space. */
+  /** Every character counts in the ledger's hash, because a password may begin with a space. */
   readonly isVerbatim?: boolean;
   /** Replaces the common rule against passwords in URLs. */
   readonly passwordRule?: PasswordRule;

@@ -89,7 +89,7 @@ const rotateRoot: Section = {
   },
 };
 
-/** Writes of the marker repeat the declared `verify_connection`: Vault stores it, and OpenBao verifies if it is omitted. */
+/** Writes of the marker repeat the declared `verify_connection`, because Vault stores it, and OpenBao verifies if it is omitted. */
 function markerFields({ verify_connection }: Values): Values {
   return verify_connection === undefined ? {} : { verify_connection };
 }

@@ -46,7 +46,7 @@ function retriedWhileUpgrading(kind: Kind): Kind {
   };
 }
 
-/** Refuses items of version 1, where these paths are values: a write would store one. */
+/** Refuses items of version 1, because these paths are values there, and a write would store one. */
 function forVersion2(section: Section): Section {
   return {
     ...section,
