@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { packageCharts, packedChart } from "../cluster/chart-server.ts";
 import { kindProgram } from "../cluster/kind/commands.ts";
@@ -30,7 +30,13 @@ try {
   }
   const script = await withoutRegistry(blocks.join("\n"));
   const npmCache = (await run("npm", ["config", "get", "cache"])).trim();
-  const env = { HOME: home, PATH: `${home}/bin:${process.env["PATH"]}`, KUBECONFIG: "", npm_config_cache: npmCache };
+  const node = dirname(process.execPath);
+  const env = {
+    HOME: home,
+    PATH: `${home}/bin:${node}:${process.env["PATH"]}`,
+    KUBECONFIG: "",
+    npm_config_cache: npmCache,
+  };
   const options = { cwd: projectDir, env, timeoutMs: 1_800_000 };
   const { code, stdout, stderr } = await attempt("bash", ["-euxo", "pipefail", "-c", script], options);
   if (code !== 0) throw new Error(`the commands exited with ${code}:\n${stdout.slice(-2000)}\n${stderr.slice(-4000)}`);
@@ -45,8 +51,15 @@ async function withoutRegistry(script: string): Promise<string> {
   await packageCharts();
   const save = `docker exec vault-hooks-control-plane ctr -n k8s.io images export - ${images.vault}`;
   const load = `${save} | docker exec -i kind-control-plane ctr -n k8s.io images import -`;
+  // kindest/node has a provisioner of its own
+  const provisioner = `mkdir -p ~/state && cp ~/.kube/config ~/state/admin.kubeconfig
+CLUSTER_STATE=$HOME/state node ${join(projectDir, "test/cluster/provisioner.ts")} > /dev/null 2>&1 &
+trap "kill $!" EXIT`;
   const replacements: readonly (readonly [string | RegExp, string])[] = [
-    ["kind create cluster", `kind create cluster --wait 5m --image ${await ensureNodeImage()}\n${load}`],
+    [
+      "kind create cluster",
+      `kind create cluster --wait 5m --image ${await ensureNodeImage()}\n${load}\n${provisioner}`,
+    ],
     [/vault --repo \S+ --version 0\.34\.1/, packedChart("vault", "0.34.1")],
     ["docker build -t vault-hooks .", `docker load -i ${archive}\ndocker tag ${ref} vault-hooks`],
   ];
