@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { deadlineIn, until } from "../../src/util/deadline.ts";
 import { address, sourceUrl } from "./addresses.ts";
 import { stateDir } from "./paths.ts";
-import { ensureProcess } from "./processes.ts";
+import { ensureProcess, untilAnswers } from "./processes.ts";
 import { run } from "./run.ts";
 import { moduleSource, serverPath } from "./servers.ts";
 
@@ -38,8 +37,8 @@ export async function ensureChartServer(): Promise<void> {
   const args = [join(import.meta.dirname, "static-server.ts"), chartsDir, address.node, new URL(sourceUrl.charts).port];
   await ensureProcess({ name: "charts", command: process.execPath, args });
   const index = `${sourceUrl.charts}/index.yaml`;
-  await until("the chart server", deadlineIn(20_000), async () => {
+  await untilAnswers("charts", 20_000, async () => {
     const answer = await fetch(index).catch(() => undefined);
-    return answer?.ok ? true : undefined;
+    return answer?.ok === true;
   });
 }

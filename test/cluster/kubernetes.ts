@@ -1,11 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { deadlineIn, until } from "../../src/util/deadline.ts";
 import { address, nodeName, url } from "./addresses.ts";
 import { apiServerArgs, controllerManagerArgs, nodeFiles } from "./node-config.ts";
-import { containerdSocket, kubeconfig, logsDir, stateDir } from "./paths.ts";
+import { containerdSocket, kubeconfig, stateDir } from "./paths.ts";
 import { ensurePki, kubeconfigOf } from "./pki.ts";
-import { ensureProcess } from "./processes.ts";
+import { ensureProcess, untilAnswers } from "./processes.ts";
 import { attempt } from "./run.ts";
 import { serverPath } from "./servers.ts";
 
@@ -65,8 +64,7 @@ function start(name: string, command: string, args: readonly string[]): Promise<
   return ensureProcess({ name, command, args });
 }
 
-/** Waits for two minutes: on a loaded machine with two cores the API server took one. */
-async function ready(name: string, probe: () => Promise<boolean>): Promise<void> {
-  const reason = () => `its log is ${join(logsDir, `${name}.log`)}`;
-  await until(`${name} to be ready`, deadlineIn(120_000), async () => ((await probe()) ? true : undefined), reason);
+/** Two minutes: on a loaded machine with two cores the API server took one. */
+function ready(name: string, probe: () => Promise<boolean>): Promise<void> {
+  return untilAnswers(name, 120_000, probe);
 }

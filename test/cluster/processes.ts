@@ -61,6 +61,21 @@ export async function stopProcess(name: string): Promise<void> {
   await rm(pidFile(name), { force: true });
 }
 
+/**
+ * Waits until a process that was started here answers.
+ * @throws Error at once if the process ends, with the end of its log; NotReadyError at the end of the time
+ */
+export async function untilAnswers(name: string, timeoutMs: number, probe: () => Promise<boolean>): Promise<void> {
+  const log = join(logsDir, `${name}.log`);
+  const attempt = async () => {
+    if (await probe()) return true;
+    if (await processRuns(name)) return undefined;
+    const text = await readFile(log, "utf8").catch(() => "");
+    throw new Error(`${name} ended; the end of its log ${log}:\n${text.trim().split("\n").slice(-15).join("\n")}`);
+  };
+  await until(`${name} to answer`, deadlineIn(timeoutMs), attempt, () => `its log is ${log}`);
+}
+
 /** Ignores ESRCH: the process may exit between the check and the signal. */
 function signal({ pid }: Started, name: "SIGTERM" | "SIGKILL"): void {
   try {

@@ -16,6 +16,10 @@ export function kindCases(): Case[] {
     { name: "kind, three workers, one lost", run: threeWorkers },
     { name: "embedded and kind in turn leave nothing", run: inTurn },
     { name: "kind by hand, as docs/kind.md says", run: byHand },
+    {
+      name: "kind, wrong input",
+      run: () => run(tsx, ["test/long/kind-input.ts"], onKind()).then((text) => text.trim()),
+    },
     { name: "kind, the e2e", run: e2eOnKind },
   ];
 }

@@ -1,11 +1,15 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 const state = await mkdtemp(join(tmpdir(), "vault-hooks-processes-"));
 vi.stubEnv("CLUSTER_STATE", state);
-const { ensureProcess, processRuns, startedProcesses, stopProcess } = await import("../cluster/processes.ts");
+const { ensureProcess, processRuns, startedProcesses, stopProcess, untilAnswers } = await import(
+  "../cluster/processes.ts"
+);
 
 const sleeper = { name: "sleeper", command: "sleep", args: ["600"] };
 const pid = async () => JSON.parse(await readFile(join(state, "pid/sleeper.json"), "utf8")).pid as number;
@@ -68,3 +72,17 @@ test("stopProcess does not end another process that has reused the process id", 
   expect(() => process.kill(started.pid, 0)).not.toThrow();
   process.kill(started.pid, "SIGKILL");
 });
+
+test("a process that ends, for example because its port is in use, is reported at once with the end of its log", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const script = `import("node:net").then(({ createServer }) => setTimeout(() => createServer().listen(${port}, "127.0.0.1"), 300))`;
+  await ensureProcess({ name: "listener", command: process.execPath, args: ["-e", script] });
+
+  const waiting = untilAnswers("listener", 60_000, async () => false);
+
+  await expect(waiting).rejects.toThrow(/^listener ended; the end of its log .*EADDRINUSE/s);
+  await stopProcess("listener");
+  server.close();
+}, 20_000);

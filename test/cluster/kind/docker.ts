@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import { removeCgroups, unmountBelow } from "../cleanup.ts";
 import { ensurePackages } from "../host.ts";
 import { removeChains, restoreKernelSettings, saveKernelSettings } from "../network.ts";
-import { cacheDir, logsDir, stateDir } from "../paths.ts";
-import { ensureProcess, startedProcesses, stopProcess } from "../processes.ts";
+import { cacheDir, stateDir } from "../paths.ts";
+import { ensureProcess, startedProcesses, stopProcess, untilAnswers } from "../processes.ts";
 import { step } from "../progress.ts";
 import { attempt, type Finished, run } from "../run.ts";
 
@@ -61,13 +60,7 @@ async function startDaemon(report: (at: string) => void): Promise<void> {
   ];
   await ensureProcess({ name: daemon, command: daemon, args: [...args, ...(await runtimeArgs())] });
   report("waiting for its answer");
-  const log = join(logsDir, `${daemon}.log`);
-  await until(
-    "Docker's daemon to answer",
-    deadlineIn(60_000),
-    async () => ((await probeDocker())?.code === 0 ? true : undefined),
-    () => `its log is ${log}`,
-  );
+  await untilAnswers(daemon, 60_000, async () => (await probeDocker())?.code === 0);
   report("runs");
 }
 

@@ -7,7 +7,7 @@ import { clusterName, logsDir, projectDir, stateDir } from "../paths.ts";
 import { startedProcesses, stopProcess } from "../processes.ts";
 import { step } from "../progress.ts";
 import { registryFailure } from "../registry.ts";
-import { isInstalled, run } from "../run.ts";
+import { attempt, isInstalled, run } from "../run.ts";
 import { ensureServers } from "../servers.ts";
 import { ensureStorage } from "../storage.ts";
 import { kindestNode } from "../versions.ts";
@@ -87,9 +87,19 @@ async function prepareOffline(): Promise<void> {
   await ensureServers();
 }
 
+/** @throws Error at once for an image that Docker does not have and no registry can give */
+async function nodeImage({ offline }: Made): Promise<string> {
+  const wanted = process.env["CLUSTER_NODE_IMAGE"];
+  if (wanted === undefined) return offline ? await ensureNodeImage() : kindestNode;
+  if (offline && (await attempt("docker", ["image", "inspect", wanted])).code !== 0) {
+    throw new Error(`CLUSTER_NODE_IMAGE: Docker has no image ${wanted}, and no registry is reached to pull it from`);
+  }
+  return wanted;
+}
+
 /** The mark comes first: a run that is killed half-way leaves a cluster that `make down` deletes. */
 async function create(kind: string, made: Made, config: string): Promise<void> {
-  const image = process.env["CLUSTER_NODE_IMAGE"] ?? (made.offline ? await ensureNodeImage() : kindestNode);
+  const image = await nodeImage(made);
   const configFile = join(stateDir, "kind.json");
   await writeFile(configFile, config);
   await writeFile(madeFile, JSON.stringify(made));
