@@ -5,13 +5,17 @@ import { removeCgroups, unmountBelow } from "../cleanup.ts";
 import { ensurePackages } from "../host.ts";
 import { removeChains, restoreKernelSettings, saveKernelSettings } from "../network.ts";
 import { cacheDir, stateDir } from "../paths.ts";
-import { ensureProcess, startedProcesses, stopProcess, untilAnswers } from "../processes.ts";
+import { ensureProcess, processRuns, startedProcesses, stopProcess, untilAnswers } from "../processes.ts";
 import { step } from "../progress.ts";
 import { attempt, type Finished, run } from "../run.ts";
 
 /** Outlives the cluster, since it holds the node image. */
 const dataRoot = join(cacheDir, "docker");
 const daemon = "dockerd";
+/** What a running daemon needs of the cluster's folder. */
+export const dockerState = ["pid", "docker", "dockerd.pid", "kernel-settings.json", "runc-available-capabilities"];
+/** The container in which the node image is made. */
+export const makingNode = "making-vault-hooks-kind-node";
 
 /**
  * Starts Docker's daemon if none runs and this is root on Debian; installs it if it is missing.
@@ -101,20 +105,42 @@ done
 exec /usr/sbin/runc "$@"
 `;
 
-/** Stops the daemon that was started here, and removes its containers, links, rules and cgroups. Another daemon is left alone. */
-export async function removeDocker(): Promise<void> {
-  if (!(await startedProcesses()).includes(daemon)) return;
-  await step("stopping Docker", async () => {
-    const containers = await attempt("docker", ["ps", "--all", "--quiet"], { timeoutMs: 30_000 });
-    const ids = containers.stdout.split("\n").filter(Boolean);
-    if (ids.length > 0) await run("docker", ["rm", "--force", "--volumes", ...ids]);
-    await attempt("docker", ["network", "rm", "kind"], { timeoutMs: 30_000 });
-    await stopProcess(daemon);
-    await unmountBelow(dataRoot);
-    await unmountBelow(stateDir);
-    await attempt("ip", ["link", "delete", "docker0"]);
-    await removeChains(/^DOCKER/, dockerRules);
-    await removeCgroups("docker");
-    await restoreKernelSettings();
-  });
+/**
+ * Stops the daemon that was started here, and removes its links, rules and cgroups. A daemon that somebody else started is left
+ * alone, and so is one with containers that `make up` did not make.
+ *
+ * @returns whether no daemon of ours runs any more
+ */
+export async function removeDocker(): Promise<boolean> {
+  if (!(await startedProcesses()).includes(daemon)) return true;
+  if (await processRuns(daemon)) {
+    await removeOwnContainers();
+    const others = await run("docker", ["ps", "--all", "--format", "{{.Names}}"]);
+    if (others.trim() !== "") {
+      console.log(
+        `Docker goes on, because it has containers that \`make up\` did not make: ${others.trim().replaceAll("\n", ", ")}`,
+      );
+      return false;
+    }
+  }
+  await step("stopping Docker", stopDaemon);
+  return true;
+}
+
+/** A run that was killed may have left the container in which it made the node image. */
+async function removeOwnContainers(): Promise<void> {
+  const own = await run("docker", ["ps", "--all", "--quiet", "--filter", `name=^${makingNode}`]);
+  const ids = own.split("\n").filter(Boolean);
+  if (ids.length > 0) await run("docker", ["rm", "--force", "--volumes", ...ids]);
+}
+
+async function stopDaemon(): Promise<void> {
+  await attempt("docker", ["network", "rm", "kind"], { timeoutMs: 30_000 });
+  await stopProcess(daemon);
+  await unmountBelow(dataRoot);
+  await unmountBelow(stateDir);
+  await attempt("ip", ["link", "delete", "docker0"]);
+  await removeChains(/^DOCKER/, dockerRules);
+  await removeCgroups("docker");
+  await restoreKernelSettings();
 }

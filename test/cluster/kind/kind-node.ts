@@ -9,7 +9,10 @@ import { attempt, run } from "../run.ts";
 import { ensureServers, moduleSource } from "../servers.ts";
 import { storageClass } from "../storage.ts";
 import { kindServers, kubernetesVersion, servers } from "../versions.ts";
+import { makingNode } from "./docker.ts";
 import { kindnetImage, kindnetManifest, kindnetScript } from "./kindnet.ts";
+
+const nodeRepository = "localhost/vault-hooks/kind-node";
 
 /** Debian's packages of kind's base image, as far as this node needs them, and Debian's container runtime. */
 const packages =
@@ -22,7 +25,7 @@ const packages =
  * @returns the image's name in Docker; its tag changes with the recipe
  */
 export async function ensureNodeImage(): Promise<string> {
-  const image = `localhost/vault-hooks/kind-node:${kubernetesVersion}-${await recipeHash()}`;
+  const image = `${nodeRepository}:${kubernetesVersion}-${await recipeHash()}`;
   if ((await attempt("docker", ["image", "inspect", image])).code === 0) return image;
   await ensureServers([...servers, ...kindServers].map(({ name }) => name));
   await step("node image for kind", async (report) => {
@@ -30,11 +33,19 @@ export async function ensureNodeImage(): Promise<string> {
     const work = await mkdtemp(join(cacheDir, "making-kind-node-"));
     try {
       await makeNodeImage(image, work, report);
+      await removeOldImages(image);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
   });
   return image;
+}
+
+/** Each holds about a gigabyte. One that a container uses stays. */
+async function removeOldImages(image: string): Promise<void> {
+  const format = ["--format", "{{.Repository}}:{{.Tag}}", "--filter", `reference=${nodeRepository}`];
+  const images = (await run("docker", ["image", "ls", ...format])).split("\n").filter(Boolean);
+  for (const old of images) if (old !== image) await attempt("docker", ["image", "rm", old]);
 }
 
 async function recipeHash(): Promise<string> {
@@ -219,7 +230,7 @@ async function loadSystemImages(
   archives: readonly string[],
   report: Report,
 ): Promise<void> {
-  const container = `vault-hooks-kind-node-${process.pid}`;
+  const container = `${makingNode}-${process.pid}`;
   const options = ["--stop-signal", "SIGRTMIN+3", "--security-opt", "seccomp=unconfined", "--entrypoint", "sleep"];
   await run("docker", ["run", "--detach", "--name", container, ...options, base, "infinity"]);
   try {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildImage, imageRef } from "../../image/build.ts";
 import { ensurePackages, missingPackages } from "../host.ts";
 import { ensureImages, loadImage } from "../images.ts";
-import { clusterName, logsDir, projectDir, stateDir } from "../paths.ts";
+import { clusterName, projectDir, stateDir } from "../paths.ts";
 import { startedProcesses, stopProcess } from "../processes.ts";
 import { step } from "../progress.ts";
 import { registryFailure } from "../registry.ts";
@@ -12,7 +12,7 @@ import { ensureServers } from "../servers.ts";
 import { ensureStorage } from "../storage.ts";
 import { kindestNode } from "../versions.ts";
 import { kindCluster, kindClusterExists, kindCommands, kindProgram } from "./commands.ts";
-import { ensureDocker, removeDocker } from "./docker.ts";
+import { dockerState, ensureDocker, removeDocker } from "./docker.ts";
 import { ensureNodeImage } from "./kind-node.ts";
 
 /** How `make up` made the cluster; `make down` deletes only a cluster that has such a file. */
@@ -155,8 +155,8 @@ export async function removeKind(): Promise<void> {
     await deleteCluster(kind);
   }
   for (const name of await startedProcesses()) if (name !== "dockerd") await stopProcess(name);
-  await removeDocker();
+  const kept = (await removeDocker()) ? ["log"] : ["log", ...dockerState];
   for (const entry of await readdir(stateDir).catch(() => [])) {
-    if (join(stateDir, entry) !== logsDir) await rm(join(stateDir, entry), { recursive: true, force: true });
+    if (!kept.includes(entry)) await rm(join(stateDir, entry), { recursive: true, force: true });
   }
 }
