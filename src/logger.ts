@@ -32,7 +32,9 @@ export function createLogger({ level, output, color }: LogStyle, sink: Sink): Lo
   );
 }
 
-/** The fields that hold errors of others, or values found in the configuration, with the words in them redacted. */
+/**
+ * The fields that may quote another program's error or a configured value, with all registered words redacted (see `wordsIn`).
+ */
 function freeTexts(fields: Record<string, unknown>): Record<string, string> {
   const texts = ["error", "todo", "warning", "stack"].flatMap((key) => {
     const text = fields[key];

@@ -16,8 +16,8 @@ const id = "https://raw.githubusercontent.com/vault-hooks/vault-hooks/main/schem
 
 /**
  * The schema for completion and checks in editors: JSON Schema draft 7, which the YAML language server supports best.
- * It judges one file alone, so it accepts whatever another file may complete: a mount's type, a policy's file. It never marks
- * a configuration that `validate` accepts. Pure.
+ * It judges one file alone, so it accepts whatever another file may complete: a mount's type, a policy's file. It never
+ * rejects a configuration that `validate` accepts. Pure.
  *
  * @param root the description that `validate` uses too
  * @see https://json-schema.org/draft-07/json-schema-validation

@@ -2,7 +2,8 @@ import type { Origin } from "../kinds/model/kind.ts";
 
 /**
  * @param file the name to show in origins
- * @returns a function from an offset in the text to its line and column; fast where offsets mostly grow
+ * @returns a function that converts an offset in the text to its line and column; fast when each offset is usually larger than
+ * the last
  */
 export function originsIn(file: string, text: string): (offset: number) => Origin {
   const starts = [0];

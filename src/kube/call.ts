@@ -9,7 +9,7 @@ import { errorOf, type Failure, failureOf, isFromKubernetes, notKubernetes } fro
 type Options = Client.ConfigurationOptions;
 
 type CallOptions<T> = {
-  /** Error statuses that are no error for this call, with the result that each stands for. */
+  /** Error statuses that are not an error for this call, with the result that each stands for. */
   readonly expected?: Readonly<Record<number, T>>;
   /** The same, once an earlier attempt may have succeeded although its response was lost. */
   readonly afterLostAnswer?: Readonly<Record<number, T>>;

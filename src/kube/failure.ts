@@ -10,15 +10,15 @@ export type Failure = {
   readonly reason: string;
   /** The same call may succeed in a moment. */
   readonly transient: boolean;
-  /** Kubernetes itself answered, not a proxy before it. */
+  /** Kubernetes itself answered, not a proxy in front of it. */
   readonly fromKubernetes?: boolean;
   /** The call may have succeeded although its response was lost. */
   readonly answerLost: boolean;
-  /** The kubeconfig is wrong: unless the failure is also `transient`, no call can succeed. */
+  /** The cause looks like a wrong kubeconfig or address. No call can succeed, unless `transient` says that one already has. */
   readonly misconfigured?: boolean;
 };
 
-/** Error codes without a connection, so nothing was sent. */
+/** Error codes that mean no connection was made, so nothing was sent. */
 const neverSent = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -31,14 +31,14 @@ const neverSent = new Set([
 /** Classifies what a call threw. */
 export function failureOf(cause: unknown): Failure {
   const { code, body } = cause as { code?: unknown; body?: unknown };
-  // a DOMException (an abort, a timeout) has a numeric code below 100, which is no HTTP status
+  // a DOMException (an abort, a timeout) has a numeric code below 100, which is not an HTTP status
   if (typeof code === "number" && code >= 100) return failureOfAnswer(code, body);
   const root = rootOf(cause);
   const name = String((root as NodeJS.ErrnoException).code ?? "");
   // the message of an exec credential plugin is all of its output
   const reason = root.message.trim().split("\n")[0] || name || root.name;
   if (isTlsError(name)) return { reason, transient: false, answerLost: false, misconfigured: true };
-  // fetch throws a TypeError with a cause for a failed connection; our own timeout is a TimeoutError
+  // when a connection fails, fetch throws a TypeError that has a `cause`; our own timeout is a TimeoutError
   const network =
     name !== "" || cause instanceof TypeError || root.name === "TimeoutError" || root.name === "AbortError";
   const badConfig = /^E(NOENT|ACCES|ISDIR)$/.test(name) || name.startsWith("ERR_OSSL") || !network;
@@ -54,13 +54,13 @@ export const notKubernetes: Failure = {
   misconfigured: true,
 };
 
-/** Every object of Kubernetes has a `kind`. A call may also have turned its answer into a boolean, or into nothing. */
+/** Every Kubernetes object has a `kind`. A boolean or undefined is accepted too, because some calls convert the answer to one. */
 export function isFromKubernetes(answer: unknown): boolean {
   if (typeof answer !== "object") return typeof answer !== "string";
   return typeof (answer as { kind?: unknown } | null)?.kind === "string";
 }
 
-/** The API server answers with a Status object; a proxy before it with anything. */
+/** The API server answers with a Status object; a proxy in front of it may answer with anything. */
 function parseBody(body: unknown): { readonly kind?: unknown; readonly message?: unknown } {
   try {
     return (typeof body === "string" ? JSON.parse(body) : body) ?? {};
@@ -98,7 +98,7 @@ export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): 
   const subject = `${describe(call)}: `;
   if (failure.misconfigured) return misconfigured(`${subject}cannot talk to ${server}: ${reason}`, failure, apiServer);
   if (status === undefined) {
-    const todo = `Check that ${server} is the right cluster, runs and can be reached, then run it again.`;
+    const todo = `Check that ${server} is the right cluster, is running and can be reached, then run the command again.`;
     return new NotReadyError(`${subject}no answer from ${server}: ${reason}`, { todo });
   }
   if (failure.transient) {
@@ -111,21 +111,22 @@ export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): 
     return new DeniedError(`${subject}Kubernetes does not accept the credentials: ${reason}`, { todo });
   }
   if (status === 403 && reason.endsWith("because it is being terminated")) {
-    const todo = "Wait until the namespace is gone, create it again, then run it again.";
+    const todo = "Wait until the namespace is gone and create it again. Then run the command again.";
     return new NotReadyError(`${subject}${reason}`, { todo });
   }
   if (status === 403)
     return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: missingPermission(call, reason) });
   if (status === 404)
-    return new NotReadyError(`${subject}${reason}`, { todo: "Create the missing object, then run it again." });
+    return new NotReadyError(`${subject}${reason}`, { todo: "Create the missing object, then run the command again." });
   return new DeniedError(`${subject}Kubernetes answered ${status}: ${reason}`);
 }
 
 function misconfigured(message: string, { transient }: Failure, { server, inCluster }: ApiServer): AppError {
-  if (transient) return new NotReadyError(message, { todo: `${server} has answered before: run it again in a while.` });
+  if (transient)
+    return new NotReadyError(message, { todo: `${server} has answered before: run the command again in a while.` });
   const todo = inCluster
     ? "Check Service kubernetes in namespace default, and any proxy between it and the API server."
-    : `Correct the entry of ${server} in the kubeconfig; \`kubectl version\` shows whether it works.`;
+    : `Correct the entry for ${server} in the kubeconfig; \`kubectl version\` shows whether it works.`;
   return new ConfigError(message, { todo });
 }
 

@@ -20,7 +20,7 @@ export type ApplyOptions = {
   readonly log: Logger;
   /** The maximum number of parallel requests. */
   readonly concurrency: number;
-  /** Runs changes that only one run at a time may make; called once for all such changes that are waiting. */
+  /** Writes changes that two runs must not make at once. One call covers all such changes that are waiting. */
   readonly exclusively: Hold;
 };
 
@@ -30,7 +30,7 @@ export type ApplyOptions = {
  *
  * @param vault with a token that may write them
  * @returns how each change ended
- * @throws an error that is no AppError, since that is a bug
+ * @throws any error other than an AppError, because that is a bug
  */
 export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptions): Promise<Applied> {
   const nodes = changes.map((change) => ({ id: change.item.path, after: predecessors(change.item), change }));

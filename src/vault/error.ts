@@ -36,7 +36,7 @@ export function isTransient(status: number): boolean {
 
 function hint(status: number): string {
   if (status === 403) return "The token that was used may not do this, or is no longer valid; see docs/runbook.md.";
-  if (status === 429) return "Vault limits the rate of requests; run it again, or lower --concurrency.";
+  if (status === 429) return "Vault limits the rate of requests; run the command again, or lower --concurrency.";
   if (isTransient(status)) return "Run it again once Vault has recovered; `vault-hooks status` shows each pod.";
-  return "Correct what Vault names, then run it again.";
+  return "Correct what Vault names, then run the command again.";
 }

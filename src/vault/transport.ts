@@ -170,7 +170,7 @@ function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError 
   }
   return new NotReadyError(message, {
     cause,
-    todo: "Check that the pod runs and can be reached, then run it again.",
+    todo: "Check that the pod is running and can be reached, then run the command again.",
   });
 }
 

@@ -69,7 +69,7 @@ function diff(settings: Values, live: Values | undefined): Difference | undefine
   return changed.length === 0 ? undefined : { op: "update", fields: [generatedField, ...changed] };
 }
 
-/** Vault counts uses down, so fewer uses than declared are no difference. */
+/** Vault counts uses down, so fewer uses than declared do not count as a difference. */
 function usesLeft(declared: unknown, left: unknown): unknown {
   const isUsed = Number(declared) > 0 && Number(left) > 0 && Number(left) <= Number(declared);
   return isUsed ? declared : left;

@@ -83,7 +83,7 @@ function refuse({ path }: Item, changed: FieldChange): Difference {
   return {
     op: "refuse",
     reason: `${configEndpoint.kind} ${path}: ${showBoth(changed)}; groups and users would lose their policies, since Vault would look up other names than those stored`,
-    todo: `Put Vault's value into the configuration, or declare a second mount with the new value. If users can do without their policies for a moment, delete the mount's groups and users whose names have capitals, run \`vault write ${path} ${field}=${after}\`, and run this again to create the declared ones.`,
+    todo: `Put Vault's value into the configuration, or declare a second mount with the new value. If users can do without their policies for a moment, delete the mount's groups and users whose names have capitals, run \`vault write ${path} ${field}=${after}\`, and run configure again to create the declared ones.`,
   };
 }
 

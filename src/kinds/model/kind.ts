@@ -92,7 +92,7 @@ export function dataOf(answer: Answer | undefined, path: string): Values | undef
   return valuesOf(answer["data"], path);
 }
 
-/** @returns the value as a map. @throws RefusedError if it is none */
+/** @returns the value as a map. @throws RefusedError if it is not a map */
 export function valuesOf(value: unknown, path: string): Values {
   if (isMap(value)) return value;
   throw new RefusedError(`read ${path}: the response has an unknown format`, {

@@ -44,7 +44,7 @@ export async function whileUpgrading<T>(
 
 /** Notes a refusal. @returns whether the first one is longer ago than `timeoutMs` */
 function noteRefusal(vault: Vault, mount: string, timeoutMs: number): boolean {
-  // a caller without a timeout must not use up that of others
+  // a caller without a timeout must not use up another caller's
   if (!Number.isFinite(timeoutMs)) return false;
   const now = performance.now();
   const since = refusingSince(vault).get(mount) ?? now;

@@ -23,7 +23,7 @@ export function formatLedger({ clusterId, key, objects }: Ledger): Record<string
   return { cluster: prefix + clusterId, key, objects: gzipSync(text).toString("base64") };
 }
 
-/** @returns undefined if the data is no ledger, is damaged, or has an unknown version */
+/** @returns undefined if the data is not a ledger, is damaged, or has an unknown version */
 export function parseLedger({ cluster = "", key = "", objects = "" }: Data): Ledger | undefined {
   if (!cluster.startsWith(prefix) || Buffer.from(key, "base64").length !== 32) return undefined;
   try {

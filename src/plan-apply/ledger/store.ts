@@ -39,7 +39,7 @@ async function clusterIdOf(vault: Vault): Promise<string> {
   const id = (await vault.read("sys/seal-status"))?.["cluster_id"];
   if (typeof id === "string" && id !== "") return id;
   throw new NotReadyError(`read sys/seal-status on ${vault.name}: it has no cluster_id`, {
-    todo: "Vault was sealed during this run; unseal it, then run this again.",
+    todo: "Vault was sealed during this run; unseal it, then run the command again.",
   });
 }
 

@@ -34,7 +34,7 @@ function changedFields(ledger: Ledger, item: Item, rotated: readonly string[]): 
   const known = ledger.objects.get(item.path)?.hashes ?? {};
   return writeOnlyOf(item).filter((each) => {
     const hash = known[each.field];
-    // a create-only field cannot be written, so an unknown value of it is no reason to refuse
+    // a create-only field cannot be written, so do not refuse because its value is unknown
     if (hash === undefined) return !each.createOnly && !rotated.includes(each.field);
     return hash !== hashOf(ledger, item.path, each);
   });

@@ -131,7 +131,7 @@ describe("a Vault after bring-up", () => {
     expect(outcomes.flatMap(changes).sort()).toEqual(["unsealed vault-0", "unsealed vault-1", "unsealed vault-2"]);
   });
 
-  it("refuses to join a removed member until its volume is wiped", async () => {
+  it("does not let a removed member rejoin until its volume is wiped", async () => {
     expectCode(await fixture.run("join"), 0);
     const token = (await fixture.secret("vault-root-token"))?.["token"] ?? "";
     const headers = { "X-Vault-Token": token };
@@ -151,7 +151,7 @@ describe("a Vault after bring-up", () => {
     expectCode(await fixture.run("join"), 0);
   });
 
-  it("is not healthy while a member does not report its leader, and shows none as standalone", async () => {
+  it("is reported as not healthy, and no member as standalone, while a member does not report its leader", async () => {
     fixture.proxies[1]?.fault({ status: 500 }, { path: /^sys\/leader$/ });
 
     const outcome = await fixture.run("status");

@@ -115,7 +115,7 @@ describe("init, when the keys of an unused Vault were lost,", () => {
       two.proxies[0]?.fault({ do: "lose" }, { path: /^sys\/init$/, times: 1 });
       expectCode(await two.run("init"), 4);
       const { intent = "" } = await two.record();
-      // the state after a run that deleted both claims and one pod: a claim goes only after its pod
+      // the state after a run that deleted both claims and one pod: Kubernetes removes a claim only once its pod is gone
       const claimOf1 = ["-n", "vault", "patch", "pvc", "data-vault-1", "--type=merge", "-p"];
       await two.kube.kubectl([...claimOf1, '{"metadata":{"finalizers":["kubernetes.io/pvc-protection"]}}']);
       await two.kube.kubectl(["-n", "vault", "delete", "pvc", "data-vault-0", "data-vault-1", "--wait=false"]);
@@ -187,7 +187,7 @@ describe("init, when someone else initialised Vault,", () => {
     expect(remaining.trim().split("\n")).toEqual(["pod/vault-0", "persistentvolumeclaim/data-vault-0"]);
   }
 
-  it("refuses to recreate it after an own call that never reached Vault, also after it was unsealed", async () => {
+  it("refuses to recreate it if its own call never reached Vault, even once that Vault has been unsealed", async () => {
     fixture.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 });
     expectCode(await fixture.run("init"), 3);
     const { intent = "" } = await fixture.record();
@@ -207,7 +207,7 @@ describe("init, when someone else initialised Vault,", () => {
     await expectUntouched(intent);
   });
 
-  it("refuses to recreate it when that happened just before its own call", async () => {
+  it("refuses to recreate Vault if the other call came just before init's own", async () => {
     fixture.proxies[0]?.fault({ delayMs: 3000 }, { path: /^sys\/init$/, times: 1 });
     const running = await fixture.start("init");
     await untilLogged(running, '"msg":"initialising"');

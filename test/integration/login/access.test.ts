@@ -22,7 +22,7 @@ secrets: { one: { type: kv, values: { a: { p: { generate: {} } } } } }
 
 const rights = () => readFile(join(projectDir, "hooks/base/configure/rbac.yaml"), "utf8");
 
-/** Starts a new Vault, and gives the hook exactly the rights of hooks/. */
+/** Starts a new Vault, and gives the hook exactly the permissions declared in hooks/. */
 async function resetWithRights(): Promise<void> {
   await fixture.reset();
   await fixture.kube.apply(await rights());
@@ -46,15 +46,15 @@ async function runAsHook(): Promise<Outcome> {
 }
 
 async function isAllowed(...words: string[]): Promise<boolean> {
-  // kubectl ends with an exit code if the answer is "no"
+  // kubectl exits with a non-zero code if the answer is "no"
   return await fixture.kube.kubectl(["auth", "can-i", ...words, `--as=${account}`]).then(
     () => true,
     () => false,
   );
 }
 
-describe("the configure hook with the rights of hooks/", () => {
-  it("succeeds the first time, with KV version 1 values under the Lease, and the second time", async () => {
+describe("the configure hook with the RBAC from hooks/", () => {
+  it("succeeds on the first run, which writes KV version 1 values while it holds the Lease, and on the second", async () => {
     const first = await runAsHook();
     const second = await runAsHook();
 
@@ -91,7 +91,7 @@ describe("the configure hook with the rights of hooks/", () => {
     expect(await fixture.secret("vault-root-token")).toBeDefined();
   });
 
-  it("repairs a login that others can use even if it may not read the ledger", async () => {
+  it("repairs a login that was opened to others, even without permission to read the ledger", async () => {
     await resetWithRights();
     await runAsHook();
     const role = "auth/vault-hooks/role/configure";

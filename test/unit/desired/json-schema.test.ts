@@ -64,18 +64,18 @@ describe("the schema accepts", () => {
   });
 });
 
-describe("the schema marks", () => {
+describe("the schema rejects", () => {
   test.each([
     ["an unknown section", "secret: {}", " must NOT have additional properties"],
     ["an unknown type", "auth: {k: {type: kubernets}}", "/auth/k/type must be equal to one of the allowed values"],
     [
-      "a field of another type",
+      "a field that belongs to another auth type",
       "auth: {k: {type: kubernetes, keys: {}}}",
       "/auth/k must NOT have additional properties",
     ],
     ["a missing field", "auth: {k: {type: kubernetes, config: {}}}", "must have required property 'kubernetes_host'"],
     [
-      "none of several fields of which one is required",
+      "a role without any of the fields of which one is required",
       "auth: {k: {type: kubernetes, roles: {a: {bound_service_account_names: b}}}}",
       "must match a schema in anyOf",
     ],
@@ -88,9 +88,13 @@ describe("the schema marks", () => {
     ["a number in quotes", 'auth: {k: {type: approle, roles: {a: {token_num_uses: "1"}}}}', "must be integer"],
     ["true in quotes", 'secrets: {k: {type: kv, local: "true"}}', "/secrets/k/local must be boolean"],
     ["a map for a string", "secrets: {k: {type: kv, description: {}}}", "description must be string"],
-    ["two ways to give one policy", "policies: {a: {file: a.hcl, hcl: ''}}", "must match exactly one schema in oneOf"],
     [
-      "neither of the two ways to give a policy",
+      "a policy with both `file` and `hcl`",
+      "policies: {a: {file: a.hcl, hcl: ''}}",
+      "must match exactly one schema in oneOf",
+    ],
+    [
+      "a policy with neither `file` nor `hcl`",
       "policies: {a: {}}",
       "/policies/a must match exactly one schema in oneOf",
     ],
@@ -111,7 +115,7 @@ describe("the schema marks", () => {
   });
 });
 
-describe("the schema never marks what validate accepts", () => {
+describe("the schema never rejects what validate accepts", () => {
   test.each(files)("in %s, changed at random places", async (file) => {
     const text = await readFile(join(projectDir, file), "utf8");
     const policies = await policyFiles();

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { predecessors } from "../../../../../src/kinds/order.ts";
 import { desiredOf } from "../../../desired/desired.ts";
 
-it("a database connection comes after its plugin in the catalog", () => {
+it("a database connection is written after its plugin's catalog entry", () => {
   const yaml = `
 plugins:
   database: { example-database: { sha256: "00", command: example } }
