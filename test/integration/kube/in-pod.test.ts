@@ -13,14 +13,14 @@ beforeAll(async () => {
 });
 afterAll(async () => await kube?.close());
 
-it("a run in a pod uses the pod's ServiceAccount, and names it when a right is missing", async () => {
+it("a run in a pod uses the pod's ServiceAccount, and names it when a permission is missing", async () => {
   const podView = await kube.podViewFor("default", "hook");
 
   const { code, stderr } = await runCli(["status", "--timeout=20s"], { podView, env: kube.podEnv });
 
   expect(code).toBe(5);
   expect(stderr).toContain("get StatefulSet vault in namespace vault: Kubernetes denied it");
-  expect(stderr).toContain("Give ServiceAccount hook of namespace default the right");
+  expect(stderr).toContain("Give ServiceAccount hook of namespace default the permission");
 });
 
 it("Vault in a pod reviews another pod's token with only its own token and CA", async () => {
