@@ -1,9 +1,10 @@
 import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { containerdSocket, projectDir } from "../../cluster/paths.ts";
+import { ctr } from "../../cluster/images.ts";
+import { clusterName, containerdSocket, projectDir } from "../../cluster/paths.ts";
 import { attempt, type Finished, run } from "../../cluster/run.ts";
-import { imageRef } from "../../image/build.ts";
+import { buildImage, imageRef } from "../../image/build.ts";
 import type { SearchedText } from "./leaks.ts";
 
 /** Starts the program outside the cluster, with a kubeconfig and no other rights. */
@@ -32,20 +33,36 @@ export async function runImage(kubeconfig: string, args: readonly string[]): Pro
     await copyFile(kubeconfig, copy);
     await chmod(dir, 0o755);
     await chmod(copy, 0o644); // the image does not run as root
-    const mounts = [
-      `type=bind,src=${copy},dst=/kubeconfig,options=rbind:ro`,
-      `type=bind,src=${join(projectDir, "hooks/config")},dst=/config,options=rbind:ro`,
-    ].flatMap((mount) => ["--mount", mount]);
-    const name = `vault-hooks-e2e-${process.pid}-${Date.now()}`;
-    const env = ["--env", "VAULT_HOOKS_KUBECONFIG=/kubeconfig", "--env", "VAULT_HOOKS_CONFIG=/config"];
-    const options = ["run", "--rm", "--net-host", "--read-only", ...mounts, ...env, imageRef, name];
-    // unlike docker, ctr replaces the image's entrypoint
-    const command = [...options, ...(await entrypoint(imageRef)), ...args];
-    const all = ["-a", containerdSocket, "-n", "k8s.io", ...command];
-    return kept(args, await attempt("ctr", all, { timeoutMs }));
+    const mounts = { [copy]: "/kubeconfig", [join(projectDir, "hooks/config")]: "/config" };
+    return kept(args, await (clusterName === "kind" ? runByDocker(mounts, args) : runByContainerd(mounts, args)));
   } finally {
     await rm(dir, { recursive: true });
   }
+}
+
+const environment = ["--env", "VAULT_HOOKS_KUBECONFIG=/kubeconfig", "--env", "VAULT_HOOKS_CONFIG=/config"];
+
+type Mounts = Readonly<Record<string, string>>;
+
+async function runByDocker(mounts: Mounts, args: readonly string[]): Promise<Finished> {
+  const { archive } = await buildImage();
+  await run("docker", ["load", "--quiet", "--input", archive]);
+  const volumes = Object.entries(mounts).flatMap(([from, to]) => ["--volume", `${from}:${to}:ro`]);
+  const options = ["run", "--rm", "--network", "host", "--read-only", ...volumes, ...environment];
+  return await attempt("docker", [...options, imageRef, ...args], { timeoutMs });
+}
+
+/** The embedded cluster has containerd and no Docker. */
+async function runByContainerd(mounts: Mounts, args: readonly string[]): Promise<Finished> {
+  const volumes = Object.entries(mounts).flatMap(([from, to]) => [
+    "--mount",
+    `type=bind,src=${from},dst=${to},options=rbind:ro`,
+  ]);
+  const name = `vault-hooks-e2e-${process.pid}-${Date.now()}`;
+  const options = ["run", "--rm", "--net-host", "--read-only", ...volumes, ...environment, imageRef, name];
+  // unlike docker, ctr replaces the image's entrypoint
+  const command = [...options, ...(await entrypoint(imageRef)), ...args];
+  return await attempt("ctr", ["-a", containerdSocket, "-n", "k8s.io", ...command], { timeoutMs });
 }
 
 function kept(args: readonly string[], finished: Finished): Finished {
@@ -62,8 +79,4 @@ async function entrypoint(ref: string): Promise<string[]> {
   const manifest = JSON.parse(await ctr(["content", "get", digest])) as Manifest;
   const { config } = JSON.parse(await ctr(["content", "get", manifest.config.digest])) as Config;
   return config.Entrypoint ?? [];
-}
-
-function ctr(args: readonly string[]): Promise<string> {
-  return run("ctr", ["-a", containerdSocket, "-n", "k8s.io", ...args]);
 }
