@@ -21,7 +21,7 @@ export function brokenCommits(world: () => World): void {
         },
       ];
 
-      await breaks(world().api, "values that do not render", edits);
+      expect(await breakAndRepair(world().api, "values that do not render", edits)).toBe("Healthy");
     });
 
     test("a chart version that does not exist", async () => {
@@ -33,7 +33,7 @@ export function brokenCommits(world: () => World): void {
         },
       ];
 
-      await breaks(world().api, "a chart version that does not exist", edits);
+      expect(await breakAndRepair(world().api, "a chart version that does not exist", edits)).toBe("Healthy");
     });
 
     test("a hook that lacks a right and stays failed through an unrelated commit", async () => {
@@ -76,10 +76,12 @@ export function brokenCommits(world: () => World): void {
   });
 }
 
-async function breaks(api: Api, what: string, edits: readonly Edit[]) {
+/** @returns the root's health after the repair; in between it was Degraded */
+async function breakAndRepair(api: Api, what: string, edits: readonly Edit[]): Promise<string> {
   await commit(api, `Break: ${what}`, edits);
   await rootDegraded(api, timeoutMs);
   await repairs(api, what, edits);
+  return await rootHealth(api);
 }
 
 async function repairs(api: Api, what: string, edits: readonly Edit[]): Promise<void> {
