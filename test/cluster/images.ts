@@ -144,7 +144,7 @@ async function loadedImages(): Promise<Record<string, string>> {
 }
 
 /** Changes with the recipes' source and with the version of any server. */
-async function recipesKey(): Promise<string> {
+export async function recipesKey(): Promise<string> {
   const sources = ["images.ts", "image-layers.ts", "image-archive.ts"];
   const texts = await Promise.all(sources.map((file) => readFile(join(import.meta.dirname, file), "utf8")));
   return hash(JSON.stringify([texts, servers.map(({ name, version }) => [name, version])]));
