@@ -1,21 +1,32 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import { connectKube } from "../../../src/kube/client.ts";
 import { secret } from "../../../src/redact.ts";
 import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import { connectVault, type Vault } from "../../../src/vault/client.ts";
+import { clusterName, kubeconfig } from "../../cluster/paths.ts";
 import type { Api } from "./api.ts";
 
 type TokenRequest = { status: { token: string } };
 type Login = { auth: { client_token: string } };
 export type KvRead = { data: { data: Record<string, string>; metadata: { version: number } } };
 
-/** Opens a client without a token to the active member's pod. The tests run on the node, which reaches pods directly. */
+/** Opens a client without a token to the active member's pod. */
 async function openActive(api: Api): Promise<Vault> {
   const pod = await until("an active Vault pod", deadlineIn(60_000), async () => {
     const pods = await api.list<V1Pod>("/api/v1/namespaces/vault/pods?labelSelector=vault-active%3Dtrue");
     return pods.find(({ status }) => status?.podIP);
   });
-  const origin = `http://${pod.status?.podIP}:8200`;
-  return connectVault({ name: pod.metadata?.name ?? "", origin }, { deadline: deadlineIn(120_000) });
+  const name = pod.metadata?.name ?? "";
+  const deadline = deadlineIn(120_000);
+  // the tests run on the embedded node, which reaches pods directly; a pod on kind is reached through the API server
+  if (clusterName === "embedded")
+    return connectVault({ name, origin: `http://${pod.status?.podIP}:8200` }, { deadline });
+  const kubeDefaults = { files: [], inCluster: false, home: undefined };
+  const kube = await connectKube({ kubeconfig, context: undefined, kubeDefaults }, deadline);
+  const forward = await kube.forward("vault", name, 8200);
+  const vault = connectVault({ name, origin: `http://127.0.0.1:${forward.port}` }, { deadline });
+  const close = () => vault.close().finally(() => forward.close());
+  return { ...vault, close };
 }
 
 /** Logs in as the hook does, with a ServiceAccount token from a TokenRequest, as a person with a kubeconfig would. */
