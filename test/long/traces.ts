@@ -15,7 +15,10 @@ export async function readTraces(): Promise<Traces> {
     /(dockerd|containerd|kubelet|kube-|etcd|coredns|provisioner\.ts|static-server\.ts|git-daemon|git daemon)/;
   const sysctls = ["net.ipv4.ip_forward", "vm.overcommit_memory", "kernel.panic", "kernel.panic_on_oops"];
   return {
-    processes: (await lines("ps", "-eo", "args")).filter((line) => names.test(line)).map((line) => line.slice(0, 120)),
+    // an ended process that the init process has not collected yet is not running
+    processes: (await lines("ps", "-eo", "args"))
+      .filter((line) => names.test(line) && !line.endsWith("<defunct>"))
+      .map((line) => line.slice(0, 120)),
     mounts: (await readFile("/proc/mounts", "utf8")).split("\n").flatMap((line) => {
       const target = line.split(" ")[1] ?? "";
       return target.startsWith(cacheDir) || target.startsWith("/run/netns/") ? [target] : [];
