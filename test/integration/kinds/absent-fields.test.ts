@@ -1,29 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Item } from "../../../src/kinds/model/kind.ts";
-import {
-  configure,
-  failuresIn,
-  itemsIn,
-  type KindServer,
-  linesOf,
-  planOf,
-  startKindServer,
-} from "./harness/fixture.ts";
+import { configure, failuresIn, itemsIn, linesOf, planOf, type ServerKind, useKindServer } from "./harness/fixture.ts";
 
 function itemsOf(config: object): readonly Item[] {
   return itemsIn(JSON.stringify(config));
 }
 
-describe.each<KindServer["kind"]>(["vault", "bao"])("a key that is no longer declared in a map, on %s", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-
-  afterAll(async () => {
-    await server.close();
-  });
+describe.each<ServerKind>(["vault", "bao"])("a key that is no longer declared in a map, on %s", (kind) => {
+  const server = useKindServer(kind);
 
   async function read(path: string): Promise<unknown> {
     return (await server.vault.read(path))?.["data"];

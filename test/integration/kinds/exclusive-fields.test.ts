@@ -1,14 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  configure,
-  failuresIn,
-  itemsIn,
-  type KindServer,
-  linesOf,
-  planOf,
-  startKindServer,
-} from "./harness/fixture.ts";
+import { describe, expect, it } from "vitest";
+import { configure, failuresIn, itemsIn, linesOf, planOf, type ServerKind, useKindServer } from "./harness/fixture.ts";
 
 const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const key = JSON.stringify(publicKey.export({ type: "spki", format: "pem" }));
@@ -39,16 +31,8 @@ const types: readonly (Replacement & { readonly type: string })[] = [
   },
 ];
 
-describe.each<KindServer["kind"]>(["vault", "bao"])("mutually exclusive fields, on %s", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-
-  afterAll(async () => {
-    await server.close();
-  });
+describe.each<ServerKind>(["vault", "bao"])("mutually exclusive fields, on %s", (kind) => {
+  const server = useKindServer(kind);
 
   it.each<Replacement>([
     { before: keys, after: jwks, changed: "jwks_url, jwt_validation_pubkeys" },

@@ -1,14 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Vault } from "../../../src/vault/client.ts";
-import {
-  configure,
-  failuresIn,
-  itemsIn,
-  type KindServer,
-  linesOf,
-  planOf,
-  startKindServer,
-} from "./harness/fixture.ts";
+import { configure, failuresIn, itemsIn, linesOf, planOf, useKindServer } from "./harness/fixture.ts";
 
 async function read(vault: Vault, path: string): Promise<Record<string, unknown>> {
   const { data } = (await vault.read(path)) ?? {};
@@ -16,15 +8,7 @@ async function read(vault: Vault, path: string): Promise<Record<string, unknown>
 }
 
 describe.each(["vault", "bao"] as const)("references by name, on %s", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-
-  afterAll(async () => {
-    await server.close();
-  });
+  const server = useKindServer(kind);
 
   const people = `
 auth: { people: { type: userpass, users: { ann: { password: some-password } } } }

@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Item } from "../../../src/kinds/model/kind.ts";
-import {
-  configure,
-  failuresIn,
-  itemsIn,
-  type KindServer,
-  linesOf,
-  planOf,
-  startKindServer,
-} from "./harness/fixture.ts";
+import { configure, failuresIn, itemsIn, linesOf, planOf, type ServerKind, useKindServer } from "./harness/fixture.ts";
 
 /** Fields that only one of the servers supports, so that no example has them. */
 type FieldCase = {
-  readonly server: KindServer["kind"];
+  readonly server: ServerKind;
   readonly path: string;
   /** The configuration, with FIELDS in place of the fields. */
   readonly around: string;
@@ -139,16 +131,8 @@ function namesIn({ tune, ...fields }: FieldCase["after"]): string[] {
   return [...Object.keys(fields), ...Object.keys(tune ?? {}).map((name) => `tune.${name}`)];
 }
 
-describe.each<KindServer["kind"]>(["vault", "bao"])("fields that only %s supports", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-
-  afterAll(async () => {
-    await server.close();
-  });
+describe.each<ServerKind>(["vault", "bao"])("fields that only %s supports", (kind) => {
+  const server = useKindServer(kind);
 
   it.each(cases.filter((each) => each.server === kind))("are written, compared and changed: $path", async (each) => {
     const itemsWith = (fields: FieldCase["before"]): readonly Item[] =>

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkPolicy } from "../../../src/desired/policy-text/check.ts";
-import { type KindServer, startKindServer } from "./harness/fixture.ts";
+import { useKindServer } from "./harness/fixture.ts";
 
 const read = 'capabilities = ["read"]';
 const limits = (least: unknown, most: unknown) => `min_wrapping_ttl = ${least}\n max_wrapping_ttl = ${most}`;
@@ -49,15 +49,7 @@ const warned = [
 ] as const;
 
 describe.each(["vault", "bao"] as const)("checkPolicy agrees with %s", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-
-  afterAll(async () => {
-    await server.close();
-  });
+  const server = useKindServer(kind);
 
   const write = (policy: string) => server.vault.write("sys/policies/acl/checked", { policy });
   const warnings = (text: string) => checkPolicy(text).map((mistake) => mistake.isWarning ?? false);

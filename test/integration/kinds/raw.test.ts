@@ -1,29 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Item } from "../../../src/kinds/model/kind.ts";
-import {
-  configure,
-  failuresIn,
-  itemsIn,
-  type KindServer,
-  linesOf,
-  planOf,
-  startKindServer,
-} from "./harness/fixture.ts";
+import { configure, failuresIn, itemsIn, linesOf, planOf, type ServerKind, useKindServer } from "./harness/fixture.ts";
 
 function itemsOf(path: string, raw: object): readonly Item[] {
   return itemsIn(JSON.stringify({ raw: { [path]: raw } }));
 }
 
-describe.each<KindServer["kind"]>(["vault", "bao"])("a raw path, on %s", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-
-  afterAll(async () => {
-    await server.close();
-  });
+describe.each<ServerKind>(["vault", "bao"])("a raw path, on %s", (kind) => {
+  const server = useKindServer(kind);
 
   it.each([
     [

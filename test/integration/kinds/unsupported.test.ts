@@ -1,16 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { configure, failuresIn, itemsIn, type KindServer, startKindServer } from "./harness/fixture.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { configure, failuresIn, itemsIn, startKindServer, useKindServer } from "./harness/fixture.ts";
 
 describe.each(["vault", "bao"] as const)("an invalid name on %s", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-
-  afterAll(async () => {
-    await server.close();
-  });
+  const server = useKindServer(kind);
 
   it.each([
     [

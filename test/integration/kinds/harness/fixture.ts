@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
 import { parseDesired } from "../../../../src/desired/load.ts";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
 import { createLogger } from "../../../../src/logger.ts";
@@ -69,6 +70,31 @@ export async function startKindServer(kind: ServerKind, config = ""): Promise<Ki
     async close() {
       await vault.close();
       await servers.close();
+    },
+  };
+}
+
+/** Starts a server before the tests of a `describe`, and stops it after them. Its fields can be read in tests and hooks alone. */
+export function useKindServer(kind: ServerKind, config?: string): Omit<KindServer, "close"> {
+  let server: KindServer | undefined;
+  const started = () => {
+    if (server === undefined) throw new Error(`${kind} has not started yet`);
+    return server;
+  };
+  beforeAll(async () => {
+    server = await startKindServer(kind, config);
+  });
+  afterAll(() => server?.close());
+  return {
+    kind,
+    get origin() {
+      return started().origin;
+    },
+    get auditFile() {
+      return started().auditFile;
+    },
+    get vault() {
+      return started().vault;
     },
   };
 }

@@ -1,30 +1,14 @@
 import { X509Certificate } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
 import { createLogger } from "../../../../src/logger.ts";
 import { apply } from "../../../../src/plan-apply/apply.ts";
-import {
-  configure,
-  failuresIn,
-  itemsIn,
-  type KindServer,
-  linesOf,
-  planOf,
-  startKindServer,
-} from "../harness/fixture.ts";
+import { configure, failuresIn, itemsIn, linesOf, planOf, useKindServer } from "../harness/fixture.ts";
 
 const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
 
 describe.each(["vault", "bao"] as const)("an object that is created once, on %s", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-
-  afterAll(async () => {
-    await server.close();
-  });
+  const server = useKindServer(kind);
 
   const dataAt = async (path: string) => (await server.vault.read(path))?.["data"] as Record<string, unknown>;
   const refusalsOf = async (items: readonly Item[]) =>
@@ -186,15 +170,7 @@ describe.each(["vault", "bao"] as const)("an object that is created once, on %s"
 });
 
 describe.each(["vault", "bao"] as const)("an ambiguous object, on %s", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-
-  afterAll(async () => {
-    await server.close();
-  });
+  const server = useKindServer(kind);
 
   it("is refused: KV metadata without version 2 would be stored as a value", async () => {
     const text = "secrets:\n  old: { type: kv, config: { max_versions: 3 }, metadata: { a: { max_versions: 3 } } }\n";
