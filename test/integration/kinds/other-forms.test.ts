@@ -1,13 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  configure,
-  failuresIn,
-  itemsIn,
-  type KindServer,
-  linesOf,
-  planOf,
-  startKindServer,
-} from "./harness/fixture.ts";
+import { describe, expect, it } from "vitest";
+import { configure, failuresIn, itemsIn, linesOf, planOf, useKindServer } from "./harness/fixture.ts";
 
 const template = Buffer.from('{"groups": {{identity.entity.groups.names}}}\n').toString("base64");
 const role = (key_type: string) => `{ key_type: ${key_type}, key_bits: 0, signature_bits: 0 }`;
@@ -34,12 +26,7 @@ const cases: readonly (readonly [title: string, declared: string])[] = [
 ];
 
 describe.each(["vault", "bao"] as const)("a value in another form than stored by %s", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-  afterAll(() => server.close());
+  const server = useKindServer(kind);
 
   it.each(cases)("is written, and the next plan is empty: %s", async (_, declared) => {
     const items = itemsIn(declared);

@@ -1,24 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
-import {
-  configure,
-  failuresIn,
-  itemsIn,
-  type KindServer,
-  linesOf,
-  planOf,
-  startKindServer,
-} from "../harness/fixture.ts";
+import { configure, failuresIn, itemsIn, linesOf, planOf, useKindServer } from "../harness/fixture.ts";
 
-let server: KindServer;
-
-beforeAll(async () => {
-  server = await startKindServer("vault");
-});
-
-afterAll(async () => {
-  await server.close();
-});
+const server = useKindServer("vault");
 
 function desired(settings: string, version = "2"): readonly Item[] {
   const text = `

@@ -1,14 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
-import {
-  configure,
-  failuresIn,
-  itemsIn,
-  type KindServer,
-  linesOf,
-  planOf,
-  startKindServer,
-} from "../harness/fixture.ts";
+import { configure, failuresIn, itemsIn, linesOf, planOf, useKindServer } from "../harness/fixture.ts";
 
 const names = ["Dev", "Ops", "Sales", "Staff"];
 const all = (of: string) => names.map((name) => `${name}: ${of}`).join(", ");
@@ -21,12 +13,7 @@ function itemsOf(mount: string, caseSensitive: boolean): readonly Item[] {
 }
 
 describe.each(["vault", "bao"] as const)("LDAP group and user names, on %s", (kind) => {
-  let server: KindServer;
-
-  beforeAll(async () => {
-    server = await startKindServer(kind);
-  });
-  afterAll(() => server.close());
+  const server = useKindServer(kind);
 
   it("keep their case in a new mount with case_sensitive_names", async () => {
     const items = itemsOf("exact", true);
