@@ -9,6 +9,11 @@ export function checkName({ problems }: Checker, spec: NamedSpec, name: string, 
   if (reason !== undefined) {
     problems.push(problem(at, path, `the reserved name ${name} (${reason})`, `a different name for the ${noun}`));
   }
+  const fault = spec.faultOf?.(name);
+  if (fault !== undefined) {
+    problems.push(problem(at, path, fault.found ?? `the name ${JSON.stringify(name)}`, fault.expected));
+    return;
+  }
   if (noun === "key") return;
   const found = invalidName(name, noun);
   if (found !== undefined) problems.push(problem(at, path, found, `a name for the ${noun}`));

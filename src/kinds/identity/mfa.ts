@@ -6,7 +6,7 @@ import { itemOf } from "../model/item.ts";
 import type { Change, Kind } from "../model/kind.ts";
 import { mfaMethodOf } from "../model/reference.ts";
 import { group, named, type Section, variants } from "../model/section.ts";
-import { bool, duration, int, list, type ObjectSpec, object, string } from "../model/spec.ts";
+import { authMounts, bool, duration, int, list, type ObjectSpec, object, string } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
 
 const type = string("MFA type", { required: true, createOnly: true });
@@ -113,7 +113,7 @@ export const mfa = group("login MFA", {
       mfa_methods: list("names of MFA methods; one of them is required", {
         refers: { to: "mfa_method", as: "mfa_method_ids" },
       }),
-      auth_methods: list("auth mounts, each as auth/PATH", {
+      auth_methods: authMounts("auth mounts, each as auth/PATH", {
         refers: { to: "accessor", as: "auth_method_accessors" },
       }),
       auth_method_types: list("types of auth methods"),

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { projectDir } from "../../cluster/paths.ts";
 import { mutate, mutation } from "../../helpers/mutate.ts";
-import { mistakesIn, mistakesOf } from "./desired.ts";
+import { desiredOf, mistakesIn, mistakesOf } from "./desired.ts";
 
 const examples = (await readdir(join(projectDir, "docs/examples"))).filter((name) => name.endsWith(".yaml"));
 const mount = (rest: string) => `secrets:\n  kvv2:\n    type: kv\n${rest}`;
@@ -158,6 +158,54 @@ describe("parseDesired with one mistake", () => {
       "identity:\n  groups:\n    a: { type: external, alias: { name: g } }\n",
       "a.yaml:3:26: identity.groups.a.alias: found no mount, expected mount: auth mount",
     ],
+    [
+      "two aliases of one auth mount, one without auth/",
+      "identity:\n  entities:\n    a: { aliases: { auth/u: { name: ann }, u: { name: bea } } }\n",
+      'a.yaml:3:44: "identity/entity/name/a/alias/auth/u": found a second declaration of this path, expected only one',
+    ],
+    ...[
+      ["sys/auth/u", "auth/u"],
+      ["auth/u/", "auth/u"],
+      ["/auth/u", "auth/u"],
+      ["u/", "auth/u"],
+      ["secrets/u", "the path of an auth mount, as auth/PATH"],
+      ["sys/mounts/u", "the path of an auth mount, as auth/PATH"],
+      ["auth/", "the path of an auth mount, as auth/PATH"],
+      ["", "the path of an auth mount, as auth/PATH"],
+      ["auth_kubernetes_1a2b3c4d", "the path of an auth mount, as auth/PATH; vault-hooks finds its accessor"],
+      ["{{accessor:auth/u}}", "the path of an auth mount, as auth/PATH; vault-hooks finds its accessor"],
+    ].flatMap(([mount, expected]) => [
+      [
+        `an entity's alias in "${mount}", which is no auth mount`,
+        `identity: { entities: { a: { aliases: { "${mount}": { name: n } } } } }\n`,
+        `found the name "${mount}", expected ${expected}`,
+      ],
+      [
+        `a group's alias in "${mount}", which is no auth mount`,
+        `identity: { groups: { g: { type: external, alias: { name: n, mount: "${mount}" } } } }\n`,
+        `identity.groups.g.alias.mount: found the string "${mount}", expected ${expected}`,
+      ],
+      [
+        `a login enforcement of "${mount}", which is no auth mount`,
+        `mfa: { login_enforcements: { e: { auth_methods: [auth/v, "${mount}"] } } }\n`,
+        `mfa.login_enforcements.e.auth_methods.1: found the string "${mount}", expected ${expected}`,
+      ],
+    ]),
+    [
+      "the accessor of a secrets engine where Vault takes one of an auth mount",
+      'mfa: { login_enforcements: { e: { auth_method_accessors: ["{{accessor:u}}"] } } }\n',
+      'a.yaml:1:30: "identity/mfa/login-enforcement/e": found {{accessor:u}}, a secrets engine, expected an auth mount, as {{accessor:auth/u}}',
+    ],
+    [
+      "the accessor of a secrets engine in a raw alias",
+      'raw: { identity/entity-alias: { data: { mount_accessor: "{{accessor:u}}" } } }\n',
+      "found {{accessor:u}}, a secrets engine, expected an auth mount, as {{accessor:auth/u}}",
+    ],
+    [
+      "the accessor of a secrets engine in a policy's template of an alias",
+      `policies: { p: { hcl: 'path "a/{{identity.entity.aliases.{{accessor:u}}.name}}" { capabilities = ["read"] }' } }\n`,
+      "found {{accessor:u}}, a secrets engine, expected an auth mount, as {{accessor:auth/u}}",
+    ],
   ])("reports its position: %s", (_what, yaml, mistake) => {
     const mistakes = mistakesIn(yaml);
 
@@ -191,6 +239,41 @@ describe("parseDesired with one mistake", () => {
 });
 
 describe("parseDesired with unusual but valid input", () => {
+  it("takes the mount of an alias and of a login enforcement for an auth mount, also without auth/", () => {
+    const { items } = desiredOf({
+      "a.yaml": `
+auth: { kubernetes: { type: kubernetes } }
+secrets: { kubernetes: { type: kubernetes } }
+identity:
+  entities: { e: { aliases: { kubernetes: { name: n } } } }
+  groups: { g: { type: external, alias: { name: n, mount: kubernetes } } }
+mfa: { login_enforcements: { one: { auth_methods: [kubernetes] }, two: { auth_methods: "kubernetes, auth/userpass" } } }
+`,
+    });
+
+    const references = items.map(({ path, references = [] }) => [
+      path,
+      references.filter((each) => /accessor/.test(each)),
+    ]);
+    expect(Object.fromEntries(references.filter(([, each]) => each?.length !== 0))).toEqual({
+      "identity/entity/name/e/alias/auth/kubernetes": ["{{accessor:auth/kubernetes}}"],
+      "identity/group/name/g/alias": ["{{accessor:auth/kubernetes}}"],
+      "identity/mfa/login-enforcement/one": ["{{accessor:auth/kubernetes}}"],
+      "identity/mfa/login-enforcement/two": ["{{accessor:auth/kubernetes}}", "{{accessor:auth/userpass}}"],
+    });
+  });
+
+  it("takes the names in one string with commas for several names, and ignores an empty one", () => {
+    const { items } = desiredOf({
+      "a.yaml":
+        'identity: { entities: { a: {}, b: {} }, groups: { g: { member_entities: "a, b" }, h: { member_entities: [a, ""] } } }',
+    });
+
+    const members = (path: string) => items.find((item) => item.path === path)?.desired["member_entity_ids"];
+    expect(members("identity/group/name/g")).toEqual(["{{entity:a}}", "{{entity:b}}"]);
+    expect(members("identity/group/name/h")).toEqual(["{{entity:a}}"]);
+  });
+
   it("accepts one name for logins of two mounts, for an entity and a group, and in two namespaces", () => {
     const identity = `{
       entities: { a: { aliases: { auth/u: { name: n }, auth/v: { name: n } } } },
