@@ -6,12 +6,12 @@ import { commands } from "./commands/index.ts";
 import { ExitCode } from "./errors.ts";
 import { reportError, runToExit } from "./exit.ts";
 import { createLogger } from "./logger.ts";
-import { redact } from "./redact.ts";
+import { redactOutput } from "./redact.ts";
 import { readSettings } from "./settings.ts";
 import { deadlineIn } from "./util/deadline.ts";
 
 // standard output holds the output of the command, standard error its log
-const toStdout = (text: string) => void process.stdout.write(redact(text));
+const toStdout = (text: string) => void process.stdout.write(redactOutput(text));
 const toStderr = (line: string) => void process.stderr.write(line);
 
 const terminal = process.stdout.isTTY === true;

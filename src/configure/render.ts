@@ -4,7 +4,7 @@ import type { Change } from "../kinds/model/kind.ts";
 import type { Applied } from "../plan-apply/apply.ts";
 import type { Plan } from "../plan-apply/plan.ts";
 import { failuresOf, type Trouble, troublesOf } from "../plan-apply/troubles.ts";
-import { redactFreeText } from "../redact.ts";
+import { redactIn } from "../redact.ts";
 import { diffLines } from "./line-diff.ts";
 
 const styles = { create: "green", update: "yellow", bad: "red", dim: "dim" } as const;
@@ -41,7 +41,10 @@ export function renderApplied(applied: Applied, color: boolean): string {
 export function planJson(plan: Plan): string {
   return `${JSON.stringify({
     plan: {
-      changes: plan.changes.map(({ op, item, fields }) => ({ op, kind: item.kind.name, path: item.path, fields })),
+      changes: plan.changes.map(({ op, item, fields }) => ({
+        ...{ op, kind: item.kind.name, path: item.path },
+        fields: fields.map(redactValues),
+      })),
       troubles: troublesOf(plan).map(troubleJson),
       blocked: plan.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
       unchanged: plan.unchanged,
@@ -65,14 +68,21 @@ function troubleJson({ kind, path, error }: Trouble) {
     kind,
     path,
     exitCode: error.exitCode,
-    error: redactFreeText(error.message),
-    todo: error.todo === undefined ? null : redactFreeText(error.todo),
+    error: error.message,
+    todo: error.todo ?? null,
   };
+}
+
+/** A value that people may see can be the same as a secret of another object. */
+function redactValues(change: FieldChange): FieldChange {
+  const values = Object.entries({ before: change.before, after: change.after });
+  const shown = values.flatMap(([name, value]) => (value === undefined ? [] : [[name, redactIn(value)] as const]));
+  return { ...change, ...Object.fromEntries(shown) };
 }
 
 function changeLines({ op, item, fields }: Change, paint: Paint): string[] {
   const head = `${op === "create" ? "+" : "~"} ${item.kind.name} ${item.path}`;
-  return [paint(op, head), ...fields.flatMap((field) => fieldLines(op, field, paint))];
+  return [paint(op, head), ...fields.map(redactValues).flatMap((field) => fieldLines(op, field, paint))];
 }
 
 function fieldLines(op: Change["op"], { field, secret, note, before, after }: FieldChange, paint: Paint): string[] {
@@ -118,11 +128,11 @@ function visible(text: string): string {
 }
 
 function troubleLines({ kind, path, error }: Trouble, paint: Paint): string[] {
-  const todo = error.todo === undefined ? [] : [`    ${redactFreeText(error.todo)}`];
+  const todo = error.todo === undefined ? [] : [`    ${error.todo}`];
   const subject = `${kind} ${path}: `;
   // most messages begin with the object's name, since they also appear alone
   const reason = error.message.startsWith(subject) ? error.message.slice(subject.length) : error.message;
-  return [paint("bad", `! ${subject}${visible(redactFreeText(reason))}`), ...todo];
+  return [paint("bad", `! ${subject}${visible(reason)}`), ...todo];
 }
 
 function planCounts({ changes, refusals, unreadable, blocked, unchanged }: Plan): string {

@@ -14,7 +14,8 @@ import { findRootToken, rootTokenCustody } from "./root-token.ts";
 export async function explainDenied(cluster: Cluster, vault: Vault, error: VaultError): Promise<AppError> {
   const reason = error.errors.join("; ");
   const account = `${cluster.run.settings.namespace}/${loginServiceAccount}`;
-  const message = `log in to Vault as ServiceAccount ${account}: ${reason || `status ${error.status}`}`;
+  const shown = reason === "" ? `status ${error.status}` : error.reason;
+  const message = `log in to Vault as ServiceAccount ${account}: ${shown}`;
   const { rootTokenWhere: where, rootTokenEntry: entry } = rootTokenCustody(cluster);
   const invalid = await hasInvalidRootToken(cluster, vault);
   const howTo = `a root token from the unseal keys (${await generateRootHint(vault)}), store it in ${entry}, and run configure again`;

@@ -1,8 +1,9 @@
 import { AppError, ExitCode } from "../errors.ts";
+import { redactFreeText } from "../redact.ts";
 
 /**
- * Vault answered with an error. `status` is the HTTP status; `errors` are Vault's messages (all output is redacted, so values
- * registered as secrets never show).
+ * Vault answered with an error. `status` is the HTTP status; `errors` are Vault's messages, for comparison only. `reason` is
+ * the same for people, with secrets redacted.
  * Transient are 412, 429 and 5xx, except "too large", which Vault reports as 500.
  * @see https://developer.hashicorp.com/vault/api-docs#http-status-codes
  */
@@ -10,15 +11,18 @@ export class VaultError extends AppError {
   readonly exitCode: ExitCode;
   readonly status: number;
   readonly errors: readonly string[];
+  readonly reason: string;
   /** Whether the same request may be answered differently later. */
   readonly transient: boolean;
 
   constructor(subject: string, status: number, errors: readonly string[]) {
-    const reason = errors.length > 0 ? errors.join("; ").trim() : "no reason";
-    const isTooLarge = tooLarge.test(reason);
+    const text = errors.join("; ").trim();
+    const reason = redactFreeText(text) || "no reason";
+    const isTooLarge = tooLarge.test(text);
     super(`${subject}: Vault answered ${status}: ${reason}`, { todo: isTooLarge ? makeSmaller : hint(status) });
     this.status = status;
     this.errors = errors;
+    this.reason = reason;
     this.transient = isTransient(status) && !isTooLarge;
     this.exitCode = this.transient ? ExitCode.notReady : ExitCode.denied;
   }

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from "undici";
 import { ConfigError, NotReadyError } from "../errors.ts";
+import { redactFreeText } from "../redact.ts";
 import { isTlsError } from "../util/tls-error.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
@@ -110,7 +111,7 @@ async function send(
     if (statusCode === 429 && /^\d{1,4}$/.test(retryAfter)) rateLimit.hold(Number(retryAfter) * 1000);
     return { statusCode, body: parse(text), request: { path: pathname } };
   } catch (cause) {
-    throw noAnswer(`${method} ${pathname} on ${name}: no answer: ${reasonOf(cause)}`, cause);
+    throw noAnswer(`${method} ${pathname} on ${name}: no answer: ${redactFreeText(reasonOf(cause))}`, cause);
   }
 }
 

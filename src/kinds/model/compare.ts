@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { redactIn } from "../../redact.ts";
 import type { Field } from "./fields/field.ts";
 import type { Values } from "./values.ts";
 
@@ -43,6 +44,6 @@ export function additions(fields: Fields, desired: Values): FieldChange[] {
 
 /** @returns both values in words: `ttl is 60 in Vault and 120 in the configuration` */
 export function showBoth({ field, before, after }: FieldChange): string {
-  const show = (value: unknown) => JSON.stringify(value) ?? "not set";
+  const show = (value: unknown) => JSON.stringify(redactIn(value)) ?? "not set";
   return `${field} is ${show(before)} in Vault and ${show(after)} in the configuration`;
 }

@@ -141,6 +141,39 @@ describe("renderPlan", () => {
   });
 });
 
+describe("a password that is a word of the plan", () => {
+  it("is replaced in the plan's values, and the plan's own words stay", () => {
+    const words = ["changes", "create", "policy", "unchanged", "description", "audience", "exitCode", "update"];
+    const fields = [{ field: "description", before: "to update", after: { policy: ["create"] } }];
+    const changed: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };
+    const [json, text] = [planJson(sample), renderPlan(sample, false)];
+
+    desiredOf({
+      "a.yaml": JSON.stringify({
+        auth: { u: { type: "userpass", users: Object.fromEntries(words.map((password) => [password, { password }])) } },
+      }),
+    });
+
+    expect(planJson(sample)).toBe(json);
+    expect(renderPlan(sample, false)).toBe(text);
+    expect(JSON.parse(planJson(changed)).plan.changes[0].fields).toEqual([
+      { field: "description", before: "to [redacted]", after: { policy: ["[redacted]"] } },
+    ]);
+    expect(renderPlan(changed, false)).toContain('    description: to [redacted] -> {"policy":["[redacted]"]}');
+  });
+
+  it("is replaced in the values of a refusal", () => {
+    const { items } = desiredOf({
+      "a.yaml":
+        "auth: { u: { type: userpass, users: { u: { password: planted-refused } } } }\n" +
+        "secrets: { t: { type: transit, keys: { k: { type: rsa-2048 } } } }\n",
+    });
+    const live = new Map([["t/keys/k", { live: { type: "planted-refused" } }]]);
+
+    expect(plan(items, live).refusals[0]?.reason).toContain('type is "[redacted]" in Vault');
+  });
+});
+
 describe("planJson", () => {
   it("returns the format of docs/plan.md, on one line", () => {
     expect(planJson(sample)).toBe(

@@ -4,7 +4,7 @@ import { stringType } from "./string.ts";
 
 /** Beginnings of API paths and of sections of the configuration, which no auth mount has after `auth/`. */
 const elsewhere = /^(sys|secrets|identity|cubbyhole)(\/|$)/;
-/** Vault's own form: `auth_kubernetes_1a2b3c4d`. */
+/** `auth_TYPE_` and eight hexadecimal digits. */
 const accessor = /^[a-z]+_[a-z0-9-]+_[0-9a-f]{8}$/;
 
 /** @returns `auth/PATH` for an auth mount that was written with or without `auth/` */

@@ -41,7 +41,7 @@ function checkKey(keys: Keys | undefined, key: string, value: string): Fault[] {
     const expected = `one of ${names.join(", ")}`;
     return [{ path: [key], isKey: true, found: `the unknown key ${key}`, expected, near: [key, names] }];
   }
-  return values.includes(value) ? [] : [{ path: [key], found: value, expected: `one of ${values.join(", ")}` }];
+  return values.includes(value) ? [] : [{ path: [key], expected: `one of ${values.join(", ")}` }];
 }
 
 function schemaOf(keys: Keys | undefined): JsonSchema {
