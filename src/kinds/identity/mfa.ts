@@ -31,7 +31,7 @@ const types = {
     api_hostname: string("hostname of the Duo API", { required: true }),
     integration_key: string("Duo integration key", { required: true, writeOnly: true }),
     secret_key: string("Duo secret key", { required: true, writeOnly: true }),
-    push_info: string("details shown in a push notification, as a query string", { writeOnly: true }),
+    push_info: string("details shown in a push notification, as a query string"),
     use_passcode: bool("prompt for a passcode"),
   }),
   okta: object("Okta", {
@@ -61,7 +61,8 @@ function methodKind(name: string, spec: ObjectSpec): Kind {
     fields,
     async read(reader, item) {
       const found = await mfaMethodOf(reader, item.path.slice(base.length + 1));
-      return found === undefined ? undefined : withProduction(found, item.desired);
+      // Vault returns push_info under a different name
+      return found && { ...withProduction(found, item.desired), push_info: found["pushinfo"] };
     },
     diff: (item, live) => diffFields(name, fields, item, live),
     write: (vault, change) => writeMethod(vault, fields, change),
