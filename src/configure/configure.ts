@@ -2,7 +2,7 @@ import { activeMember } from "../connect/active-member.ts";
 import type { Cluster } from "../connect/connection.ts";
 import { underLease } from "../connect/lease.ts";
 import type { Desired } from "../desired/load.ts";
-import { warnOfMissingPolicies } from "../desired/warnings.ts";
+import { missingPolicyWarnings, warn } from "../desired/warnings.ts";
 import { AppError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { withLogin, withReader } from "../login/login.ts";
@@ -63,7 +63,7 @@ async function observeVault(cluster: Cluster, vault: Vault, desired: Desired): P
   const intact = repair.changes.length === 0;
   if (!intact) await repairLogin(cluster, vault, repair);
   const reader = intact ? firstReader : cachedReader(vault);
-  await warnOfMissingPolicies(cluster.run.log, desired, reader);
+  warn(cluster.run.log, await missingPolicyWarnings(desired, reader));
   return intact ? await observing : await observe(reader, desired.items, concurrency);
 }
 
@@ -83,7 +83,7 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Pla
     const opening = inBackground(needsLedger(items) ? openLedger(cluster, active) : Promise.resolve(undefined));
     const observing = inBackground(observe(reader, items, settings.concurrency));
     const repairs = usesHookLogin ? (await planRepair(cluster, reader)).changes : [];
-    await warnOfMissingPolicies(log, desired, reader);
+    warn(log, await missingPolicyWarnings(desired, reader));
     const planned = plan(items, await observing, (await opening)?.ledger);
     const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
     return { ...planned, changes };

@@ -20,6 +20,9 @@ export type Found = string | { readonly value: string | number | boolean };
 
 export type Path = readonly string[];
 
+/** What can be applied, and is probably not meant. `text` begins with the position. */
+export type Warning = { readonly at: Origin; readonly text: string };
+
 /** @param near the name that was found, and the valid names from which to suggest the nearest */
 export function problem(at: Origin, path: Path, found: Found, expected: string, near?: [string, string[]]): Problem {
   const best = near === undefined ? undefined : nearest(...near);
@@ -54,11 +57,4 @@ export function suggest(near: string | undefined): string {
 /** `auth.yaml:12:5`; the file alone where the line is 0. */
 export function showOrigin({ file, line, column }: Origin): string {
   return line === 0 ? file : `${file}:${line}:${column}`;
-}
-
-/** @returns the problems by file, line and column */
-export function sortProblems(problems: readonly Problem[]): Problem[] {
-  return [...problems].sort(({ at: a }, { at: b }) =>
-    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
-  );
 }

@@ -56,7 +56,7 @@ describe("parseDesired", () => {
   it("warns of policy files that no policy uses", () => {
     const { warnings } = desiredOf({ "a.yaml": "{}", "old.hcl": "" });
 
-    expect(warnings).toEqual(["no policy uses old.hcl"]);
+    expect(warnings.map(({ text }) => text)).toEqual(["no policy uses old.hcl"]);
   });
 
   it("returns the recovery declarations", () => {
