@@ -24,7 +24,7 @@ export type Desired = {
   readonly recovery: Recovery;
   /** Policies that are named and not declared. Vault may have them nevertheless. */
   readonly missingPolicies: readonly MissingPolicy[];
-  /** What can be applied, and is probably not meant. */
+  /** In the order of lines. */
   readonly warnings: readonly Warning[];
 };
 
@@ -80,7 +80,7 @@ export function parseDesired(folder: string, files: Files, problems: Problem[] =
     items,
     recovery: config.recovery ?? {},
     missingPolicies: findMissingPolicies(items, Object.keys(config.policies ?? {})),
-    warnings: [...[...templates, ...warnings].map(ofProblem), ...unusedFiles(files, usedFiles)],
+    warnings: [...[...templates, ...warnings].map(ofProblem), ...unusedFiles(files, usedFiles)].sort(byOrigin),
   };
 }
 

@@ -86,6 +86,29 @@ describe("parseDesired with one mistake", () => {
       mount("    version: 2\n"),
       "did you mean options.version?",
     ],
+    ...[
+      ["auth", "userpass", "listing_visibility", "tune.listing_visibility"],
+      ["auth", "kubernetes", "default_lease_ttl", "tune.default_lease_ttl"],
+      ["auth", "ldap", "token_type", "tune.token_type"],
+      ["auth", "approle", "lockout_threshold", "tune.user_lockout_config.lockout_threshold"],
+      ["auth", "jwt", "description", "description"],
+      ["secrets", "database", "max_lease_ttl", "tune.max_lease_ttl"],
+      ["secrets", "kv", "seal_wrap", "seal_wrap"],
+    ].map(([section, type, key, place]) => [
+      `${key} in the options of a ${type} mount, with its right place`,
+      `${section}: { m: { type: ${type}, options: { ${key}: unauth } } }\n`,
+      `${section}.m.options.${key}: found ${key}, which has no effect here, expected it in the field ${place}`,
+    ]),
+    [
+      "a tune parameter one level too high, with its right place",
+      "auth:\n  u:\n    type: userpass\n    listing_visibility: unauth\n",
+      "; did you mean tune.listing_visibility?",
+    ],
+    [
+      "a field of the config one level too high, with its right place",
+      "auth:\n  u:\n    type: kubernetes\n    kubernetes_host: https://k.example\n",
+      "; did you mean config.kubernetes_host?",
+    ],
     [
       "a merge key",
       "secrets:\n  kvv2:\n    type: kv\n    values:\n      a: &a { b: c }\n      d:\n        <<: *a\n",
