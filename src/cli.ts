@@ -5,10 +5,11 @@ import { parseCommandLine } from "./commands/command-line.ts";
 import { commands } from "./commands/index.ts";
 import { ExitCode } from "./errors.ts";
 import { reportError, runToExit } from "./exit.ts";
-import { createLogger } from "./logger.ts";
+import { createLogger, type Logger } from "./logger.ts";
 import { redactOutput } from "./redact.ts";
 import { readSettings } from "./settings.ts";
 import { deadlineIn } from "./util/deadline.ts";
+import { listenForWarnings } from "./vault/warnings.ts";
 
 // standard output holds the output of the command, standard error its log
 const toStdout = (text: string) => void process.stdout.write(redactOutput(text));
@@ -28,8 +29,19 @@ async function main(stop: AbortSignal): Promise<ExitCode> {
   const log = createLogger({ level, output, color }, toStderr);
   const deadline = deadlineIn(settings.timeoutMs, stop);
   try {
-    return await chosen.command.run({ settings, log, deadline, print: toStdout });
+    const run = { settings, log, deadline, print: toStdout };
+    return await listenForWarnings(warningLog(log), () => chosen.command.run(run));
   } catch (error) {
     return reportError(log, error);
   }
+}
+
+/** Logs warnings of Vault that belong to no object of the desired state, each once. */
+function warningLog(log: Logger): (text: string, request: string) => void {
+  const logged = new Set<string>();
+  return (warning, request) => {
+    const key = `${request}: ${warning}`;
+    if (!logged.has(key)) log.warn({ request, warning }, "Vault warns");
+    logged.add(key);
+  };
 }

@@ -4,6 +4,7 @@ import type { Change } from "../kinds/model/kind.ts";
 import type { Applied } from "../plan-apply/apply.ts";
 import type { Plan } from "../plan-apply/plan.ts";
 import { failuresOf, type Trouble, troublesOf } from "../plan-apply/troubles.ts";
+import type { ObjectWarnings } from "../plan-apply/warnings.ts";
 import { redactIn } from "../redact.ts";
 import { diffLines } from "./line-diff.ts";
 
@@ -21,6 +22,7 @@ export function renderPlan(plan: Plan, color: boolean): string {
     ...plan.changes.flatMap((change) => changeLines(change, paint)),
     ...troublesOf(plan).flatMap((each) => troubleLines(each, paint)),
     ...plan.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
+    ...warningLines(plan.warnings, paint),
     planCounts(plan),
   ];
   return `${lines.join("\n")}\n`;
@@ -32,6 +34,7 @@ export function renderApplied(applied: Applied, color: boolean): string {
   const lines = [
     ...failuresOf(applied).flatMap((each) => troubleLines(each, paint)),
     ...applied.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
+    ...warningLines(applied.warnings, paint),
     `Applied: ${applied.done.length} done, ${applied.failed.length} failed, ${applied.blocked.length} waiting for those.`,
   ];
   return `${lines.join("\n")}\n`;
@@ -48,6 +51,7 @@ export function planJson(plan: Plan): string {
       troubles: troublesOf(plan).map(troubleJson),
       blocked: plan.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
       unchanged: plan.unchanged,
+      warnings: plan.warnings.map(warningsJson),
     },
   })}\n`;
 }
@@ -59,6 +63,7 @@ export function appliedJson(applied: Applied): string {
       done: applied.done.map(({ op, item }) => ({ op, kind: item.kind.name, path: item.path })),
       failed: failuresOf(applied).map(troubleJson),
       blocked: applied.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
+      warnings: applied.warnings.map(warningsJson),
     },
   })}\n`;
 }
@@ -71,6 +76,10 @@ function troubleJson({ kind, path, error }: Trouble) {
     error: error.message,
     todo: error.todo ?? null,
   };
+}
+
+function warningsJson({ item, texts }: ObjectWarnings) {
+  return { kind: item.kind.name, path: item.path, warnings: texts };
 }
 
 /** A value that people may see can be the same as a secret of another object. */
@@ -133,6 +142,12 @@ function troubleLines({ kind, path, error }: Trouble, paint: Paint): string[] {
   // most messages begin with the object's name, since they also appear alone
   const reason = error.message.startsWith(subject) ? error.message.slice(subject.length) : error.message;
   return [paint("bad", `! ${subject}${visible(reason)}`), ...todo];
+}
+
+function warningLines(warnings: readonly ObjectWarnings[], paint: Paint): string[] {
+  return warnings.flatMap(({ item, texts }) =>
+    texts.map((text) => paint("update", `? ${item.kind.name} ${item.path}: Vault warns: ${visible(text)}`)),
+  );
 }
 
 function planCounts({ changes, refusals, unreadable, blocked, unchanged }: Plan): string {

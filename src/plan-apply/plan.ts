@@ -5,6 +5,7 @@ import { predecessors } from "../kinds/order.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { addWriteOnlyChanges } from "./ledger/write-only-changes.ts";
 import type { LiveState } from "./observe.ts";
+import { type ObjectWarnings, warningsOf } from "./warnings.ts";
 
 /** The difference between the desired state and Vault, as data. */
 export type Plan = {
@@ -17,6 +18,7 @@ export type Plan = {
   readonly blocked: readonly { readonly item: Item; readonly by: string }[];
   /** How many objects need no change. */
   readonly unchanged: number;
+  readonly warnings: readonly ObjectWarnings[];
 };
 
 /**
@@ -46,7 +48,8 @@ export function plan(items: readonly Item[], live: LiveState, ledger?: Ledger): 
   changes.push(...invalidated(items, changes));
   const untouched = new Set([...refusals, ...unreadable].map(({ item }) => item.path));
   const unchanged = items.length - changes.length - untouched.size;
-  return { ...withoutBlocked(items, changes, untouched), refusals, unreadable, unchanged };
+  const warnings = warningsOf(items, ({ path }) => live.get(path)?.warnings);
+  return { ...withoutBlocked(items, changes, untouched), refusals, unreadable, unchanged, warnings };
 }
 
 /** Objects that need no change now, but will be missing once these changes are made. */

@@ -6,6 +6,7 @@ import type { Deadline } from "../util/deadline.ts";
 import { VaultError } from "./error.ts";
 import { openRateLimit, type RateLimit } from "./rate-limit.ts";
 import { openTransport, type Transport, type VaultAddress } from "./transport.ts";
+import { noteWarnings } from "./warnings.ts";
 
 /** The body of an answer: an object with `data`, `auth` and so on, or with other fields (`sys/` paths). */
 export type Answer = { readonly [key: string]: unknown };
@@ -73,7 +74,7 @@ function client(connection: Connection, token?: string): Vault {
   const raw = nodeVaultOn(address.origin, transport, token);
   async function call<T>(verb: string, path: string, options: RequestOptions, act: () => Promise<T>) {
     const subject = `${verb} ${path} on ${address.name}`;
-    return await retrying(subject, connection, options.once === true, act);
+    return await retrying(subject, connection, options.once === true, () => noting(subject, act));
   }
   return {
     name: address.name,
@@ -104,6 +105,17 @@ function nodeVaultOn(origin: string, transport: Transport, token: string | undef
   } as unknown as Parameters<typeof nodeVault>[0]);
   Object.assign(raw, { token, namespace: undefined, pathPrefix: "" });
   return raw;
+}
+
+async function noting<T>(subject: string, act: () => Promise<T>): Promise<T> {
+  try {
+    const answer = await act();
+    noteWarnings(subject, answer);
+    return answer;
+  } catch (cause) {
+    noteWarnings(subject, (cause as { response?: { body?: unknown } }).response?.body);
+    throw cause;
+  }
 }
 
 async function retrying<T>(

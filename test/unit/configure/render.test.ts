@@ -41,6 +41,7 @@ const sample: Plan = {
   unreadable: [{ item: item("d"), error: denied }],
   blocked: [{ item: item("e"), by: "d" }],
   unchanged: 7,
+  warnings: [{ item: item("b"), texts: ["TTL is too long", "a second one"] }],
 };
 
 describe("renderPlan", () => {
@@ -67,6 +68,8 @@ describe("renderPlan", () => {
         "! policy d: read d: Vault answered 403: permission denied",
         "    Grant it.",
         ". policy e waits for d",
+        "? policy b: Vault warns: TTL is too long",
+        "? policy b: Vault warns: a second one",
         "Plan: 1 to create, 1 to update, 7 unchanged, 3 that cannot be done.",
         "",
       ].join("\n"),
@@ -74,7 +77,7 @@ describe("renderPlan", () => {
   });
 
   it("shows an empty plan in one line", () => {
-    const nothing: Plan = { changes: [], refusals: [], unreadable: [], blocked: [], unchanged: 3 };
+    const nothing: Plan = { changes: [], refusals: [], unreadable: [], blocked: [], unchanged: 3, warnings: [] };
 
     expect(renderPlan(nothing, true)).toBe("Plan: 0 to create, 0 to update, 3 unchanged.\n");
   });
@@ -209,6 +212,7 @@ describe("planJson", () => {
           ],
           blocked: [{ kind: "policy", path: "e", by: "d" }],
           unchanged: 7,
+          warnings: [{ kind: "policy", path: "b", warnings: ["TTL is too long", "a second one"] }],
         },
       })}\n`,
     );
@@ -235,6 +239,7 @@ describe("the outcome of a run", () => {
     done: sample.changes,
     failed: [{ item: item("f"), error: denied }],
     blocked: [{ item: item("g"), by: "f" }],
+    warnings: [{ item: item("a"), texts: ["an unknown parameter"] }],
   };
 
   it("follows docs/plan.md as JSON", () => {
@@ -246,6 +251,7 @@ describe("the outcome of a run", () => {
         ],
         failed: [{ kind: "policy", path: "f", exitCode: 5, error: denied.message, todo: "Grant it." }],
         blocked: [{ kind: "policy", path: "g", by: "f" }],
+        warnings: [{ kind: "policy", path: "a", warnings: ["an unknown parameter"] }],
       },
     });
   });
@@ -256,6 +262,7 @@ describe("the outcome of a run", () => {
         "! policy f: read d: Vault answered 403: permission denied",
         "    Grant it.",
         ". policy g waits for f",
+        "? policy a: Vault warns: an unknown parameter",
         "Applied: 2 done, 1 failed, 1 waiting for those.",
         "",
       ].join("\n"),
