@@ -43,10 +43,7 @@ export type VaultOptions = {
   readonly timeoutMs?: number;
 };
 
-/**
- * The most retries after transient failures; with the pauses below about 12 s in total. A 429 does not count, since the server
- * works, only at a limited rate: then the deadline alone ends the retries.
- */
+/** The most retries without an answer; with the pauses below about 12 s in total. VaultError says how many an answer gets. */
 const retries = 8;
 /** In milliseconds. */
 const longestPause = 3000;
@@ -135,8 +132,9 @@ async function retrying<T>(
       return await act();
     } catch (cause) {
       const error = translate(subject, cause);
+      // the server works, only at a limited rate: the deadline alone ends these retries
       if (!isRateLimited(error)) tried++;
-      if (once || tried > retries || deadline.signal.aborted || !isTransientError(error)) throw error;
+      if (once || tried > retriesAfter(error) || deadline.signal.aborted) throw error;
       last = error;
       const pause = nextPause();
       if (isRateLimited(error)) rateLimit.hold(pause);
@@ -160,8 +158,9 @@ function isRateLimited(error: unknown): boolean {
   return error instanceof VaultError && error.status === 429;
 }
 
-function isTransientError(error: unknown): boolean {
-  return error instanceof VaultError ? error.transient : error instanceof NotReadyError;
+function retriesAfter(error: unknown): number {
+  if (error instanceof VaultError) return error.retries;
+  return error instanceof NotReadyError ? retries : 0;
 }
 
 function translate(subject: string, cause: unknown): unknown {

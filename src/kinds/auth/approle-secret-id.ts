@@ -1,5 +1,6 @@
 import { AppError, RefusedError } from "../../errors.ts";
 import type { Vault } from "../../vault/client.ts";
+import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { additions, differences, type FieldChange } from "../model/compare.ts";
 import { fieldsOf } from "../model/endpoint.ts";
@@ -113,9 +114,19 @@ async function register(vault: Vault, role: string, secretId: string, settings: 
   }
 }
 
-/** Reads a secret ID's settings, with a POST that changes nothing. @returns undefined if the role does not know it */
+/** Vault answers 500 if the role does not exist. */
+function undefinedWithoutRole(error: unknown): undefined {
+  if (error instanceof VaultError && /role .* does not exist/.test(error.errors.join())) return undefined;
+  throw error;
+}
+
+/**
+ * Reads a secret ID's settings, with a POST that changes nothing.
+ * @returns undefined if the role does not know it, or does not exist
+ */
 async function lookUp(vault: Vault, role: string, secretId: string): Promise<Values | undefined> {
-  const data = dataOf(await vault.write(vaultPath(role, "secret-id/lookup"), { secret_id: secretId }), role);
+  const request = vault.write(vaultPath(role, "secret-id/lookup"), { secret_id: secretId });
+  const data = dataOf(await request.catch(undefinedWithoutRole), role);
   if (data === undefined) return undefined;
   const { metadata, cidr_list, token_bound_cidrs, secret_id_num_uses, secret_id_ttl, secret_id_accessor } = data;
   return {
