@@ -3,14 +3,15 @@ import type { Cluster } from "../connect/connection.ts";
 import { underLease } from "../connect/lease.ts";
 import type { Desired } from "../desired/load.ts";
 import { missingPolicyWarnings, warn } from "../desired/warnings.ts";
-import { AppError } from "../errors.ts";
+import { AppError, DeniedError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { withLogin, withReader } from "../login/login.ts";
 import { planRepair, repairLogin } from "../login/repair.ts";
 import { retireRootToken } from "../login/retire-root-token.ts";
 import { type Applied, apply } from "../plan-apply/apply.ts";
 import type { Settled } from "../plan-apply/ledger/ledger.ts";
-import { ensureLedger, type OpenLedger, openLedger, saveLedger } from "../plan-apply/ledger/store.ts";
+import { observeLeftOvers } from "../plan-apply/ledger/left-over.ts";
+import { ensureLedger, type OpenLedger, openLedger, type RunResult, saveLedger } from "../plan-apply/ledger/store.ts";
 import { needsLedger } from "../plan-apply/ledger/write-only-changes.ts";
 import { cachedReader, type LiveState, observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
@@ -42,13 +43,16 @@ export async function configureVault(
     const opening = inBackground(openLedger(cluster, active));
     const live = await observeVault(cluster, vault, desired);
     const opened = await opening;
-    const planned = plan(items, live, opened.ledger);
+    const { concurrency } = settings;
+    const { leftOver, gone } = await observeLeftOvers(cachedReader(vault), opened.ledger, items, concurrency);
+    const planned = plan(items, live, opened.ledger, leftOver);
     onPlan(planned);
     const unchanged = unchangedIn(items, planned);
     const ledger = await ensureLedger(cluster, opened, unchanged);
     const exclusively: Hold = (act) => underLease(cluster, act);
-    const applied = await apply(vault, planned, { log, concurrency: settings.concurrency, exclusively });
-    const ledgerError = await trySaveLedger(cluster, ledger, [...unchanged, ...appliedIn(items, applied)]);
+    const applied = await apply(vault, planned, { log, concurrency, exclusively });
+    const settled = [...unchanged, ...appliedIn(items, applied)];
+    const ledgerError = await trySaveLedger(cluster, ledger, { settled, declared: items, gone });
     return { plan: planned, applied, ledgerError };
   });
 }
@@ -80,14 +84,34 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Pla
   const { log, settings } = cluster.run;
   return await withReader(cluster, active, async (vault, usesHookLogin) => {
     const reader = cachedReader(vault);
-    const opening = inBackground(needsLedger(items) ? openLedger(cluster, active) : Promise.resolve(undefined));
+    const opening = inBackground(openLedgerToPlan(cluster, active, items));
     const observing = inBackground(observe(reader, items, settings.concurrency));
     const repairs = usesHookLogin ? (await planRepair(cluster, reader)).changes : [];
     warn(log, await missingPolicyWarnings(desired, reader));
-    const planned = plan(items, await observing, (await opening)?.ledger);
+    const ledger = (await opening)?.ledger;
+    const { leftOver } = await observeLeftOvers(reader, ledger, items, settings.concurrency);
+    const planned = plan(items, await observing, ledger, leftOver);
     const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
     return { ...planned, changes };
   });
+}
+
+/** Whoever runs `plan` need not be allowed to read custody, unless a write-only field is declared. */
+async function openLedgerToPlan(
+  cluster: Cluster,
+  active: Vault,
+  items: readonly Item[],
+): Promise<OpenLedger | undefined> {
+  try {
+    return await openLedger(cluster, active);
+  } catch (error) {
+    if (!(error instanceof DeniedError) || needsLedger(items)) throw error;
+    cluster.run.log.warn(
+      { error: error.message },
+      "cannot read the ledger, so objects that are left over are not listed",
+    );
+    return undefined;
+  }
 }
 
 function unchangedIn(items: readonly Item[], { changes, refusals, unreadable, blocked }: Plan): Settled[] {
@@ -105,13 +129,9 @@ function appliedIn(items: readonly Item[], { done }: Applied): Settled[] {
 }
 
 /** @returns the error instead of throwing it, because the caller must still report what was applied */
-async function trySaveLedger(
-  cluster: Cluster,
-  ledger: OpenLedger,
-  settled: readonly Settled[],
-): Promise<AppError | undefined> {
+async function trySaveLedger(cluster: Cluster, ledger: OpenLedger, result: RunResult): Promise<AppError | undefined> {
   try {
-    await saveLedger(cluster, ledger, settled);
+    await saveLedger(cluster, ledger, result);
     return undefined;
   } catch (error) {
     if (error instanceof AppError) return error;

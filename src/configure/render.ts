@@ -22,6 +22,7 @@ export function renderPlan(plan: Plan, color: boolean): string {
     ...plan.changes.flatMap((change) => changeLines(change, paint)),
     ...troublesOf(plan).flatMap((each) => troubleLines(each, paint)),
     ...plan.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
+    ...plan.leftOver.map(({ kind, path }) => paint("dim", `* ${kind} ${path} is left over: Git no longer declares it`)),
     ...warningLines(plan.warnings, paint),
     planCounts(plan),
   ];
@@ -52,6 +53,7 @@ export function planJson(plan: Plan): string {
       blocked: plan.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
       unchanged: plan.unchanged,
       warnings: plan.warnings.map(warningsJson),
+      leftOver: plan.leftOver,
     },
   })}\n`;
 }
@@ -150,9 +152,11 @@ function warningLines(warnings: readonly ObjectWarnings[], paint: Paint): string
   );
 }
 
-function planCounts({ changes, refusals, unreadable, blocked, unchanged }: Plan): string {
+function planCounts({ changes, refusals, unreadable, blocked, unchanged, leftOver }: Plan): string {
   const creates = changes.filter(({ op }) => op === "create").length;
   const parts = [`${creates} to create`, `${changes.length - creates} to update`, `${unchanged} unchanged`];
   const trouble = refusals.length + unreadable.length + blocked.length;
-  return `Plan: ${parts.join(", ")}${trouble > 0 ? `, ${trouble} that cannot be done` : ""}.`;
+  if (trouble > 0) parts.push(`${trouble} that cannot be done`);
+  if (leftOver.length > 0) parts.push(`left over: ${leftOver.length}`);
+  return `Plan: ${parts.join(", ")}.`;
 }

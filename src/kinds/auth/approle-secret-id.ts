@@ -16,9 +16,9 @@ import {
 import type { Section } from "../model/section.ts";
 import { cidrs, duration, int, map, named, object } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
-import { mountsOf } from "../mount/mount.ts";
 import { mountsBefore } from "../mount/possible-mounts.ts";
 import { generate } from "../secrets/kv/generate.ts";
+import { kvPlaceOf } from "../secrets/kv/place.ts";
 import { kvValueKind } from "../secrets/kv/value.ts";
 
 const spec = object("a secret ID that vault-hooks generates and stores there with the role ID", {
@@ -47,6 +47,12 @@ const kind: Kind = {
     const stored = await storedValue(reader, item);
     const secretId = stored?.["secret_id"];
     return typeof secretId === "string" ? await lookUp(reader.vault, role, secretId) : undefined;
+  },
+  async exists(reader, path) {
+    const kvPath = path.replace(/\/secret_id$/, "");
+    const desired: Desired = { role: "", kvPath, settings: {} };
+    const stored = await storedValue(reader, { kind, path, desired, at: { file: "", line: 0, column: 0 } });
+    return stored?.["secret_id"] !== undefined;
   },
   diff: (item, live) => diff((item.desired as Desired).settings, live),
   write: (vault, change) => write(vault, change),
@@ -162,14 +168,8 @@ async function store(reader: LiveReader, item: Item, values: Values): Promise<vo
 
 /** The KV value that stores the secret ID, or undefined if no KV engine is mounted there. */
 async function kvItemOf(reader: LiveReader, item: Item, desired: Values): Promise<Item | undefined> {
-  const { kvPath } = item.desired as Desired;
-  const mounts = await mountsOf(reader, "secrets");
-  const isKv = (name: string) => (mounts[`${name}/`] as Values | undefined)?.["type"] === "kv";
-  const mount = mountsBefore(kvPath)
-    .map((path) => path.slice("sys/mounts/".length))
-    .findLast((name) => name !== kvPath && isKv(name));
-  if (mount === undefined) return undefined;
-  return { ...item, kind: kvValueKind, desired: { mount, path: kvPath.slice(mount.length + 1), desired } };
+  const place = await kvPlaceOf(reader, (item.desired as Desired).kvPath);
+  return place && { ...item, kind: kvValueKind, desired: { ...place, desired } };
 }
 
 export const approleSecretIds: Section = {

@@ -4,7 +4,7 @@ import { diffFields, fieldsOf } from "../model/endpoint.ts";
 import { authMountFault, authMountPath } from "../model/fields/auth-mount.ts";
 import { itemOf, type SectionContext } from "../model/item.ts";
 import { type Change, dataOf, type Kind, type LiveReader } from "../model/kind.ts";
-import { referenceTo } from "../model/reference.ts";
+import { idsOf, referenceTo } from "../model/reference.ts";
 import type { Section } from "../model/section.ts";
 import { authMount, map, type NamedSpec, object, named as specNamed, string } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
@@ -41,6 +41,14 @@ function aliasKind(of: "entity" | "group", fields: ReturnType<typeof fieldsOf>):
       const aliases = await aliasesOf(reader, item.path.slice(0, item.path.indexOf("/alias")));
       const { mount_accessor } = item.desired;
       return of === "group" ? aliases[0] : aliases.find((each) => each["mount_accessor"] === mount_accessor);
+    },
+    async exists(reader, path) {
+      const [owner = "", mountPath = ""] = path.split("/alias/");
+      const aliases = await aliasesOf(reader, owner.replace(/\/alias$/, ""));
+      if (of === "group") return aliases.length > 0;
+      const accessor = referenceTo("accessor", mountPath);
+      const id = (await idsOf(reader, [accessor])).get(accessor);
+      return aliases.some((each) => each["mount_accessor"] === id);
     },
     diff: (item, live) => diffFields(`${of} alias`, all, item, live),
     write: (vault, change) => writeAlias(vault, api, change),

@@ -42,6 +42,7 @@ const sample: Plan = {
   blocked: [{ item: item("e"), by: "d" }],
   unchanged: 7,
   warnings: [{ item: item("b"), texts: ["TTL is too long", "a second one"] }],
+  leftOver: [{ kind: "policy", path: "old", created: true }],
 };
 
 describe("renderPlan", () => {
@@ -68,16 +69,25 @@ describe("renderPlan", () => {
         "! policy d: read d: Vault answered 403: permission denied",
         "    Grant it.",
         ". policy e waits for d",
+        "* policy old is left over: Git no longer declares it",
         "? policy b: Vault warns: TTL is too long",
         "? policy b: Vault warns: a second one",
-        "Plan: 1 to create, 1 to update, 7 unchanged, 3 that cannot be done.",
+        "Plan: 1 to create, 1 to update, 7 unchanged, 3 that cannot be done, left over: 1.",
         "",
       ].join("\n"),
     );
   });
 
   it("shows an empty plan in one line", () => {
-    const nothing: Plan = { changes: [], refusals: [], unreadable: [], blocked: [], unchanged: 3, warnings: [] };
+    const nothing: Plan = {
+      changes: [],
+      refusals: [],
+      unreadable: [],
+      blocked: [],
+      unchanged: 3,
+      warnings: [],
+      leftOver: [],
+    };
 
     expect(renderPlan(nothing, true)).toBe("Plan: 0 to create, 0 to update, 3 unchanged.\n");
   });
@@ -213,6 +223,7 @@ describe("planJson", () => {
           blocked: [{ kind: "policy", path: "e", by: "d" }],
           unchanged: 7,
           warnings: [{ kind: "policy", path: "b", warnings: ["TTL is too long", "a second one"] }],
+          leftOver: [{ kind: "policy", path: "old", created: true }],
         },
       })}\n`,
     );
