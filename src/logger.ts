@@ -35,7 +35,7 @@ export function createLogger({ level, output, color }: LogStyle, sink: Sink): Lo
 /** Fields with the program's own words, in which text of others is redacted already, and with names. */
 const ownWords = new Set([
   ...["error", "todo", "warning", "reason", "for", "exitCode", "step", "op", "kind", "path", "paths", "changed"],
-  ...["pod", "claim", "uid", "where", "secret", "request", "leader", "cluster", "fingerprint", "intent"],
+  ...["pod", "claim", "uid", "where", "secret", "request", "roles", "leader", "cluster", "fingerprint", "intent"],
 ]);
 
 /** Any other field is a value. The stack of a bug may quote anything. */

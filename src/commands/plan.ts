@@ -11,7 +11,7 @@ import { type Command, clusterFlags } from "./command.ts";
 export const plan: Command = {
   name: "plan",
   describe: "Show the changes that configure would make; exit 0 if there are none, 10 if there are any",
-  flags: [...clusterFlags, "config", "concurrency", "token-file"],
+  flags: [...clusterFlags, "config", "concurrency", "token-file", "kubernetes-host"],
   takesFolder: true,
   async run(run) {
     const desired = await loadDesired(run.settings.config);

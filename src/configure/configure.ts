@@ -5,6 +5,7 @@ import type { Desired } from "../desired/load.ts";
 import { missingPolicyWarnings, warn } from "../desired/warnings.ts";
 import { AppError, DeniedError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
+import { checkLogin } from "../login/check.ts";
 import { withLogin, withReader } from "../login/login.ts";
 import { planRepair, repairLogin } from "../login/repair.ts";
 import { retireRootToken } from "../login/retire-root-token.ts";
@@ -44,7 +45,9 @@ export async function configureVault(
     const live = await observeVault(cluster, vault, desired);
     const opened = await opening;
     const { concurrency } = settings;
-    const { leftOver, gone } = await observeLeftOvers(cachedReader(vault), opened.ledger, items, concurrency);
+    const reader = cachedReader(vault);
+    const kubernetesHost = await checkLogin(cluster, reader, opened.ledger?.kubernetesHost);
+    const { leftOver, gone } = await observeLeftOvers(reader, opened.ledger, items, concurrency);
     const planned = plan(items, live, opened.ledger, leftOver);
     onPlan(planned);
     const unchanged = unchangedIn(items, planned);
@@ -52,7 +55,7 @@ export async function configureVault(
     const exclusively: Hold = (act) => underLease(cluster, act);
     const applied = await apply(vault, planned, { log, concurrency, exclusively });
     const settled = [...unchanged, ...appliedIn(items, applied)];
-    const ledgerError = await trySaveLedger(cluster, ledger, { settled, declared: items, gone });
+    const ledgerError = await trySaveLedger(cluster, ledger, { settled, declared: items, gone, kubernetesHost });
     return { plan: planned, applied, ledgerError };
   });
 }
@@ -89,6 +92,7 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Pla
     const repairs = usesHookLogin ? (await planRepair(cluster, reader)).changes : [];
     warn(log, await missingPolicyWarnings(desired, reader));
     const ledger = (await opening)?.ledger;
+    if (usesHookLogin) await checkLogin(cluster, reader, ledger?.kubernetesHost);
     const { leftOver } = await observeLeftOvers(reader, ledger, items, settings.concurrency);
     const planned = plan(items, await observing, ledger, leftOver);
     const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));

@@ -10,8 +10,8 @@ import { loginDefinition, loginServiceAccount } from "./definition.ts";
 
 /**
  * Plans the repair of the login of vault-hooks: its policy, its role's bindings, how its mount is tuned. Whoever changes
- * these opens a way in that is as strong as root, so each drift is logged as a warning.
- * The API server's URL is not compared, because only the first `configure` knows it for certain.
+ * these opens a way in that is as strong as root, so each drift is logged as a warning. checkLogin looks at the mount's config,
+ * which is never repaired.
  *
  * @param reader reads with a token of that login
  * @returns the repair; without changes if this run logged in as a different ServiceAccount, which the repair would lock out

@@ -15,6 +15,8 @@ export type Ledger = {
   readonly key: string;
   /** By path. */
   readonly objects: ReadonlyMap<string, LedgerEntry>;
+  /** The URL of the Kubernetes API in the config of vault-hooks' own login, as a run with that setting has found it. */
+  readonly kubernetesHost?: string;
 };
 
 export type LedgerEntry = {

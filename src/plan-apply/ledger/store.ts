@@ -69,6 +69,8 @@ export type RunResult = {
   readonly declared: readonly Item[];
   /** The paths of undeclared objects that Vault does not have. */
   readonly gone: ReadonlySet<string>;
+  /** The URL of the Kubernetes API in the login's config, if it is that of this run. */
+  readonly kubernetesHost: string | undefined;
 };
 
 /**
@@ -80,18 +82,25 @@ export type RunResult = {
 export async function saveLedger(
   cluster: Cluster,
   opened: OpenLedger,
-  { settled, declared, gone }: RunResult,
+  { settled, declared, gone, kubernetesHost }: RunResult,
 ): Promise<void> {
   const before = opened.ledger ?? newLedger(opened.clusterId);
   let current = opened;
   for (let attempt = 0; attempt < 20; attempt++) {
     const known = current.ledger ?? { ...before, objects: new Map() };
-    const ledger = markLeftOvers(updateLedger(known, before, settled), declared, gone);
+    const marked = markLeftOvers(updateLedger(known, before, settled), declared, gone);
+    const ledger = withHost(marked, kubernetesHost);
     if (ledger === current.ledger) return;
     if ((await write(cluster, ledger, current.resourceVersion)) !== undefined) return;
     current = await reopen(cluster, opened.clusterId);
   }
   throw new NotReadyError(`update ${whereOf(cluster)}: another run changed it at each of 20 attempts`);
+}
+
+function withHost(ledger: Ledger, kubernetesHost: string | undefined): Ledger {
+  return kubernetesHost === undefined || kubernetesHost === ledger.kubernetesHost
+    ? ledger
+    : { ...ledger, kubernetesHost };
 }
 
 async function reopen({ kube, run }: Cluster, clusterId: string): Promise<OpenLedger> {

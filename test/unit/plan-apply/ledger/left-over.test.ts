@@ -103,8 +103,8 @@ describe("markLeftOvers", () => {
     expect(markLeftOvers(ledger, itemsIn("a", "b", "c"), new Set(["sys/policies/acl/c"])).objects.size).toBe(3);
   });
 
-  it("makes marks that the stored ledger keeps", () => {
-    const marked = markLeftOvers(ledger, itemsIn("a"), none);
+  it("makes marks that the stored ledger keeps, as it keeps the URL of the Kubernetes API", () => {
+    const marked = { ...markLeftOvers(ledger, itemsIn("a"), none), kubernetesHost: "https://kubernetes.default.svc" };
 
     expect(parseLedger(formatLedger(marked))).toEqual(marked);
   });
