@@ -127,7 +127,9 @@ function checkVariant(checker: Checker, spec: VariantSpec, tree: MapTree, positi
   const found = given === undefined ? "no type" : showValue(given.value);
   const near: [string, string[]] | undefined = type === undefined ? undefined : [type, known];
   const at = given?.value.at ?? position.at;
-  checker.problems.push(problem(at, [...position.path, "type"], found, `one of ${known.join(", ")}`, near));
+  const mistake = problem(at, [...position.path, "type"], found, `one of ${known.join(", ")}`, near);
+  const hint = own(spec.hints ?? {}, type ?? "");
+  checker.problems.push(hint === undefined ? mistake : { ...mistake, nearest: hint });
   return {};
 }
 

@@ -56,6 +56,8 @@ export type NamedSpec = Described & {
 export type VariantSpec = Described & {
   readonly type: "variant";
   readonly of: Readonly<Record<string, ObjectSpec>>;
+  /** Types that Vault's own commands take, each with the way to declare it here. */
+  readonly hints?: Readonly<Record<string, string>>;
 };
 
 /** A value that is `tagged` if `key` is its only key, and `other` if not. */
