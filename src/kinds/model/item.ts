@@ -80,7 +80,7 @@ function policiesIn(spec: ObjectSpec, desired: Values): string[] {
   return meaningsOf(spec).policies.flatMap((name) => {
     const value = desired[name];
     if (value === undefined) return [];
-    return (Array.isArray(value) ? value : String(value).split(",")).map((each) => String(each).trim().toLowerCase());
+    return elements(value, (policy) => policy.toLowerCase());
   });
 }
 
