@@ -115,6 +115,57 @@ describe("parseDesired with one mistake", () => {
       'a.yaml:7:9: secrets.kvv2.values.d."<<": found the merge key <<, expected the keys themselves',
     ],
     [
+      "a merge key in an object, whose required fields are among the merged ones",
+      "auth:\n  k:\n    type: kubernetes\n    roles:\n      a: &a { bound_service_account_names: [x], bound_service_account_namespaces: [x] }\n" +
+        "      b:\n        <<: *a\n        bound_service_account_names: [y]\n",
+      'a.yaml:7:9: auth.k.roles.b."<<": found the merge key <<, expected the keys themselves',
+    ],
+    [
+      "a merge key with a list",
+      "auth: { u: { type: approle, roles: { a: &a { token_ttl: 1h }, b: &b {}, c: { <<: [*a, *b] } } } }\n",
+      'a.yaml:1:78: auth.u.roles.c."<<": found the merge key <<',
+    ],
+    [
+      "a merge key without an anchor",
+      "auth: { u: { type: approle, roles: { c: { <<: { token_ttl: 1h } } } } }\n",
+      'a.yaml:1:43: auth.u.roles.c."<<": found the merge key <<',
+    ],
+    ...["kv-v2", "kv2", "kvv2"].map((type) => [
+      `the type ${type} of Vault's commands, with the way to declare it`,
+      `secrets: { s: { type: ${type} } }\n`,
+      `nomad, pki, rabbitmq, ssh, totp, transit, ad, alicloud, gcpkms, keymgmt, kmip, ldap, mongodbatlas, openldap, terraform, transform, plugin; did you mean kv with options: { version: "2" }?`,
+    ]),
+    [
+      "the type kv-v1, with the way to declare it",
+      "secrets: { s: { type: kv-v1 } }\n",
+      'did you mean kv with options: { version: "1" }?',
+    ],
+    [
+      "a type of auth method without a description, with the way to declare it",
+      "auth: { s: { type: radius } }\n",
+      "did you mean plugin with plugin_name: radius?",
+    ],
+    [
+      "the value of a write-only field with a fixed list of values",
+      "secrets: { p: { type: pki, root: { common_name: a, type: exported } } }\n",
+      'a.yaml:1:58: secrets.p.root.type: found the string "exported", expected one of internal, kms',
+    ],
+    [
+      "the number of a write-only field with a fixed list of values",
+      "secrets: { t: { type: totp, keys: { k: { generate: true, skew: 2 } } } }\n",
+      "secrets.t.keys.k.skew: found 2, expected one of 0, 1",
+    ],
+    [
+      "the name of a policy in upper case, with the name that Vault keeps",
+      'policies: { Dev-Team: { hcl: "# a" } }\n',
+      "a.yaml:1:13: policies.Dev-Team: found Dev-Team in upper case, which Vault does not keep, expected dev-team",
+    ],
+    [
+      "the name of a policy in upper case with a blank, with the name that Vault keeps",
+      'policies: { " Dev": { hcl: "# a" } }\n',
+      "with leading or trailing spaces, which Vault does not keep, expected dev",
+    ],
+    [
       "a key next to generate that belongs in it",
       mount("    values:\n      a: { p: { generate: { length: 32 }, charset: abc } }\n"),
       "a.yaml:5:15: secrets.kvv2.values.a.p: found generate together with other keys, expected generate alone",
