@@ -107,8 +107,9 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("write-only fields, on %s", 
   it("are written again when Vault reports that it has lost them, with a ledger and without", async () => {
     const config = "auth/lost/config";
     const declared = itemsIn(`auth: { lost: { type: kubernetes, config: {
-      kubernetes_host: "https://kubernetes.default.svc", token_reviewer_jwt: planted-reviewer } } }`);
-    const lose = () => server.vault.write(config, { kubernetes_host: "https://kubernetes.default.svc" });
+      kubernetes_host: "https://kubernetes.default.svc", disable_local_ca_jwt: true, token_reviewer_jwt: planted-reviewer } } }`);
+    const host = "https://kubernetes.default.svc";
+    const lose = () => server.vault.write(config, { kubernetes_host: host, disable_local_ca_jwt: true });
     expect(failuresIn((await configure(server.vault, declared)).applied)).toEqual([]);
 
     for (const ledger of [ledgerOf(declared), undefined]) {
