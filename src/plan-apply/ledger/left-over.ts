@@ -14,7 +14,7 @@ export type LeftOver = {
   readonly created: boolean;
 };
 
-export type ObservedLeftOvers = {
+type ObservedLeftOvers = {
   /** Sorted by path. */
   readonly leftOver: readonly LeftOver[];
   /** The paths of those that a person has deleted in Vault. */
@@ -22,7 +22,7 @@ export type ObservedLeftOvers = {
 };
 
 /** @returns the objects of the ledger that the configuration does not declare. Pure. */
-export function undeclaredIn(ledger: Ledger, items: readonly Item[]): LeftOver[] {
+function undeclaredIn(ledger: Ledger, items: readonly Item[]): LeftOver[] {
   const isDeclared = declaredIn(items);
   const found = [...ledger.objects].filter(([path]) => !isDeclared(path));
   return found.map(toLeftOver).sort(byPath);

@@ -333,6 +333,16 @@ describe("a configure without its login", () => {
     expect(failure(outcome)["todo"]).toContain("this server refuses generate-root without a token: first set");
     expect(failure(outcome)["todo"]).toContain("vault-custody/vault-root-token");
   });
+
+  it("does not advise to open generate-root if the server's answer does not say that it refuses", async () => {
+    fixture.proxy.fault({ status: 307 }, { path: /^sys\/generate-root/ });
+
+    const outcome = await fixture.run("configure");
+
+    expect(outcome.code).toBe(5);
+    expect(failure(outcome)["todo"]).toContain("`vault operator generate-root`; see docs/runbook.md");
+    expect(failure(outcome)["todo"]).not.toContain("enable_unauthenticated_access");
+  });
 });
 
 describe("a sealed Vault", () => {
