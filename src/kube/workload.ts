@@ -1,4 +1,5 @@
 import type { AppsV1Api, CoreV1Api, V1ContainerStatus, V1Pod, V1StatefulSet } from "@kubernetes/client-node";
+import { redactFreeText } from "../redact.ts";
 import type { Call } from "./call.ts";
 import { deletion } from "./deletion.ts";
 import type { Claim, Kube, Pod, StatefulSet } from "./kube.ts";
@@ -114,5 +115,5 @@ function exitCodeOf(ended: { readonly exitCode: number } | undefined): string | 
 }
 
 function withMessage(reason: string, message: string | undefined): string {
-  return message ? `${reason}: ${message}` : reason;
+  return message ? `${reason}: ${redactFreeText(message)}` : reason;
 }
