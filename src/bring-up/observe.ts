@@ -1,14 +1,12 @@
+import type { NotYet } from "../connect/await-status.ts";
 import type { Cluster } from "../connect/connection.ts";
-import { readStatus } from "../connect/member-status.ts";
 import { ordinalOf } from "../connect/members.ts";
+import { probeMember } from "../connect/probe-member.ts";
 import type { KeyCustody } from "../custody/custody.ts";
 import { type InitRecord, readRecord } from "../custody/record.ts";
-import { AppError, ConfigError, DeniedError } from "../errors.ts";
+import { AppError, DeniedError } from "../errors.ts";
 import type { Claim, Pod } from "../kube/kube.ts";
 import type { ClusterState, Member, MemberClaim } from "./state.ts";
-
-/** A running Vault answers at once. One that does not is asked again by the next observation. */
-const answerTimeoutMs = 5_000;
 
 /** The pods, and the record of init: everything that is known without reading the keys. */
 export type Pods = Pick<
@@ -20,7 +18,9 @@ export type Pods = Pick<
 export type Scope = { readonly storage: boolean; readonly journal: boolean };
 
 /**
- * Reads every pod, volume claim and key. Changes nothing, and does not wait for pods.
+ * Reads every pod, volume claim and key. Changes nothing, and does not wait for pods: a member that does not answer is asked
+ * again by the next observation.
+ *
  * @throws DeniedError, NotReadyError if Kubernetes denies a request or does not answer; unreadable keys are part of the state
  */
 export async function observe(cluster: Cluster, custody: KeyCustody, scope: Scope): Promise<ClusterState> {
@@ -109,16 +109,19 @@ async function readStatuses(cluster: Cluster, pods: readonly ExpectedPod[]): Pro
 }
 
 async function readMember(cluster: Cluster, { pod, found }: ExpectedPod): Promise<Member> {
-  const withoutStatus = (silence: string): Member => ({ pod, uid: found?.uid, status: undefined, silence });
-  if (found === undefined) return withoutStatus("there is no such pod");
-  if (found.deleting) return withoutStatus("it is being deleted");
-  try {
-    const vault = await cluster.members.connect(pod, answerTimeoutMs);
-    return { pod, uid: found.uid, status: await readStatus(vault), silence: undefined };
-  } catch (error) {
-    if (!(error instanceof AppError) || error instanceof ConfigError) throw error;
-    return withoutStatus(found.reason ?? error.message);
-  }
+  const uid = found?.uid;
+  const without = (silence: string, absent: boolean): Member => ({ pod, uid, status: undefined, silence, absent });
+  if (found === undefined) return without("there is no such pod", true);
+  if (found.deleting) return without("it is being deleted", true);
+  const status = await probeMember(cluster, pod).catch(denied);
+  if ("notYet" in status) return without(found.reason ?? status.notYet, found.unschedulable);
+  return { pod, uid, status, silence: undefined, absent: false };
+}
+
+/** A user who may not forward ports still sees the pods. */
+function denied(error: unknown): NotYet {
+  if (error instanceof DeniedError) return { notYet: error.message };
+  throw error;
 }
 
 /** A StatefulSet names its claims TEMPLATE-POD. */

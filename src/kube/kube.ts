@@ -21,6 +21,8 @@ export type Pod = {
   readonly phase: string;
   readonly ip: string | undefined;
   readonly deleting: boolean;
+  /** The scheduler has found no node for it. */
+  readonly unschedulable: boolean;
   /** Why it does not run, as Kubernetes reports it: "ImagePullBackOff: ...", "Unschedulable: ...". */
   readonly reason: string | undefined;
 };

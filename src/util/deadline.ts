@@ -61,6 +61,16 @@ export function gaveUp(what: string, signal: AbortSignal, reason: string): NotRe
   });
 }
 
+/** Awaits a promise, but not longer than `ms` milliseconds. @returns undefined if it was pending until then */
+export async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([promise, delay(ms, undefined, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
+}
+
 /** Awaits a promise, but no longer than until the signal aborts. @throws the signal's reason once it aborts */
 export async function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   // nothing awaits the promise from here on, so its rejection must not be unhandled

@@ -28,7 +28,7 @@ const empty: MemberStatus = {
 };
 
 function answering(pod: string, status: Partial<MemberStatus>): Answered {
-  return { pod, uid: `uid-${pod}`, status: { ...empty, ...status }, silence: undefined };
+  return { pod, uid: `uid-${pod}`, status: { ...empty, ...status }, silence: undefined, absent: false };
 }
 
 export const pods = {
@@ -42,7 +42,9 @@ export const pods = {
     uid: `uid-${pod}`,
     status: undefined,
     silence,
+    absent: false,
   }),
+  absent: (pod: string): Member => ({ ...pods.silent(pod, "there is no such pod"), uid: undefined, absent: true }),
 };
 
 function unsealed(pod: string, more: Partial<MemberStatus>): Answered {
