@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { runHealth } from "../helpers/health.ts";
 import { type Manifest, only, render } from "../helpers/manifests.ts";
+import { statefulSetKey } from "./stateful-set-cases.ts";
 
 const key = "resource.customizations.health.argoproj.io_Application";
 const definitionKey = "resource.customizations.health.apiextensions.k8s.io_CustomResourceDefinition";
@@ -178,5 +179,5 @@ test("Argo CD finds its settings by their label, and they outlive the root", () 
     labels: { "app.kubernetes.io/part-of": "argocd" },
     annotations: { "argocd.argoproj.io/sync-options": "ServerSideApply=true,Prune=false,Delete=false" },
   });
-  expect(Object.keys(settings["data"] as object)).toEqual([definitionKey, key]);
+  expect(Object.keys(settings["data"] as object)).toEqual([definitionKey, statefulSetKey, key]);
 });

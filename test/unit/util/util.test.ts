@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, NotReadyError } from "../../../src/errors.ts";
-import { deadlineIn, orAborted, until } from "../../../src/util/deadline.ts";
+import { deadlineIn, orAborted, until, within } from "../../../src/util/deadline.ts";
 import { parseDuration } from "../../../src/util/duration.ts";
 import { nearest } from "../../../src/util/nearest.ts";
 import { vaultPath } from "../../../src/vault/path.ts";
@@ -47,6 +47,32 @@ describe("until", () => {
     const wait = until("x", deadlineIn(1000), () => Promise.reject(new Error("broken")));
 
     await expect(wait).rejects.toThrow("broken");
+  });
+});
+
+describe("within", () => {
+  it("returns the result of a promise that is fast enough", async () => {
+    expect(await within(60_000, Promise.resolve("done"))).toBe("done");
+  });
+
+  it("throws the error of a promise that is fast enough", async () => {
+    await expect(within(60_000, Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+  });
+
+  it("returns undefined when the time is over, whatever the promise does later", async () => {
+    const { promise, reject } = Promise.withResolvers<string>();
+
+    expect(await within(10, promise)).toBeUndefined();
+    reject(new Error("too late"));
+  });
+
+  it("leaves no timer behind", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+
+    await within(60_000, Promise.resolve("done"));
+
+    expect(timers()).toBe(before);
   });
 });
 
