@@ -7,6 +7,7 @@ import { createFakeStatefulSet, type FakeStatefulSet } from "../../helpers/fake-
 import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
 import { type Proxy as FaultProxy, startProxy } from "../../helpers/proxy.ts";
 import { type Outcome, type RunningCli, runCli, startCli } from "../../helpers/run-cli.ts";
+import { vaultPodView } from "../../helpers/vault-pod-view.ts";
 import { startVault, type VaultOptions, type VaultServers } from "../../helpers/vault-servers.ts";
 
 /** Real Vaults with Raft, a real API server with Vault's StatefulSet, and the program to run against them. */
@@ -42,6 +43,16 @@ const namespace = "vault-custody";
 /** @param options of the Vaults; with TLS there are no proxies, since they support HTTP only */
 export async function startFixture(members = 3, options: VaultOptions = {}): Promise<Fixture> {
   const [kube, vaults] = await Promise.all([startKube(), startVault({ ...options, members })]);
+  return await fixtureOf(kube, vaults, members);
+}
+
+/** A fixture of three Vaults that review tokens with the API server, so that configure works too. */
+export async function startConfigurable(): Promise<Fixture> {
+  const kube = await startKube();
+  return await fixtureOf(kube, await startVault({ members: 3, podView: await vaultPodView(kube) }), 3);
+}
+
+async function fixtureOf(kube: KubeServer, vaults: VaultServers, members: number): Promise<Fixture> {
   const pods = await createFakeStatefulSet(kube, { replicas: members, ips: vaults.ips });
   const tls = vaults.caFile === undefined ? [] : [`--ca-file=${vaults.caFile}`];
   const { proxies, address } = tls.length > 0 ? { ...vaults, proxies: [] } : await startProxies(vaults.addresses);
