@@ -64,6 +64,22 @@ export function replaceKeysHint(where: string): string {
   return `Delete ${where} and create it with all present shares (share-0 and so on), "shares" and "threshold"; docs/runbook.md says how.`;
 }
 
+/** Vault is unsealed, and the keys that init stored do not exist any more. @param fingerprint of the stored keys */
+export function keysGone(custody: string, members: readonly Answered[], fingerprint: string): RefusedError {
+  const autoUnseal = members.every(({ status }) => status.autoUnseal);
+  const loss = autoUnseal
+    ? "Vault unseals itself, but without its recovery keys nobody can rekey it or create a root token."
+    : "Restart no member until then: once sealed, it stays sealed. Without the keys nobody can rekey Vault, or restore its snapshots.";
+  return new RefusedError(
+    `Vault is unsealed, but its ${autoUnseal ? "recovery" : "unseal"} keys are gone: init stored keys with fingerprint ${fingerprint}, and ${custody} does not exist`,
+    {
+      todo:
+        `Restore ${custody} from a backup with that fingerprint, or from a later one if Vault was rekeyed, and run init again. ${loss} ` +
+        "If there is no backup, copy your data out of Vault while it is unsealed, and move to a new Vault.",
+    },
+  );
+}
+
 /** Vault holds data, and custody has no keys to unseal it. @param more appended to the todo */
 export function keysLost(state: ClusterState, pods: readonly Answered[], more = ""): RefusedError {
   return new RefusedError(

@@ -1,7 +1,8 @@
 import type { InitRecord } from "../../custody/record.ts";
 import type { Recovery } from "../../custody/recovery.ts";
-import { RefusedError } from "../../errors.ts";
+import { type AppError, RefusedError } from "../../errors.ts";
 import {
+  keysGone,
   keysLost,
   lostItsResponse,
   mayBeHeld,
@@ -39,12 +40,21 @@ export function planInit(state: ClusterState, recovery: Recovery): InitStep {
 function planUnsealed(state: ClusterState, members: Answered[]): InitStep {
   const why = "Vault is initialised and unsealed";
   if (state.keys.kind === "keys") return { act: "nothing", why };
+  const gone = storedKeysGone(state, members);
+  if (gone !== undefined) return { act: "refuse", error: gone };
   // with auto-unseal Vault is unsealed even if the response to init was lost, and then nobody can log in
   const autoUnseal = members.every(({ status }) => status.autoUnseal);
   if (state.keys.kind === "none" && autoUnseal && isOfRecordedCall(state))
     return { act: "refuse", error: nobodyCanLogIn(state, members) };
   const problem = state.keys.kind === "none" ? `${state.custody} does not exist` : state.keys.error.message;
   return { act: "nothing", why, warning: `${problem}: once Vault is sealed, vault-hooks cannot unseal it` };
+}
+
+/** Keys that init stored, and that are missing or damaged now. While Vault is unsealed, nothing else would show it. */
+function storedKeysGone({ keys, custody, record }: ClusterState, members: Answered[]): AppError | undefined {
+  if (record?.fingerprint === undefined) return undefined;
+  if (keys.kind === "none") return keysGone(custody, members, record.fingerprint);
+  return keys.kind === "unknown" && keys.error instanceof RefusedError ? keys.error : undefined;
 }
 
 /** No declaration in Git recreates this Vault, because it is unsealed and someone may be using it. */
