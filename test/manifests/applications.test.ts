@@ -17,19 +17,26 @@ beforeAll(async () => {
 }, 900_000);
 
 describe("waves", () => {
-  test("order settings, projects, Vault, its operator, and the workloads", () => {
+  test("order settings, custody, projects, Vault, its operator, and the workloads with their namespaces", () => {
     const waves = Object.fromEntries(apps.map((each) => [`${each.kind} ${each.metadata.name}`, wave(each)]));
 
     expect(waves).toEqual({
       "ConfigMap argocd-cm": -10,
       "ConfigMap argocd-cmd-params-cm": -10,
+      "Namespace vault": -6,
+      "Namespace vault-custody": -6,
+      "Namespace vault-watch": -6,
+      "ResourceQuota no-workloads": -6,
       "AppProject vault": -5,
       "AppProject vault-secrets-operator": -5,
       "AppProject demo": -5,
       "AppProject guestbook": -5,
       "Application vault": 0,
+      "Namespace vault-secrets-operator-system": 1,
       "Application vault-secrets-operator": 1,
+      "Namespace app": 2,
       "Application demo": 2,
+      "Namespace guestbook": 2,
       "Application guestbook": 2,
     });
   });

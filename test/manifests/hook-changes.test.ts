@@ -119,7 +119,7 @@ describe("an ordinary object changes, and so the hooks run, after a change", () 
       replace("kustomization.yaml", "literals:\n", "literals:\n      - VAULT_HOOKS_CUSTODY_NAMESPACE=keys\n"),
     );
 
-    expect(ordinary).toEqual(expect.arrayContaining([ofKustomization, ofSettings, "Namespace keys"]));
+    expect(ordinary).toEqual(expect.arrayContaining([ofKustomization, ofSettings, "Role keys/vault-hooks-init"]));
   });
 });
 

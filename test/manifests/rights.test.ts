@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { projectDir } from "../cluster/paths.ts";
-import { type Manifest, only, parseManifests, render, title } from "../helpers/manifests.ts";
+import { type Manifest, parseManifests, render, title } from "../helpers/manifests.ts";
 
 type Rule = { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] };
 type Role = Manifest & { rules: Rule[] };
@@ -73,15 +73,6 @@ describe("in the custody namespace,", () => {
     ],
   ])("%s has its listed rights and no other", (verb, expected) => {
     expect(rights(verb, "vault-custody")).toEqual([...expected].sort());
-  });
-
-  test("no workload runs, and the namespace outlives the Application", () => {
-    const namespace = only(hooks, "Namespace", "vault-custody");
-    const quota = only(hooks, "ResourceQuota", "no-workloads");
-
-    expect(namespace.metadata.annotations).toEqual({ "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" });
-    expect(namespace.metadata.labels).toMatchObject({ "pod-security.kubernetes.io/enforce": "restricted" });
-    expect(quota).toMatchObject({ metadata: { namespace: "vault-custody" }, spec: { hard: { pods: "0" } } });
   });
 });
 
