@@ -133,6 +133,8 @@ function misconfigured(message: string, { transient }: Failure, { server, inClus
 /** What to do about a 403. Quotas and admission rules answer 403 too, but only RBAC names the user. */
 function missingPermission(call: ApiCall, reason: string): string {
   const user = /User "([^"]+)" cannot/.exec(reason)?.[1];
+  if (user === undefined && reason.includes("ValidatingAdmissionPolicy 'protect-"))
+    return "This protects the unseal keys: the message says who may do it. docs/runbook.md says how a person lifts the protection.";
   if (user === undefined) return "Change the quota or the admission rule that the message names.";
   const account = /^system:serviceaccount:([^:]+):(.+)$/.exec(user);
   const who = account === null ? `user ${user}` : `ServiceAccount ${account[2]} of namespace ${account[1]}`;

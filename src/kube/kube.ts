@@ -47,6 +47,7 @@ export type NewSecret = {
   readonly name: string;
   readonly data: Readonly<Record<string, string>>;
   readonly immutable?: boolean;
+  readonly annotations?: Readonly<Record<string, string>>;
 };
 
 /**
