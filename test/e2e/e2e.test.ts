@@ -7,6 +7,7 @@ import { tokenStatus } from "./support/vault.ts";
 import { needlesOf, newWorld, rootTokenOf, type World } from "./support/world.ts";
 import { brokenCommits } from "./topics/broken-commits.ts";
 import { changedPolicy } from "./topics/changed-policy.ts";
+import { custodyAttack } from "./topics/custody-attack.ts";
 import { dailyLife } from "./topics/daily-life.ts";
 import { installation } from "./topics/installation.ts";
 import { outside } from "./topics/outside.ts";
@@ -38,6 +39,7 @@ describe("from an empty cluster", () => {
   dailyLife(first);
   changedPolicy(first);
   brokenCommits(first);
+  custodyAttack(first);
   outside(first);
   secrecy("secrets of the first installation", first);
 
