@@ -91,6 +91,11 @@ function rootOf(cause: unknown): Error {
 /** The address of the API server, and whether this process runs in its cluster. */
 export type ApiServer = { readonly server: string; readonly inCluster: boolean };
 
+/** What to do about a refusal by the policies in hooks/base/custody. */
+const protectedTodo =
+  "This protects the unseal keys. Only the hook init may delete them, after Git has given them up (recovery.acceptDataLoss). " +
+  "docs/runbook.md says how a person lifts the protection.";
+
 /** The error that the user reads: DeniedError, NotReadyError or ConfigError. */
 export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): AppError {
   const { server } = apiServer;
@@ -114,6 +119,8 @@ export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): 
     const todo = "Wait until the namespace is gone and create it again. Then run the command again.";
     return new NotReadyError(`${subject}${reason}`, { todo });
   }
+  if (/ValidatingAdmissionPolicy 'protect-(custody|keys)\./.test(reason))
+    return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: protectedTodo });
   if (status === 403)
     return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: missingPermission(call, reason) });
   if (status === 404)
@@ -133,8 +140,6 @@ function misconfigured(message: string, { transient }: Failure, { server, inClus
 /** What to do about a 403. Quotas and admission rules answer 403 too, but only RBAC names the user. */
 function missingPermission(call: ApiCall, reason: string): string {
   const user = /User "([^"]+)" cannot/.exec(reason)?.[1];
-  if (user === undefined && reason.includes("ValidatingAdmissionPolicy 'protect-"))
-    return "This protects the unseal keys: the message says who may do it. docs/runbook.md says how a person lifts the protection.";
   if (user === undefined) return "Change the quota or the admission rule that the message names.";
   const account = /^system:serviceaccount:([^:]+):(.+)$/.exec(user);
   const who = account === null ? `user ${user}` : `ServiceAccount ${account[2]} of namespace ${account[1]}`;

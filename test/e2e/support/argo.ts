@@ -15,7 +15,7 @@ type Operation = {
 };
 
 export type Application = KubeObject & {
-  readonly spec: { readonly syncPolicy: { readonly syncOptions: readonly string[]; readonly retry: object } };
+  readonly spec: { readonly syncPolicy: { readonly syncOptions?: readonly string[]; readonly retry: object } };
   readonly status?: {
     readonly sync?: { readonly status: string; readonly revision?: string; readonly revisions?: readonly string[] };
     readonly health?: { readonly status: string };

@@ -34,7 +34,7 @@ const deletions: [what: string, attempt: Attempt, message: string][] = [
   ["the archive, leaving dependents", remove(archive, { propagationPolicy: "Orphan" }), "nobody may delete it"],
   ["the record", remove(record), "vault-init-record belongs to the unseal keys of Vault, and nobody may delete it"],
   ["all ConfigMaps", remove(`${namespace}/configmaps`), "vault-init-record belongs to the unseal keys of Vault"],
-  ["all Secrets", remove(`${namespace}/secrets`), "vault-"],
+  ["all Secrets", remove(`${namespace}/secrets`), "unseal keys of Vault"],
   ["the journal", remove(journal), "vault-init-answer may hold the only copy of the unseal keys of Vault. Run init"],
 ];
 

@@ -43,7 +43,7 @@ describe("a deletion of the keys by init", () => {
   }
 
   it("is refused while the ConfigMap with Git's declarations does not exist", async () => {
-    expectRefused(await untilDecided(false), "protect-keys.vault-custody");
+    expectRefused(await untilDecided(false), "no params found for policy binding", 422);
   });
 
   it.each([
