@@ -42,6 +42,18 @@ function parse<T>({ parse, expected }: SettingType<T>, text: string, source: str
 export const kubernetesName = matching(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "a Kubernetes name");
 export const path = matching(/./, "a path");
 
+/** Where a server listens. Without a host it listens on every address, IPv4 and IPv6. */
+export type ListenAddress = { readonly host: string | undefined; readonly port: number };
+
+export const listenAddress: SettingType<ListenAddress> = {
+  expected: "an address like :8080, 127.0.0.1:8080 or [::1]:8080",
+  parse(text) {
+    const [, bracketed, plain, digits] = /^(?:\[([0-9a-f:]+)\]|([^:[\]\s/]*)):(\d{1,5})$/i.exec(text) ?? [];
+    const port = Number(digits);
+    return digits !== undefined && port <= 65_535 ? { host: bracketed || plain || undefined, port } : undefined;
+  },
+};
+
 /** A longer wait helps nobody, and timers of Node.js overflow at 24.8 days, so the run would end at once. */
 const longestMs = 24 * 3_600_000;
 

@@ -3,6 +3,7 @@ import { ConfigError } from "./errors.ts";
 import {
   duration,
   kubernetesName,
+  listenAddress,
   oneOf,
   optional,
   path,
@@ -18,6 +19,7 @@ const table = {
   namespace: withDefault("Namespace of the Vault StatefulSet", kubernetesName, "vault"),
   statefulset: withDefault("Name of the Vault StatefulSet", kubernetesName, "vault"),
   "custody-namespace": withDefault("Namespace that holds the unseal keys", kubernetesName, "vault-custody"),
+  "watch-namespace": withDefault("Namespace of watch, with its Lease", kubernetesName, "vault-watch"),
   config: withDefault("Folder of the desired state", path, "hooks/config"),
   timeout: withDefault("Time limit for the whole run, such as 90s or 5m, at most 24h", duration, "5m"),
   shares: withDefault("Number of unseal key shares that init creates", wholeNumber(1, 255), "5"),
@@ -39,6 +41,11 @@ const table = {
     "URL of the Kubernetes API as seen from Vault's pods; used only by the first configure",
     url(/^https:\/\/[^/]+\/?$/, "a URL like https://kubernetes.default.svc"),
     "https://kubernetes.default.svc",
+  ),
+  listen: withDefault(
+    "Address on which watch serves /healthz, /readyz and /metrics, such as :8080 or 127.0.0.1:8080",
+    listenAddress,
+    ":8080",
   ),
   output: optional("Output format: table or json (default: table on a terminal, else json)", oneOf("table", "json")),
   "log-level": withDefault("Log level: debug, info, warn or error", oneOf("debug", "info", "warn", "error"), "info"),
@@ -78,6 +85,7 @@ export function readSettings(given: FlagsGiven, terminal: boolean, env: Environm
     namespace: read("namespace"),
     statefulset: read("statefulset"),
     custodyNamespace: read("custody-namespace"),
+    watchNamespace: read("watch-namespace"),
     config: read("config"),
     timeoutMs: read("timeout"),
     shares: read("shares"),
@@ -96,6 +104,7 @@ export function readSettings(given: FlagsGiven, terminal: boolean, env: Environm
     caFile: read("ca-file"),
     tokenFile: read("token-file"),
     kubernetesHost: read("kubernetes-host"),
+    listen: read("listen"),
     output: read("output") ?? (terminal ? "table" : "json"),
     logLevel: read("log-level"),
     /** @see https://no-color.org */

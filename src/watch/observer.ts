@@ -1,6 +1,9 @@
 import type { Member } from "../bring-up/state.ts";
 import type { AppError } from "../errors.ts";
+import type { Kube } from "../kube/kube.ts";
+import type { Run } from "../run.ts";
 import type { Deadline } from "../util/deadline.ts";
+import type { Metrics } from "../util/metrics.ts";
 
 /** Whether custody has the unseal keys. The keys themselves are never passed on. */
 export type KeysSeen =
@@ -9,8 +12,11 @@ export type KeysSeen =
   /** Exit code 3: Kubernetes did not answer; 4: the Secret is incomplete; 5: this process may not read it. */
   | { readonly kind: "unreadable"; readonly error: AppError };
 
-/** Why the last repair failed, and since when every attempt at it has failed. */
-export type RepairFailure = { readonly pod: string; readonly error: AppError; readonly since: Date };
+/**
+ * Why the last repair failed, and since when every attempt at it has failed. `pod` is undefined if the error concerns no
+ * single member: the keys are missing, or the Lease is held by a hook.
+ */
+export type RepairFailure = { readonly pod: string | undefined; readonly error: AppError; readonly since: Date };
 
 /** Everything that `watch` knows at one moment. The first round has been read completely. */
 export type Round = {
@@ -51,3 +57,9 @@ export type Observer = {
    */
   observe(round: Round, limit: Deadline): Promise<void>;
 };
+
+/** What every observer may use. `kube` limits each call to some seconds, and lives as long as the command. */
+export type ObserverContext = Pick<Run, "settings" | "log"> & { readonly kube: Kube; readonly metrics: Metrics };
+
+/** How a room gives `watch` its observer; src/commands/watch.ts lists them. */
+export type MakeObserver = (context: ObserverContext) => Observer;
