@@ -51,14 +51,14 @@ export function openCaller({ fetching, server, inCluster, deadline, known = fals
   let stoppedAt = Number.POSITIVE_INFINITY;
   const stop = deadline.signal;
   const noteStop = () => {
-    if (wasStopped(stop)) stoppedAt = Date.now();
+    if (wasStopped(stop)) stoppedAt = performance.now();
   };
   if (stop.aborted) noteStop();
   else stop.addEventListener("abort", noteStop, { once: true });
 
-  /** @returns when to stop retrying, in milliseconds since the epoch; this may change with the first answer */
+  /** @returns when to stop retrying, in milliseconds of performance.now(); this may change with the first answer */
   function retryUntil(write: boolean, own: Deadline | undefined): () => number {
-    const started = Date.now();
+    const started = performance.now();
     if (own !== undefined) return () => own.at;
     const at = write ? Math.max(deadline.at, started + writeGraceMs) : deadline.at;
     return () => {
@@ -131,7 +131,7 @@ async function retry<T>(job: RetriedCall<T>): Promise<T> {
     // the stop signal ended the attempt, not the cluster
     if (failure.status === undefined && wasStopped(signal)) throw gaveUp(job.goal, signal, reason);
     const pause = nextPause();
-    if (!failure.transient || Date.now() + pause > job.until()) throw job.error(failure);
+    if (!failure.transient || performance.now() + pause > job.until()) throw job.error(failure);
     answerLost ||= failure.answerLost;
     reason ||= failure.reason;
     // an aborted pause ends the loop at its top

@@ -105,9 +105,17 @@ export type Kube = {
    *   take the Lease; its end is awaited in any case.
    * @throws NotReadyError if the wait ended without the Lease, or the Lease was lost, whatever the result of `act`
    */
-  underLease<T>(namespace: string, name: string, signal: AbortSignal, act: Act<T>): Promise<T>;
+  underLease<T>(namespace: string, name: string, signal: AbortSignal, act: Act<T>, wish?: LeaseWish): Promise<T>;
   /** Opens a local port that forwards to a pod's port through the API server. A broken connection does not close it. */
   forward(namespace: string, pod: string, port: number): Promise<Forward>;
+};
+
+/** How a Lease is waited for. */
+export type LeaseWish = {
+  /** Unique by default. A Lease with this holder is taken at once: only a process that has ended may have held it. */
+  readonly holder?: string;
+  /** Pause between two looks at a Lease that another holds, in milliseconds; 500 by default. */
+  readonly pollMs?: number;
 };
 
 /** Work under a Lease. */

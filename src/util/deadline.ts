@@ -2,7 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { NotReadyError } from "../errors.ts";
 import { backoff } from "./backoff.ts";
 
-/** When to stop waiting, in milliseconds since the epoch, and a signal that aborts then, or earlier (SIGTERM). */
+/**
+ * When to stop waiting, and a signal that aborts then, or earlier (SIGTERM). `at` is in milliseconds of `performance.now()`,
+ * which never jumps, as the wall clock does when it is set.
+ */
 export type Deadline = { readonly at: number; readonly signal: AbortSignal };
 
 /**
@@ -12,12 +15,28 @@ export type Deadline = { readonly at: number; readonly signal: AbortSignal };
  */
 export function deadlineIn(timeoutMs: number, stop?: AbortSignal): Deadline {
   const timer = AbortSignal.timeout(timeoutMs);
-  return { at: Date.now() + timeoutMs, signal: stop ? AbortSignal.any([timer, stop]) : timer };
+  return { at: performance.now() + timeoutMs, signal: stop ? AbortSignal.any([timer, stop]) : timer };
+}
+
+/**
+ * A deadline that starts again each time it is read: for a connection that outlives each of its calls.
+ * @param timeoutMs of one call, in milliseconds
+ * @param stop aborts early, for example on SIGTERM
+ */
+export function renewedDeadline(timeoutMs: number, stop?: AbortSignal): Deadline {
+  return {
+    get at() {
+      return performance.now() + timeoutMs;
+    },
+    get signal() {
+      return deadlineIn(timeoutMs, stop).signal;
+    },
+  };
 }
 
 /** Milliseconds until the deadline; 0 once it has passed. */
 export function left(deadline: Deadline): number {
-  return Math.max(0, deadline.at - Date.now());
+  return Math.max(0, deadline.at - performance.now());
 }
 
 /**

@@ -1,9 +1,37 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ConfigError, NotReadyError } from "../../../src/errors.ts";
-import { deadlineIn, orAborted, until, within } from "../../../src/util/deadline.ts";
+import { deadlineIn, left, orAborted, renewedDeadline, until, within } from "../../../src/util/deadline.ts";
 import { parseDuration } from "../../../src/util/duration.ts";
 import { nearest } from "../../../src/util/nearest.ts";
 import { vaultPath } from "../../../src/vault/path.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("a deadline", () => {
+  it.each([
+    ["forward", 3_600_000],
+    ["back", -3_600_000],
+  ])("is not moved by a wall clock that jumps %s by an hour", (_, jump) => {
+    const deadline = deadlineIn(60_000);
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockReturnValue(now + jump);
+
+    expect(left(deadline)).toBeGreaterThan(59_000);
+    expect(left(deadline)).toBeLessThanOrEqual(60_000);
+  });
+
+  it("that is renewed starts again each time it is read, and aborts when the run is stopped", () => {
+    const stop = new AbortController();
+    const deadline = renewedDeadline(60_000, stop.signal);
+    const [first, signal] = [deadline.at, deadline.signal];
+    stop.abort();
+
+    expect(deadline.at).toBeGreaterThan(first);
+    expect(signal.aborted).toBe(true);
+  });
+});
 
 describe("until", () => {
   it("returns the first result of the probe that is not undefined", async () => {
