@@ -3,8 +3,10 @@ export {
   AppsV1Api,
   CoordinationV1Api,
   CoreV1Api,
+  HttpMethod,
   IsomorphicFetchHttpLibrary,
   KubeConfig,
   PortForward,
+  RequestContext,
   V1MicroTime,
 } from "@kubernetes/client-node";

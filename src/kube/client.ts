@@ -1,8 +1,10 @@
 import type { Deadline } from "../util/deadline.ts";
 import { openCaller } from "./call.ts";
 import { configMaps } from "./config-maps.ts";
+import { podFollower } from "./follow-pods.ts";
 import type { Kube } from "./kube.ts";
 import { leases } from "./lease.ts";
+import { lineStreams } from "./line-stream.ts";
 import { type KubeSettings, loadConfig } from "./load-config.ts";
 import { namespaces } from "./namespaces.ts";
 import { forwardPort } from "./port-forward.ts";
@@ -27,6 +29,7 @@ export async function connectKube(settings: KubeSettings, deadline: Deadline, kn
   return {
     inCluster,
     ...workload(call, config.makeApiClient(client.AppsV1Api), core),
+    ...podFollower({ call, core, lines: lineStreams(client, config), apiServer: { server, inCluster } }),
     ...secrets(call, core),
     ...configMaps(call, core),
     ...namespaces(call, core),

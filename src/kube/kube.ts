@@ -1,3 +1,5 @@
+import type { AppError } from "../errors.ts";
+
 /** The Kubernetes objects and calls that this program needs. Each call needs a permission in hooks/. */
 
 export type StatefulSet = {
@@ -63,6 +65,11 @@ export type Kube = {
   /** The names of all StatefulSets. */
   statefulSets(namespace: string): Promise<string[]>;
   pods(namespace: string): Promise<Pod[]>;
+  /**
+   * Follows the pods of a namespace until the signal aborts. Lists them, then watches for changes. After every error it starts
+   * again with a list, so that no change is missed.
+   */
+  followPods(namespace: string, options: FollowPods): Promise<void>;
   claims(namespace: string): Promise<Claim[]>;
   /** @param dryRun only checks whether the deletion is allowed */
   deletePod(namespace: string, name: string, uid: string, dryRun?: boolean): Promise<void>;
@@ -116,6 +123,16 @@ export type LeaseWish = {
   readonly holder?: string;
   /** Pause between two looks at a Lease that another holds, in milliseconds; 500 by default. */
   readonly pollMs?: number;
+};
+
+export type FollowPods = {
+  readonly signal: AbortSignal;
+  /** Pods with other names are not kept. */
+  readonly keep: (name: string) => boolean;
+  /** @param changed the name of the pod that changed; undefined after a list */
+  readonly onChange: (pods: readonly Pod[], changed?: string) => void;
+  /** The pods are then as of the last change. A later change means that the error is over. */
+  readonly onError: (error: AppError) => void;
 };
 
 /** Work under a Lease. */

@@ -85,7 +85,8 @@ function toStatefulSet(name: string, { metadata, spec }: V1StatefulSet): Statefu
   };
 }
 
-function toPod(pod: V1Pod): Pod {
+/** Keeps the few fields of a pod that this program uses. */
+export function toPod(pod: V1Pod): Pod {
   const { metadata, status } = pod;
   return {
     ...identity(metadata),
