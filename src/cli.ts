@@ -28,7 +28,7 @@ async function main(stop: AbortSignal): Promise<ExitCode> {
   const log = createLogger({ level, output, color }, toStderr);
   const deadline = deadlineIn(settings.timeoutMs, stop);
   try {
-    return await chosen.command.run({ settings, log, deadline, print: toStdout });
+    return await chosen.command.run({ settings, log, deadline, stop, print: toStdout });
   } catch (error) {
     return reportError(log, error);
   }

@@ -8,6 +8,8 @@ export type Run = {
   readonly log: Logger;
   /** Ends every wait, after --timeout or on a signal. */
   readonly deadline: Deadline;
+  /** Aborts on SIGTERM, SIGINT and SIGHUP. For a command that runs until then, and has a deadline for each of its rounds. */
+  readonly stop: AbortSignal;
   /** Writes the output of the command to standard output, redacted. */
   readonly print: (text: string) => void;
 };

@@ -90,7 +90,8 @@ async function ownerElsewhere(
 
 type ExpectedPod = { readonly pod: string; readonly found: Pod | undefined };
 
-function expectedPods(statefulSet: string, replicas: number, pods: readonly Pod[]): ExpectedPod[] {
+/** The pods that a StatefulSet has or should have, sorted by ordinal: every one up to `replicas`, and those beyond that exist. */
+export function expectedPods(statefulSet: string, replicas: number, pods: readonly Pod[]): ExpectedPod[] {
   const existing = pods.filter(({ name }) => isPodOf(statefulSet, name));
   const byName = new Map(existing.map((pod) => [pod.name, pod]));
   const wanted = Array.from({ length: replicas }, (_, ordinal) => `${statefulSet}-${ordinal}`);
@@ -100,7 +101,7 @@ function expectedPods(statefulSet: string, replicas: number, pods: readonly Pod[
 }
 
 /** Matches by name, not by label, because a pod whose labels were changed may still hold data. */
-function isPodOf(statefulSet: string, pod: string): boolean {
+export function isPodOf(statefulSet: string, pod: string): boolean {
   return pod.startsWith(`${statefulSet}-`) && /^\d+$/.test(pod.slice(statefulSet.length + 1));
 }
 

@@ -18,6 +18,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   login: ["plan-apply", "kinds", "connect", "custody", "kube", "vault", "util"],
   configure: ["login", "plan-apply", "desired", "kinds", "connect", "custody", "kube", "vault", "util"],
   "bring-up": ["connect", "custody", "kube", "vault", "util"],
+  watch: ["bring-up", "connect", "custody", "kube", "vault", "util"],
 };
 const rooms = [...Object.keys(directions), "commands"];
 

@@ -1,0 +1,17 @@
+import { ExitCode } from "../errors.ts";
+import type { MakeObserver } from "../watch/observer.ts";
+import { watch as watchVault } from "../watch/watch.ts";
+import { type Command, clusterFlags } from "./command.ts";
+
+/** What follows from each round, besides the repairs. */
+const observers: readonly MakeObserver[] = [];
+
+export const watch: Command = {
+  name: "watch",
+  describe: "Unseal and join members whenever they come up, until SIGTERM",
+  flags: [...clusterFlags.filter((flag) => flag !== "timeout"), "watch-namespace", "listen"],
+  async run(run) {
+    await watchVault(run, observers);
+    return ExitCode.done;
+  },
+};
