@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { ConfigError } from "../errors.ts";
 import type { ListenAddress } from "../setting-types.ts";
 
@@ -13,13 +14,18 @@ export type Health = {
   metrics(): string;
 };
 
+export type Listener = {
+  /** Chosen by the system if the address has port 0. */
+  readonly port: number;
+  close(): Promise<void>;
+};
+
 /**
  * Serves /healthz, /readyz and /metrics. No answer has a secret, and no request changes anything.
  *
- * @returns a function that closes it
  * @throws ConfigError if the address cannot be listened on
  */
-export async function serve({ host, port }: ListenAddress, health: Health): Promise<() => Promise<void>> {
+export async function serve({ host, port }: ListenAddress, health: Health): Promise<Listener> {
   const server = createServer((request, response) => {
     const { status, type = "text/plain; charset=utf-8", body } = answer(request.method, request.url, health);
     response.writeHead(status, { "content-type": type }).end(body);
@@ -28,10 +34,13 @@ export async function serve({ host, port }: ListenAddress, health: Health): Prom
   server.headersTimeout = 5000;
   server.requestTimeout = 10_000;
   await listening(server, host, port);
-  return async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
   };
 }
 

@@ -49,14 +49,15 @@ export async function watch(run: Run, makeObservers: readonly MakeObserver[]): P
   const view = openView(context);
   const repairs = openRepairs(context, view);
   const notifier = createNotifier(observers, { log, errors: metrics.observerErrors, stop: end, onBug });
-  const closeServer = await serve(settings.listen, {
+  const listener = await serve(settings.listen, {
     unhealthy: () =>
       Math.max(repairs.busyMs(), notifier.busyMs()) > hungMs ? "a repair or an observer hangs" : undefined,
     unready: () => (view.now() === undefined ? (view.error()?.message ?? "nothing has been read yet") : undefined),
     metrics: registry.text,
   });
+  log.info({ port: listener.port }, "listening");
   await runParts(context, { view, repairs, notifier, pause: () => wake.pause(roundMs, end) });
-  await closeServer();
+  await listener.close();
   crash.signal.throwIfAborted();
   log.info({}, "ended");
 }

@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { NotReadyError, RefusedError } from "../../../src/errors.ts";
+import { type Failures, openFailures } from "../../../src/watch/failures.ts";
+
+let now: number;
+let failures: Failures;
+
+beforeEach(() => {
+  now = 1000;
+  failures = openFailures(() => now);
+});
+
+const notReady = new NotReadyError("vault-0 does not answer");
+const refused = new RefusedError("the keys do not unseal vault-0");
+
+/** Notes failures one after another, and returns how long each rested, in milliseconds. */
+function rests(error: NotReadyError | RefusedError, count: number): number[] {
+  return Array.from({ length: count }, () => {
+    failures.note("vault-0", "same", error);
+    const from = now;
+    while (failures.isResting("vault-0", "same")) now += 1000;
+    return now - from;
+  });
+}
+
+describe("a failed repair", () => {
+  it("rests for longer after each failure, up to half a minute", () => {
+    expect(rests(notReady, 7)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+  });
+
+  it("rests up to five minutes when it was refused, so that wrong keys are not sent in a loop", () => {
+    expect(rests(refused, 7)).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
+  });
+
+  it("is tried at once in another situation, and then rests for a short time again", () => {
+    rests(notReady, 5);
+    expect(failures.isResting("vault-0", "restarted")).toBe(false);
+
+    failures.note("vault-0", "restarted", notReady);
+    now += 1000;
+
+    expect(failures.isResting("vault-0", "restarted")).toBe(false);
+  });
+
+  it("holds up no other member", () => {
+    failures.note("vault-0", "same", notReady);
+
+    expect(failures.isResting("vault-1", "same")).toBe(false);
+    expect(failures.isResting(undefined, "same")).toBe(false);
+  });
+
+  it("stands since its first failure, also when the situation and the error have changed", () => {
+    failures.note("vault-0", "same", notReady);
+    const since = failures.newest()?.since;
+    failures.note("vault-0", "restarted", refused);
+
+    expect(failures.newest()).toEqual({ pod: "vault-0", error: refused, since });
+  });
+
+  it("is the newest one, and the one before it once it is cleared", () => {
+    failures.note("vault-0", "same", notReady);
+    failures.note(undefined, "same", refused);
+    failures.note("vault-0", "same", notReady);
+
+    expect(failures.newest()?.pod).toBe("vault-0");
+    failures.clear("vault-0");
+    expect(failures.newest()?.error).toBe(refused);
+    failures.clear(undefined);
+    expect(failures.newest()).toBeUndefined();
+  });
+
+  it("is forgotten when its member needs no repair any more", () => {
+    failures.note("vault-0", "same", notReady);
+    failures.note("vault-1", "same", notReady);
+    failures.keepOnly(["vault-1"]);
+
+    expect(failures.newest()?.pod).toBe("vault-1");
+    expect(failures.isResting("vault-0", "same")).toBe(false);
+  });
+});
