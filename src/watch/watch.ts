@@ -11,17 +11,9 @@ import type { MakeObserver, Round } from "./observer.ts";
 import { isInitialised } from "./plan.ts";
 import { openRepairs, type Repairs } from "./repairs.ts";
 import { serve } from "./server.ts";
+import { callMs, drainMs, hungMs, roundMs } from "./time-limits.ts";
 import { openView, type Seen, type View } from "./view.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
-
-/** How long one call to Kubernetes is tried, in milliseconds. */
-const callMs = 10_000;
-/** How long a change may go on after SIGTERM, in milliseconds; the pod's terminationGracePeriodSeconds is longer. */
-const drainMs = 15_000;
-/** A round is completed at least this often, in milliseconds. */
-const roundMs = 1000;
-/** What is at work for so long, in milliseconds, hangs, and only a new process helps. */
-const hungMs = 180_000;
 
 /**
  * Watches Vault until SIGTERM: unseals and joins members as they come up, and passes what it sees to the observers. Never

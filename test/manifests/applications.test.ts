@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 900_000);
 
 describe("waves", () => {
-  test("order settings, custody, projects, Vault, its operator, and the workloads with their namespaces", () => {
+  test("order settings, custody, projects, the watcher, Vault, its operator, and the workloads with their namespaces", () => {
     const waves = Object.fromEntries(apps.map((each) => [`${each.kind} ${each.metadata.name}`, wave(each)]));
 
     expect(waves).toEqual({
@@ -32,9 +32,11 @@ describe("waves", () => {
       "ValidatingAdmissionPolicyBinding protect-custody.vault-custody": -6,
       "ValidatingAdmissionPolicyBinding protect-keys.vault-custody": -6,
       "AppProject vault": -5,
+      "AppProject vault-watch": -5,
       "AppProject vault-secrets-operator": -5,
       "AppProject demo": -5,
       "AppProject guestbook": -5,
+      "Application vault-watch": -1,
       "Application vault": 0,
       "Namespace vault-secrets-operator-system": 1,
       "Application vault-secrets-operator": 1,
@@ -51,11 +53,13 @@ describe("waves", () => {
 });
 
 describe("each Application", () => {
-  test("syncs by itself at the newest commit; the root retries without limit, a child with one", () => {
+  test("syncs by itself at the newest commit; the root and the watcher retry without limit, the others with one", () => {
     for (const each of [root, ...children]) {
       expect(each.spec.syncPolicy.automated, title(each)).toEqual({ prune: true, selfHeal: true });
       expect(each.spec.syncPolicy.retry, title(each)).toMatchObject(
-        each === root ? { limit: -1, refresh: true } : { limit: 10, refresh: true, backoff: { maxDuration: "3m" } },
+        each === root || each.metadata.name === "vault-watch"
+          ? { limit: -1, refresh: true }
+          : { limit: 10, refresh: true, backoff: { maxDuration: "3m" } },
       );
     }
   });
@@ -69,7 +73,7 @@ describe("each Application", () => {
       expect(spec.sourceRepos).toEqual(sourcesOf(each).map(({ repoURL }) => repoURL));
       expect(namespaces).toContain(each.spec.destination.namespace);
       expect(namespaces).not.toContain("argocd");
-      expect(namespaces.includes("vault-custody")).toBe(each.metadata.name === "vault");
+      expect(namespaces.includes("vault-custody")).toBe(["vault", "vault-watch"].includes(each.metadata.name));
       expect(JSON.stringify(spec)).not.toContain("*");
       expect(JSON.stringify(spec.namespaceResourceWhitelist ?? [])).not.toContain('"Secret"');
     }

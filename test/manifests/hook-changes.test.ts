@@ -71,20 +71,25 @@ describe("an ordinary object changes, and so the hooks run, after a change", () 
   });
 
   test.each([
-    ["to the image's name in one's own kustomization", "newName: ghcr.io/", "newName: registry.example.com/"],
-    ["to the image's tag in one's own kustomization", "images:\n  - name:", "images:\n  - newTag: v9\n    name:"],
-    [
-      "to the image's digest in one's own kustomization",
-      "images:\n  - name:",
-      `images:\n  - digest: sha256:${"0".repeat(64)}\n    name:`,
-    ],
-    ["that adds a patch to one's own kustomization", "components:", `${inlinePatch}components:`],
-  ])("%s", async (_, from, to) => {
-    expect(await differenceBy(() => replace("kustomization.yaml", from, to))).toEqual({
+    ["to the image's name", "newName: ghcr.io/", "newName: registry.example.com/"],
+    ["to the image's tag", "images:\n  - name:", "images:\n  - newTag: v9\n    name:"],
+    ["to the image's digest", "images:\n  - name:", `images:\n  - digest: sha256:${"0".repeat(64)}\n    name:`],
+  ])("%s in the component that sets it", async (_, from, to) => {
+    expect(await differenceBy(() => replace("image/kustomization.yaml", from, to))).toEqual({
       hooks: allJobs,
       ordinary: [ofKustomization],
     });
   });
+
+  test.each([["that adds a patch to one's own kustomization", "components:", `${inlinePatch}components:`]])(
+    "%s",
+    async (_, from, to) => {
+      expect(await differenceBy(() => replace("kustomization.yaml", from, to))).toEqual({
+        hooks: allJobs,
+        ordinary: [ofKustomization],
+      });
+    },
+  );
 
   test("to the file of a patch, when the generator lists it", async () => {
     await writeFile(join(folder, "deadline.yaml"), patch(900));
@@ -159,13 +164,13 @@ describe("the generated ConfigMap of the base", () => {
     expect(Object.values(held).sort()).toEqual(contents.sort());
   });
 
-  test("is an ordinary object, and holds the only mention of the image's version", async () => {
+  test("is an ordinary object; the image's version is named there, by the watcher, and nowhere else", async () => {
     const held = (await render(folder)).find((each) => title(each) === ofBase);
     const files = await run("grep", ["-rlE", "vault-hooks/vault-hooks:v|newTag:", "hooks", "apps"], {
       cwd: projectDir,
     });
 
     expect(held && isHook(held)).toBe(false);
-    expect(files.trim()).toBe("hooks/base/job/job.yaml");
+    expect(files.trim().split("\n").sort()).toEqual(["hooks/base/job/job.yaml", "hooks/watch/base/deployment.yaml"]);
   });
 });

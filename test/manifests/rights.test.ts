@@ -2,10 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { projectDir } from "../cluster/paths.ts";
-import { type Manifest, parseManifests, render, title } from "../helpers/manifests.ts";
-
-type Rule = { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] };
-type Role = Manifest & { rules: Rule[] };
+import { type Manifest, only, parseManifests, render, title } from "../helpers/manifests.ts";
+import { type Role, rightsOf } from "./rights.ts";
 
 let hooks: Manifest[];
 let roles: Role[];
@@ -15,24 +13,11 @@ beforeAll(async () => {
   roles = hooks.filter(({ kind }) => kind === "Role") as Role[];
 }, 900_000);
 
-/** Lists the rights of a hook in a namespace, sorted: "get secrets/vault-unseal-keys", or "list pods" where a rule has no names. */
 function rights(verb: string, namespace: string): string[] {
   const role = roles.find(
     ({ metadata }) => metadata.name === `vault-hooks-${verb}` && metadata.namespace === namespace,
   );
   return rightsOf(role);
-}
-
-function rightsOf(role: Role | undefined): string[] {
-  return (role?.rules ?? [])
-    .flatMap((rule) =>
-      rule.verbs.flatMap((each) =>
-        rule.resources.flatMap((resource) =>
-          (rule.resourceNames ?? [""]).map((name) => `${each} ${resource}${name && `/${name}`}`),
-        ),
-      ),
-    )
-    .sort();
 }
 
 const lease = ["create leases", "get leases/vault-hooks", "update leases/vault-hooks"];

@@ -79,7 +79,7 @@ export function dailyLife(world: () => World): void {
       const before = await hookJobs(api);
 
       const made = await commit(api, "Take the next image", [
-        { file: "hooks/kustomization.yaml", from: registry, to: `${registry}    newTag: ${tag}\n` },
+        { file: "hooks/image/kustomization.yaml", from: registry, to: `${registry}    newTag: ${tag}\n` },
       ]);
       await converged(api, made, 180_000);
 
