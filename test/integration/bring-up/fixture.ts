@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { Agent, request } from "undici";
 import { expect } from "vitest";
 import { projectDir } from "../../cluster/paths.ts";
 import { createFakeStatefulSet, type FakeStatefulSet } from "../../helpers/fake-statefulset.ts";
@@ -53,7 +54,12 @@ export async function startConfigurable(): Promise<Fixture> {
 }
 
 async function fixtureOf(kube: KubeServer, vaults: VaultServers, members: number): Promise<Fixture> {
-  const pods = await createFakeStatefulSet(kube, { replicas: members, ips: vaults.ips });
+  const vaultAddr = `${vaults.caFile === undefined ? "http" : "https"}://127.0.0.1:8200`;
+  const pods = await createFakeStatefulSet(kube, { replicas: members, ips: vaults.ips, vaultAddr });
+  const { ca } = vaults;
+  const dispatcher = new Agent(
+    ca === undefined ? {} : { connect: { ca, servername: "vault-0.vault-internal.vault.svc" } },
+  );
   const tls = vaults.caFile === undefined ? [] : [`--ca-file=${vaults.caFile}`];
   const { proxies, address } = tls.length > 0 ? { ...vaults, proxies: [] } : await startProxies(vaults.addresses);
   const ordinals = Array.from({ length: members }, (_, i) => i);
@@ -111,10 +117,11 @@ async function fixtureOf(kube: KubeServer, vaults: VaultServers, members: number
     },
     custodyNames: async () => (await kubectl("get", "secret", "-o=name")).split("\n").filter((line) => line !== ""),
     async sealStatus(i) {
-      const answer = await fetch(`${vaults.addresses[i]}/v1/sys/seal-status`);
-      return (await answer.json()) as Record<string, unknown>;
+      const { body } = await request(`${vaults.addresses[i]}/v1/sys/seal-status`, { dispatcher });
+      return (await body.json()) as Record<string, unknown>;
     },
     async close() {
+      await dispatcher.destroy();
       await Promise.all(proxies.map((proxy) => proxy.close()));
       await vaults.close();
       await kube.close();
