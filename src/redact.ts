@@ -28,6 +28,22 @@ export function secret<T extends string>(value: T): T {
   return value;
 }
 
+/** The newest last. */
+const renewedSecrets: string[] = [];
+/** How many of them can still be valid. */
+const mostRenewed = 4;
+
+/**
+ * Registers a secret that is renewed again and again while the process runs, as a pod's token is. Forgets the oldest ones, which
+ * have expired, so that a process that runs for months does not grow.
+ */
+export function renewedSecret(value: string): void {
+  if (renewedSecrets.includes(value)) return;
+  secret(value);
+  renewedSecrets.push(value);
+  if (renewedSecrets.length > mostRenewed) forget(everywhere, renewedSecrets.shift() ?? "");
+}
+
 /** Registers every string in a value, also in nested lists and maps, as `secret` does. @returns the same value */
 export function secretsIn<T>(value: T): T {
   return registerAll(everywhere, value);
@@ -53,13 +69,28 @@ function registerAll<T>(store: Store, value: T): T {
 function register({ known, secrets, starts }: Store, value: string): void {
   if (value.length < shortest || known.has(value)) return;
   known.add(value);
-  for (const form of [value, Buffer.from(value).toString("base64"), JSON.stringify(value).slice(1, -1)]) {
+  for (const form of formsOf(value)) {
     const start = form.slice(0, shortest);
     const alike = secrets.get(start) ?? new Map<number, Set<string>>();
     secrets.set(start, alike.set(form.length, (alike.get(form.length) ?? new Set()).add(form)));
     let hash = 0;
     for (let i = 0; i < shortest; i++) hash = next(hash, start.charCodeAt(i));
     starts[slotOf(hash)] = 1;
+  }
+}
+
+function formsOf(value: string): readonly string[] {
+  return [value, Buffer.from(value).toString("base64"), JSON.stringify(value).slice(1, -1)];
+}
+
+function forget({ known, secrets }: Store, value: string): void {
+  known.delete(value);
+  for (const form of formsOf(value)) {
+    const start = form.slice(0, shortest);
+    const alike = secrets.get(start);
+    alike?.get(form.length)?.delete(form);
+    if (alike?.get(form.length)?.size === 0) alike.delete(form.length);
+    if (alike?.size === 0) secrets.delete(start);
   }
 }
 

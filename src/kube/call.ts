@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
-import { secret } from "../redact.ts";
+import { renewedSecret } from "../redact.ts";
 import { backoff } from "../util/backoff.ts";
 import { type Deadline, gaveUp, orAborted, wasStopped } from "../util/deadline.ts";
 import { type ApiCall, describe } from "./api-call.ts";
@@ -164,7 +164,8 @@ function reusedConnections(fetching: CallerOptions["fetching"]) {
         if (pool !== undefined) request.setDispatcher(pool);
         const { Authorization: authorization } = request.getHeaders();
         // the first place where the token of an exec credential plugin is known
-        if (authorization !== undefined && authorization !== credential) secret(authorization.replace(/^\S+ /, ""));
+        if (authorization !== undefined && authorization !== credential)
+          renewedSecret(authorization.replace(/^\S+ /, ""));
         credential = authorization;
         request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]));
         if (contentType !== undefined) request.setHeaderParam("Content-Type", contentType);

@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import type * as Client from "@kubernetes/client-node";
 import { type Dispatcher, request } from "undici";
-import { secret } from "../redact.ts";
+import { renewedSecret } from "../redact.ts";
 
 /** Opens a response without an end, and yields its lines. @throws as a call does: an error status, or no connection */
 export type LineStream = (path: string, signal: AbortSignal) => AsyncGenerator<string>;
@@ -21,7 +21,7 @@ export function lineStreams({ RequestContext, HttpMethod }: Contexts, config: Cl
     const context = new RequestContext(url, HttpMethod.GET);
     await config.applySecurityAuthentication(context);
     const headers = context.getHeaders();
-    if (headers["Authorization"] !== undefined) secret(headers["Authorization"].replace(/^\S+ /, ""));
+    if (headers["Authorization"] !== undefined) renewedSecret(headers["Authorization"].replace(/^\S+ /, ""));
     const own = context.getDispatcher();
     if (pool === undefined) pool = own;
     else await own?.close();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createLogger } from "../../src/logger.ts";
-import { redact, redactFreeText, secret, wordsIn } from "../../src/redact.ts";
+import { redact, redactFreeText, renewedSecret, secret, wordsIn } from "../../src/redact.ts";
 
 describe("redact", () => {
   it("replaces a registered value, its base64 and its JSON form", () => {
@@ -11,6 +11,18 @@ describe("redact", () => {
       expect(redact(`before ${form} after`)).not.toContain(Buffer.from(value).toString("base64"));
       expect(redact(`before ${form} after`)).toMatch(/^before .*\[redacted\].* after$/);
     }
+  });
+
+  it("replaces the newest of a secret that is renewed, and forgets the oldest, but no other value that begins alike", () => {
+    secret("token-number-0-is-a-prefix-of-this");
+    const tokens = Array.from({ length: 6 }, (_, i) => `token-number-${i}`);
+    for (const token of tokens) {
+      renewedSecret(token);
+      renewedSecret(token);
+    }
+
+    expect(tokens.map(redact)).toEqual([...tokens.slice(0, 2), ...tokens.slice(2).map(() => "[redacted]")]);
+    expect(redact("token-number-0-is-a-prefix-of-this")).toBe("[redacted]");
   });
 
   it("replaces the longer of two values when one contains the other", () => {
