@@ -109,7 +109,7 @@ async function renewUntil(done: AbortSignal, location: LeaseLocation, held: Held
     if (done.aborted) return;
     const deadline = {
       at: held.since + lostAfterMs,
-      signal: AbortSignal.timeout(Math.max(1, held.since + lostAfterMs - performance.now())),
+      signal: AbortSignal.timeout(Math.max(1, Math.ceil(held.since + lostAfterMs - performance.now()))),
     };
     const since = performance.now();
     const renewed = await renew(location, held.lease, deadline).catch((cause: AppError) => {

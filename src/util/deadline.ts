@@ -14,7 +14,8 @@ export type Deadline = { readonly at: number; readonly signal: AbortSignal };
  * @param stop aborts early, for example on SIGTERM
  */
 export function deadlineIn(timeoutMs: number, stop?: AbortSignal): Deadline {
-  const timer = AbortSignal.timeout(timeoutMs);
+  // the rest of another deadline has a fraction, which AbortSignal does not take
+  const timer = AbortSignal.timeout(Math.ceil(timeoutMs));
   return { at: performance.now() + timeoutMs, signal: stop ? AbortSignal.any([timer, stop]) : timer };
 }
 

@@ -22,6 +22,12 @@ describe("a deadline", () => {
     expect(left(deadline)).toBeLessThanOrEqual(60_000);
   });
 
+  it("takes the rest of another, with its fraction of a millisecond", () => {
+    const deadline = deadlineIn(left({ at: performance.now() + 500.25, signal: AbortSignal.timeout(500) }));
+
+    expect(deadline.signal.aborted).toBe(false);
+  });
+
   it("that is renewed starts again each time it is read, and aborts when the run is stopped", () => {
     const stop = new AbortController();
     const deadline = renewedDeadline(60_000, stop.signal);
