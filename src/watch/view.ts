@@ -128,10 +128,17 @@ function isUnsealed({ status }: Poll): boolean {
 
 /** The same words as those of bring-up. */
 function memberOf(pod: string, found: Pod | undefined, poll: Poll | undefined): Member {
-  const silent = (silence: string): Member => ({ pod, uid: found?.uid, status: undefined, silence });
-  if (found === undefined) return silent("there is no such pod");
-  if (found.deleting) return silent("it is being deleted");
-  if (poll === undefined || poll.uid !== found.uid) return silent(found.reason ?? "it has not been asked yet");
-  if (poll.status === undefined) return silent(found.reason ?? poll.silence ?? "no answer");
-  return { pod, uid: found.uid, status: poll.status, silence: undefined };
+  const silent = (silence: string, absent: boolean): Member => ({
+    pod,
+    uid: found?.uid,
+    status: undefined,
+    silence,
+    absent,
+  });
+  if (found === undefined) return silent("there is no such pod", true);
+  if (found.deleting) return silent("it is being deleted", true);
+  const { uid, reason, unschedulable } = found;
+  if (poll === undefined || poll.uid !== uid) return silent(reason ?? "it has not been asked yet", unschedulable);
+  if (poll.status === undefined) return silent(reason ?? poll.silence ?? "no answer", unschedulable);
+  return { pod, uid, status: poll.status, silence: undefined, absent: false };
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { projectDir } from "../cluster/paths.ts";
-import { type Manifest, only, parseManifests, render, title } from "../helpers/manifests.ts";
+import { type Manifest, parseManifests, render, title } from "../helpers/manifests.ts";
 import { type Role, rightsOf } from "./rights.ts";
 
 let hooks: Manifest[];
