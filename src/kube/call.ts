@@ -13,6 +13,8 @@ type CallOptions<T> = {
   readonly expected?: Readonly<Record<number, T>>;
   /** The same, once an earlier attempt may have succeeded although its response was lost. */
   readonly afterLostAnswer?: Readonly<Record<number, T>>;
+  /** The result if the API server does not know the kind. Without it, that is an error, since another server may have answered. */
+  readonly unknownKind?: { readonly value: T };
   /** Replaces the run's deadline. */
   readonly deadline?: Deadline;
   readonly contentType?: string;
@@ -97,8 +99,10 @@ export function openCaller({ fetching, server, inCluster, deadline, known = fals
         const signal = write ? AbortSignal.any([wait.signal, AbortSignal.timeout(writeTimeoutMs)]) : wait.signal;
         return attempt(() => act(transport.options(signal, options.contentType)), signal);
       },
-      resultOf: (status, answerLost) =>
-        resultOf(status, answerLost ? { ...options.expected, ...options.afterLostAnswer } : options.expected),
+      resultOf: ({ status, unknownPath }, answerLost) => {
+        if (unknownPath && options.unknownKind !== undefined) return options.unknownKind;
+        return resultOf(status, answerLost ? { ...options.expected, ...options.afterLostAnswer } : options.expected);
+      },
       until: retryUntil(write, options.deadline),
       wait,
       error: (failure) => errorOf(apiCall, failure, { server, inCluster }),
@@ -109,7 +113,7 @@ export function openCaller({ fetching, server, inCluster, deadline, known = fals
 
 type RetriedCall<T> = {
   readonly attempt: () => Promise<Outcome<T>>;
-  readonly resultOf: (status: number | undefined, answerLost: boolean) => { readonly value: T } | undefined;
+  readonly resultOf: (failure: Failure, answerLost: boolean) => { readonly value: T } | undefined;
   readonly until: () => number;
   readonly wait: Deadline;
   readonly error: (failure: Failure) => Error;
@@ -126,7 +130,7 @@ async function retry<T>(job: RetriedCall<T>): Promise<T> {
     const outcome = await job.attempt();
     if ("answer" in outcome) return outcome.answer;
     const { failure } = outcome;
-    const expected = job.resultOf(failure.status, answerLost);
+    const expected = job.resultOf(failure, answerLost);
     if (expected !== undefined) return expected.value;
     // the stop signal ended the attempt, not the cluster
     if (failure.status === undefined && wasStopped(signal)) throw gaveUp(job.goal, signal, reason);

@@ -3,6 +3,7 @@ export {
   AppsV1Api,
   CoordinationV1Api,
   CoreV1Api,
+  CustomObjectsApi,
   HttpMethod,
   IsomorphicFetchHttpLibrary,
   KubeConfig,

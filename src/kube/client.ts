@@ -1,6 +1,8 @@
 import type { Deadline } from "../util/deadline.ts";
 import { openCaller } from "./call.ts";
 import { configMaps } from "./config-maps.ts";
+import { customObjects } from "./custom-objects.ts";
+import { events } from "./events.ts";
 import { podFollower } from "./follow-pods.ts";
 import type { Kube } from "./kube.ts";
 import { leases } from "./lease.ts";
@@ -25,6 +27,7 @@ export async function connectKube(settings: KubeSettings, deadline: Deadline, kn
   const server = config.getCurrentCluster()?.server ?? "";
   const call = openCaller({ fetching: new client.IsomorphicFetchHttpLibrary(), server, inCluster, deadline, known });
   const core = config.makeApiClient(client.CoreV1Api);
+  const custom = config.makeApiClient(client.CustomObjectsApi);
   const tunnel = new client.PortForward(config);
   return {
     inCluster,
@@ -33,6 +36,8 @@ export async function connectKube(settings: KubeSettings, deadline: Deadline, kn
     ...secrets(call, core),
     ...configMaps(call, core),
     ...namespaces(call, core),
+    ...customObjects(call, custom),
+    ...events(call, custom),
     ...leases(call, config.makeApiClient(client.CoordinationV1Api), () => new client.V1MicroTime()),
     forward: (namespace, pod, port) => forwardPort(tunnel, { namespace, pod, port }, deadline),
   };

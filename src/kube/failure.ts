@@ -14,6 +14,8 @@ export type Failure = {
   readonly fromKubernetes?: boolean;
   /** The call may have succeeded although its response was lost. */
   readonly answerLost: boolean;
+  /** The server knows no such path: Kubernetes answers so for an API group that is not installed, but so do other servers. */
+  readonly unknownPath?: boolean;
   /** The cause looks like a wrong kubeconfig or address. No call can succeed, unless `transient` says that one already has. */
   readonly misconfigured?: boolean;
 };
@@ -72,9 +74,14 @@ function parseBody(body: unknown): { readonly kind?: unknown; readonly message?:
 function failureOfAnswer(status: number, body: unknown): Failure {
   const { kind, message } = parseBody(body);
   const fromKubernetes = kind === "Status";
-  if (status === 404 && !fromKubernetes) return notKubernetes;
+  if (status === 404 && !fromKubernetes) return { ...notKubernetes, unknownPath: isPlain404(body) };
   const reason = typeof message === "string" ? message : shortText(body) || "no reason";
   return { status, reason, transient: status === 429 || status >= 500, fromKubernetes, answerLost: status >= 500 };
+}
+
+/** The answer of Go's HTTP server, which the API server gives for a group that no CustomResourceDefinition defines. */
+function isPlain404(body: unknown): boolean {
+  return typeof body === "string" && body.trim() === "404 page not found";
 }
 
 /** An overloaded API server answers with a plain sentence, a proxy with an HTML page. */

@@ -1,4 +1,5 @@
 import type { AppError } from "../errors.ts";
+import type { Deadline } from "../util/deadline.ts";
 
 /** The Kubernetes objects and calls that this program needs. Each call needs a permission in hooks/. */
 
@@ -52,6 +53,43 @@ export type NewSecret = {
   readonly annotations?: Readonly<Record<string, string>>;
 };
 
+/** Names an object of a kind that a CustomResourceDefinition defines. */
+export type ObjectRef = {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespace: string;
+  readonly name: string;
+};
+
+/** The object as stored. Only its CustomResourceDefinition knows the rest of its fields. */
+export type CustomObject = {
+  readonly metadata: {
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly status?: unknown;
+};
+
+export type PatchOptions = { readonly subresource?: "status"; readonly deadline?: Deadline };
+
+/** An Event about one object, in that object's namespace. */
+export type NewEvent = {
+  /** Unique in the namespace; a second Event of the same name is not created. */
+  readonly name: string;
+  readonly type: "Normal" | "Warning";
+  /** UpperCamelCase, for programs. */
+  readonly reason: string;
+  /** What was done or found, UpperCamelCase. */
+  readonly action: string;
+  /** For people, at most 1024 bytes. Never a secret value. */
+  readonly note: string;
+  readonly regarding: ObjectRef & { readonly uid: string };
+  readonly at: Date;
+};
+
 /**
  * The calls to Kubernetes. Reads return undefined for an object that does not exist. All calls throw DeniedError on 401 and 403,
  * with verb, kind, name, namespace and user, and NotReadyError if the API server does not answer before the deadline.
@@ -97,6 +135,16 @@ export type Kube = {
   createConfigMap(namespace: string, name: string, data: Record<string, string>, dryRun?: boolean): Promise<boolean>;
   /** @returns false if it has changed since `resourceVersion`, or was deleted */
   replaceConfigMap(namespace: string, map: ConfigMap): Promise<boolean>;
+
+  /** @returns undefined if the object does not exist, or the API server does not know its kind */
+  customObject(ref: ObjectRef, deadline?: Deadline): Promise<CustomObject | undefined>;
+  /**
+   * Changes some fields of an object, or of its status, by a merge patch (RFC 7396). Null removes a field.
+   * @returns the stored object; undefined if it does not exist, or the API server does not know its kind
+   */
+  patchCustomObject(ref: ObjectRef, patch: object, options?: PatchOptions): Promise<CustomObject | undefined>;
+  /** Creates an Event, unless one of that name exists. */
+  createEvent(event: NewEvent, deadline?: Deadline): Promise<void>;
 
   /** Creates the namespace if it does not exist, with the restricted Pod Security level. */
   ensureNamespace(namespace: string): Promise<void>;

@@ -33,6 +33,13 @@ describe("failureOf", () => {
       expect(failureOf({ code: 404, body })).toMatchObject({ misconfigured: true, transient: false });
     },
   );
+
+  it.each([
+    ["404 page not found\n", true],
+    ["<html>404 page not found</html>", false],
+  ])("for a 404 with body %j reports whether only the path is unknown: %s", (body, unknownPath) => {
+    expect(failureOf({ code: 404, body })).toMatchObject({ misconfigured: true, unknownPath });
+  });
 });
 
 describe("errorOf", () => {
