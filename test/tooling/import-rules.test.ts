@@ -19,6 +19,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   configure: ["login", "plan-apply", "desired", "kinds", "connect", "custody", "kube", "vault", "util"],
   "bring-up": ["connect", "custody", "kube", "vault", "util"],
   watch: ["bring-up", "connect", "custody", "kube", "vault", "util"],
+  health: ["watch", "bring-up", "connect", "custody", "kube", "vault", "util"],
 };
 const rooms = [...Object.keys(directions), "commands"];
 

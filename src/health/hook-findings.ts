@@ -1,0 +1,52 @@
+import { ExitCode } from "../errors.ts";
+import type { Finding } from "./assess.ts";
+import { type HookName, type HookOutcome, type Hooks, hookNames, timestamp } from "./vault-health.ts";
+
+/**
+ * Finds the hooks that gave up. An exit code that the Job does not retry counts at once. After any other, the next attempt has until
+ * `retryUntil` to report. The health of Argo CD (apps/argocd/argocd-cm.yaml) has the same rule, for when no watcher runs.
+ */
+export function hookFindings(hooks: Hooks, at: Date): Finding[] {
+  return hookNames.flatMap((name) => {
+    const run = hooks[name];
+    if (run === undefined) return [];
+    return name === "plan" && run.exitCode === ExitCode.changes ? driftFinding(hooks, run) : failed(name, run, at);
+  });
+}
+
+/** The result of the last comparison with Git: "none", "3 to change" or "unknown". */
+export function driftOf(hooks: Hooks): string {
+  const { plan, configure } = hooks;
+  if (configure?.exitCode === ExitCode.done && !isNewer(plan, configure)) return "none";
+  if (plan?.exitCode === ExitCode.done) return "none";
+  return plan?.exitCode === ExitCode.changes ? (plan.message ?? "some") : "unknown";
+}
+
+function isNewer(one: HookOutcome | undefined, other: HookOutcome): boolean {
+  return one !== undefined && one.finishedAt > other.finishedAt;
+}
+
+/** A plan compares only what Git declares, so every difference matters. */
+function driftFinding(hooks: Hooks, { finishedAt }: HookOutcome): Finding[] {
+  const drift = driftOf(hooks);
+  if (drift === "none") return [];
+  const message = `Vault differs from its configuration in Git: ${drift}`;
+  const remedy = "`vault-hooks plan` shows each difference. Sync the Application of Vault to write what Git says.";
+  return [{ reason: "DriftDetected", object: "hook/plan", since: finishedAt, message, remedy, graceMs: 0 }];
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  [ExitCode.config]: "Misconfigured",
+  [ExitCode.refused]: "Refused",
+  [ExitCode.denied]: "Denied",
+};
+
+function failed(name: HookName, run: HookOutcome, at: Date): Finding[] {
+  const { exitCode, finishedAt: since, retryUntil } = run;
+  const retried = retryUntil !== undefined && timestamp(at) <= retryUntil;
+  if (exitCode === ExitCode.done || retried) return [];
+  const message = `${name} ended with exit code ${exitCode}${run.message ? `: ${run.message}` : ""}`;
+  const remedy =
+    run.remedy ?? `The log of the hook ${name} has the reason. Sync the Application of Vault to run it again.`;
+  return [{ reason: reasons[exitCode] ?? "HookFailed", object: `hook/${name}`, since, message, remedy, graceMs: 0 }];
+}
