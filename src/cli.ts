@@ -3,8 +3,9 @@ import process from "node:process";
 import { longestHeldMs } from "./bring-up/time-limits.ts";
 import { parseCommandLine } from "./commands/command-line.ts";
 import { commands } from "./commands/index.ts";
+import { runCommand } from "./commands/run-command.ts";
 import { ExitCode } from "./errors.ts";
-import { reportError, runToExit } from "./exit.ts";
+import { runToExit } from "./exit.ts";
 import { createLogger } from "./logger.ts";
 import { redact } from "./redact.ts";
 import { readSettings } from "./settings.ts";
@@ -27,9 +28,5 @@ async function main(stop: AbortSignal): Promise<ExitCode> {
   const { logLevel: level, output, color } = settings;
   const log = createLogger({ level, output, color }, toStderr);
   const deadline = deadlineIn(settings.timeoutMs, stop);
-  try {
-    return await chosen.command.run({ settings, log, deadline, stop, print: toStdout });
-  } catch (error) {
-    return reportError(log, error);
-  }
+  return await runCommand(chosen.command, { settings, log, deadline, stop, print: toStdout });
 }

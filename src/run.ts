@@ -2,6 +2,9 @@ import type { Logger } from "./logger.ts";
 import type { Settings } from "./settings.ts";
 import type { Deadline } from "./util/deadline.ts";
 
+/** Why a run ended as it did, in one sentence, and what to do about it. */
+export type Note = { readonly message: string; readonly remedy?: string | undefined };
+
 /** The context of a command. */
 export type Run = {
   readonly settings: Settings;
@@ -12,4 +15,6 @@ export type Run = {
   readonly stop: AbortSignal;
   /** Writes the output of the command to standard output, redacted. */
   readonly print: (text: string) => void;
+  /** Takes a note about the result for VaultHealth. The error of a run that throws is noted by itself. */
+  readonly note: (note: Note) => void;
 };

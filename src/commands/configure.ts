@@ -11,9 +11,11 @@ import { ledgerName } from "../plan-apply/ledger/store.ts";
 import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
 import type { Run } from "../run.ts";
 import { type Command, clusterFlags } from "./command.ts";
+import { noteTroubles } from "./note-troubles.ts";
 
 export const configure: Command = {
   name: "configure",
+  hook: "configure",
   describe: "Apply the desired state to Vault: print the plan, then write only the differences",
   flags: [...clusterFlags, "config", "concurrency", "token-file", "kubernetes-host"],
   takesFolder: true,
@@ -31,7 +33,9 @@ export const configure: Command = {
     for (const { error } of ledger) {
       run.log.error({ error: error.message, todo: error.todo }, "cannot record the applied changes");
     }
-    return exitCodeOf([...troublesOf(plan), ...failuresOf(applied), ...ledger]);
+    const troubles = [...troublesOf(plan), ...failuresOf(applied), ...ledger];
+    noteTroubles(run, troubles);
+    return exitCodeOf(troubles);
   },
 };
 

@@ -7,9 +7,11 @@ import { ExitCode } from "../errors.ts";
 import { exitCodeOf } from "../plan-apply/exit-code.ts";
 import { troublesOf } from "../plan-apply/troubles.ts";
 import { type Command, clusterFlags } from "./command.ts";
+import { noteTroubles } from "./note-troubles.ts";
 
 export const plan: Command = {
   name: "plan",
+  hook: "plan",
   describe: "Show the changes that configure would make; exit 0 if there are none, 10 if there are any",
   flags: [...clusterFlags, "config", "concurrency", "token-file"],
   takesFolder: true,
@@ -18,8 +20,12 @@ export const plan: Command = {
     warn(run.log, desired.warnings);
     const found = await withConnection(run, (cluster) => planVault(cluster, desired));
     run.print(run.settings.output === "json" ? planJson(found) : renderPlan(found, run.settings.color));
-    const code = exitCodeOf(troublesOf(found));
-    if (code !== ExitCode.done) return code;
-    return found.changes.length > 0 ? ExitCode.changes : ExitCode.done;
+    const troubles = troublesOf(found);
+    noteTroubles(run, troubles);
+    if (troubles.length > 0) return exitCodeOf(troubles);
+    const count = found.changes.length;
+    if (count === 0) return ExitCode.done;
+    run.note({ message: `${count} to change` });
+    return ExitCode.changes;
   },
 };

@@ -1,0 +1,27 @@
+import { AppError, type ExitCode } from "../errors.ts";
+import { reportError } from "../exit.ts";
+import { type Ending, recordOutcome } from "../health/outcome.ts";
+import type { Note, Run } from "../run.ts";
+import type { Command } from "./command.ts";
+
+/** Runs a command, logs the error that it throws, and records how a hook ended. @returns its exit code */
+export async function runCommand(command: Command, context: Omit<Run, "note">): Promise<ExitCode> {
+  let note: Note | undefined;
+  const run: Run = {
+    ...context,
+    note: (each) => {
+      note = each;
+    },
+  };
+  const ending = await command.run(run).then(
+    (exitCode): Ending => ({ exitCode, note }),
+    (error: unknown): Ending => ({ exitCode: reportError(run.log, error), note: noteOf(error) }),
+  );
+  if (command.hook !== undefined) await recordOutcome(run, command.hook, ending);
+  return ending.exitCode;
+}
+
+function noteOf(error: unknown): Note {
+  if (error instanceof AppError) return { message: error.message, remedy: error.todo };
+  return { message: `a bug in vault-hooks: ${error instanceof Error ? error.message : String(error)}` };
+}

@@ -1,0 +1,103 @@
+import type { CustomObject, Kube, ObjectRef } from "../kube/kube.ts";
+import { redactFreeText } from "../redact.ts";
+import type { Deadline } from "../util/deadline.ts";
+import type { Observer, Round } from "../watch/observer.ts";
+import { assess, keyOf, type Memory, withReported } from "./assess.ts";
+import { changedFields, eventsFor, isRewording } from "./changes.ts";
+import { hookFindings } from "./hook-findings.ts";
+import { memberFindings } from "./member-findings.ts";
+import { reportOf } from "./report.ts";
+import { type HealthStatus, type Hooks, healthOf, type Problem, type Report } from "./vault-health.ts";
+
+/** In milliseconds. Hooks write their outcomes into the object, and a person may change it. */
+const readEveryMs = 5_000;
+/** In milliseconds. A third of the time that a report is valid. */
+const renewEveryMs = 60_000;
+/** In milliseconds. The words of an error may change with each attempt. */
+const rewordEveryMs = 10_000;
+
+/**
+ * Argo CD ignores updates of a status that leave the health as it is, so that it would show an old message for minutes. This
+ * annotation changes with the problems, and Argo CD looks at the object again.
+ *
+ * @see https://argo-cd.readthedocs.io/en/stable/operator-manual/reconcile/
+ */
+const changedAt = "vault-hooks.dev/problems-changed-at";
+
+/**
+ * Writes into VaultHealth what is wrong. Reads the object every 5 s, writes it when something changed, and at least once a minute.
+ * Without the object, it writes nothing.
+ *
+ * @param custody where the keys are kept, for messages: "Secret vault-custody/vault-unseal-keys"
+ */
+export function healthObserver(kube: Kube, ref: ObjectRef, custody: string): Observer {
+  let memory: Memory = new Map();
+  let hooks: Hooks = {};
+  let known: string | undefined;
+  let readMs = Number.NEGATIVE_INFINITY;
+
+  /** Keeps the memory, also while another replica acts: it would have to wait for each grace again when it takes over. */
+  function look(round: Round, before: HealthStatus): Report {
+    const findings = [...memberFindings(round, custody), ...hookFindings(before.hooks ?? {}, round.at)];
+    const assessment = assess(findings, round, withReported(memory, before.problems ?? [], round.clockMs));
+    memory = assessment.memory;
+    return reportOf(round, { ...assessment, problems: assessment.problems.map(redacted) }, before);
+  }
+
+  return {
+    name: "health",
+    async observe(round, limit) {
+      const seen = keysOf(look(round, { hooks }).problems);
+      if (!round.acting || round.stale !== undefined) return;
+      if (seen === known && round.clockMs - readMs < readEveryMs) return;
+      const found = await kube.customObject(ref, limit);
+      readMs = round.clockMs;
+      if (found === undefined) {
+        known = seen;
+        return;
+      }
+      const before = healthOf(found);
+      hooks = before.hooks ?? {};
+      const report = look(round, before);
+      await write(kube, ref, { found, before, report, round, limit });
+      known = keysOf(report.problems);
+    },
+  };
+}
+
+type Writing = {
+  readonly found: CustomObject;
+  readonly before: HealthStatus;
+  readonly report: Report;
+  readonly round: Round;
+  readonly limit: Deadline;
+};
+
+async function write(kube: Kube, ref: ObjectRef, { found, before, report, round, limit }: Writing): Promise<void> {
+  const changed = changedFields(before, report);
+  if (!isDue(before, changed, round.at)) return;
+  const { observedAt, validUntil, problems } = report;
+  const status = { ...changed, observedAt, validUntil };
+  await kube.patchCustomObject(ref, { status }, { subresource: "status", deadline: limit });
+  if (changed.problems === undefined) return;
+  const metadata = { annotations: { [changedAt]: observedAt } };
+  await kube.patchCustomObject(ref, { metadata }, { deadline: limit });
+  for (const event of eventsFor({ ...ref, uid: found.metadata.uid }, before.problems ?? [], problems, round.at)) {
+    await kube.createEvent(event, limit);
+  }
+}
+
+function isDue(before: HealthStatus, changed: ReturnType<typeof changedFields>, at: Date): boolean {
+  const age = at.getTime() - Date.parse(before.observedAt ?? "");
+  // it was never observed, or by a clock that was wrong
+  if (!(age >= 0 && age < renewEveryMs)) return true;
+  return Object.keys(changed).length > 0 && !(isRewording(before, changed) && age < rewordEveryMs);
+}
+
+function redacted(problem: Problem): Problem {
+  return { ...problem, message: redactFreeText(problem.message), remedy: redactFreeText(problem.remedy) };
+}
+
+function keysOf(problems: readonly Problem[]): string {
+  return problems.map(keyOf).join("\n");
+}
