@@ -72,11 +72,7 @@ describe("drift", () => {
       { plan: drifted, configure: { exitCode: 3, finishedAt: "2026-11-29T12:06:00Z" } },
       "3 to change",
     ],
-    [
-      "is unknown after a plan that failed",
-      { plan: { exitCode: 5, finishedAt }, configure: undefined } as Hooks,
-      "unknown",
-    ],
+    ["is unknown after a plan that failed", { plan: { exitCode: 5, finishedAt } }, "unknown"],
   ])("%s", (_title, hooks, expected) => {
     expect(driftOf(hooks)).toBe(expected);
   });
