@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 900_000);
 
 describe("waves", () => {
-  test("order settings, custody, projects, the watcher, Vault, its operator, and the workloads with their namespaces", () => {
+  test("order settings, custody, projects, the watcher, Vault, its operator, the workloads with their namespaces, and the signal", () => {
     const waves = Object.fromEntries(apps.map((each) => [`${each.kind} ${each.metadata.name}`, wave(each)]));
 
     expect(waves).toEqual({
@@ -36,6 +36,7 @@ describe("waves", () => {
       "AppProject vault-secrets-operator": -5,
       "AppProject demo": -5,
       "AppProject guestbook": -5,
+      "AppProject vault-health": -5,
       "Application vault-watch": -1,
       "Application vault": 0,
       "Namespace vault-secrets-operator-system": 1,
@@ -44,6 +45,7 @@ describe("waves", () => {
       "Application demo": 2,
       "Namespace guestbook": 2,
       "Application guestbook": 2,
+      "Application vault-health": 100,
     });
   });
 

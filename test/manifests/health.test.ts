@@ -5,6 +5,7 @@ import { statefulSetKey } from "./stateful-set-cases.ts";
 
 const key = "resource.customizations.health.argoproj.io_Application";
 const definitionKey = "resource.customizations.health.apiextensions.k8s.io_CustomResourceDefinition";
+const healthKey = "resource.customizations.health.vault-hooks.dev_VaultHealth";
 let script: string;
 let settings: Manifest;
 
@@ -25,6 +26,7 @@ const newChart = { ...chart, helm: { valuesObject: { affinity: "x" } } };
 const broken = { name: "vault-init", hookPhase: "Failed", message: "Job has failed" };
 
 type Parts = {
+  metadata?: object;
   spec?: object;
   sync?: object;
   op?: object;
@@ -34,8 +36,9 @@ type Parts = {
 };
 
 /** A child with two sources after a successful sync. Each test changes some fields. */
-function twoSources({ spec, sync, op, result, conditions, health }: Parts = {}) {
+function twoSources({ metadata, spec, sync, op, result, conditions, health }: Parts = {}) {
   return {
+    metadata: { name: "vault", ...metadata },
     spec: { sources: [chart, git], ...spec },
     status: {
       conditions,
@@ -173,11 +176,40 @@ describe("a child Application lets its wave pass", () => {
   });
 });
 
+describe("a child Application that never blocks", () => {
+  const metadata = { annotations: { "vault-hooks.dev/never-blocks": "true" } };
+
+  test.each(["Degraded", "Progressing", "Missing", "Healthy", undefined])(
+    "lets its wave pass while its own health is %s",
+    async (status) => {
+      expect(await runHealth(script, twoSources({ metadata, health: { status } }))).toEqual({
+        status: "Healthy",
+        message: `synced; its own health is ${status ?? "not known yet"}`,
+      });
+    },
+  );
+
+  test("fails its wave when its sync failed", async () => {
+    const failed = twoSources({ metadata, op: { phase: "Failed", message: "denied" } });
+
+    expect(await runHealth(script, failed)).toEqual({ status: "Degraded", message: "denied" });
+  });
+
+  test.each([{ "vault-hooks.dev/never-blocks": "false" }, {}])(
+    "has the annotation with the value true: %j",
+    async (annotations) => {
+      const degraded = twoSources({ metadata: { annotations }, health: { status: "Degraded" } });
+
+      expect(await runHealth(script, degraded)).toMatchObject({ status: "Degraded" });
+    },
+  );
+});
+
 test("Argo CD finds its settings by their label, and they outlive the root", () => {
   expect(settings.metadata).toMatchObject({
     namespace: "argocd",
     labels: { "app.kubernetes.io/part-of": "argocd" },
     annotations: { "argocd.argoproj.io/sync-options": "ServerSideApply=true,Prune=false,Delete=false" },
   });
-  expect(Object.keys(settings["data"] as object)).toEqual([definitionKey, statefulSetKey, key]);
+  expect(Object.keys(settings["data"] as object)).toEqual([definitionKey, statefulSetKey, key, healthKey]);
 });

@@ -52,6 +52,7 @@ describe("the repository, the charts and their versions", () => {
       ],
       demo: [{ path: "apps/demo", ...repository }],
       guestbook: [{ path: "apps/guestbook", ...repository }],
+      "vault-health": [{ path: "apps/vault-health", ...repository }],
     });
   });
 
