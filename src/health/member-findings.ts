@@ -11,6 +11,8 @@ import type { Finding } from "./assess.ts";
 const shortMs = 20_000;
 const longMs = 60_000;
 
+const keysObject = "secret/vault-unseal-keys";
+
 /**
  * Finds what is wrong with Vault's members, its leader and its keys. The cause comes before its effects.
  *
@@ -19,7 +21,8 @@ const longMs = 60_000;
 export function memberFindings(round: Round, custody: string): Finding[] {
   if (round.statefulSet.uid === undefined) return [noStatefulSet(round)];
   const members = expected(round).flatMap((member) => memberFinding(round, member) ?? []);
-  return [...keysFinding(round, custody), ...refusal(round, members), ...wholeFinding(round), ...members];
+  const keys = keysFinding(round, custody);
+  return [...keys, ...refusal(round, [...keys, ...members]), ...wholeFinding(round), ...members];
 }
 
 /** The members that should exist. A pod beyond `replicas` is on its way out. */
@@ -46,7 +49,7 @@ function noStatefulSet({ statefulSet: { name }, namespace }: Round): Finding {
 }
 
 function keysFinding({ keys, initialised, recordedFingerprint }: Round, custody: string): Finding[] {
-  const object = "secret/vault-unseal-keys";
+  const object = keysObject;
   if (keys.kind === "unreadable" && keys.error.exitCode !== ExitCode.notReady) {
     const remedy = keys.error.todo ?? `Check ${custody}.`;
     return [{ reason: "KeysUnreadable", object, message: keys.error.message, remedy, graceMs: shortMs }];
@@ -66,13 +69,15 @@ function keysFinding({ keys, initialised, recordedFingerprint }: Round, custody:
   ];
 }
 
-/** A refusal that concerns more than the pod at which it was found, such as two different Vaults. */
-function refusal({ failure }: Round, members: readonly Finding[]): Finding[] {
+/** A refusal that no other finding explains, such as two different Vaults. */
+function refusal({ failure, statefulSet }: Round, others: readonly Finding[]): Finding[] {
   if (failure === undefined || !isFinal(failure.error)) return [];
-  const object = `pod/${failure.pod}`;
-  if (members.some((each) => each.object === object)) return [];
+  const { pod } = failure;
+  const explained = others.some(({ object }) => (pod === undefined ? object === keysObject : object === `pod/${pod}`));
+  if (explained) return [];
   const { message, todo = "See the log of the watcher.", exitCode } = failure.error;
   const reason = exitCode === ExitCode.denied ? "Denied" : "Refused";
+  const object = pod === undefined ? `statefulset/${statefulSet.name}` : `pod/${pod}`;
   return [{ reason, object, message, remedy: todo, graceMs: 0 }];
 }
 

@@ -1,13 +1,15 @@
+import { openCustody } from "../custody/open-custody.ts";
 import type { CustomObject, Kube, ObjectRef } from "../kube/kube.ts";
 import { redactFreeText } from "../redact.ts";
 import type { Deadline } from "../util/deadline.ts";
-import type { Observer, Round } from "../watch/observer.ts";
+import type { MakeObserver, Round } from "../watch/observer.ts";
 import { assess, keyOf, type Memory, withReported } from "./assess.ts";
 import { changedFields, eventsFor, isRewording } from "./changes.ts";
+import { addHealthMetrics } from "./health-metrics.ts";
 import { hookFindings } from "./hook-findings.ts";
 import { memberFindings } from "./member-findings.ts";
 import { reportOf } from "./report.ts";
-import { type HealthStatus, type Hooks, healthOf, type Problem, type Report } from "./vault-health.ts";
+import { type HealthStatus, healthOf, type Problem, type Report, vaultHealth } from "./vault-health.ts";
 
 /** In milliseconds. Hooks write their outcomes into the object, and a person may change it. */
 const readEveryMs = 5_000;
@@ -17,8 +19,8 @@ const renewEveryMs = 60_000;
 const rewordEveryMs = 10_000;
 
 /**
- * Argo CD ignores updates of a status that leave the health as it is, so that it would show an old message for minutes. This
- * annotation changes with the problems, and Argo CD looks at the object again.
+ * Argo CD ignores an update of the status that leaves the health as it is, so that it would show an old message for minutes. This
+ * annotation changes with the problems, and Argo CD then looks at the object again.
  *
  * @see https://argo-cd.readthedocs.io/en/stable/operator-manual/reconcile/
  */
@@ -27,19 +29,20 @@ const changedAt = "vault-hooks.dev/problems-changed-at";
 /**
  * Writes into VaultHealth what is wrong. Reads the object every 5 s, writes it when something changed, and at least once a minute.
  * Without the object, it writes nothing.
- *
- * @param custody where the keys are kept, for messages: "Secret vault-custody/vault-unseal-keys"
  */
-export function healthObserver(kube: Kube, ref: ObjectRef, custody: string): Observer {
+export const healthObserver: MakeObserver = ({ kube, settings, metrics }) => {
+  const ref = vaultHealth(settings.watchNamespace);
+  const { where } = openCustody(kube, settings.custodyNamespace);
+  const { show } = addHealthMetrics(metrics);
   let memory: Memory = new Map();
-  let hooks: Hooks = {};
-  let known: string | undefined;
+  let last: HealthStatus = {};
+  let reported: string | undefined;
   let readMs = Number.NEGATIVE_INFINITY;
 
-  /** Keeps the memory, also while another replica acts: it would have to wait for each grace again when it takes over. */
-  function look(round: Round, before: HealthStatus): Report {
-    const findings = [...memberFindings(round, custody), ...hookFindings(before.hooks ?? {}, round.at)];
-    const assessment = assess(findings, round, withReported(memory, before.problems ?? [], round.clockMs));
+  /** Remembers what it found, also while another replica acts: after a takeover, no grace begins anew. */
+  function look(round: Round, { problems = [], ...before }: HealthStatus): Report {
+    const findings = [...memberFindings(round, where), ...hookFindings(before.hooks ?? {}, round.at)];
+    const assessment = assess(findings, round, withReported(memory, problems, round.clockMs));
     memory = assessment.memory;
     return reportOf(round, { ...assessment, problems: assessment.problems.map(redacted) }, before);
   }
@@ -47,25 +50,22 @@ export function healthObserver(kube: Kube, ref: ObjectRef, custody: string): Obs
   return {
     name: "health",
     async observe(round, limit) {
-      const seen = keysOf(look(round, { hooks }).problems);
+      const seen = keysOf(look(round, { ...last, problems: [] }).problems);
       if (!round.acting || round.stale !== undefined) return;
-      if (seen === known && round.clockMs - readMs < readEveryMs) return;
+      if (seen === reported && round.clockMs - readMs < readEveryMs) return;
       const found = await kube.customObject(ref, limit);
       readMs = round.clockMs;
-      if (found === undefined) {
-        known = seen;
-        return;
-      }
-      const before = healthOf(found);
-      hooks = before.hooks ?? {};
-      const report = look(round, before);
-      await write(kube, ref, { found, before, report, round, limit });
-      known = keysOf(report.problems);
+      last = found === undefined ? {} : healthOf(found);
+      show(last.hooks ?? {});
+      const report = look(round, last);
+      if (found !== undefined) await write(kube, { ref, found, before: last, report, round, limit });
+      reported = keysOf(report.problems);
     },
   };
-}
+};
 
 type Writing = {
+  readonly ref: ObjectRef;
   readonly found: CustomObject;
   readonly before: HealthStatus;
   readonly report: Report;
@@ -73,7 +73,7 @@ type Writing = {
   readonly limit: Deadline;
 };
 
-async function write(kube: Kube, ref: ObjectRef, { found, before, report, round, limit }: Writing): Promise<void> {
+async function write(kube: Kube, { ref, found, before, report, round, limit }: Writing): Promise<void> {
   const changed = changedFields(before, report);
   if (!isDue(before, changed, round.at)) return;
   const { observedAt, validUntil, problems } = report;
@@ -82,7 +82,8 @@ async function write(kube: Kube, ref: ObjectRef, { found, before, report, round,
   if (changed.problems === undefined) return;
   const metadata = { annotations: { [changedAt]: observedAt } };
   await kube.patchCustomObject(ref, { metadata }, { deadline: limit });
-  for (const event of eventsFor({ ...ref, uid: found.metadata.uid }, before.problems ?? [], problems, round.at)) {
+  const regarding = { ...ref, uid: found.metadata.uid };
+  for (const event of eventsFor(regarding, before.problems ?? [], problems, round.at)) {
     await kube.createEvent(event, limit);
   }
 }

@@ -123,6 +123,20 @@ describe("a round", () => {
       ["Refused pod/vault-1 0"],
     ],
     [
+      "finds a refusal that concerns no member at all",
+      { failure: { pod: undefined, error: new RefusedError("the pods hold different Vaults"), since } },
+      ["Refused statefulset/vault 0"],
+    ],
+    [
+      "does not repeat missing keys as a refusal",
+      {
+        keys: { kind: "missing" },
+        members: members(pods.sealed("vault-1")),
+        failure: { pod: undefined, error: new RefusedError("no keys"), since },
+      },
+      ["KeysMissing secret/vault-unseal-keys 20", "MemberSealed pod/vault-1 20"],
+    ],
+    [
       "finds a denied request",
       { failure: { pod: "vault-1", error: new DeniedError("may not list pods"), since } },
       ["Denied pod/vault-1 0"],
