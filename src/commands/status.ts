@@ -2,18 +2,24 @@ import { observePods, type Pods } from "../bring-up/observe.ts";
 import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../bring-up/status.ts";
 import { type Cluster, withConnection } from "../connect/connection.ts";
 import { AppError, ExitCode } from "../errors.ts";
+import { type Health, readHealth } from "../health/read.ts";
 import { withLogin } from "../login/login.ts";
 import type { Run } from "../run.ts";
 import { table } from "../util/table.ts";
 import { type Command, clusterFlags } from "./command.ts";
+import { showHealth } from "./show-health.ts";
 
 export const status: Command = {
   name: "status",
-  describe: "Show the state of each pod; exit 3 unless Vault is healthy",
+  describe: "Show the state of each pod, the last run of each hook, and problems; exit 3 unless Vault is healthy",
   flags: [...clusterFlags, "token-file"],
   async run(run) {
-    const seen = await withConnection(run, observeStatus);
-    run.print(run.settings.output === "json" ? `${JSON.stringify(seen, nullForUnknown)}\n` : show(run, seen));
+    const { seen, health } = await withConnection(run, async (cluster) => {
+      const [seen, health] = await Promise.all([observeStatus(cluster), readHealth(cluster)]);
+      return { seen, health };
+    });
+    const json = run.settings.output === "json";
+    run.print(json ? `${JSON.stringify({ ...seen, health }, nullForUnknown)}\n` : show(run, seen, health));
     return seen.healthy ? ExitCode.done : ExitCode.notReady;
   },
 };
@@ -44,8 +50,9 @@ function nullForUnknown(_key: string, value: unknown): unknown {
 
 const columns = ["pod", "initialised", "sealed", "role", "voter", "version", "cluster", "note"];
 
-function show({ settings }: Run, { pods }: Status): string {
-  return table(columns, pods.map(rowOf), { color: settings.color, mood });
+function show({ settings: { color } }: Run, { pods }: Status, health: Health | undefined): string {
+  const members = table(columns, pods.map(rowOf), { color, mood });
+  return health === undefined ? members : members + showHealth(health, color);
 }
 
 function rowOf(pod: PodStatus): Record<string, string | undefined> {

@@ -21,6 +21,8 @@ export type Ending = { readonly exitCode: ExitCode; readonly note?: Note | undef
  */
 export async function recordOutcome(run: Run, name: HookName, ending: Ending): Promise<void> {
   const { settings, log } = run;
+  // without its environment variable, this is no pod, and there is no need to load the Kubernetes client
+  if (!settings.kubeDefaults.inCluster) return;
   try {
     // the run's own deadline has passed, if that is why it ended
     const deadline = deadlineIn(writeMs);
