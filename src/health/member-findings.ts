@@ -5,10 +5,12 @@ import type { Round } from "../watch/observer.ts";
 import type { Finding } from "./assess.ts";
 
 /**
- * How long a state may last before it is a problem, in milliseconds. A restarted member is unsealed within seconds, and an election
- * takes less than 10 s. A pod that starts again may have to pull its image.
+ * How long a state may last before it is a problem, in milliseconds. Stored keys never disappear for a moment, except while init moves
+ * them to the archive. A restarted member is unsealed within seconds, and an election takes less than 10 s. A pod that starts again
+ * may have to pull its image.
  */
-const shortMs = 20_000;
+const momentMs = 5_000;
+const shortMs = 15_000;
 const longMs = 60_000;
 
 const keysObject = "secret/vault-unseal-keys";
@@ -52,7 +54,7 @@ function keysFinding({ keys, initialised, recordedFingerprint }: Round, custody:
   const object = keysObject;
   if (keys.kind === "unreadable" && keys.error.exitCode !== ExitCode.notReady) {
     const remedy = keys.error.todo ?? `Check ${custody}.`;
-    return [{ reason: "KeysUnreadable", object, message: keys.error.message, remedy, graceMs: shortMs }];
+    return [{ reason: "KeysUnreadable", object, message: keys.error.message, remedy, graceMs: momentMs }];
   }
   const expectKeys = initialised === true || (initialised === undefined && recordedFingerprint !== undefined);
   if (keys.kind !== "missing" || !expectKeys) return [];
@@ -63,8 +65,8 @@ function keysFinding({ keys, initialised, recordedFingerprint }: Round, custody:
       object,
       message: `${custody} does not exist: once a member is sealed, it stays sealed`,
       remedy: `Restore ${custody}${which} from your copy, before anything restarts.`,
-      // init stores them seconds after Vault is initialised
-      graceMs: shortMs,
+      // init records that it stored them
+      graceMs: recordedFingerprint === undefined ? shortMs : momentMs,
     },
   ];
 }

@@ -11,6 +11,7 @@ import { custodyAttack } from "./topics/custody-attack.ts";
 import { dailyLife } from "./topics/daily-life.ts";
 import { installation } from "./topics/installation.ts";
 import { outside } from "./topics/outside.ts";
+import { redSignal } from "./topics/red-signal.ts";
 import { secrecy } from "./topics/secrecy.ts";
 
 /**
@@ -40,6 +41,7 @@ describe("from an empty cluster", () => {
   changedPolicy(first);
   brokenCommits(first);
   custodyAttack(first);
+  redSignal(first);
   outside(first);
   secrecy("secrets of the first installation", first);
 

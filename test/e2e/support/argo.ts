@@ -24,7 +24,7 @@ export type Application = KubeObject & {
   };
 };
 
-const applicationNames = ["root", "vault", "vault-secrets-operator", "demo", "guestbook"] as const;
+const applicationNames = ["root", "vault", "vault-secrets-operator", "demo", "guestbook", "vault-health"] as const;
 export type ApplicationName = (typeof applicationNames)[number];
 
 const base = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";

@@ -92,9 +92,9 @@ describe("the watcher, with the rights of its ServiceAccount,", () => {
 
   it("reports a sealed member after its grace, and its end, each with one Event", async () => {
     await see(0, sealed);
-    expect((await see(19, sealed)).problems).toEqual([]);
-    const during = await see(20, sealed);
-    await see(21, sealed);
+    expect((await see(14, sealed)).problems).toEqual([]);
+    const during = await see(15, sealed);
+    await see(16, sealed);
     await see(26, sealed);
     const after = await see(27);
 
@@ -126,12 +126,12 @@ describe("the watcher, with the rights of its ServiceAccount,", () => {
     const same = await annotation();
     const both = { ...sealed, keys: { kind: "missing" } as const };
     await see(40, both);
-    const report = await see(60, both);
+    const report = await see(45, both);
 
     expect(first).toBe("2026-11-29T12:00:20Z");
     expect(same).toBe(first);
     expect(reasonsOf(report)).toEqual(["KeysMissing secret/vault-unseal-keys", "MemberSealed pod/vault-1"]);
-    expect(await annotation()).toBe("2026-11-29T12:01:00Z");
+    expect(await annotation()).toBe("2026-11-29T12:00:45Z");
   });
 
   it("writes nothing while nothing changes, and renews its times once a minute", async () => {

@@ -19,9 +19,9 @@ describe("a round", () => {
   it.each<[string, Partial<Round>, string[]]>([
     ["has no finding while every member is unsealed", {}, []],
     [
-      "finds a sealed member, which may last 20 s",
+      "finds a sealed member, which may last 15 s",
       { members: members(pods.sealed("vault-1")) },
-      ["MemberSealed pod/vault-1 20"],
+      ["MemberSealed pod/vault-1 15"],
     ],
     [
       "finds at once a sealed member that no retry can unseal",
@@ -34,7 +34,7 @@ describe("a round", () => {
         members: members(pods.sealed("vault-1")),
         failure: { pod: "vault-1", error: new NotReadyError("no answer"), since },
       },
-      ["MemberSealed pod/vault-1 20"],
+      ["MemberSealed pod/vault-1 15"],
     ],
     [
       "finds a member that does not answer, which may last a minute",
@@ -54,12 +54,12 @@ describe("a round", () => {
     [
       "finds the missing leader before the sealed members",
       { members: members(pods.sealed("vault-0"), pods.sealed("vault-1")) },
-      ["NoLeader statefulset/vault 20", "MemberSealed pod/vault-0 20", "MemberSealed pod/vault-1 20"],
+      ["NoLeader statefulset/vault 15", "MemberSealed pod/vault-0 15", "MemberSealed pod/vault-1 15"],
     ],
     [
       "finds a missing leader although every member is unsealed",
       { members: members(pods.follower("vault-0", { leader: undefined })) },
-      ["NoLeader statefulset/vault 20"],
+      ["NoLeader statefulset/vault 15"],
     ],
     [
       "takes the one unsealed server for the leader if it has no high availability",
@@ -76,24 +76,29 @@ describe("a round", () => {
         initialised: false,
         keys: { kind: "missing" },
       },
-      ["NotInitialized statefulset/vault 20"],
+      ["NotInitialized statefulset/vault 15"],
     ],
     [
       "finds that there is no StatefulSet, and nothing else",
       { statefulSet: { name: "vault", uid: undefined, replicas: undefined }, members: silentMembers },
-      ["StatefulSetMissing statefulset/vault 20"],
+      ["StatefulSetMissing statefulset/vault 15"],
     ],
     [
       "finds missing keys while every member is unsealed",
       { keys: { kind: "missing" } },
-      ["KeysMissing secret/vault-unseal-keys 20"],
+      ["KeysMissing secret/vault-unseal-keys 5"],
+    ],
+    [
+      "finds missing keys of a Vault whose init may be storing them right now, after a longer grace",
+      { keys: { kind: "missing" }, recordedFingerprint: undefined },
+      ["KeysMissing secret/vault-unseal-keys 15"],
     ],
     [
       "expects keys of a Vault that does not answer, if its init has recorded them",
       { keys: { kind: "missing" }, initialised: undefined, members: silentMembers },
       [
-        "KeysMissing secret/vault-unseal-keys 20",
-        "NoLeader statefulset/vault 20",
+        "KeysMissing secret/vault-unseal-keys 5",
+        "NoLeader statefulset/vault 15",
         ...[0, 1, 2].map((n) => `MemberUnreachable pod/vault-${n} 60`),
       ],
     ],
@@ -105,12 +110,12 @@ describe("a round", () => {
         recordedFingerprint: undefined,
         members: members(pods.silent("vault-0")),
       },
-      ["NoLeader statefulset/vault 20", "MemberUnreachable pod/vault-0 60"],
+      ["NoLeader statefulset/vault 15", "MemberUnreachable pod/vault-0 60"],
     ],
     [
       "finds keys of which a share is missing",
       { keys: { kind: "unreadable", error: new RefusedError("lacks share-0") } },
-      ["KeysUnreadable secret/vault-unseal-keys 20"],
+      ["KeysUnreadable secret/vault-unseal-keys 5"],
     ],
     [
       "does not blame the keys when Kubernetes does not answer",
@@ -134,7 +139,7 @@ describe("a round", () => {
         members: members(pods.sealed("vault-1")),
         failure: { pod: undefined, error: new RefusedError("no keys"), since },
       },
-      ["KeysMissing secret/vault-unseal-keys 20", "MemberSealed pod/vault-1 20"],
+      ["KeysMissing secret/vault-unseal-keys 5", "MemberSealed pod/vault-1 15"],
     ],
     [
       "finds a denied request",
