@@ -58,7 +58,11 @@ export function redSignal(world: () => World): void {
           from: "  description: The first sample of Argo CD's tutorial\n",
           to: "  description: Changed while the signal is red\n",
         },
-        { file: "apps/guestbook/deployment.yaml", from: "revisionHistoryLimit: 3", to: "revisionHistoryLimit: 4" },
+        {
+          file: "apps/guestbook/deployment.yaml",
+          from: "  replicas: 1\n",
+          to: "  replicas: 1\n  minReadySeconds: 1\n",
+        },
       ];
       await commit(api, "Change the root's own objects and a workload", edits);
       await changed(api);
@@ -103,11 +107,11 @@ async function turnsGreen(api: Api): Promise<number> {
 /** Waits until the root's object and the workload have the values of the commit. */
 async function changed(api: Api): Promise<void> {
   type Project = KubeObject & { spec: { description: string } };
-  type Deployment = KubeObject & { spec: { revisionHistoryLimit: number } };
+  type Deployment = KubeObject & { spec: { minReadySeconds?: number } };
   await until("the commit to go through while the signal is red", deadlineIn(timeoutMs), async () => {
     const project = await api.get<Project>("/apis/argoproj.io/v1alpha1/namespaces/argocd/appprojects/guestbook");
     const workload = await api.get<Deployment>("/apis/apps/v1/namespaces/guestbook/deployments/guestbook-ui");
-    const done = /while the signal is red/.test(project.spec.description) && workload.spec.revisionHistoryLimit === 4;
+    const done = /while the signal is red/.test(project.spec.description) && workload.spec.minReadySeconds === 1;
     return done ? true : undefined;
   });
 }
