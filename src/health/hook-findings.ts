@@ -4,13 +4,13 @@ import { type HookName, type HookOutcome, type Hooks, hookNames, timestamp } fro
 
 /**
  * Finds the hooks that gave up. An exit code that the Job does not retry counts at once. After any other, the next attempt has until
- * `retryUntil` to report. The health of Argo CD (apps/argocd/argocd-cm.yaml) has the same rule, for when no watcher runs.
+ * `retryUntil` to report. The health of Argo CD (apps/argocd/argocd-cm.yaml) has the same rules, for when no watcher runs.
  */
 export function hookFindings(hooks: Hooks, at: Date): Finding[] {
   return hookNames.flatMap((name) => {
     const run = hooks[name];
-    if (run === undefined) return [];
-    return name === "plan" && run.exitCode === ExitCode.changes ? driftFinding(hooks, run) : failed(name, run, at);
+    if (run === undefined || run.exitCode === ExitCode.done) return [];
+    return name === "plan" ? planFinding(hooks, run, at) : failed(name, run, at);
   });
 }
 
@@ -26,13 +26,17 @@ function isNewer(one: HookOutcome | undefined, other: HookOutcome): boolean {
   return one !== undefined && one.finishedAt > other.finishedAt;
 }
 
+/** A plan is out of date once configure has run. One that found Vault not ready says nothing: it runs again on its schedule. */
+function planFinding(hooks: Hooks, run: HookOutcome, at: Date): Finding[] {
+  if (driftOf(hooks) === "none" || run.exitCode === ExitCode.notReady) return [];
+  return run.exitCode === ExitCode.changes ? [driftFinding(driftOf(hooks), run)] : failed("plan", run, at);
+}
+
 /** A plan compares only what Git declares, so every difference matters. */
-function driftFinding(hooks: Hooks, { finishedAt }: HookOutcome): Finding[] {
-  const drift = driftOf(hooks);
-  if (drift === "none") return [];
+function driftFinding(drift: string, { finishedAt }: HookOutcome): Finding {
   const message = `Vault differs from its configuration in Git: ${drift}`;
   const remedy = "`vault-hooks plan` shows each difference. Sync the Application of Vault to write what Git says.";
-  return [{ reason: "DriftDetected", object: "hook/plan", since: finishedAt, message, remedy, graceMs: 0 }];
+  return { reason: "DriftDetected", object: "hook/plan", since: finishedAt, message, remedy, graceMs: 0 };
 }
 
 const reasons: Readonly<Record<number, string>> = {
@@ -44,7 +48,7 @@ const reasons: Readonly<Record<number, string>> = {
 function failed(name: HookName, run: HookOutcome, at: Date): Finding[] {
   const { exitCode, finishedAt: since, retryUntil } = run;
   const retried = retryUntil !== undefined && timestamp(at) <= retryUntil;
-  if (exitCode === ExitCode.done || retried) return [];
+  if (retried) return [];
   const message = `${name} ended with exit code ${exitCode}${run.message ? `: ${run.message}` : ""}`;
   const remedy =
     run.remedy ?? `The log of the hook ${name} has the reason. Sync the Application of Vault to run it again.`;

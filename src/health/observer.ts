@@ -28,7 +28,7 @@ const changedAt = "vault-hooks.dev/problems-changed-at";
 
 /**
  * Writes into VaultHealth what is wrong. Reads the object every 5 s, writes it when something changed, and at least once a minute.
- * Without the object, it writes nothing.
+ * Creates the object if it does not exist. Without the kind, it writes nothing.
  */
 export const healthObserver: MakeObserver = ({ kube, settings, metrics }) => {
   const ref = vaultHealth(settings.watchNamespace);
@@ -53,7 +53,8 @@ export const healthObserver: MakeObserver = ({ kube, settings, metrics }) => {
       const seen = keysOf(look(round, { ...last, problems: [] }).problems);
       if (!round.acting || round.stale !== undefined) return;
       if (seen === reported && round.clockMs - readMs < readEveryMs) return;
-      const found = await kube.customObject(ref, limit);
+      // in the first installation, the hooks write their outcomes before Argo CD creates the object in the last wave
+      const found = (await kube.customObject(ref, limit)) ?? (await kube.createCustomObject(ref, {}, limit));
       readMs = round.clockMs;
       last = found === undefined ? {} : healthOf(found);
       show(last.hooks ?? {});

@@ -3,7 +3,7 @@ import type { ApiCall } from "./api-call.ts";
 import type { Call } from "./call.ts";
 import type { CustomObject, Kube, ObjectRef, PatchOptions } from "./kube.ts";
 
-type CustomObjects = Pick<Kube, "customObject" | "patchCustomObject">;
+type CustomObjects = Pick<Kube, "customObject" | "createCustomObject" | "patchCustomObject">;
 type Found = CustomObject | undefined;
 
 /** Calls for objects whose kind a CustomResourceDefinition defines. */
@@ -13,6 +13,13 @@ export function customObjects(call: Call, api: CustomObjectsApi): CustomObjects 
     async customObject(ref, deadline) {
       const read = (options: object): Promise<Found> => api.getNamespacedCustomObject(ref, options);
       return await call(callOf("get", ref), read, { ...absent, ...(deadline && { deadline }) });
+    },
+    async createCustomObject(ref, spec, deadline) {
+      const { group, version, kind, namespace, name } = ref;
+      const body = { apiVersion: `${group}/${version}`, kind, metadata: { name, namespace }, spec };
+      const create = (options: object): Promise<Found> => api.createNamespacedCustomObject({ ...ref, body }, options);
+      const expected = { 404: undefined, 409: undefined };
+      return await call(callOf("create", ref), create, { ...absent, expected, ...(deadline && { deadline }) });
     },
     async patchCustomObject(ref, body, { subresource, deadline }: PatchOptions = {}) {
       const request = { ...ref, body };

@@ -139,6 +139,11 @@ export type Kube = {
   /** @returns undefined if the object does not exist, or the API server does not know its kind */
   customObject(ref: ObjectRef, deadline?: Deadline): Promise<CustomObject | undefined>;
   /**
+   * Creates an object with this `spec`, and no other content.
+   * @returns the stored object; undefined if one of that name exists, or the API server does not know its kind
+   */
+  createCustomObject(ref: ObjectRef, spec: object, deadline?: Deadline): Promise<CustomObject | undefined>;
+  /**
    * Changes some fields of an object, or of its status, by a merge patch (RFC 7396). Null removes a field.
    * @returns the stored object; undefined if it does not exist, or the API server does not know its kind
    */

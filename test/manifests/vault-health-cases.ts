@@ -59,6 +59,13 @@ export function vaultHealthCases(now: Date): Case[] {
     ],
     ["Degraded when plan found drift", observed({ hooks: { plan: drifted } }), drift],
     [
+      "Degraded when plan was denied after configure had run",
+      observed({
+        hooks: { plan: { exitCode: 5, finishedAt: earlier }, configure: { exitCode: 0, finishedAt: time(-240) } },
+      }),
+      degraded("plan ended with exit code 5"),
+    ],
+    [
       "Degraded when configure failed after plan had found drift",
       observed({ hooks: { plan: drifted, configure: { ...notReady, finishedAt: time(-60), retryUntil: later } } }),
       drift,
@@ -74,6 +81,18 @@ export function vaultHealthCases(now: Date): Case[] {
     [
       "Healthy when configure has run since plan found drift",
       observed({ hooks: { plan: drifted, configure: { exitCode: 0, finishedAt: time(-60) } } }),
+      well,
+    ],
+    [
+      "Healthy after a plan that found Vault not ready, however long ago",
+      observed({ hooks: { plan: { ...notReady, retryUntil: time(-1) } } }),
+      well,
+    ],
+    [
+      "Healthy when configure has run since plan was denied",
+      observed({
+        hooks: { plan: { exitCode: 5, finishedAt: earlier }, configure: { exitCode: 0, finishedAt: earlier } },
+      }),
       well,
     ],
     [

@@ -1,6 +1,10 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { projectDir } from "../cluster/paths.ts";
 import { runHealth } from "../helpers/health.ts";
 import { type Manifest, only, render, wave } from "../helpers/manifests.ts";
+import { tempDir } from "../helpers/temp-dir.ts";
 import type { AppProject } from "./application.ts";
 import { vaultHealthCases } from "./vault-health-cases.ts";
 
@@ -25,7 +29,7 @@ describe("in the watcher's namespace,", () => {
   const namesOf = ({ subjects }: Binding) => subjects.map(({ namespace, name }) => `${namespace}/${name}`);
   let objects: Manifest[];
   beforeAll(async () => {
-    objects = await render("hooks/watch/health");
+    objects = await render("hooks/watch");
   });
 
   test("each hook may write the status of the one VaultHealth, and nothing else", async () => {
@@ -45,7 +49,28 @@ describe("in the watcher's namespace,", () => {
     expect(binding.roleRef).toMatchObject({ kind: "Role", name: role.metadata.name });
   });
 
-  test("the watcher may read and write the one VaultHealth, and create Events", () => {
+  test("the names of both namespaces follow the settings", async () => {
+    const folder = await tempDir("hooks");
+    await cp(join(projectDir, "hooks"), folder, { recursive: true });
+    const file = join(folder, "watch/kustomization.yaml");
+    const names = ["NAMESPACE=secrets", "WATCH_NAMESPACE=secrets-watch"];
+    const literals = names.map((name) => `      - VAULT_HOOKS_${name}\n`).join("");
+    await writeFile(file, (await readFile(file, "utf8")).replace("literals: []\n", `literals:\n${literals}`));
+
+    const moved = await render(join(folder, "watch"));
+
+    for (const [name, namespace] of [
+      ["vault-hooks-outcome", "secrets"],
+      ["vault-hooks-health", "secrets-watch"],
+    ] as const) {
+      const binding = only(moved, "RoleBinding", name) as Binding;
+      expect(binding.metadata.namespace).toBe("secrets-watch");
+      expect(new Set(binding.subjects.map((each) => each.namespace))).toEqual(new Set([namespace]));
+      expect(only(moved, "Role", name).metadata.namespace).toBe("secrets-watch");
+    }
+  });
+
+  test("the watcher may create, read and write the one VaultHealth, and create Events", () => {
     const role = only(objects, "Role", "vault-hooks-health") as Role;
     const binding = only(objects, "RoleBinding", "vault-hooks-health") as Binding;
 
@@ -62,6 +87,7 @@ describe("in the watcher's namespace,", () => {
         verbs: ["patch"],
         resourceNames: ["vault"],
       },
+      { apiGroups: ["vault-hooks.dev"], resources: ["vaulthealths"], verbs: ["create"] },
       { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create"] },
     ]);
     expect(namesOf(binding)).toEqual(["vault-watch/vault-hooks-watch"]);

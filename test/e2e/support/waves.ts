@@ -4,7 +4,7 @@ import { allObjects } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
 import { created, hookEnd, hookNames } from "./timeline.ts";
 
-const laterApplications = ["vault-secrets-operator", "demo", "guestbook", "vault-health"];
+const laterApplications = ["vault-secrets-operator", "demo", "guestbook"];
 const laterNamespaces = ["vault-secrets-operator-system", "app", "guestbook"];
 
 type Result = { readonly looked: number; readonly tooEarly: readonly string[] };

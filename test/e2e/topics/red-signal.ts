@@ -17,6 +17,18 @@ const addition = '\npath "kvv2/data/while-red/*" {\n  capabilities = ["read"]\n}
 
 /** Argo CD shows what is wrong, and the signal does not keep Git from repairing it. */
 export function redSignal(world: () => World): void {
+  test("one object shows the members, the leader and the last run of each hook, those of the installation too", async () => {
+    const { api } = world();
+
+    const { hooks = {}, ...report } = await stored(api);
+
+    expect(Object.values(hooks).map(({ exitCode }) => exitCode)).toEqual(Object.keys(hooks).map(() => 0));
+    expect(Object.keys(hooks)).toEqual(expect.arrayContaining(["init", "unseal", "join", "configure"]));
+    expect(report).toMatchObject({ members: "3/3", sealed: 0, drift: "none", problems: [] });
+    expect(report.leader).toMatch(/^vault-\d$/);
+    expect(await shownHealth(api, "vault-health", "VaultHealth")).toMatchObject({ status: "Healthy" });
+  });
+
   describe("the signal is red with its reason", () => {
     test("30 s after a hook gave up, and the commit that repairs it and changes a policy goes through", async () => {
       const { api } = world();

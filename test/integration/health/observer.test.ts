@@ -191,13 +191,16 @@ describe("the watcher, with the rights of its ServiceAccount,", () => {
     expect(reasonsOf(report)).toEqual(["MemberSealed pod/vault-1"]);
   });
 
-  it("fills an object that was created anew, and does not miss one that is gone", async () => {
+  it("creates the object if it is gone, and Git can take it over", async () => {
     await see(0);
     await removeHealth(server);
-    await observer.observe(roundAt(6), deadlineIn(10_000));
-    await createHealth(server);
 
-    expect(await see(12)).toMatchObject({ members: "3/3", observedAt: "2026-11-29T12:00:12Z" });
+    const created = await see(6);
+    await createHealth(server);
+    const taken = await see(12, sealed);
+
+    expect(created).toMatchObject({ members: "3/3", observedAt: "2026-11-29T12:00:06Z" });
+    expect(taken).toMatchObject({ members: "2/3" });
   });
 
   it("does not write every change of words", async () => {

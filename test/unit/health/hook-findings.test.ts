@@ -77,6 +77,21 @@ describe("drift", () => {
     expect(driftOf(hooks)).toBe(expected);
   });
 
+  it("that is unknown, because plan found Vault not ready, is no problem", () => {
+    const plan = { exitCode: 3, finishedAt, retryUntil: finishedAt };
+
+    expect(reasons({ plan }, later)).toEqual([]);
+    expect(driftOf({ plan })).toBe("unknown");
+  });
+
+  it("does not hide a plan that was denied, unless configure has run since", () => {
+    const plan = { exitCode: 5, finishedAt: later };
+    const repaired = { exitCode: 0, finishedAt: "2026-11-29T12:06:00Z" };
+
+    expect(reasons({ plan, configure: ok }, later)).toEqual(["Denied hook/plan"]);
+    expect(reasons({ plan, configure: repaired }, later)).toEqual([]);
+  });
+
   it("is a problem until configure has run", () => {
     const repaired = { exitCode: 0, finishedAt: "2026-11-29T12:06:00Z" };
 
