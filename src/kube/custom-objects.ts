@@ -21,15 +21,17 @@ export function customObjects(call: Call, api: CustomObjectsApi): CustomObjects 
       const expected = { 404: undefined, 409: undefined };
       return await call(callOf("create", ref), create, { ...absent, expected, ...(deadline && { deadline }) });
     },
-    async patchCustomObject(ref, body, { subresource, deadline }: PatchOptions = {}) {
-      const request = { ...ref, body };
-      const patch = (options: object): Promise<Found> =>
+    async patchCustomObject(ref, patch, { subresource, resourceVersion, deadline }: PatchOptions = {}) {
+      const versioned = resourceVersion !== undefined;
+      const request = { ...ref, body: versioned ? { ...patch, metadata: { resourceVersion } } : patch };
+      const act = (options: object): Promise<Found> =>
         subresource === "status"
           ? api.patchNamespacedCustomObjectStatus(request, options)
           : api.patchNamespacedCustomObject(request, options);
       const contentType = "application/merge-patch+json";
-      return await call(callOf("patch", ref, subresource), patch, {
+      return await call(callOf("patch", ref, subresource), act, {
         ...absent,
+        ...(versioned && { expected: { ...absent.expected, 409: undefined } }),
         contentType,
         ...(deadline && { deadline }),
       });

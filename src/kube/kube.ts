@@ -46,6 +46,8 @@ export type ConfigMap = {
   readonly data: Readonly<Record<string, string>>;
 };
 
+export type Namespace = { readonly createdAt: Date; readonly deleting: boolean };
+
 export type NewSecret = {
   readonly name: string;
   readonly data: Readonly<Record<string, string>>;
@@ -73,7 +75,12 @@ export type CustomObject = {
   readonly status?: unknown;
 };
 
-export type PatchOptions = { readonly subresource?: "status"; readonly deadline?: Deadline };
+export type PatchOptions = {
+  readonly subresource?: "status";
+  /** Patches only if this is still the version. */
+  readonly resourceVersion?: string;
+  readonly deadline?: Deadline;
+};
 
 /** An Event about one object, in that object's namespace. */
 export type NewEvent = {
@@ -145,12 +152,13 @@ export type Kube = {
   createCustomObject(ref: ObjectRef, spec: object, deadline?: Deadline): Promise<CustomObject | undefined>;
   /**
    * Changes some fields of an object, or of its status, by a merge patch (RFC 7396). Null removes a field.
-   * @returns the stored object; undefined if it does not exist, or the API server does not know its kind
+   * @returns the stored object; undefined if it does not exist or has another version, or the API server does not know its kind
    */
   patchCustomObject(ref: ObjectRef, patch: object, options?: PatchOptions): Promise<CustomObject | undefined>;
   /** Creates an Event, unless one of that name exists. */
   createEvent(event: NewEvent, deadline?: Deadline): Promise<void>;
 
+  namespace(name: string, deadline?: Deadline): Promise<Namespace | undefined>;
   /** Creates the namespace if it does not exist, with the restricted Pod Security level. */
   ensureNamespace(namespace: string): Promise<void>;
   /** Creates the ServiceAccount if it does not exist. */
