@@ -1,9 +1,12 @@
 import { delimiter, resolve } from "node:path";
 import { ConfigError } from "./errors.ts";
 import {
+  boolean,
   duration,
   kubernetesName,
   listenAddress,
+  listOf,
+  namespacedName,
   oneOf,
   optional,
   path,
@@ -47,6 +50,21 @@ const table = {
     listenAddress,
     ":8080",
   ),
+  application: optional(
+    "Argo CD Application with the hooks, as NAMESPACE/NAME, of which watch requests syncs (default: none)",
+    namespacedName,
+  ),
+  "needed-applications": withDefault(
+    "Applications that this one needs, such as argocd/root,argocd/vault-watch; watch keeps them syncing too",
+    listOf(namespacedName),
+    "",
+  ),
+  "correct-drift": withDefault(
+    "Whether watch requests a sync when Vault differs from Git: true or false",
+    boolean,
+    "false",
+  ),
+  "changes-exit-code": withDefault("Exit code of plan if there are changes: 0 or 10", oneOf("0", "10"), "10"),
   output: optional("Output format: table or json (default: table on a terminal, else json)", oneOf("table", "json")),
   "log-level": withDefault("Log level: debug, info, warn or error", oneOf("debug", "info", "warn", "error"), "info"),
 };
@@ -105,6 +123,10 @@ export function readSettings(given: FlagsGiven, terminal: boolean, env: Environm
     tokenFile: read("token-file"),
     kubernetesHost: read("kubernetes-host"),
     listen: read("listen"),
+    application: read("application"),
+    neededApplications: read("needed-applications"),
+    correctDrift: read("correct-drift"),
+    changesExitCode: read("changes-exit-code"),
     output: read("output") ?? (terminal ? "table" : "json"),
     logLevel: read("log-level"),
     /** @see https://no-color.org */
