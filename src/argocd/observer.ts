@@ -1,0 +1,70 @@
+import type { NamespacedName } from "../setting-types.ts";
+import type { Deadline } from "../util/deadline.ts";
+import type { MakeObserver, ObserverContext } from "../watch/observer.ts";
+import { type Application, applicationOf, applicationRef } from "./application.ts";
+import { type Decision, decide } from "./decide.ts";
+import { factsOf, lookAround } from "./gather.ts";
+import { syncPatch, terminatePatch } from "./operation.ts";
+import { openReport } from "./report.ts";
+import { createStopwatch } from "./stopwatch.ts";
+
+/** In milliseconds. */
+const readEveryMs = 5000;
+
+/**
+ * Asks Argo CD for a sync where Argo CD does not act by itself, and ends operations that hang. Looks every 5 s. Without
+ * `--application`, it only reports drift.
+ */
+export const argocdObserver: MakeObserver = (context) => {
+  const stopwatch = createStopwatch();
+  const report = openReport(context);
+  const targets = targetsOf(context.settings);
+  let readMs = Number.NEGATIVE_INFINITY;
+  return {
+    name: "argocd",
+    async observe(round, limit) {
+      if (!round.acting || round.clockMs - readMs < readEveryMs) return;
+      readMs = round.clockMs;
+      const around = await lookAround({ ...context, stopwatch }, round, limit);
+      report.drift(around.hooks);
+      const look = async ({ ref, runsHooks }: Target) => {
+        const found = await context.kube.customObject(ref, limit);
+        if (found === undefined) return;
+        const name = `${ref.namespace}/${ref.name}`;
+        const application = applicationOf(found);
+        const decision = decide(factsOf(name, application, runsHooks, { around, stopwatch, clockMs: round.clockMs }));
+        if (await apply(context, { ref, application, decision, limit }))
+          await report.decision(name, decision, { around, round, limit });
+      };
+      // an Application that may not be read hinders no other
+      const results = await Promise.allSettled(targets.map(look));
+      for (const each of results) if (each.status === "rejected") throw each.reason;
+    },
+  };
+};
+
+type Target = { readonly ref: ReturnType<typeof applicationRef>; readonly runsHooks: boolean };
+
+function targetsOf({ application, neededApplications }: ObserverContext["settings"]): Target[] {
+  const target = (runsHooks: boolean) => (each: NamespacedName) => ({
+    ref: applicationRef(each.namespace, each.name),
+    runsHooks,
+  });
+  const withHooks = application === undefined ? [] : [application];
+  return [...withHooks.map(target(true)), ...neededApplications.map(target(false))];
+}
+
+type Applying = {
+  readonly ref: Target["ref"];
+  readonly application: Application;
+  readonly decision: Decision;
+  readonly limit: Deadline;
+};
+
+/** @returns false if the Application has changed since it was read: the next round decides again, so there are never two syncs */
+async function apply({ kube }: ObserverContext, { ref, application, decision, limit }: Applying): Promise<boolean> {
+  if (decision.act !== "sync" && decision.act !== "terminate") return true;
+  const { resourceVersion } = application.metadata;
+  const patch = decision.act === "sync" ? syncPatch(application, decision.reason, decision.attempt) : terminatePatch;
+  return (await kube.patchCustomObject(ref, patch, { resourceVersion, deadline: limit })) !== undefined;
+}
