@@ -1,4 +1,4 @@
-import { AppError, type ExitCode } from "../errors.ts";
+import { AppError, ExitCode } from "../errors.ts";
 import { reportError } from "../exit.ts";
 import { type Ending, recordOutcome } from "../health/outcome.ts";
 import type { Note, Run } from "../run.ts";
@@ -18,7 +18,8 @@ export async function runCommand(command: Command, context: Omit<Run, "note">): 
     (error: unknown): Ending => ({ exitCode: reportError(run.log, error), note: noteOf(error) }),
   );
   if (command.hook !== undefined) await recordOutcome(run, command.hook, ending);
-  return ending.exitCode;
+  const hidesChanges = ending.exitCode === ExitCode.changes && run.settings.changesExitCode === "0";
+  return hidesChanges ? ExitCode.done : ending.exitCode;
 }
 
 function noteOf(error: unknown): Note {

@@ -11,6 +11,8 @@ const ofBase = "ConfigMap vault/vault-hooks-jobs";
 const ofKustomization = "ConfigMap vault/vault-hooks-kustomization";
 const ofSettings = "ConfigMap vault/vault-hooks-settings";
 const allJobs = ["configure", "init", "join", "unseal"].map((verb) => `Job vault/vault-${verb}`);
+const drift = "CronJob vault/vault-drift";
+const allHooks = [drift, ...allJobs];
 
 let folder: string;
 
@@ -61,11 +63,12 @@ const inlinePatch = `patches:\n  - target: { kind: Job }\n    patch: |\n      ${
 describe("an ordinary object changes, and so the hooks run, after a change", () => {
   test.each([
     ["to the Job that all hooks share", "base/job/job.yaml", "backoffLimit: 3", "backoffLimit: 4", allJobs],
-    ["to the image of the base", "base/job/job.yaml", "vault-hooks:v0", "vault-hooks:v1", allJobs],
+    ["to the image of the base", "base/job/job.yaml", "vault-hooks:v0", "vault-hooks:v1", allHooks],
     ["to the Job of init", "base/init/kustomization.yaml", "840", "900", ["Job vault/vault-init"]],
     ["to the Job of unseal", "base/unseal/kustomization.yaml", '"2"', '"5"', ["Job vault/vault-unseal"]],
     ["to the Job of join", "base/join/kustomization.yaml", '"3"', '"5"', ["Job vault/vault-join"]],
     ["to the Job of configure", "base/configure/kustomization.yaml", "600", "900", ["Job vault/vault-configure"]],
+    ["to the schedule of the comparison with Git", "base/drift/cronjob.yaml", "*/15", "*/30", [drift]],
   ])("%s", async (_, file, from, to, hooks) => {
     expect(await differenceBy(() => replace(file, from, to))).toEqual({ hooks, ordinary: [ofBase] });
   });
@@ -76,7 +79,7 @@ describe("an ordinary object changes, and so the hooks run, after a change", () 
     ["to the image's digest", "images:\n  - name:", `images:\n  - digest: sha256:${"0".repeat(64)}\n    name:`],
   ])("%s in the component that sets it", async (_, from, to) => {
     expect(await differenceBy(() => replace("image/kustomization.yaml", from, to))).toEqual({
-      hooks: allJobs,
+      hooks: allHooks,
       ordinary: [ofKustomization],
     });
   });
@@ -130,7 +133,7 @@ describe("an ordinary object changes, and so the hooks run, after a change", () 
 
 describe("with a remote base, an ordinary object changes after a new ref", () => {
   test.each([
-    ["with another image", "vault-hooks:v0.1.0", "vault-hooks:v0.2.0", allJobs, [ofBase]],
+    ["with another image", "vault-hooks:v0.1.0", "vault-hooks:v0.2.0", allHooks, [ofBase]],
     ["that changes no hook", "backoffLimit: 3", "backoffLimit: 3", [], []],
   ])("%s", async (_, from, to, hooks, ordinary) => {
     const [published, own] = [await publishHooks(), await tempDir("own")];
@@ -160,7 +163,7 @@ describe("the generated ConfigMap of the base", () => {
 
     const held = (await render(folder)).find((each) => title(each) === ofBase)?.["data"] as Record<string, string>;
 
-    expect(contents).toHaveLength(7);
+    expect(contents).toHaveLength(8);
     expect(Object.values(held).sort()).toEqual(contents.sort());
   });
 
