@@ -1,7 +1,10 @@
 import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import type { Api, KubeObject } from "./api.ts";
 
+type InitiatedBy = { readonly username?: string; readonly automated?: boolean };
+
 type Operation = {
+  readonly operation?: { readonly initiatedBy?: InitiatedBy };
   readonly phase: string;
   readonly message?: string;
   readonly retryCount?: number;
@@ -20,6 +23,7 @@ export type Application = KubeObject & {
     readonly sync?: { readonly status: string; readonly revision?: string; readonly revisions?: readonly string[] };
     readonly health?: { readonly status: string };
     readonly operationState?: Operation;
+    readonly history?: ReadonlyArray<{ readonly initiatedBy?: InitiatedBy }>;
     readonly conditions?: ReadonlyArray<{ type: string; message: string }>;
   };
 };

@@ -6,7 +6,7 @@ import { moduleSource } from "../../cluster/servers.ts";
 import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
 
 /** The watcher's account, as Kubernetes names it. */
-export const watcher = "system:serviceaccount:vault-watch:vault-watch";
+export const watcher = "system:serviceaccount:vault-watch:vault-hooks-watch";
 const base = "hooks/watch/argocd";
 
 export type Fixture = {
@@ -60,19 +60,24 @@ export const spec = {
   },
 };
 
-/** Starts an API server with Argo CD's CRD, the watcher's account, and the objects of hooks/watch/argocd. */
-export async function startFixture(): Promise<Fixture> {
+/**
+ * Starts an API server with Argo CD's CRD, the watcher's account, and the objects of hooks/watch/argocd.
+ *
+ * @param more objects, applied before those
+ */
+export async function startFixture(more: string): Promise<Fixture> {
   const server = await startKube();
   const fixture = fixtureOn(server);
   await server.apply(await readFile(join(await moduleSource("argocd"), "manifests/crds/application-crd.yaml"), "utf8"));
   await server.kubectl(["wait", "--for=condition=Established", "crd/applications.argoproj.io", "--timeout=60s"]);
-  await server.apply(accounts);
+  await server.apply(namespaces);
+  await server.apply(more);
   for (const file of ["policy.yaml", "rbac.yaml"]) await server.apply(await readFile(join(base, file), "utf8"));
   await fixture.put("vault");
   // a policy is in force some moments after it is stored
   await until("the policy to be in force", deadlineIn(60_000), async () => {
     const error = await fixture.tryPatch("vault", { spec: { project: "default" } });
-    return error.includes("vault-watch-applications") ? true : undefined;
+    return error.includes("ValidatingAdmissionPolicy 'vault-hooks-watch'") ? true : undefined;
   });
   return fixture;
 }
@@ -108,11 +113,14 @@ function fixtureOn(server: KubeServer): Fixture {
   };
 }
 
-/** The account may do more here than hooks/watch/argocd allows, so that only the policy stands against an attack. */
-const accounts = `
+const namespaces = `
 apiVersion: v1
 kind: Namespace
 metadata: { name: argocd }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: vault }
 ---
 apiVersion: v1
 kind: Namespace
@@ -120,18 +128,5 @@ metadata: { name: vault-watch }
 ---
 apiVersion: v1
 kind: ServiceAccount
-metadata: { name: vault-watch, namespace: vault-watch }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: { name: anything }
-rules: [{ apiGroups: [argoproj.io], resources: ["*"], verbs: ["*"] }]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: { name: anything }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: anything }
-subjects:
-  - { kind: ServiceAccount, name: vault-watch, namespace: vault-watch }
-  - { kind: ServiceAccount, name: other, namespace: vault-watch }
+metadata: { name: vault-hooks-watch, namespace: vault-watch }
 `;

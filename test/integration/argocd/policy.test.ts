@@ -7,11 +7,27 @@ let fixture: Fixture;
 const running = { ...syncedStatus.operationState, phase: "Running", finishedAt: undefined };
 
 beforeAll(async () => {
-  fixture = await startFixture();
+  fixture = await startFixture(anything);
   const runningParts = { operation: { sync: {} }, status: { ...syncedStatus, operationState: running } };
   await fixture.put("root", runningParts);
 });
 afterAll(() => fixture?.server.close());
+
+/** The account may do more here than hooks/watch/argocd allows, so that only the policy stands against an attack. */
+const anything = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: anything }
+rules: [{ apiGroups: [argoproj.io], resources: ["*"], verbs: ["*"] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: anything }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: anything }
+subjects:
+  - { kind: ServiceAccount, name: vault-hooks-watch, namespace: vault-watch }
+  - { kind: ServiceAccount, name: other, namespace: vault-watch }
+`;
 
 const info = [
   { name: "reason", value: "SyncFailed" },
