@@ -20,6 +20,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   "bring-up": ["connect", "custody", "kube", "vault", "util"],
   watch: ["bring-up", "connect", "custody", "kube", "vault", "util"],
   health: ["watch", "bring-up", "connect", "custody", "kube", "vault", "util"],
+  argocd: ["health", "watch", "kube", "util"],
 };
 const rooms = [...Object.keys(directions), "commands"];
 

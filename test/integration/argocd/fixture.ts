@@ -63,17 +63,22 @@ export const spec = {
 /**
  * Starts an API server with Argo CD's CRD, the watcher's account, and the objects of hooks/watch/argocd.
  *
- * @param more objects, applied before those
+ * @param prepare creates what else a test needs
  */
-export async function startFixture(more: string): Promise<Fixture> {
+export async function startFixture(prepare: (server: KubeServer) => Promise<void>): Promise<Fixture> {
   const server = await startKube();
   const fixture = fixtureOn(server);
   await server.apply(await readFile(join(await moduleSource("argocd"), "manifests/crds/application-crd.yaml"), "utf8"));
-  await server.kubectl(["wait", "--for=condition=Established", "crd/applications.argoproj.io", "--timeout=60s"]);
-  await server.apply(namespaces);
-  await server.apply(more);
+  await server.apply(accounts);
+  await prepare(server);
   for (const file of ["policy.yaml", "rbac.yaml"]) await server.apply(await readFile(join(base, file), "utf8"));
-  await fixture.put("vault");
+  // the API server serves a new kind some moments after its definition is stored
+  await until("the kind Application to be served", deadlineIn(60_000), async () =>
+    fixture.put("vault").then(
+      () => true,
+      () => undefined,
+    ),
+  );
   // a policy is in force some moments after it is stored
   await until("the policy to be in force", deadlineIn(60_000), async () => {
     const error = await fixture.tryPatch("vault", { spec: { project: "default" } });
@@ -113,7 +118,7 @@ function fixtureOn(server: KubeServer): Fixture {
   };
 }
 
-const namespaces = `
+const accounts = `
 apiVersion: v1
 kind: Namespace
 metadata: { name: argocd }

@@ -6,6 +6,7 @@ import { readSettings } from "../../../src/settings.ts";
 import { deadlineIn } from "../../../src/util/deadline.ts";
 import { createMetrics } from "../../../src/util/metrics.ts";
 import type { Observer, Round } from "../../../src/watch/observer.ts";
+import { installHealth } from "../health/fixture.ts";
 import { connect } from "../kube/setup.ts";
 import { type Fixture, spec, startFixture, syncedStatus } from "./fixture.ts";
 
@@ -16,9 +17,7 @@ const failed = { ...syncedStatus, operationState: { ...syncedStatus.operationSta
 const second = 1000;
 
 beforeAll(async () => {
-  fixture = await startFixture(health);
-  await fixture.server.kubectl(["wait", "--for=condition=Established", "crd/vaulthealths.vault-hooks.dev"]);
-  await fixture.server.apply(vaultHealth);
+  fixture = await startFixture(installHealth);
   kube = await connect(await fixture.server.kubeconfigFor("vault-watch", "vault-hooks-watch"), 180_000);
 });
 afterAll(() => fixture?.server.close());
@@ -252,40 +251,3 @@ function inThisNamespace<T extends typeof failed>(status: T): T {
   const history = [{ ...status.history[0], deployedAt: finishedAt }];
   return { ...status, history, operationState: { ...status.operationState, finishedAt } } as T;
 }
-
-/** Kind and object VaultHealth, and what the watcher may do with it. */
-const health = `
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: { name: vaulthealths.vault-hooks.dev }
-spec:
-  group: vault-hooks.dev
-  names: { kind: VaultHealth, plural: vaulthealths, singular: vaulthealth }
-  scope: Namespaced
-  versions:
-    - name: v1alpha1
-      served: true
-      storage: true
-      subresources: { status: {} }
-      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: { name: health, namespace: vault-watch }
-rules:
-  - { apiGroups: [vault-hooks.dev], resources: [vaulthealths], verbs: [get] }
-  - { apiGroups: [events.k8s.io], resources: [events], verbs: [create] }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: { name: health, namespace: vault-watch }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: health }
-subjects: [{ kind: ServiceAccount, name: vault-hooks-watch, namespace: vault-watch }]
-`;
-
-const vaultHealth = `
-apiVersion: vault-hooks.dev/v1alpha1
-kind: VaultHealth
-metadata: { name: vault, namespace: vault-watch }
-spec: {}
-`;

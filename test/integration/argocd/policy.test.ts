@@ -7,7 +7,7 @@ let fixture: Fixture;
 const running = { ...syncedStatus.operationState, phase: "Running", finishedAt: undefined };
 
 beforeAll(async () => {
-  fixture = await startFixture(anything);
+  fixture = await startFixture((server) => server.apply(anything));
   const runningParts = { operation: { sync: {} }, status: { ...syncedStatus, operationState: running } };
   await fixture.put("root", runningParts);
 });
