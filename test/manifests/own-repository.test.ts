@@ -28,6 +28,7 @@ async function byUrl(): Promise<string> {
 /** The sample's objects, and those of custody, with the names and the image of the other repository, without ConfigMaps. */
 function expectedObjects(): Manifest[] {
   const text = JSON.stringify(sample.filter(({ kind }) => kind !== "ConfigMap"))
+    .replaceAll('"name":"vault","namespace":"vault"', '"name":"bao","namespace":"vault"')
     .replaceAll('"namespace":"vault"', '"namespace":"secrets"')
     .replaceAll('"namespace":"vault-custody"', '"namespace":"secrets-custody"')
     .replaceAll('"name":"vault-custody"', '"name":"secrets-custody"')
