@@ -1,6 +1,6 @@
 import type { NotYet } from "../connect/await-status.ts";
 import type { Cluster } from "../connect/connection.ts";
-import { ordinalOf } from "../connect/members.ts";
+import { isPodOf, ordinalOf } from "../connect/members.ts";
 import { probeMember } from "../connect/probe-member.ts";
 import type { KeyCustody } from "../custody/custody.ts";
 import { type InitRecord, readRecord } from "../custody/record.ts";
@@ -98,11 +98,6 @@ export function expectedPods(statefulSet: string, replicas: number, pods: readon
   return [...new Set([...wanted, ...byName.keys()])]
     .sort((a, b) => ordinalOf(a) - ordinalOf(b))
     .map((pod) => ({ pod, found: byName.get(pod) }));
-}
-
-/** Matches by name, not by label, because a pod whose labels were changed may still hold data. */
-export function isPodOf(statefulSet: string, pod: string): boolean {
-  return pod.startsWith(`${statefulSet}-`) && /^\d+$/.test(pod.slice(statefulSet.length + 1));
 }
 
 async function readStatuses(cluster: Cluster, pods: readonly ExpectedPod[]): Promise<Member[]> {

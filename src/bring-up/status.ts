@@ -1,5 +1,4 @@
-import { AppError } from "../errors.ts";
-import type { Answer, Vault } from "../vault/client.ts";
+import type { Peer } from "../connect/raft-peers.ts";
 import type { Pods } from "./observe.ts";
 import { refuseTwoClusters } from "./refusals.ts";
 import type { Member } from "./state.ts";
@@ -24,9 +23,6 @@ export type Status = {
   readonly healthy: boolean;
   readonly pods: readonly PodStatus[];
 };
-
-/** One entry of Raft's own list of members. */
-export type Peer = { readonly id: string; readonly address: string; readonly voter: boolean };
 
 /** Summarises the pods. @param peers undefined if they could not be read */
 export function statusOf(state: Pods, peers: readonly Peer[] | undefined): Status {
@@ -58,30 +54,4 @@ function roleOf(status: Member["status"]): PodStatus["role"] {
   if (!status.ha) return "standalone";
   if (status.active) return "leader";
   return status.leader === undefined ? undefined : "follower";
-}
-
-/**
- * Reads Raft's list of members.
- * @param vault a member, with a token that may read this
- * @returns undefined if it may not, or if the storage is not Raft
- * @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#read-raft-configuration
- */
-export async function readPeers(vault: Vault): Promise<Peer[] | undefined> {
-  try {
-    return peersOf(await vault.read("sys/storage/raft/configuration", { once: true }));
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
-}
-
-function peersOf(answer: Answer | undefined): Peer[] | undefined {
-  const data = answer?.["data"] as { config?: { servers?: unknown } } | undefined;
-  const servers = data?.config?.servers;
-  if (!Array.isArray(servers)) return undefined;
-  return servers.map((server: { node_id?: unknown; address?: unknown; voter?: unknown }) => ({
-    id: String(server.node_id),
-    address: String(server.address),
-    voter: server.voter === true,
-  }));
 }

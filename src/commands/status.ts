@@ -1,9 +1,12 @@
 import { observePods, type Pods } from "../bring-up/observe.ts";
-import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../bring-up/status.ts";
+import { type PodStatus, type Status, statusOf } from "../bring-up/status.ts";
 import { type Cluster, withConnection } from "../connect/connection.ts";
+import { type Peer, readPeers } from "../connect/raft-peers.ts";
 import { AppError, ExitCode } from "../errors.ts";
 import { type Health, readHealth } from "../health/read.ts";
 import { withLogin } from "../login/login.ts";
+import { assessPeers, type Scale } from "../raft/fate.ts";
+import { warnOfDeadPeers } from "../raft/warn.ts";
 import type { Run } from "../run.ts";
 import { table } from "../util/table.ts";
 import { type Command, clusterFlags } from "./command.ts";
@@ -24,10 +27,23 @@ export const status: Command = {
   },
 };
 
+/** `deadPeers`: names of Raft peers that have no pod any more; undefined if they cannot be read. */
+type FullStatus = Status & { readonly deadPeers: readonly string[] | undefined };
+
 /** Needs no access to custody. */
-async function observeStatus(cluster: Cluster): Promise<Status> {
+async function observeStatus(cluster: Cluster): Promise<FullStatus> {
   const seen = await observePods(cluster);
-  return statusOf(seen, await peers(cluster, seen));
+  const found = await peers(cluster, seen);
+  const scale = scaleOf(seen);
+  warnOfDeadPeers(cluster.run.log, scale, found ?? []);
+  const dead = found && assessPeers(scale, found).filter(({ fate }) => fate === "dead");
+  return { ...statusOf(seen, found), deadPeers: dead?.map(({ name }) => name) };
+}
+
+/** The members include pods that should exist and do not. */
+function scaleOf({ statefulSet, replicas, members }: Pods): Scale {
+  const existing = members.filter(({ uid }) => uid !== undefined);
+  return { statefulSet, replicas, pods: existing.map(({ pod }) => ({ name: pod, deleting: false })) };
 }
 
 /** Returns the Raft peers, which Vault shows only to a token, or undefined without a login. */

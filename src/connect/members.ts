@@ -140,6 +140,11 @@ export function ordinalOf(pod: string): number {
   return Number(pod.slice(pod.lastIndexOf("-") + 1));
 }
 
+/** Matches by name, not by label, because a pod whose labels were changed may still hold data. */
+export function isPodOf(statefulSet: string, pod: string): boolean {
+  return pod.startsWith(`${statefulSet}-`) && /^\d+$/.test(pod.slice(statefulSet.length + 1));
+}
+
 /**
  * The CA certificates of --ca-file, in PEM.
  * @throws ConfigError if the file cannot be read, or has no certificate

@@ -1,4 +1,5 @@
-import { expectedPods, isPodOf } from "../bring-up/observe.ts";
+import { expectedPods } from "../bring-up/observe.ts";
+import { isPodOf } from "../connect/members.ts";
 import type { Member } from "../bring-up/state.ts";
 import { checkTemplate } from "../connect/members.ts";
 import type { AppError } from "../errors.ts";
