@@ -1,4 +1,5 @@
 import { configureVault } from "../configure/configure.ts";
+import { allFailuresOf, allTroublesOf } from "../configure/peers.ts";
 import { appliedJson, planJson, renderApplied, renderPlan } from "../configure/render.ts";
 import { activeMember } from "../connect/active-member.ts";
 import { withConnection } from "../connect/connection.ts";
@@ -8,7 +9,6 @@ import { AppError, ConfigError } from "../errors.ts";
 import { retireRootToken } from "../login/retire-root-token.ts";
 import { exitCodeOf } from "../plan-apply/exit-code.ts";
 import { ledgerName } from "../plan-apply/ledger/store.ts";
-import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
 import type { Run } from "../run.ts";
 import { type Command, clusterFlags } from "./command.ts";
 import { noteTroubles } from "./note-troubles.ts";
@@ -33,7 +33,7 @@ export const configure: Command = {
     for (const { error } of ledger) {
       run.log.error({ error: error.message, todo: error.todo }, "cannot record the applied changes");
     }
-    const troubles = [...troublesOf(plan), ...failuresOf(applied), ...ledger];
+    const troubles = [...allTroublesOf(plan), ...allFailuresOf(applied), ...ledger];
     noteTroubles(run, troubles);
     return exitCodeOf(troubles);
   },

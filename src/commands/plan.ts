@@ -1,11 +1,11 @@
 import { planVault } from "../configure/configure.ts";
+import { allTroublesOf } from "../configure/peers.ts";
 import { planJson, renderPlan } from "../configure/render.ts";
 import { withConnection } from "../connect/connection.ts";
 import { loadDesired } from "../desired/load.ts";
 import { warn } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
 import { exitCodeOf } from "../plan-apply/exit-code.ts";
-import { troublesOf } from "../plan-apply/troubles.ts";
 import { type Command, clusterFlags } from "./command.ts";
 import { noteTroubles } from "./note-troubles.ts";
 
@@ -20,10 +20,10 @@ export const plan: Command = {
     warn(run.log, desired.warnings);
     const found = await withConnection(run, (cluster) => planVault(cluster, desired));
     run.print(run.settings.output === "json" ? planJson(found) : renderPlan(found, run.settings.color));
-    const troubles = troublesOf(found);
+    const troubles = allTroublesOf(found);
     noteTroubles(run, troubles);
     if (troubles.length > 0) return exitCodeOf(troubles);
-    const count = found.changes.length;
+    const count = found.changes.length + (found.peers?.removals ?? []).length;
     if (count === 0) return ExitCode.done;
     run.note({ message: `${count} to change` });
     return ExitCode.changes;

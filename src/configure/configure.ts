@@ -14,42 +14,49 @@ import { ensureLedger, type OpenLedger, openLedger, saveLedger } from "../plan-a
 import { needsLedger } from "../plan-apply/ledger/write-only-changes.ts";
 import { cachedReader, type LiveState, observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
+import { checkPeers } from "../raft/check.ts";
+import { noRemoval, removePeers } from "../raft/remove.ts";
 import type { Hold } from "../util/serial-queue.ts";
 import type { Vault } from "../vault/client.ts";
+import type { VaultApplied, VaultPlan } from "./peers.ts";
 
 export type Configured = {
-  readonly plan: Plan;
-  readonly applied: Applied;
+  readonly plan: VaultPlan;
+  readonly applied: VaultApplied;
   /** Why the ledger could not be saved; undefined if it was. */
   readonly ledgerError: AppError | undefined;
 };
 
 /**
  * Applies the desired state to Vault, writing only what differs. Before that it creates or repairs the login of vault-hooks.
+ * Last, it removes the dead Raft peers that Git declares, since that may have to wait.
  *
  * @param onPlan receives the plan before anything in it is written; changes to the login are not included
  */
 export async function configureVault(
   cluster: Cluster,
   desired: Desired,
-  onPlan: (plan: Plan) => void,
+  onPlan: (plan: VaultPlan) => void,
 ): Promise<Configured> {
   const { log, settings } = cluster.run;
   const { items } = desired;
+  const deadPeers = desired.recovery.removePeers ?? [];
   const active = await activeMember(cluster);
   await retireRootToken(cluster, active, items);
   return await withLogin(cluster, active, async (vault) => {
     const opening = inBackground(openLedger(cluster, active));
+    const checking = inBackground(checkPeers(cluster, vault, deadPeers));
     const live = await observeVault(cluster, vault, desired);
     const opened = await opening;
-    const planned = plan(items, live, opened.ledger);
+    const planned = { ...plan(items, live, opened.ledger), peers: await checking };
     onPlan(planned);
     const unchanged = unchangedIn(items, planned);
     const ledger = await ensureLedger(cluster, opened, unchanged);
     const exclusively: Hold = (act) => underLease(cluster, act);
     const applied = await apply(vault, planned, { log, concurrency: settings.concurrency, exclusively });
     const ledgerError = await trySaveLedger(cluster, ledger, [...unchanged, ...appliedIn(items, applied)]);
-    return { plan: planned, applied, ledgerError };
+    const removal = planned.peers.removals.length > 0 ? await removePeers(cluster, vault, deadPeers) : noRemoval;
+    return { plan: planned, applied: { ...applied, removal }, ledgerError };
   });
 }
 
@@ -74,7 +81,7 @@ function inBackground<T>(promise: Promise<T>): Promise<T> {
 }
 
 /** Plans what configureVault would change, the login of vault-hooks included. Writes nothing. */
-export async function planVault(cluster: Cluster, desired: Desired): Promise<Plan> {
+export async function planVault(cluster: Cluster, desired: Desired): Promise<VaultPlan> {
   const active = await activeMember(cluster);
   const { items } = desired;
   const { log, settings } = cluster.run;
@@ -82,11 +89,12 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Pla
     const reader = cachedReader(vault);
     const opening = inBackground(needsLedger(items) ? openLedger(cluster, active) : Promise.resolve(undefined));
     const observing = inBackground(observe(reader, items, settings.concurrency));
+    const checking = inBackground(checkPeers(cluster, vault, desired.recovery.removePeers ?? []));
     const repairs = usesHookLogin ? (await planRepair(cluster, reader)).changes : [];
     await warnOfMissingPolicies(log, desired, reader);
     const planned = plan(items, await observing, (await opening)?.ledger);
     const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
-    return { ...planned, changes };
+    return { ...planned, changes, peers: await checking };
   });
 }
 

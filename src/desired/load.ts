@@ -1,5 +1,6 @@
 import type { Recovery } from "../custody/recovery.ts";
 import { rootSpec } from "../kinds/index.ts";
+import { elements } from "../kinds/model/fields/list.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { check } from "./check/check.ts";
 import type { Checker } from "./check/checker.ts";
@@ -48,7 +49,7 @@ export async function loadRecovery(folder: string): Promise<Recovery> {
   const trees = parseFiles(files, []).flatMap(recoveryIn);
   const { config } = checkTrees(folder, trees, problems);
   throwIfInvalid(folder, problems);
-  return config.recovery ?? {};
+  return recoveryOf(config);
 }
 
 function recoveryIn(tree: Tree): Tree[] {
@@ -73,7 +74,7 @@ export function parseDesired(folder: string, files: Files, problems: Problem[] =
   throwIfInvalid(folder, problems);
   return {
     items,
-    recovery: config.recovery ?? {},
+    recovery: recoveryOf(config),
     missingPolicies: findMissingPolicies(items, Object.keys(config.policies ?? {})),
     warnings: [...sortProblems(warnings).map(describeProblem), ...unusedFiles(files, usedFiles)],
   };
@@ -88,7 +89,15 @@ function parseFiles(files: Files, problems: Problem[]): Tree[] {
   return yaml.flatMap(([name, text]) => parseYaml(name, text, problems) ?? []);
 }
 
-type Config = CheckedConfig & { readonly recovery?: Recovery };
+/** A list may also be written as one string with commas. */
+type Config = CheckedConfig & {
+  readonly recovery?: Omit<Recovery, "removePeers"> & { readonly removePeers?: unknown };
+};
+
+function recoveryOf({ recovery = {} }: Config): Recovery {
+  const { removePeers, ...others } = recovery;
+  return removePeers === undefined ? others : { ...others, removePeers: elements(removePeers, String) };
+}
 
 /** Merges the files and checks the result. Values with mistakes are only partly in it, or absent. */
 function checkTrees(

@@ -1,7 +1,6 @@
 import { expectedPods } from "../bring-up/observe.ts";
-import { isPodOf } from "../connect/members.ts";
 import type { Member } from "../bring-up/state.ts";
-import { checkTemplate } from "../connect/members.ts";
+import { checkTemplate, isPodOf } from "../connect/members.ts";
 import type { AppError } from "../errors.ts";
 import type { Pod } from "../kube/kube.ts";
 import type { Logger } from "../logger.ts";

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { appliedJson, planJson, renderApplied, renderPlan } from "../../../src/configure/render.ts";
-import { DeniedError } from "../../../src/errors.ts";
+import { DeniedError, RefusedError } from "../../../src/errors.ts";
 import type { Item } from "../../../src/kinds/model/kind.ts";
 import { policyKind } from "../../../src/kinds/system/policy.ts";
 import type { Plan } from "../../../src/plan-apply/plan.ts";
 import { plan } from "../../../src/plan-apply/plan.ts";
+import { planPeers } from "../../../src/raft/plan.ts";
 import { desiredOf } from "../desired/desired.ts";
+import { scaledDown } from "../raft/states.ts";
 
 function item(path: string): Item {
   return { kind: policyKind, path, desired: {}, at: { file: "a.yaml", line: 1, column: 1 } };
@@ -170,6 +172,7 @@ describe("planJson", () => {
               ],
             },
           ],
+          removals: [],
           troubles: [
             { kind: "policy", path: "c", exitCode: 4, error: "policy c: type is kv", todo: "Decide." },
             { kind: "policy", path: "d", exitCode: 5, error: denied.message, todo: "Grant it." },
@@ -211,6 +214,7 @@ describe("the outcome of a run", () => {
           { op: "create", kind: "policy", path: "a" },
           { op: "update", kind: "policy", path: "b" },
         ],
+        removed: [],
         failed: [{ kind: "policy", path: "f", exitCode: 5, error: denied.message, todo: "Grant it." }],
         blocked: [{ kind: "policy", path: "g", by: "f" }],
       },
@@ -227,5 +231,42 @@ describe("the outcome of a run", () => {
         "",
       ].join("\n"),
     );
+  });
+});
+
+describe("dead Raft peers", () => {
+  const refused = new RefusedError("Raft peer vault-1: not removed: it is a member", { todo: "Undeclare it." });
+  const empty: Plan = { changes: [], refusals: [], unreadable: [], blocked: [], unchanged: 3 };
+  const peers = planPeers(scaledDown(5, 3), ["vault-3", "vault-4"]);
+  const planned = { ...empty, peers: { ...peers, troubles: [{ peer: "vault-1", error: refused }] } };
+  const removal = { removed: ["vault-3"], failed: { peer: "vault-4", error: refused } };
+  const applied = { done: [], failed: [], blocked: [], removal };
+
+  it("show in a plan as removals, and as a trouble if they must stay", () => {
+    expect(renderPlan(planned, false)).toBe(
+      [
+        "- Raft peer vault-3",
+        "- Raft peer vault-4",
+        "! Raft peer vault-1: not removed: it is a member",
+        "    Undeclare it.",
+        "Plan: 0 to create, 0 to update, 2 to remove, 3 unchanged, 1 that cannot be done.",
+        "",
+      ].join("\n"),
+    );
+    expect(JSON.parse(planJson(planned)).plan).toMatchObject({
+      removals: [
+        { kind: "Raft peer", path: "vault-3" },
+        { kind: "Raft peer", path: "vault-4" },
+      ],
+      troubles: [{ kind: "Raft peer", path: "vault-1", exitCode: 4 }],
+    });
+  });
+
+  it("show in the outcome as removed or failed", () => {
+    expect(renderApplied(applied, false)).toMatch(/^! Raft peer vault-4: .*\n.*\nApplied: 1 done, 1 failed, 0 waiting/);
+    expect(JSON.parse(appliedJson(applied)).applied).toMatchObject({
+      removed: [{ kind: "Raft peer", path: "vault-3" }],
+      failed: [{ kind: "Raft peer", path: "vault-4", exitCode: 4 }],
+    });
   });
 });

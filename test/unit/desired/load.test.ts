@@ -64,6 +64,15 @@ describe("parseDesired", () => {
 
     expect(recovery).toEqual({ acceptDataLoss: "abc" });
   });
+
+  it.each([
+    ["a list", "[vault-4, vault-3, vault-4]"],
+    ["a string with commas", "'vault-4, vault-3'"],
+  ])("returns the Raft peers to remove, each once, from %s", (_, value) => {
+    const { recovery } = desiredOf({ "a.yaml": `recovery: { removePeers: ${value} }` });
+
+    expect(recovery).toEqual({ removePeers: ["vault-3", "vault-4"] });
+  });
 });
 
 describe("parseDesired with a mistake", () => {
