@@ -9,6 +9,7 @@ import { brokenCommits } from "./topics/broken-commits.ts";
 import { changedPolicy } from "./topics/changed-policy.ts";
 import { custodyAttack } from "./topics/custody-attack.ts";
 import { dailyLife } from "./topics/daily-life.ts";
+import { disruptions } from "./topics/disruptions.ts";
 import { installation } from "./topics/installation.ts";
 import { outside } from "./topics/outside.ts";
 import { redSignal } from "./topics/red-signal.ts";
@@ -38,6 +39,7 @@ describe("from an empty cluster", () => {
 
   installation("an installation from root.yaml", first);
   dailyLife(first);
+  disruptions(first);
   changedPolicy(first);
   brokenCommits(first);
   custodyAttack(first);

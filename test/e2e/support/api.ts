@@ -35,10 +35,14 @@ export type Api = {
   remove(path: string): Promise<void>;
   /** Calls `onEvent` for each event until the stream ends or the signal aborts. @throws Error with the status on a refusal */
   watch(path: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
+  /** @returns the response, whatever its status. @throws Error if there is none in time */
+  request(method: Method, path: string, options?: RequestOptions): Promise<Response>;
   close(): Promise<void>;
 };
 
 type Headers = Readonly<Record<string, string>>;
+type RequestOptions = { readonly body?: unknown; readonly headers?: Headers; readonly timeoutMs?: number };
+type Response = { readonly status: number; readonly text: string };
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** @param kubeconfig a file that contains client certificates */
@@ -53,20 +57,21 @@ export function openApi(kubeconfig: string): Api {
     allowH2: false, // each watch needs its own connection, or they would block each other
   });
 
-  type Response = { readonly status: number; readonly text: string };
-  async function send(method: Method, path: string, body?: unknown, more: Headers = {}): Promise<Response> {
+  async function send(method: Method, path: string, options: RequestOptions = {}): Promise<Response> {
+    const { body, headers = {}, timeoutMs } = options;
     const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
     const response = await request(`${cluster?.server}${path}`, {
       dispatcher: agent,
       method,
-      headers: body === undefined ? more : { "content-type": type, ...more },
+      headers: body === undefined ? headers : { "content-type": type, ...headers },
       body: body === undefined ? null : JSON.stringify(body),
+      ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
     });
     return { status: response.statusCode, text: await response.body.text() };
   }
 
-  async function must<T>(method: Method, path: string, body?: unknown, headers?: Headers): Promise<T> {
-    const { status, text } = await send(method, path, body, headers);
+  async function must<T>(method: Method, path: string, body?: unknown, headers: Headers = {}): Promise<T> {
+    const { status, text } = await send(method, path, { body, headers });
     if (status >= 400) throw new Error(`${method} ${path}: ${status}: ${text.slice(0, 500)}`);
     return JSON.parse(text) as T;
   }
@@ -98,6 +103,7 @@ export function openApi(kubeconfig: string): Api {
         throw new Error(`watch ${path}: ${response.statusCode}: ${await response.body.text()}`);
       await readLines(response.body, (line) => onEvent(JSON.parse(line) as WatchEvent));
     },
+    request: send,
     close: () => agent.destroy(),
   };
 }
