@@ -20,6 +20,7 @@ export async function activeMember(cluster: Cluster): Promise<Vault> {
     if (active !== undefined) return await cluster.members.connect(active);
     const members = await Promise.all(probes);
     reason = members.map(({ pod, status }) => `${pod} ${describe(status)}`).join("; ");
+    if (members.some(({ status }) => hasNoLeader(status))) reason += noQuorum;
     if (members.every(({ status }) => !("notYet" in status) && (status.sealed || !status.initialized))) {
       throw new NotReadyError(`find the active member of Vault: none is unsealed: ${reason}`, {
         todo: "Run init, unseal and join first; bootstrap runs them all.",
@@ -50,8 +51,17 @@ function isActive(status: MemberStatus | NotYet): boolean {
   return !("notYet" in status) && status.initialized && !status.sealed && (status.active || !status.ha);
 }
 
+/** Also true while a leader is being elected, which takes seconds. */
+function hasNoLeader(status: MemberStatus | NotYet): boolean {
+  return !("notYet" in status) && status.initialized && !status.sealed && status.ha && status.leader === undefined;
+}
+
+const noQuorum =
+  ". Without a leader, too few of Raft's voters answer: bring the other members back, and if the StatefulSet was scaled down too far, scale it up again";
+
 function describe(status: MemberStatus | NotYet): string {
   if ("notYet" in status) return status.notYet;
   if (!status.initialized) return "is not initialised";
-  return status.sealed ? "is sealed" : "is unsealed and follows";
+  if (status.sealed) return "is sealed";
+  return `is unsealed and ${status.leader === undefined ? "knows no leader" : "follows"}`;
 }

@@ -3,7 +3,7 @@ import { assessPeers, isNamed, type RaftPeer } from "./fate.ts";
 import type { RaftState } from "./state.ts";
 
 /** Why a removal must wait. `refusal` is the error if this does not change; without it, the removal was not ready in time. */
-export type RemovalWait = { readonly why: string; readonly refusal?: RefusedError };
+type RemovalWait = { readonly why: string; readonly refusal?: RefusedError };
 
 export type PeerPlan = {
   /** Declared peers that are dead, or will be once their pod is gone. They are removed one at a time. */

@@ -24,6 +24,8 @@ export type ScalingFixture = {
   scale(replicas: number): Promise<void>;
   /** Waits until Raft has this many voters. */
   voters(count: number): Promise<void>;
+  /** Waits until no member is the leader, because there is no quorum. */
+  leaderless(): Promise<void>;
   status(): Promise<Status>;
   close(): Promise<void>;
 };
@@ -83,6 +85,12 @@ export async function startScalingFixture(kind: "vault" | "bao"): Promise<Scalin
       await until(`${count} voters`, deadlineIn(60_000), async () => {
         const { pods: found } = await status();
         return found.filter(({ voter }) => voter).length === count ? true : undefined;
+      });
+    },
+    async leaderless() {
+      await until("the leader to step down", deadlineIn(60_000), async () => {
+        const { pods: found } = await status();
+        return found.some(({ role }) => role === "leader") ? undefined : true;
       });
     },
     async close() {
