@@ -9,6 +9,8 @@ import { copyOfApps } from "./apps.ts";
 const syncOptions = "argocd.argoproj.io/sync-options";
 const podSecurity = "pod-security.kubernetes.io/enforce";
 
+type Binding = Manifest & { spec: { validationActions: string[] } };
+
 let apps: Manifest[];
 let hooks: Manifest[];
 let custody: Manifest[];
@@ -107,11 +109,14 @@ configMapGenerator:
 
     const lifted = await renderAppsWith(`\n${patch.replaceAll(new RegExp(`^${indent}`, "gm"), "")}`);
 
-    const bindings = ofKind(lifted, "ValidatingAdmissionPolicyBinding");
-    expect(bindings.map(({ spec }) => (spec as { validationActions: string[] }).validationActions)).toEqual([
-      ["Warn"],
-      ["Warn"],
-    ]);
+    const actions = (ofKind(lifted, "ValidatingAdmissionPolicyBinding") as Binding[]).map(
+      ({ metadata, spec }) => [metadata.name, spec.validationActions] as const,
+    );
+    expect(Object.fromEntries(actions)).toEqual({
+      "protect-custody.vault-custody": ["Warn"],
+      "protect-keys.vault-custody": ["Warn"],
+      "vault-hooks-watch": ["Deny"],
+    });
   });
 });
 
@@ -121,7 +126,7 @@ describe("namespaces", () => {
     const names = (ofKind(apps, "Application") as Application[]).map(({ spec }) => spec.destination.namespace);
 
     expect(namespaces.map(({ metadata }) => metadata.name).sort()).toEqual(
-      [...names, "vault-custody", "vault-watch"].sort(),
+      [...new Set([...names, "vault-custody"])].sort(),
     );
     for (const { metadata } of namespaces) expect(metadata.labels).toHaveProperty([podSecurity]);
     expect(JSON.stringify(apps)).not.toMatch(/CreateNamespace|managedNamespaceMetadata/);

@@ -55,7 +55,7 @@ describe("in the watcher's namespace,", () => {
     const file = join(folder, "watch/kustomization.yaml");
     const names = ["NAMESPACE=secrets", "WATCH_NAMESPACE=secrets-watch"];
     const literals = names.map((name) => `      - VAULT_HOOKS_${name}\n`).join("");
-    await writeFile(file, (await readFile(file, "utf8")).replace("literals: []\n", `literals:\n${literals}`));
+    await writeFile(file, (await readFile(file, "utf8")).replace("literals:\n", `literals:\n${literals}`));
 
     const moved = await render(join(folder, "watch"));
 

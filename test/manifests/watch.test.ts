@@ -153,7 +153,7 @@ describe("the watcher's settings", () => {
       "STATEFULSET=bao",
     ];
     const literals = names.map((name) => `      - VAULT_HOOKS_${name}\n`).join("");
-    await writeFile(file, (await readFile(file, "utf8")).replace("literals: []\n", `literals:\n${literals}`));
+    await writeFile(file, (await readFile(file, "utf8")).replace("literals:\n", `literals:\n${literals}`));
 
     const moved = await render(join(folder, "watch"));
     const after = only(moved, "Deployment", "vault-watch") as Deployment;
