@@ -19,11 +19,21 @@ type Sources = {
   readonly stopwatch: Stopwatch;
 };
 
-/** Reads Vault's namespace and how the hooks ended, and adds what the watcher knows of Vault. */
-export async function lookAround(sources: Sources, round: Round, limit: Deadline): Promise<Surroundings> {
-  const { kube, settings, stopwatch } = sources;
+type Health = Pick<Surroundings, "health" | "hooks">;
+
+/** Reads how the hooks ended. */
+export async function readHealth({ kube, settings }: Omit<Sources, "stopwatch">, limit: Deadline): Promise<Health> {
   const ref = vaultHealth(settings.watchNamespace);
   const found = await kube.customObject(ref, limit);
+  if (found === undefined) return { health: undefined, hooks: {} };
+  return { health: { ...ref, uid: found.metadata.uid }, hooks: healthOf(found).hooks ?? {} };
+}
+
+type Seen = Health & { readonly round: Round; readonly limit: Deadline };
+
+/** Reads Vault's namespace, and adds what the watcher knows of Vault. */
+export async function lookAround({ kube, settings, stopwatch }: Sources, seen: Seen): Promise<Surroundings> {
+  const { round, limit, health, hooks } = seen;
   const namespace = await namespaceOf(kube, round.namespace, limit);
   // a stale round may be from before the namespace was deleted
   const known = round.stale === undefined;
@@ -31,8 +41,8 @@ export async function lookAround(sources: Sources, round: Round, limit: Deadline
   const initialised = known ? round.initialised : undefined;
   const unchangedMs = (name: string, value: unknown) => stopwatch.unchangedMs(name, String(value), round.clockMs);
   return {
-    health: found === undefined ? undefined : { ...ref, uid: found.metadata.uid },
-    hooks: found === undefined ? {} : (healthOf(found).hooks ?? {}),
+    health,
+    hooks,
     namespace,
     statefulSet: { name: round.statefulSet.name, exists },
     initialised,

@@ -3,7 +3,7 @@ import type { Deadline } from "../util/deadline.ts";
 import type { MakeObserver, ObserverContext } from "../watch/observer.ts";
 import { type Application, applicationOf, applicationRef } from "./application.ts";
 import { type Decision, decide } from "./decide.ts";
-import { factsOf, lookAround } from "./gather.ts";
+import { factsOf, lookAround, readHealth } from "./gather.ts";
 import { syncPatch, terminatePatch } from "./operation.ts";
 import { openReport } from "./report.ts";
 import { createStopwatch } from "./stopwatch.ts";
@@ -23,14 +23,17 @@ export const argocdObserver: MakeObserver = (context) => {
   return {
     name: "argocd",
     async observe(round, limit) {
-      if (!round.acting || round.clockMs - readMs < readEveryMs) return;
+      if (!round.acting) return report.clear();
+      if (round.clockMs - readMs < readEveryMs) return;
       readMs = round.clockMs;
-      const around = await lookAround({ ...context, stopwatch }, round, limit);
-      report.drift(around.hooks);
+      const health = await readHealth(context, limit);
+      report.drift(health.hooks);
+      if (targets.length === 0) return;
+      const around = await lookAround({ ...context, stopwatch }, { ...health, round, limit });
       const look = async ({ ref, runsHooks }: Target) => {
         const found = await context.kube.customObject(ref, limit);
-        if (found === undefined) return;
         const name = `${ref.namespace}/${ref.name}`;
+        if (found === undefined) return report.absent(name);
         const application = applicationOf(found);
         const decision = decide(factsOf(name, application, runsHooks, { around, stopwatch, clockMs: round.clockMs }));
         if (await apply(context, { ref, application, decision, limit }))

@@ -8,6 +8,10 @@ import type { Surroundings } from "./gather.ts";
 import { reasons } from "./operation.ts";
 
 export type Report = {
+  /** Shows nothing, because another replica acts. */
+  clear(): void;
+  /** Logs once that an Application does not exist. */
+  absent(application: string): void;
   /** Shows the number of differences from Git. */
   drift(hooks: Surroundings["hooks"]): void;
   /**
@@ -42,6 +46,14 @@ export function openReport({ log, kube, metrics }: Pick<ObserverContext, "log" |
   }
 
   return {
+    clear() {
+      paused.clear();
+      objects.clear();
+    },
+    absent(application) {
+      if (last.get(application) !== "absent") log.warn({ application }, "the Application does not exist");
+      last.set(application, "absent");
+    },
     drift(hooks) {
       const count = countOf(driftOf(hooks));
       if (count === undefined) objects.clear();

@@ -98,7 +98,7 @@ describe("the observer", () => {
   it("requests nothing while another replica acts", async () => {
     const { observer } = open();
 
-    for (const ms of [5, 60]) await watch(observer, ms, undefined, { acting: false });
+    for (const seconds of [5, 60]) await watch(observer, seconds, undefined, { acting: false });
 
     expect(await operation()).toBeUndefined();
   });
@@ -130,6 +130,16 @@ describe("the observer", () => {
     expect(await operation("root")).toBeDefined();
   });
 
+  it("says once that an Application does not exist", async () => {
+    await fixture.server.kubectl(["-n", "argocd", "delete", "application", "root", "--ignore-not-found"]);
+    const { observer, log } = open({ "needed-applications": "argocd/root" });
+
+    for (const seconds of [5, 60, 60]) await watch(observer, seconds);
+
+    const lines = log.filter((line) => line.includes("the Application does not exist"));
+    expect(lines.map((line) => JSON.parse(line).application)).toEqual(["argocd/root"]);
+  });
+
   it("does nothing without a name of an Application", async () => {
     const { observer } = open({ application: undefined });
 
@@ -154,6 +164,8 @@ describe("drift", () => {
 
     expect(text()).toContain('vault_hooks_config_objects{state="drifted"} 3');
     expect(await operation()).toBeUndefined();
+    await watch(observer, 60, undefined, { acting: false });
+    expect(text()).not.toContain("vault_hooks_config_objects{");
   });
 
   it("is corrected by a sync with --correct-drift, with an Event", async () => {
