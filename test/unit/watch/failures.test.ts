@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { NotReadyError, RefusedError } from "../../../src/errors.ts";
 import { type Failures, openFailures } from "../../../src/watch/failures.ts";
 
@@ -8,6 +8,10 @@ let failures: Failures;
 beforeEach(() => {
   now = 1000;
   failures = openFailures(() => now);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 const notReady = new NotReadyError("vault-0 does not answer");
@@ -50,11 +54,12 @@ describe("a failed repair", () => {
   });
 
   it("stands since its first failure, also when the situation and the error have changed", () => {
+    vi.useFakeTimers({ now: 5000 });
     failures.note("vault-0", "same", notReady);
-    const since = failures.newest()?.since;
+    vi.setSystemTime(9000);
     failures.note("vault-0", "restarted", refused);
 
-    expect(failures.newest()).toEqual({ pod: "vault-0", error: refused, since });
+    expect(failures.newest()).toEqual({ pod: "vault-0", error: refused, since: new Date(5000) });
   });
 
   it("is the newest one, and the one before it once it is cleared", () => {
