@@ -22,7 +22,7 @@ const table = {
   namespace: withDefault("Namespace of the Vault StatefulSet", kubernetesName, "vault"),
   statefulset: withDefault("Name of the Vault StatefulSet", kubernetesName, "vault"),
   "custody-namespace": withDefault("Namespace that holds the unseal keys", kubernetesName, "vault-custody"),
-  "watch-namespace": withDefault("Namespace of watch, with its Lease", kubernetesName, "vault-watch"),
+  "watch-namespace": withDefault("Namespace of watch, with its Lease and VaultHealth", kubernetesName, "vault-watch"),
   config: withDefault("Folder of the desired state", path, "hooks/config"),
   timeout: withDefault("Time limit for the whole run, such as 90s or 5m, at most 24h", duration, "5m"),
   shares: withDefault("Number of unseal key shares that init creates", wholeNumber(1, 255), "5"),

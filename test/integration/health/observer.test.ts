@@ -138,7 +138,7 @@ describe("the watcher, with the rights of its ServiceAccount,", () => {
     const version = async () => (await storedHealth(server)).metadata.resourceVersion;
     await see(0);
     const first = await version();
-    for (const seconds of [1, 5, 10, 30, 59]) await see(seconds);
+    for (const seconds of [1, 5, 10, 30, 54]) await see(seconds);
     const later = await version();
     const renewed = await see(60);
 
