@@ -20,7 +20,7 @@ export async function activeMember(cluster: Cluster): Promise<Vault> {
     if (active !== undefined) return await cluster.members.connect(active);
     const members = await Promise.all(probes);
     reason = members.map(({ pod, status }) => `${pod} ${describe(status)}`).join("; ");
-    if (members.some(({ status }) => hasNoLeader(status))) reason += noQuorum;
+    if (members.some(({ status }) => isUnsealed(status))) reason += noQuorum;
     if (members.every(({ status }) => !("notYet" in status) && (status.sealed || !status.initialized))) {
       throw new NotReadyError(`find the active member of Vault: none is unsealed: ${reason}`, {
         todo: "Run init, unseal and join first; bootstrap runs them all.",
@@ -48,16 +48,16 @@ async function firstActive(probes: readonly Promise<ProbedMember>[]): Promise<st
 
 /** Without high availability, which Raft always has, the one unsealed server is the active one. */
 function isActive(status: MemberStatus | NotYet): boolean {
-  return !("notYet" in status) && status.initialized && !status.sealed && (status.active || !status.ha);
+  return isUnsealed(status) && (status.active || !status.ha);
 }
 
-/** Also true while a leader is being elected, which takes seconds. */
-function hasNoLeader(status: MemberStatus | NotYet): boolean {
-  return !("notYet" in status) && status.initialized && !status.sealed && status.ha && status.leader === undefined;
+function isUnsealed(status: MemberStatus | NotYet): status is MemberStatus {
+  return !("notYet" in status) && status.initialized && !status.sealed;
 }
 
+/** Without a quorum, a follower may still report the last leader. */
 const noQuorum =
-  ". Without a leader, too few of Raft's voters answer: bring the other members back, and if the StatefulSet was scaled down too far, scale it up again";
+  ". If too few of Raft's voters answer, bring the others back; if the StatefulSet was scaled down too far, scale it up again";
 
 function describe(status: MemberStatus | NotYet): string {
   if ("notYet" in status) return status.notYet;

@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import type { Outcome } from "../../helpers/run-cli.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { changes, expectCode, type Fixture, failure, startConfigurable, untilLogged } from "./fixture.ts";
@@ -12,28 +13,52 @@ beforeAll(async () => {
   config = await tempDir("config");
   await writeFile(join(config, "vault.yaml"), "secrets: { kv: { type: kv } }\n");
   fixture = await startConfigurable();
+  await fixture.bringUp();
+  await untilAllVote();
+});
+beforeEach(async () => {
+  for (const proxy of fixture.proxies) proxy.clearFaults();
+  await comeBack();
+  for (const command of ["unseal", "join"]) expectCode(await fixture.run(command), 0);
 });
 afterAll(async () => {
   await fixture.close();
   await rm(config, { recursive: true });
 });
-beforeEach(async () => {
-  await fixture.reset();
-  await fixture.bringUp();
-});
-
 type Printed = { readonly why: string; readonly warning?: string };
 const printed = ({ stdout }: Outcome): Printed => JSON.parse(stdout) as Printed;
 
+const stopped = new Set<number>();
+
+async function kill(i: number): Promise<void> {
+  await fixture.vaults.kill(i);
+  stopped.add(i);
+}
+
 /** Ends a member and removes its pod. Its volume claim stays. */
 async function lose(i: number): Promise<void> {
-  await fixture.vaults.kill(i);
+  await kill(i);
   await fixture.pods.removePod(i);
 }
 
-async function comeBack(i: number): Promise<void> {
-  await fixture.vaults.start(i);
-  await fixture.pods.addPod(i);
+/** Starts what a test has stopped. */
+async function comeBack(): Promise<void> {
+  for (const i of stopped) {
+    await fixture.vaults.start(i);
+    await fixture.pods.addPod(i);
+  }
+  stopped.clear();
+}
+
+/** A member that has just joined gets no vote in Raft for ten seconds or more. The members with a vote elect the leader. */
+async function untilAllVote(): Promise<void> {
+  const token = (await fixture.secret("vault-root-token"))?.["token"] ?? "";
+  const url = `${fixture.vaults.addresses[await leader()]}/v1/sys/storage/raft/configuration`;
+  await until("three members with a vote", deadlineIn(60_000), async () => {
+    const answer = await fetch(url, { headers: { "X-Vault-Token": token } });
+    const { data } = (await answer.json()) as { data: { config: { servers: { voter: boolean }[] } } };
+    return data.config.servers.filter(({ voter }) => voter).length === 3 ? true : undefined;
+  });
 }
 
 /** Restarts members, which are then sealed. */
@@ -92,7 +117,7 @@ describe("with one of three members absent, Vault", () => {
   it("takes the absent member up again when its pod is back", async () => {
     await lose(2);
     expectCode(await fixture.run("unseal"), 0);
-    await comeBack(2);
+    await comeBack();
 
     const unsealed = await fixture.run("unseal");
     const joined = await fixture.run("join");
@@ -138,10 +163,10 @@ describe("while the pod of one of three members runs and does not answer, unseal
   });
 
   it("unseals it when it starts to answer", async () => {
-    await fixture.vaults.kill(2);
+    await kill(2);
     const running = await fixture.start("unseal");
     await untilLogged(running, "vault-2 has not answered");
-    await fixture.vaults.start(2);
+    await comeBack();
 
     const outcome = await running.outcome;
 
@@ -151,7 +176,7 @@ describe("while the pod of one of three members runs and does not answer, unseal
   });
 
   it("ends with exit code 3 when it is stopped", async () => {
-    await fixture.vaults.kill(2);
+    await kill(2);
     const running = await fixture.start("unseal");
     await untilLogged(running, "vault-2 has not answered");
     running.signal("SIGTERM");
