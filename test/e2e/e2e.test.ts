@@ -39,13 +39,13 @@ describe("from an empty cluster", () => {
 
   installation("an installation from root.yaml", first);
   dailyLife(first);
-  disruptions(first);
   changedPolicy(first);
   brokenCommits(first);
-  custodyAttack(first);
-  redSignal(first);
   outside(first);
   secrecy("secrets of the first installation", first);
+  redSignal(first);
+  disruptions(first);
+  custodyAttack(first);
 
   describe("after a wipe", () => {
     let second: World | undefined;
