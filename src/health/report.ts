@@ -6,7 +6,7 @@ import { expected, leaderOf } from "./member-findings.ts";
 import { type Condition, type HealthStatus, type Report, timestamp } from "./vault-health.ts";
 
 /** How long a report is valid, in milliseconds. The watcher renews it each minute. */
-export const validMs = 180_000;
+const validMs = 180_000;
 /** In characters: `kubectl get` shows it in one line. */
 const longestMessage = 200;
 

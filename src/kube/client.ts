@@ -32,7 +32,12 @@ export async function connectKube(settings: KubeSettings, deadline: Deadline, kn
   return {
     inCluster,
     ...workload(call, config.makeApiClient(client.AppsV1Api), core),
-    ...podFollower({ call, core, lines: lineStreams(client, config), apiServer: { server, inCluster } }),
+    ...podFollower({
+      call,
+      core,
+      lines: lineStreams({ RequestContext: client.RequestContext, HttpMethod: client.HttpMethod }, config),
+      apiServer: { server, inCluster },
+    }),
     ...secrets(call, core),
     ...configMaps(call, core),
     ...namespaces(call, core),

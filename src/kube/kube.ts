@@ -46,7 +46,7 @@ export type ConfigMap = {
   readonly data: Readonly<Record<string, string>>;
 };
 
-export type Namespace = { readonly createdAt: Date; readonly deleting: boolean };
+type Namespace = { readonly createdAt: Date; readonly deleting: boolean };
 
 export type NewSecret = {
   readonly name: string;
@@ -179,7 +179,7 @@ export type Kube = {
 };
 
 /** How a Lease is waited for. */
-export type LeaseWish = {
+type LeaseWish = {
   /** Unique by default. A Lease with this holder is taken at once: only a process that has ended may have held it. */
   readonly holder?: string;
   /** Pause between two looks at a Lease that another holds, in milliseconds; 500 by default. */

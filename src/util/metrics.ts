@@ -1,6 +1,6 @@
 type Labels = Readonly<Record<string, string>>;
 
-export type Gauge = { set(value: number, labels?: Labels): void; clear(): void };
+type Gauge = { set(value: number, labels?: Labels): void; clear(): void };
 export type Counter = { add(labels?: Labels): void };
 export type Histogram = { observe(value: number): void };
 

@@ -11,6 +11,7 @@ import { custodyAttack } from "./topics/custody-attack.ts";
 import { dailyLife } from "./topics/daily-life.ts";
 import { disruptions } from "./topics/disruptions.ts";
 import { installation } from "./topics/installation.ts";
+import { namespaceDeleted } from "./topics/namespace-deleted.ts";
 import { outside } from "./topics/outside.ts";
 import { redSignal } from "./topics/red-signal.ts";
 import { secrecy } from "./topics/secrecy.ts";
@@ -46,6 +47,8 @@ describe("from an empty cluster", () => {
   redSignal(first);
   disruptions(first);
   custodyAttack(first);
+  // `make long` only: it waits for Argo CD's own retries
+  if (process.env["E2E_LONG"] === "1") namespaceDeleted(first);
 
   describe("after a wipe", () => {
     let second: World | undefined;

@@ -11,6 +11,7 @@ import { milestones } from "../e2e/support/timeline.ts";
 import { tokenStatus } from "../e2e/support/vault.ts";
 import { laterWaves, overlapping } from "../e2e/support/waves.ts";
 import { needlesOf, newWorld, rootTokenOf } from "../e2e/support/world.ts";
+import { runE2e } from "./e2e.ts";
 
 /** One case. `run` returns a line for the report, and throws when the case fails. */
 export type Case = { readonly name: string; readonly run: () => Promise<string> };
@@ -37,7 +38,15 @@ export function cases(): Case[] {
       run: () => bringUp(program, size),
     })),
   );
-  return [...wipeCases, ...sizeCases, { name: "watch, half an hour and 1,000 pod events", run: soakWatch }];
+  return [
+    ...wipeCases,
+    ...sizeCases,
+    { name: "watch, half an hour and 1,000 pod events", run: soakWatch },
+    {
+      name: "the e2e, with the deletion of namespace vault",
+      run: () => runE2e({ CLUSTER: "embedded", E2E_LONG: "1" }),
+    },
+  ];
 }
 
 /** Memory and CPU of the watcher. Needs no cluster. */

@@ -1,6 +1,6 @@
 import type { Manifest } from "../helpers/manifests.ts";
 
-export type Rule = { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] };
+type Rule = { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] };
 export type Role = Manifest & { rules: Rule[] };
 
 /** Lists the rights of a Role, sorted: "get secrets/vault-unseal-keys", or "list pods" where a rule has no names. */

@@ -6,7 +6,7 @@ import type { Api, KubeObject } from "./api.ts";
 import { type Application, application } from "./argo.ts";
 
 /** The attacker's Application, its project, and its folder in the served repository. */
-export const name = "attack";
+const name = "attack";
 const folder = join(workDir, name);
 const group = "/apis/argoproj.io/v1alpha1/namespaces/argocd";
 const path = `${group}/applications/${name}`;

@@ -28,7 +28,7 @@ type Parts = {
 };
 type PatchOptions = { readonly user?: string; readonly type?: "merge" | "json" };
 /** An Application with all its fields. */
-export type Stored = Application & {
+type Stored = Application & {
   readonly metadata: { readonly generation: number };
   readonly spec: Record<string, unknown>;
 };

@@ -197,7 +197,9 @@ describe("the policy for the watcher's account", () => {
     const application = applicationOf((await fixture.get("vault-watch")) as never);
 
     expect(await fixture.tryPatch("vault-watch", syncPatch(application, "SyncFailed", 1))).toBe("");
-    expect(await fixture.tryPatch("vault-watch", { status: { resources: resources.slice(0, 9) } })).toContain(notStatus);
+    expect(await fixture.tryPatch("vault-watch", { status: { resources: resources.slice(0, 9) } })).toContain(
+      notStatus,
+    );
   });
 
   it("does not concern another account", async () => {

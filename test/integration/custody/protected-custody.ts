@@ -4,7 +4,7 @@ import { protectCustody } from "../../helpers/protection.ts";
 import { type Attacker, type Attempt, openAttacker, type Verdict } from "./attacker.ts";
 
 export const init = "system:serviceaccount:vault:vault-hooks-init";
-export const users = {
+const users = {
   "a cluster administrator": "admin",
   "Argo CD": "system:serviceaccount:argocd:argocd-application-controller",
   configure: "system:serviceaccount:vault:vault-hooks-configure",

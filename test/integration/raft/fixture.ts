@@ -30,7 +30,7 @@ export type ScalingFixture = {
   close(): Promise<void>;
 };
 
-export type Status = {
+type Status = {
   readonly healthy: boolean;
   readonly pods: readonly { readonly pod: string; readonly role: string | null; readonly voter: boolean | null }[];
   readonly deadPeers: readonly string[] | null;

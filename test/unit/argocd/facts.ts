@@ -51,7 +51,7 @@ export const deleting = { ...active, state: "deleting" } as const;
 
 const automatic: Operation = { initiatedBy: { automated: true }, sync: {} };
 
-export const succeeded: OperationState = {
+const succeeded: OperationState = {
   operation: automatic,
   phase: "Succeeded",
   startedAt: times.namespaceCreated,
