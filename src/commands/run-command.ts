@@ -4,7 +4,7 @@ import { type Ending, recordOutcome } from "../health/outcome.ts";
 import type { Note, Run } from "../run.ts";
 import type { Command } from "./command.ts";
 
-/** Runs a command, logs the error that it throws, and records how a hook ended. @returns its exit code */
+/** Runs a command, logs the error that it throws, and records how a hook ended. @returns its exit code, or --changes-exit-code */
 export async function runCommand(command: Command, context: Omit<Run, "note">): Promise<ExitCode> {
   let note: Note | undefined;
   const run: Run = {

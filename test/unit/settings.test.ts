@@ -38,6 +38,12 @@ describe("readSettings", () => {
     [{ address: "http://x y" }, {}, '--address: found "http://x y", expected a URL like'],
     [{ shares: "3", threshold: "1" }, {}, "--threshold: found 1 with --shares 3"],
     [{ address: "127.0.0.1:8200" }, {}, '--address: found "127.0.0.1:8200", expected a URL'],
+    [{ application: "vault" }, {}, '--application: found "vault", expected NAMESPACE/NAME'],
+    [{ application: "argocd/vault/x" }, {}, '--application: found "argocd/vault/x"'],
+    [{ "needed-applications": "argocd/root,x" }, {}, "expected a list like NAMESPACE/NAME,NAMESPACE/NAME"],
+    [{ "needed-applications": "argocd/root," }, {}, '--needed-applications: found "argocd/root,"'],
+    [{ "correct-drift": "yes" }, {}, '--correct-drift: found "yes", expected true or false'],
+    [{ "changes-exit-code": "3" }, {}, '--changes-exit-code: found "3", expected 0 or 10'],
     [{ output: "yaml" }, {}, '--output: found "yaml"'],
     [{ listen: "8080" }, {}, '--listen: found "8080", expected an address like :8080, 127.0.0.1:8080 or [::1]:8080'],
     [{ listen: ":65536" }, {}, '--listen: found ":65536"'],
@@ -59,6 +65,28 @@ describe("readSettings", () => {
     ["localhost:9", { host: "localhost", port: 9 }],
   ])("reads the address %s", (listen, expected) => {
     expect(readSettings({ listen }, false, {}).listen).toEqual(expected);
+  });
+
+  it.each([
+    ["", []],
+    ["argocd/root", [{ namespace: "argocd", name: "root" }]],
+    [
+      "argocd/root, argocd/vault-watch",
+      [
+        { namespace: "argocd", name: "root" },
+        { namespace: "argocd", name: "vault-watch" },
+      ],
+    ],
+  ])('reads the Applications "%s"', (applications, expected) => {
+    expect(readSettings({ "needed-applications": applications }, false, {}).neededApplications).toEqual(expected);
+  });
+
+  it("requests nothing of Argo CD by default", () => {
+    expect(readSettings({}, false, {})).toMatchObject({
+      application: undefined,
+      neededApplications: [],
+      correctDrift: false,
+    });
   });
 
   it("prefers the folder argument to the environment and the default", () => {
