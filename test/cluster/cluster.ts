@@ -20,6 +20,7 @@ export { publish } from "./publish.ts";
 /** What the root Application deploys, and the root itself. */
 export const applicationNames = [
   "root",
+  "vault-watch",
   "vault",
   "vault-secrets-operator",
   "demo",

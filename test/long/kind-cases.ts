@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { applicationNames } from "../cluster/cluster.ts";
 import { projectDir } from "../cluster/paths.ts";
 import { type RunOptions, run } from "../cluster/run.ts";
 import type { Case } from "./cases.ts";
@@ -60,7 +61,8 @@ function parseUp(output: string): { table: string; time: string } {
   const table = /^POD[\s\S]*?(?=\n\nSecret)/im.exec(output)?.[0];
   if (time === undefined || table === undefined) throw new Error(`make up printed no table:\n${output.slice(-2000)}`);
   const healthy = table.match(/Synced +Healthy/g)?.length ?? 0;
-  if (healthy !== 5) throw new Error(`${healthy} of 5 Applications are healthy:\n${table}`);
+  if (healthy !== applicationNames.length)
+    throw new Error(`${healthy} of ${applicationNames.length} Applications are healthy:\n${table}`);
   return { table, time };
 }
 

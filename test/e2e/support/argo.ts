@@ -28,7 +28,15 @@ export type Application = KubeObject & {
   };
 };
 
-const applicationNames = ["root", "vault", "vault-secrets-operator", "demo", "guestbook", "vault-health"] as const;
+const applicationNames = [
+  "root",
+  "vault-watch",
+  "vault",
+  "vault-secrets-operator",
+  "demo",
+  "guestbook",
+  "vault-health",
+] as const;
 export type ApplicationName = (typeof applicationNames)[number];
 
 const base = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";
