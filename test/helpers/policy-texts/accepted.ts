@@ -40,10 +40,6 @@ export const accepted: [title: string, text: string][] = [
   ["a path with a space and quotes", `path "a \\"b\\" c" { ${read} }`],
   ["a path of words", `path ключ { ${read} }`],
   ["quotes within an interpolation", `path "a/\${f("x")}" { ${read} }`],
-  [
-    "a reference that is replaced by an id",
-    `path "a/{{identity.entity.aliases.{{accessor:auth/people}}.name}}/*" { ${read} }`,
-  ],
   ["only a comment", "# nothing yet"],
   ["a tab in a string", path('comment = "one\ttwo"')],
   ["a carriage return in a string", path('comment = "one\rtwo"')],

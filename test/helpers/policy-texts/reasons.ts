@@ -28,6 +28,15 @@ const reasons: readonly Reason[] = [
     explains: ({ server, recorded, mistakes }) =>
       server === "bao" && recorded.vault.includes("RBRACE") && isRefused(mistakes),
   },
+  {
+    why: "OpenBao parses the template; `validate` checks only that it names `.key`.",
+    explains: ({ server, recorded, mistakes }) =>
+      server === "bao" && !isRefused(mistakes) && /template|filter/.test(recorded.bao),
+  },
+  {
+    why: "No policy comes near 100 levels of nesting; without a limit a text could exhaust the stack.",
+    explains: ({ mistakes }) => mistakes.some(({ found }) => found.includes("nested too deeply")),
+  },
 ];
 
 /** All keys and capabilities that the server refuses are words of the other server. */

@@ -8,6 +8,7 @@ const durations = [
   '"0x10"',
   '"1e2"',
   "08",
+  "09",
   "true",
   "[]",
   "{}",
@@ -81,6 +82,12 @@ export const refused: [title: string, text: string, found: string, nearest?: str
     path("min_wrapping_ttl = 5\n max_wrapping_ttl = -5"),
     "max_wrapping_ttl below",
   ],
+  [
+    "a maximum below a negative minimum",
+    path("min_wrapping_ttl = -5\n max_wrapping_ttl = -10"),
+    "max_wrapping_ttl below",
+  ],
+  ["a path that is a star", `path * { ${read} }`, '"*"'],
   ["a control group without a factor", path("control_group = { }"), "no factor"],
   [
     "a control group with a bad TTL",

@@ -1,5 +1,5 @@
 import { type Mistake, unknownKey } from "../mistake.ts";
-import type { Entry, Key } from "../syntax/tree.ts";
+import type { Entry } from "../syntax/tree.ts";
 import {
   type Decoder,
   entriesOf,
@@ -111,8 +111,13 @@ function nodesOf(entries: readonly Entry[]): Node[] {
 
 /** Vault reads the first key of each entry; in JSON also the other keys of the first entry. */
 function unreadableKeys(entries: readonly Entry[]): Mistake[] {
-  const read = entries.flatMap(({ keys }, i) => keys.filter((key, k) => k === 0 || (i === 0 && key.isJson)));
-  return read.filter(({ value }) => value === undefined).map((key: Key) => unreadable(key));
+  const mistakes: Mistake[] = [];
+  for (const [i, { keys }] of entries.entries()) {
+    for (const [k, key] of keys.entries()) {
+      if (key.value === undefined && (k === 0 || (i === 0 && key.isJson))) mistakes.push(unreadable(key));
+    }
+  }
+  return mistakes;
 }
 
 function unknownKeys(

@@ -26,13 +26,13 @@ function parseEntries(parser: Parser, end: "end" | "}"): Entry[] {
     const entry = parseEntry(parser, end === "end");
     if (entry === undefined) continue;
     entries.push(entry);
-    if (entry.isAssigned) checkDuplicates(entry, assigned, parser.mistakes);
+    if (entry.isAssigned) reportDuplicates(entry, assigned, parser.mistakes);
     if (isMark(peek(parser), ",")) take(parser);
   }
 }
 
 /** Vault compares arguments as they are written: `policy` and `"policy"` differ. It does not compare blocks. */
-function checkDuplicates({ keys }: Entry, assigned: Set<string>, mistakes: Mistake[]): void {
+function reportDuplicates({ keys }: Entry, assigned: Set<string>, mistakes: Mistake[]): void {
   for (const { text, offset } of keys) {
     if (assigned.has(text)) mistakes.push({ offset, found: `a duplicate ${text}`, expected: "each key once" });
     assigned.add(text);
@@ -62,13 +62,20 @@ function parseEntry(parser: Parser, isOutermost: boolean): Entry | undefined {
 function parseKeys(parser: Parser): Key[] {
   const keys: Key[] = [];
   for (;;) {
-    const { type, offset, text, ...rest } = peek(parser);
-    if (type === "word") keys.push({ offset, text, value: text });
-    else if ("value" in rest && rest.value.is === "string" && !rest.value.isHereDocument) {
-      keys.push({ offset, text, value: rest.value.value });
-    } else return keys;
+    const token = peek(parser);
+    const key = keyIn(token);
+    if (key === undefined) return keys;
+    keys.push(key);
     take(parser);
   }
+}
+
+/** @returns undefined if it is neither a word nor a quoted string */
+function keyIn(token: Token): Key | undefined {
+  const { type, offset, text } = token;
+  if (type === "word") return { offset, text, value: text };
+  if (type !== "literal" || token.value.is !== "string" || token.value.isHereDocument) return undefined;
+  return { offset, text, value: token.value.value };
 }
 
 function parseBlock(parser: Parser, { offset }: Token): Value {

@@ -29,7 +29,7 @@ describe("checkPolicy, compared with the recorded answers of Vault and OpenBao",
 
   it("is tested with texts that are accepted, refused, and make a server panic", () => {
     for (const answer of ["accepted", "refused", "panics"]) {
-      expect(record.filter(({ vault }) => vault.startsWith(answer)).length).toBeGreaterThan(10);
+      expect(record.filter(({ vault }) => vault.startsWith(answer)).length).toBeGreaterThan(5);
     }
   });
 
@@ -40,33 +40,24 @@ describe("checkPolicy, compared with the recorded answers of Vault and OpenBao",
   });
 
   it("has every disagreement in the table; if not, read what changed and run this test with -u", async () => {
-    const rows = left.map((each) => rowOf(each));
-    const counts = (["vault", "bao"] as const).map((server) => countOf(server, record, left));
-    const head = ["# Policies on which validate and a server disagree", "", ...counts];
-
-    await expect(
-      [
-        ...head,
-        "",
-        "| server | validate | server | policy | reason |",
-        "| --- | --- | --- | --- | --- |",
-        ...rows,
-        "",
-      ].join("\n"),
-    ).toMatchFileSnapshot(table);
+    await expect(tableOf(record, left)).toMatchFileSnapshot(table);
   });
 });
 
-function countOf(server: Server, record: readonly Recorded[], left: readonly Disagreement[]): string {
-  const differ = left.filter((each) => each.server === server).length;
-  return `- ${nameOf(server)}: ${record.length} policies, agreed on ${record.length - differ}, disagreed on ${differ}.`;
+function tableOf(record: readonly Recorded[], left: readonly Disagreement[]): string {
+  const counts = (["vault", "bao"] as const).map((server) => {
+    const differ = left.filter((each) => each.server === server).length;
+    return `- ${nameOf(server)}: agreed on ${record.length - differ} of ${record.length} policies, disagreed on ${differ}.`;
+  });
+  const groups = Object.groupBy(left, (each) => reasonFor(each) ?? "No reason is known.");
+  const parts = Object.entries(groups).map(([reason, each = []]) => ["", `## ${reason}`, "", ...each.map(lineOf)]);
+  return ["# Policies on which validate and a server disagree", "", ...counts, ...parts.flat(), ""].join("\n");
 }
 
-function rowOf(each: Disagreement): string {
-  const { server, recorded, mistakes } = each;
-  const own = isRefused(mistakes) ? "refuses" : "accepts";
-  const text = JSON.stringify(recorded.text).replaceAll("|", "\\|").replaceAll("`", "'");
-  return `| ${nameOf(server)} | ${own} | ${recorded[server] === "accepted" ? "accepts" : "refuses"} | \`${text}\` | ${reasonFor(each)} |`;
+function lineOf({ server, recorded, mistakes }: Disagreement): string {
+  const verbs = isRefused(mistakes) ? ["refuses", "accepts"] : ["accepts", "refuses"];
+  const text = JSON.stringify(recorded.text).replaceAll("`", "'");
+  return `- \`validate\` ${verbs[0]}, ${nameOf(server)} ${verbs[1]}: \`${text}\``;
 }
 
 function nameOf(server: Server): string {
