@@ -65,7 +65,9 @@ function pathOf([first, label, ignored]: readonly Key[], mistakes: Mistake[]): {
   const offset = (label ?? first)?.offset ?? 0;
   if (ignored !== undefined) mistakes.push(ignoredLabel(ignored.text, ignored.offset));
   if (label === undefined) mistakes.push(unlabelled(offset));
-  else if (label.value === undefined) mistakes.push(unreadable(label));
+  // in JSON it may have been reported as a key
+  else if (label.value === undefined && mistakes.every((each) => each.offset !== offset))
+    mistakes.push(unreadable(label));
   return { path: label === undefined ? "path" : (label.value ?? ""), offset };
 }
 

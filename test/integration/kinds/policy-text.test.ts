@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { checkPolicy } from "../../../src/desired/policy-text/check.ts";
 import { NotReadyError } from "../../../src/errors.ts";
 import type { Vault } from "../../../src/vault/client.ts";
 import { VaultError } from "../../../src/vault/error.ts";
 import { allTexts, type Recorded, recordFile, toLine } from "../../helpers/policy-texts/verdicts.ts";
-import { type KindServer, useKindServer } from "./harness/fixture.ts";
+import { configure, itemsIn, type KindServer, linesOf, planOf, useKindServer } from "./harness/fixture.ts";
 
 describe("policies on real servers", () => {
   const servers = { vault: useKindServer("vault"), bao: useKindServer("bao") };
@@ -20,20 +19,16 @@ describe("policies on real servers", () => {
     await expect(`${record.map(toLine).join("\n")}\n`).toMatchFileSnapshot(recordFile);
   });
 
-  it.each(["vault", "bao"] as const)(
-    "that are in base64 are stored decoded, and equal to their declaration: %s",
-    async (kind) => {
-      const text = 'path "a" { capabilities = ["read"] }\n';
-      const encoded = Buffer.from(text).toString("base64");
-      const { vault } = servers[kind];
+  it.each(["vault", "bao"] as const)("that are in base64 equal what %s stores", async (kind) => {
+    const encoded = Buffer.from('path "a" { capabilities = ["read"] }\n').toString("base64");
+    const items = itemsIn(`policies: { encoded: { hcl: ${encoded} } }`);
+    const { vault } = servers[kind];
 
-      await vault.write("sys/policies/acl/encoded", { policy: encoded });
+    const { plan } = await configure(vault, items);
 
-      const { data } = (await vault.read("sys/policies/acl/encoded")) as { data: { policy: string } };
-      expect(data.policy).toBe(text);
-      expect(checkPolicy(encoded).every(({ isWarning }) => isWarning)).toBe(true);
-    },
-  );
+    expect(linesOf(plan)).toEqual(["create sys/policies/acl/encoded: policy"]);
+    expect(linesOf(await planOf(vault, items))).toEqual([]);
+  });
 });
 
 /** @returns `accepted`, `panics` (the server closes the connection), or `refused: ` and why */

@@ -218,9 +218,12 @@ secrets: { t: { type: transit, keys: { K: {}, k: {} } } }
     expect(mistakesIn(`policies:\n${policies.join("")}`)).toEqual([]);
   });
 
-  it.each(["90s", "24h", "1h30m", "1.5h", "2d", '"3600"', "3600", "0"])("accepts the duration %s", (duration) => {
-    expect(mistakesIn(role(`        token_ttl: ${duration}\n`))).toEqual([]);
-  });
+  it.each(["90s", "24h", "1h30m", "1.5h", "2d", "500us", "+5s", ".5s", '"3600"', "3600", "0"])(
+    "accepts the duration %s",
+    (duration) => {
+      expect(mistakesIn(role(`        token_ttl: ${duration}\n`))).toEqual([]);
+    },
+  );
 
   it("accepts anchors and aliases", () => {
     const yaml = "secrets:\n  a: &engine { type: kv, values: { p: { k: v } } }\n  b: *engine\n";
