@@ -48,7 +48,7 @@ describe("in a protected custody,", () => {
     const metadata = { name: "vault-hooks-config", namespace: "vault" };
     const map = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { "recovery.yaml": declaration } };
     await fixture.kube.apply(stringify(map));
-    await until("the declaration to be heeded", deadlineIn(20_000), async () =>
+    await until("the declaration to be heeded", deadlineIn(60_000), async () =>
       dryRunDeletion().then(
         () => true,
         () => undefined,
