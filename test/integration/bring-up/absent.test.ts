@@ -133,7 +133,7 @@ describe("with two of three members absent, Vault", () => {
     await lose(1);
     await lose(2);
 
-    const outcome = await fixture.run(command, "--timeout=6s");
+    const outcome = await fixture.run(command, "--timeout=20s");
 
     expectCode(outcome, 3);
     expect(failure(outcome).error).toContain("vault-1 has not answered (there is no such pod)");
@@ -156,7 +156,7 @@ describe("while the pod of one of three members runs and does not answer, unseal
   it("succeeds with the warning at the deadline, if that is earlier", async () => {
     fixture.proxies[2]?.fault({ do: "hang" });
 
-    const outcome = await fixture.run("unseal", "--timeout=12s");
+    const outcome = await fixture.run("unseal", "--timeout=25s");
 
     expectCode(outcome, 0);
     expect(printed(outcome).warning).toContain("vault-2 (no answer within 5 s) is absent");
