@@ -48,12 +48,12 @@ describe("in a protected custody,", () => {
     const metadata = { name: "vault-hooks-config", namespace: "vault" };
     const map = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { "recovery.yaml": declaration } };
     await fixture.kube.apply(stringify(map));
-    await until("the declaration to be heeded", deadlineIn(20_000), async () =>
-      dryRunDeletion().then(
-        () => true,
-        () => undefined,
-      ),
-    );
+    let reason = "";
+    async function probe(): Promise<true | undefined> {
+      reason = await dryRunDeletion().then(() => "", String);
+      return reason === "" ? true : undefined;
+    }
+    await until("the declaration to be heeded", deadlineIn(60_000), probe, () => reason);
   }
 
   it("the hooks bring Vault up", async () => {
