@@ -12,6 +12,8 @@ import type { Finding } from "./assess.ts";
 const momentMs = 5_000;
 const shortMs = 15_000;
 const longMs = 60_000;
+/** A first installation pulls images, and may wait for volumes. */
+const installMs = 300_000;
 
 const keysObject = "secret/vault-unseal-keys";
 
@@ -21,6 +23,7 @@ const keysObject = "secret/vault-unseal-keys";
  * @param custody where the keys are kept: "Secret vault-custody/vault-unseal-keys"
  */
 export function memberFindings(round: Round, custody: string): Finding[] {
+  if (isInstalling(round)) return [...refusal(round, []), notInstalled(round)];
   if (round.statefulSet.uid === undefined) return [noStatefulSet(round)];
   const members = expected(round).flatMap((member) => memberFinding(round, member) ?? []);
   const keys = keysFinding(round, custody);
@@ -38,6 +41,26 @@ export function leaderOf(round: Round): string | undefined {
   return answered(expected(round)).find(
     ({ status }) => status.initialized && !status.sealed && (status.active || !status.ha),
   )?.pod;
+}
+
+/** Before the first init, the watcher is there, and Vault is not: nothing is wrong. */
+function isInstalling({ initialised, recordedFingerprint }: Round): boolean {
+  return initialised !== true && recordedFingerprint === undefined;
+}
+
+function notInstalled(round: Round): Finding {
+  return {
+    reason: "NotInitialized",
+    object: `statefulset/${round.statefulSet.name}`,
+    message: `Vault has never been initialised: ${whyNotInstalled(round)}`,
+    remedy: "Sync the Application of Vault: its hook init initialises Vault, or says why it must not.",
+    graceMs: installMs,
+  };
+}
+
+function whyNotInstalled({ statefulSet: { name, uid }, initialised }: Round): string {
+  if (uid === undefined) return `there is no StatefulSet ${name}`;
+  return initialised === false ? "init has not run" : "no pod has answered";
 }
 
 function noStatefulSet({ statefulSet: { name }, namespace }: Round): Finding {

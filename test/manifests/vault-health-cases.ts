@@ -104,7 +104,7 @@ export function vaultHealthCases(now: Date): Case[] {
     [
       "Progressing while the first observation waits for a grace",
       observed({ conditions: [{ ...healthy, status: "Unknown" }] }),
-      unobserved,
+      { status: "Progressing", message: healthy.message },
     ],
     [
       "Progressing while hooks have succeeded, and the watcher has not observed Vault",

@@ -13,6 +13,12 @@ function found(more: Partial<Round>): string[] {
 
 const wrongShares = new RefusedError("the keys do not unseal vault-1", { todo: "Replace them." });
 const since = new Date(0);
+/** Nothing was ever initialised, and the keys do not exist. */
+const firstInstallation: Partial<Round> = {
+  initialised: undefined,
+  recordedFingerprint: undefined,
+  keys: { kind: "missing" },
+};
 const silentMembers = [0, 1, 2].map((n) => pods.silent(`vault-${n}`));
 
 describe("a round", () => {
@@ -103,14 +109,29 @@ describe("a round", () => {
       ],
     ],
     [
-      "expects no keys of a Vault that does not answer and was never initialised here",
-      {
-        keys: { kind: "missing" },
-        initialised: undefined,
-        recordedFingerprint: undefined,
-        members: members(pods.silent("vault-0")),
-      },
-      ["NoLeader statefulset/vault 15", "MemberUnreachable pod/vault-0 60"],
+      "has five minutes for a first installation that has no StatefulSet yet",
+      { ...firstInstallation, statefulSet: { name: "vault", uid: undefined, replicas: undefined }, members: [] },
+      ["NotInitialized statefulset/vault 300"],
+    ],
+    [
+      "has five minutes for a first installation whose pods do not answer yet",
+      { ...firstInstallation, members: silentMembers },
+      ["NotInitialized statefulset/vault 300"],
+    ],
+    [
+      "has five minutes for a first installation that waits for init",
+      { ...firstInstallation, initialised: false, members: [pods.uninitialised("vault-0")] },
+      ["NotInitialized statefulset/vault 300"],
+    ],
+    [
+      "finds a refusal in a first installation at once",
+      { ...firstInstallation, failure: { pod: undefined, error: new RefusedError("custody is in use"), since } },
+      ["Refused statefulset/vault 0", "NotInitialized statefulset/vault 300"],
+    ],
+    [
+      "has the usual grace for a sealed Vault that somebody else has initialised",
+      { recordedFingerprint: undefined, members: members(pods.sealed("vault-1")) },
+      ["MemberSealed pod/vault-1 15"],
     ],
     [
       "finds keys of which a share is missing",
