@@ -60,8 +60,8 @@ function nullForMissing(outcome: HookOutcome): Record<keyof HookOutcome, unknown
   return { exitCode, finishedAt, retryUntil, message, remedy };
 }
 
-/** Redacts before it cuts: a secret that was cut in half would not be recognised. */
+/** One line. Redacts before it cuts: a secret that was cut in half would not be recognised. */
 function shorten(text: string): string {
-  const clean = redactFreeText(text);
+  const clean = redactFreeText(text).replace(/\s+/g, " ");
   return clean.length <= longestText ? clean : `${clean.slice(0, longestText - 1)}…`;
 }

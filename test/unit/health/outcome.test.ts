@@ -34,6 +34,14 @@ describe("the outcome of a run", () => {
     expect(remedy).toBe(note.remedy);
   });
 
+  it("has its message in one line, as kubectl shows it", () => {
+    const note = { message: "the configuration has 1 mistake:\n  policies.yaml:3: unknown key" };
+
+    expect(outcomeOf({ exitCode: ExitCode.config, note }, at, timeoutMs).message).toBe(
+      "the configuration has 1 mistake: policies.yaml:3: unknown key",
+    );
+  });
+
   it("shows no registered secret, not even one that the limit would cut in half", () => {
     const share = secret("c2hhcmUtb2YtYS1oZWFsdGgtdGVzdA==");
     const note = { message: `${"m".repeat(285)} ${share}`, remedy: share };
