@@ -1,8 +1,12 @@
 import type { Outcome } from "../bring-up/context.ts";
 import type { Run } from "../run.ts";
 
-/** Prints what a bring-up command did: a line for a person, with a second line for a warning; one object for a program. */
-export function printOutcome({ settings, print }: Run, command: string, outcome: Outcome): void {
+/**
+ * Prints what a bring-up command did: a line for a person, with a second line for a warning; one object for a program.
+ * Notes the warning, which VaultHealth then shows.
+ */
+export function printOutcome({ settings, print, note }: Run, command: string, outcome: Outcome): void {
+  if (outcome.warning !== undefined) note({ message: outcome.warning });
   print(settings.output === "json" ? `${JSON.stringify({ command, ...outcome })}\n` : text(command, outcome));
 }
 
