@@ -29,19 +29,24 @@ type Ends = {
 /**
  * Repairs every member that can be repaired, one by one, under the Lease that the hooks take. Observes anew before each
  * change, as the hooks do. A failed member does not end the repair, an error that concerns all members does.
+ *
+ * @returns whether anything was tried; false if it could only wait, for a leader for example
  */
-export async function repair(bringUp: BringUp, { end, drain }: Ends, events: RepairEvents): Promise<void> {
+export async function repair(bringUp: BringUp, { end, drain }: Ends, events: RepairEvents): Promise<boolean> {
+  let tried = false;
   const waiting = limited(bringUp, leaseMs, end);
   try {
     await underLease(waiting.cluster, async (lost) => {
       const stop = AbortSignal.any([end, lost]);
       const cut = AbortSignal.any([drain, lost]);
-      while (!stop.aborted && (await repairNext(bringUp, cut, events)));
+      while (!stop.aborted && (await repairNext(bringUp, cut, events))) tried = true;
     });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (!end.aborted) events.failed(undefined, undefined, error);
+    return true;
   }
+  return tried;
 }
 
 /** @returns whether there may be more to do */

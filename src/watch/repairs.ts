@@ -10,6 +10,9 @@ import { repair } from "./repair.ts";
 import type { Seen, View } from "./view.ts";
 import { resultOf } from "./watch-metrics.ts";
 
+/** In milliseconds. */
+const waitMs = 500;
+
 /** Runs one repair at a time, while this replica acts. */
 export type Repairs = {
   /** Begins a repair if a member needs one and none is in progress. Returns at once. */
@@ -32,6 +35,8 @@ export function openRepairs(context: WatchContext, view: View): Repairs {
   let lost = AbortSignal.abort();
   let work: Promise<void> | undefined;
   let since = 0;
+  /** After a repair that could only wait, the same situation is looked at again a little later. */
+  let waiting = { situation: "", until: 0 };
 
   const counterOf = (change: "unseal" | "join") => (change === "join" ? metrics.joins : metrics.unseals);
   const isResting = (pod: string | undefined) => failures.isResting(pod, situationOf(view, pod));
@@ -55,7 +60,9 @@ export function openRepairs(context: WatchContext, view: View): Repairs {
   async function begin(statefulSet: StatefulSet): Promise<void> {
     const bringUp = { cluster: { run, kube, statefulSet, members }, custody, recovery: {} };
     const resting = () => restingOf(view.now()?.members ?? []);
-    await repair(bringUp, { end: AbortSignal.any([end, lost]), drain }, { resting, changed, failed });
+    const situation = situationOf(view, undefined);
+    const tried = await repair(bringUp, { end: AbortSignal.any([end, lost]), drain }, { resting, changed, failed });
+    if (!tried) waiting = { situation, until: performance.now() + waitMs };
   }
 
   return {
@@ -65,6 +72,7 @@ export function openRepairs(context: WatchContext, view: View): Repairs {
       if (needed.length === 0) failures.clear(undefined);
       if (work !== undefined || lost.aborted || end.aborted || statefulSet === undefined) return;
       if (isResting(undefined) || restingOf(needed).size === needed.length) return;
+      if (waiting.situation === situationOf(view, undefined) && performance.now() < waiting.until) return;
       since = performance.now();
       work = begin(statefulSet)
         .catch(onBug)
