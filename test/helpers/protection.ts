@@ -10,7 +10,7 @@ import { render } from "./manifests.ts";
 export async function protectCustody(kube: KubeServer): Promise<void> {
   const objects = await render("hooks/base/custody");
   await kube.apply(objects.map((each) => `---\n${stringify(each)}`).join(""));
-  await until("the policies of custody to be enforced", deadlineIn(30_000), async () =>
+  await until("the policies of custody to be enforced", deadlineIn(60_000), async () =>
     (await isProtected(kube)) ? true : undefined,
   );
 }
@@ -19,7 +19,7 @@ export async function protectCustody(kube: KubeServer): Promise<void> {
 export async function liftProtection(kube: KubeServer): Promise<void> {
   const names = ["protect-custody.vault-custody", "protect-keys.vault-custody"];
   await kube.kubectl(["delete", "validatingadmissionpolicybinding", "--ignore-not-found", ...names]);
-  await until("the policies of custody to be lifted", deadlineIn(30_000), async () =>
+  await until("the policies of custody to be lifted", deadlineIn(60_000), async () =>
     (await isProtected(kube)) ? undefined : true,
   );
 }

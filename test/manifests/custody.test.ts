@@ -102,6 +102,15 @@ configMapGenerator:
     });
   });
 
+  test("has its bindings by name in the commands of the runbook and of the uninstallation", async () => {
+    const names = ofKind(custody, "ValidatingAdmissionPolicyBinding").map(({ metadata }) => metadata.name);
+
+    for (const page of ["runbook", "uninstall"]) {
+      const text = await readFile(join(projectDir, `docs/${page}.md`), "utf8");
+      expect(text).toContain(`kubectl delete validatingadmissionpolicybinding ${names.join(" ")}\n`);
+    }
+  });
+
   test("warns and no longer refuses with the patch in the runbook", async () => {
     const runbook = await readFile(join(projectDir, "docs/runbook.md"), "utf8");
     const patch = /```yaml\n( *patches:\n.*?)```/s.exec(runbook)?.[1] ?? "";

@@ -36,7 +36,7 @@ describe("a deletion of the keys by init", () => {
 
   /** The API server takes up a changed ConfigMap a moment later. */
   async function untilDecided(allowed: boolean): Promise<Verdict> {
-    return await until(`init to be ${allowed ? "allowed" : "refused"}`, deadlineIn(20_000), async () => {
+    return await until(`init to be ${allowed ? "allowed" : "refused"}`, deadlineIn(60_000), async () => {
       const verdict = await custody.send("init", attempt);
       return verdict.status < 300 === allowed ? verdict : undefined;
     });
