@@ -15,10 +15,10 @@ export async function protectCustody(kube: KubeServer): Promise<void> {
   );
 }
 
-/** Deletes the bindings, as a person does who lifts the protection. Returns once the API server enforces them no more. */
+/** Deletes one binding, as a person does who lifts the protection (docs/runbook.md). Returns once the API server enforces it no more. */
 export async function liftProtection(kube: KubeServer): Promise<void> {
-  const names = ["protect-custody.vault-custody", "protect-keys.vault-custody"];
-  await kube.kubectl(["delete", "validatingadmissionpolicybinding", "--ignore-not-found", ...names]);
+  const name = "protect-custody.vault-custody";
+  await kube.kubectl(["delete", "validatingadmissionpolicybinding", "--ignore-not-found", name]);
   await until("the policies of custody to be lifted", deadlineIn(60_000), async () =>
     (await isProtected(kube)) ? undefined : true,
   );

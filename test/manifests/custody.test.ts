@@ -102,12 +102,16 @@ configMapGenerator:
     });
   });
 
-  test("has its bindings by name in the commands of the runbook and of the uninstallation", async () => {
-    const names = ofKind(custody, "ValidatingAdmissionPolicyBinding").map(({ metadata }) => metadata.name);
+  // Without a binding for a second, the API server never again notices changes of the ConfigMap (kubernetes/kubernetes#130887).
+  test("keeps the policy with a parameter in the commands of the runbook and of the uninstallation", async () => {
+    const bindings = ofKind(custody, "ValidatingAdmissionPolicyBinding") as Binding[];
+    const names = bindings.filter(({ spec }) => !("paramRef" in spec)).map(({ metadata }) => metadata.name);
 
+    expect(names).toEqual(["protect-custody.vault-custody"]);
     for (const page of ["runbook", "uninstall"]) {
       const text = await readFile(join(projectDir, `docs/${page}.md`), "utf8");
-      expect(text).toContain(`kubectl delete validatingadmissionpolicybinding ${names.join(" ")}\n`);
+      const deleted = [...text.matchAll(/kubectl delete validatingadmissionpolicybinding (.*)\n/g)].map(([, list]) => list);
+      expect(deleted).toEqual(names);
     }
   });
 
@@ -123,7 +127,7 @@ configMapGenerator:
     );
     expect(Object.fromEntries(actions)).toEqual({
       "protect-custody.vault-custody": ["Warn"],
-      "protect-keys.vault-custody": ["Warn"],
+      "protect-keys.vault-custody": ["Deny"],
       "vault-hooks-watch": ["Deny"],
     });
   });

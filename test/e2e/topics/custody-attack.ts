@@ -145,15 +145,16 @@ export function custodyAttack(world: () => World): void {
       await expectKept();
     });
 
-    test("by a deletion of the policies' bindings, which the root restores within 30 s", async () => {
+    // Not the other binding: the API server would never again notice what Git gives up (kubernetes/kubernetes#130887).
+    test("by a deletion of the policy's binding, which the root restores within 30 s", async () => {
       const from = Date.now();
-      await kubectl(["delete", "validatingadmissionpolicybinding", ...bindings]);
-      await until("the bindings to be restored", deadlineIn(60_000), async () => {
+      await kubectl(["delete", "validatingadmissionpolicybinding", "protect-custody.vault-custody"]);
+      await until("the binding to be restored", deadlineIn(60_000), async () => {
         const found = await kubectl(["get", "validatingadmissionpolicybindings", "-o", "name"]);
         return bindings.every((each) => found.includes(each)) ? true : undefined;
       });
 
-      console.log(`bindings deleted: restored after ${((Date.now() - from) / 1000).toFixed(1)} s`);
+      console.log(`binding deleted: restored after ${((Date.now() - from) / 1000).toFixed(1)} s`);
       expect(Date.now() - from).toBeLessThan(30_000);
       await expectKept();
     });
