@@ -14,6 +14,7 @@ import { installation } from "./topics/installation.ts";
 import { namespaceDeleted } from "./topics/namespace-deleted.ts";
 import { outside } from "./topics/outside.ts";
 import { redSignal } from "./topics/red-signal.ts";
+import { restarts } from "./topics/restarts.ts";
 import { secrecy } from "./topics/secrecy.ts";
 
 /**
@@ -45,6 +46,7 @@ describe("from an empty cluster", () => {
   outside(first);
   secrecy("secrets of the first installation", first);
   redSignal(first);
+  restarts(first);
   disruptions(first);
   custodyAttack(first);
   // `make long` only: it waits for Argo CD's own retries

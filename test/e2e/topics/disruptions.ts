@@ -1,18 +1,14 @@
-import type { V1Pod } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
-import { connectKube } from "../../../src/kube/client.ts";
 import { deadlineIn, left, until } from "../../../src/util/deadline.ts";
-import { ctr } from "../../cluster/images.ts";
-import { kubeconfig } from "../../cluster/paths.ts";
 import type { Api } from "../support/api.ts";
 import { type Drained, drain, evict, vaultPod } from "../support/evict.ts";
+import { allUnsealed, chooseStandby, killVault, labelOf, members, whileNobodyUnseals } from "../support/members.ts";
 import type { Recorder } from "../support/recorder.ts";
 import { isReady } from "../support/timeline.ts";
 import { type Done, startTraffic } from "../support/traffic.ts";
 import { withToken } from "../support/vault.ts";
 import type { World } from "../support/world.ts";
 
-const members = ["vault-0", "vault-1", "vault-2"] as const;
 /** A new leader is elected within seconds; the rest is a busy machine. In milliseconds. */
 const longestGap = 15_000;
 /** How long the kubelet may take to notice that a container has ended. In milliseconds. */
@@ -44,7 +40,7 @@ export function disruptions(world: () => World): void {
 
     test("none is while another member is sealed: 429 for each unsealed one; the sealed one may go", async () => {
       const { api } = world();
-      const { sealed, others } = await choose(api);
+      const { sealed, others } = await chooseStandby(api);
       const before = await Promise.all(others.map((pod) => evict(api, pod, true)));
 
       const during = await whileNobodyUnseals(async () => {
@@ -65,7 +61,7 @@ export function disruptions(world: () => World): void {
 
     test("none is from the moment that the kubelet notices the death of a member until it is unsealed again", async () => {
       const { api } = world();
-      const { sealed, others } = await choose(api);
+      const { sealed, others } = await chooseStandby(api);
       const [other = ""] = others;
 
       const { allowed, asked, labelled } = await whileNobodyUnseals(async () => {
@@ -89,27 +85,6 @@ export function disruptions(world: () => World): void {
   });
 }
 
-/** A standby, which is to be sealed, and the two other members. */
-async function choose(api: Api): Promise<{ sealed: string; others: string[] }> {
-  await allUnsealed(api);
-  const pods = await Promise.all(members.map((name) => vaultPod(api, name)));
-  const sealed = pods.find((pod) => labelOf(pod, "vault-active") === "false")?.metadata?.name ?? "";
-  return { sealed, others: members.filter((name) => name !== sealed) };
-}
-
-function labelOf(pod: V1Pod | undefined, name: string): string | undefined {
-  return pod?.metadata?.labels?.[name];
-}
-
-async function allUnsealed(api: Api): Promise<void> {
-  await until("every member to be unsealed and Ready", deadlineIn(180_000), async () => {
-    const pods = await Promise.all(members.map((name) => vaultPod(api, name)));
-    const unsealed = pods.filter((pod) => pod && labelOf(pod, "vault-sealed") === "false" && isReady(pod));
-    const active = pods.filter((pod) => labelOf(pod, "vault-active") === "true");
-    return unsealed.length === members.length && active.length === 1 ? true : undefined;
-  });
-}
-
 /** @param before the UID of a pod that must be gone */
 async function sealedAndReady(api: Api, name: string, before: string | undefined): Promise<void> {
   await until(`${name} to be sealed and Ready`, deadlineIn(60_000), async () => {
@@ -125,19 +100,6 @@ async function evictable(api: Api, pods: readonly string[]): Promise<void> {
     const answers = await Promise.all(pods.map((pod) => evict(api, pod, true)));
     return answers.every((status) => status === 201) ? true : undefined;
   });
-}
-
-/** Holds the Lease of the hooks and of the watcher, so that none of them unseals a member. */
-async function whileNobodyUnseals<T>(act: () => Promise<T>): Promise<T> {
-  const deadline = deadlineIn(120_000);
-  const kubeDefaults = { files: [], inCluster: false, home: undefined };
-  const kube = await connectKube({ kubeconfig, context: undefined, kubeDefaults }, deadline);
-  return await kube.underLease("vault-custody", "vault-hooks", deadline.signal, act);
-}
-
-async function killVault(api: Api, name: string): Promise<void> {
-  const [container] = (await vaultPod(api, name))?.status?.containerStatuses ?? [];
-  await ctr(["tasks", "kill", "--signal", "SIGKILL", (container?.containerID ?? "").replace("containerd://", "")]);
 }
 
 /** Asks again and again for a while. @returns how often, and when the answer was yes, in milliseconds since `from` */

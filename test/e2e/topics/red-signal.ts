@@ -6,6 +6,7 @@ import type { Api, KubeObject } from "../support/api.ts";
 import { application, converged } from "../support/argo.ts";
 import { type ShownHealth, shownHealth } from "../support/argo-server.ts";
 import { commit, undo } from "../support/edit.ts";
+import { allUnsealed, chooseStandby, whileNobodyUnseals } from "../support/members.ts";
 import { withVault } from "../support/vault.ts";
 import type { World } from "../support/world.ts";
 
@@ -56,6 +57,27 @@ export function redSignal(world: () => World): void {
       expect(after).toBeLessThan(30_000);
       const live = await withVault(api, async (vault) => await vault.read("sys/policies/acl/dev"));
       expect(JSON.stringify(live)).toContain("kvv2/data/while-red/*");
+    });
+
+    test("30 s after a member has been sealed for 30 s, and green once it is unsealed", async () => {
+      const { api } = world();
+      const { sealed } = await chooseStandby(api);
+      const { from, red } = await whileNobodyUnseals(async () => {
+        await api.remove(`/api/v1/namespaces/vault/pods/${sealed}`);
+        const at = Date.now();
+        return { from: at, red: await turnsRed(api) };
+      });
+      const released = Date.now();
+      const green = await turnsGreen(api);
+      await allUnsealed(api);
+
+      console.log(
+        `${sealed} sealed: red after ${seconds(red.at - from)}, green ${seconds(green - released)} after the Lease is free`,
+      );
+      expect(red.shown.message).toContain(`${sealed} `);
+      expect(red.shown.message).toMatch(/sealed/);
+      expect(red.at - from).toBeLessThan(60_000);
+      expect(green - released).toBeLessThan(30_000);
     });
 
     test("30 s after the keys are gone; meanwhile commits go through, and with the keys it is green again", async () => {
@@ -137,7 +159,9 @@ async function changed(api: Api): Promise<void> {
 async function takeKeys(api: Api): Promise<object> {
   const { metadata, data, type, ...more } = await api.get<V1Secret>(`${keys}/vault-unseal-keys`);
   await until("the keys to be deleted", deadlineIn(60_000), async () => {
-    const protecting = (await api.list(policies)).filter(({ metadata: { name } }) => name.includes("custody"));
+    const protecting = (await api.list(policies)).filter(
+      ({ metadata: { name } }) => name === "protect-custody.vault-custody",
+    );
     for (const { metadata: binding } of protecting) await api.remove(`${policies}/${binding.name}`);
     return await api.remove(`${keys}/vault-unseal-keys`).then(
       () => true,
