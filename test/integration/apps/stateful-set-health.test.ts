@@ -4,21 +4,20 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { projectDir } from "../../cluster/paths.ts";
 import { run } from "../../cluster/run.ts";
+import { argoHealth } from "../../helpers/argo-health.ts";
 import { binaries } from "../../helpers/binaries.ts";
-import type { Health } from "../../helpers/health.ts";
 import { type Manifest, only, parseManifests, render } from "../../helpers/manifests.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { type Application, sourcesOf } from "../../manifests/application.ts";
 import { byQuorum, sameAsBuiltIn } from "../../manifests/stateful-set-cases.ts";
 
 let dir: string;
-let programs: Record<"argocd" | "helm", string>;
+let helm: string;
 let apps: Manifest[];
-let count = 0;
 
 beforeAll(async () => {
   dir = await tempDir("health");
-  [programs, apps] = await Promise.all([binaries("argocd", "helm"), render("apps")]);
+  [{ helm }, apps] = await Promise.all([binaries("helm"), render("apps")]);
   const settings = only(apps, "ConfigMap", "argocd-cm");
   await writeFile(ours(), stringify(settings));
   await writeFile(stock(), stringify({ ...settings, data: {} }));
@@ -28,16 +27,7 @@ afterAll(() => rm(dir, { recursive: true }));
 const ours = () => join(dir, "argocd-cm.yaml");
 const stock = () => join(dir, "stock.yaml");
 
-/** The health that Argo CD itself reports with these settings. */
-async function healthBy(settings: string, object: object): Promise<Health> {
-  const file = join(dir, `${count++}.yaml`);
-  await writeFile(file, stringify(object));
-  const args = ["admin", "settings", "resource-overrides", "health", file, "--argocd-cm-path", settings];
-  // the name chooses one of the programs that are in this binary
-  const text = await run(programs.argocd, args, { env: { ARGOCD_BINARY_NAME: "argocd", HOME: dir } });
-  const [, status = text, message = ""] = /^STATUS: (.*)\nMESSAGE: (.*)$/m.exec(text) ?? [];
-  return { status, message };
-}
+const healthBy = (settings: string, object: object) => argoHealth(dir, settings, object);
 
 describe("Argo CD reports the same health of a StatefulSet with our settings as without them", () => {
   test.each(sameAsBuiltIn)("%s", async (_which, statefulSet, expected) => {
@@ -59,7 +49,7 @@ test("Argo CD reports Vault's StatefulSet, from the chart with the values of app
   const vault = sourcesOf(only(apps, "Application", "vault") as Application)[0];
   await writeFile(values, stringify(vault?.helm?.valuesObject));
   const chart = process.env["VAULT_CHART"] ?? join(projectDir, "test/cluster/charts/vault");
-  const rendered = parseManifests(await run(programs.helm, ["template", "vault", chart, "-n", "vault", "-f", values]));
+  const rendered = parseManifests(await run(helm, ["template", "vault", chart, "-n", "vault", "-f", values]));
   const { metadata, ...rest } = only(rendered, "StatefulSet", "vault");
   const status = { observedGeneration: 1, replicas: 3, readyReplicas: 2 };
 
