@@ -21,7 +21,7 @@ describe("in a protected custody,", () => {
   afterAll(() => fixture.close());
   beforeEach(async () => {
     await liftProtection(fixture.kube);
-    await fixture.kube.kubectl(["-n", "vault", "delete", "configmap", "vault-hooks-config", "--ignore-not-found"]);
+    await applyConfig("{}"); // without the ConfigMap, nobody may delete the keys
     await fixture.reset();
     await protectCustody(fixture.kube);
   });
@@ -43,11 +43,15 @@ describe("in a protected custody,", () => {
     return `--config=${dir}`;
   }
 
-  /** Puts the declaration where Argo CD puts it, and waits until the API server heeds it. */
-  async function commit(declaration: string): Promise<void> {
+  async function applyConfig(declaration: string): Promise<void> {
     const metadata = { name: "vault-hooks-config", namespace: "vault" };
     const map = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { "recovery.yaml": declaration } };
     await fixture.kube.apply(stringify(map));
+  }
+
+  /** Puts the declaration where Argo CD puts it, and waits until the API server heeds it. */
+  async function commit(declaration: string): Promise<void> {
+    await applyConfig(declaration);
     let reason = "";
     async function probe(): Promise<true | undefined> {
       reason = await dryRunDeletion().then(() => "", String);
