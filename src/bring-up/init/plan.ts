@@ -125,6 +125,10 @@ function planEmpty(state: ClusterState, recovery: Recovery): InitStep {
     return { act: "refuse", error: storageLost(state, keys.keys.fingerprint) };
   }
   if (keys.kind === "keys") return { act: "archive", fingerprint: keys.keys.fingerprint };
+  // the record still has the fingerprint after this very run, or an earlier one, has archived the keys
+  const stored = state.record?.fingerprint;
+  if (stored !== undefined && recovery.acceptDataLoss !== stored)
+    return { act: "refuse", error: keysAndStorageLost(state, stored) };
   const first = uninitialised(state.members)[0];
   if (first === undefined) return { act: "wait", for: "no pod has answered" };
   return { act: "initialise", pod: first.pod, autoUnseal: first.status.autoUnseal };
@@ -173,5 +177,17 @@ function storageLost(state: ClusterState, fingerprint: string): RefusedError {
     todo:
       "Bring the volumes back, or restore a snapshot. To give up the old data and start with an empty Vault, write " +
       `recovery: {acceptDataLoss: "${fingerprint}"} into the desired state; the old keys then move to the archive.`,
+  });
+}
+
+/** Without the keys, nothing but the record says that there was a Vault. An empty one must not take its place unnoticed. */
+function keysAndStorageLost(state: ClusterState, fingerprint: string): RefusedError {
+  const message =
+    `the storage and the keys were lost: ${names(state.members)} hold no data, and ${state.custody} does not exist, but init stored ` +
+    `keys with fingerprint ${fingerprint}`;
+  return new RefusedError(message, {
+    todo:
+      `Restore the volumes, and ${state.custody} from a backup. To give up the old data and start with an empty Vault, write ` +
+      `recovery: {acceptDataLoss: "${fingerprint}"} into the desired state.`,
   });
 }

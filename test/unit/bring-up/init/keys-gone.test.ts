@@ -61,3 +61,22 @@ describe("init, when Vault is unsealed and its stored keys are gone,", () => {
     expect(planInit(state, {}).act).toBe("nothing");
   });
 });
+
+describe("init, when the storage and the stored keys are gone,", () => {
+  const empty = [pods.uninitialised("vault-0")];
+  const state = stateOf(empty, { record: recordOf(empty, stored) });
+
+  it.each([
+    ["without a declaration", {}],
+    ["with a declaration for other keys", { acceptDataLoss: "0123456789abcdef" }],
+  ])("refuses %s, and names the declaration", (_when, recovery) => {
+    const step = summarise(planInit(state, recovery));
+
+    expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
+    expect(step.text).toContain(`acceptDataLoss: "${fingerprint}"`);
+  });
+
+  it("initialises with the declaration, as after it has archived the keys", () => {
+    expect(planInit(state, { acceptDataLoss: fingerprint })).toMatchObject({ act: "initialise", pod: "vault-0" });
+  });
+});
