@@ -26,7 +26,7 @@ function isMatched(labels: Labels): boolean {
 describe("Vault's disruption budget", () => {
   test("allows one disruption, and never blocks the eviction of a pod that is not Ready", () => {
     expect(budget.metadata.namespace).toBe("vault");
-    expect(budget.spec).toMatchObject({ maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow" });
+    expect(budget.spec).toMatchObject({ maxUnavailable: 1, unhealthyPodEvictionPolicy: "IfHealthyBudget" });
   });
 
   test.each([
