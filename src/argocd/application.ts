@@ -17,6 +17,7 @@ export type Application = {
   /** The requested operation. Argo CD removes it when the operation has ended. */
   readonly operation?: Operation;
   readonly status?: {
+    readonly sync?: { readonly status?: string };
     readonly operationState?: OperationState;
     /** The full syncs that succeeded, oldest first. */
     readonly history?: ReadonlyArray<{ readonly deployedAt: string }>;

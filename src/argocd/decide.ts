@@ -78,8 +78,11 @@ function afterFailure(facts: Facts): Need | undefined {
   const why = `hook ${hook.name} failed: ${hook.message}`;
   // it says nothing about a namespace that was created later
   const outdated = isYoungerThan(facts, state.finishedAt);
-  if (!outdated && gaveUp(facts, hook.message)) return { act: "nothing", why: `${why}; a person must decide` };
-  return { reason: "HooksFailed", why };
+  if (outdated || !gaveUp(facts, hook.message)) return { reason: "HooksFailed", why };
+  // after a failed sync, Argo CD does not even restore a deleted object at that commit
+  if (facts.application.status?.sync?.status === "OutOfSync")
+    return { reason: "OutOfSync", why: `${why}; meanwhile objects differ from Git` };
+  return { act: "nothing", why: `${why}; a person must decide` };
 }
 
 /** Exit codes 2 and 4: nothing changes until somebody commits or decides. */

@@ -6,6 +6,7 @@ export const reasons = [
   "StatefulSetDeleted",
   "SyncFailed",
   "HooksFailed",
+  "OutOfSync",
   "NotInitialized",
   "Drift",
 ] as const;

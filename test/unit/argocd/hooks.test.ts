@@ -54,6 +54,13 @@ describe("a hook that failed", () => {
     expect(summary(factsWith({ status: failed("vault-unseal", "Job has reached"), hooks }))).toBe("sync HooksFailed 1");
   });
 
+  it("and needs a person, holds back no repair of objects that were changed or deleted since", () => {
+    const hooks = { init: { ...began, exitCode: 4 } };
+    const status = { ...failed("vault-init", ""), sync: { status: "OutOfSync" } };
+
+    expect(summary(factsWith({ status, hooks }))).toBe("sync OutOfSync 1");
+  });
+
   it("in a namespace that was deleted since says nothing about the new one", () => {
     const hooks = { init: { ...began, exitCode: 4 } };
 
