@@ -1,3 +1,5 @@
+import { type Hooks, vaultHealth } from "../health/vault-health.ts";
+import { redactFreeText } from "../redact.ts";
 import type { NamespacedName } from "../setting-types.ts";
 import type { Deadline } from "../util/deadline.ts";
 import type { MakeObserver, ObserverContext } from "../watch/observer.ts";
@@ -6,6 +8,7 @@ import { type Decision, decide } from "./decide.ts";
 import { factsOf, lookAround, readHealth } from "./gather.ts";
 import { syncPatch, terminatePatch } from "./operation.ts";
 import { openReport } from "./report.ts";
+import { silentFailure } from "./silent-hook.ts";
 import { createStopwatch } from "./stopwatch.ts";
 
 /** In milliseconds. */
@@ -35,6 +38,7 @@ export const argocdObserver: MakeObserver = (context) => {
         const name = `${ref.namespace}/${ref.name}`;
         if (found === undefined) return report.absent(name);
         const application = applicationOf(found);
+        if (runsHooks && health.health !== undefined) await completeOutcomes(context, application, health.hooks, limit);
         const decision = decide(factsOf(name, application, runsHooks, { around, stopwatch, clockMs: round.clockMs }));
         if (await apply(context, { ref, application, decision, limit }))
           await report.decision(name, decision, { around, round, limit });
@@ -45,6 +49,21 @@ export const argocdObserver: MakeObserver = (context) => {
     },
   };
 };
+
+/** Writes the outcome of a hook that failed without writing its own. */
+async function completeOutcomes(
+  { kube, settings }: ObserverContext,
+  application: Application,
+  hooks: Hooks,
+  limit: Deadline,
+): Promise<void> {
+  const failed = silentFailure(application, hooks, settings.namespace);
+  if (failed === undefined) return;
+  const message = redactFreeText(failed.outcome.message ?? "");
+  const outcome = { ...failed.outcome, message, retryUntil: null };
+  const patch = { status: { hooks: { [failed.name]: outcome } } };
+  await kube.patchCustomObject(vaultHealth(settings.watchNamespace), patch, { subresource: "status", deadline: limit });
+}
 
 type Target = { readonly ref: ReturnType<typeof applicationRef>; readonly runsHooks: boolean };
 
