@@ -1,6 +1,7 @@
+import { refuseTwoClusters } from "../bring-up/refusals.ts";
 import { answered, type Member } from "../bring-up/state.ts";
 import { ordinalOf } from "../connect/members.ts";
-import { type AppError, ExitCode } from "../errors.ts";
+import { type AppError, ExitCode, NotReadyError } from "../errors.ts";
 import type { Round } from "../watch/observer.ts";
 import type { Finding } from "./assess.ts";
 
@@ -23,11 +24,12 @@ const keysObject = "secret/vault-unseal-keys";
  * @param custody where the keys are kept: "Secret vault-custody/vault-unseal-keys"
  */
 export function memberFindings(round: Round, custody: string): Finding[] {
-  if (isInstalling(round)) return [...refusal(round, []), notInstalled(round)];
-  if (round.statefulSet.uid === undefined) return [noStatefulSet(round)];
+  const unknown = [...blindness(round), ...unreadableRecord(round)];
+  if (isInstalling(round)) return [...unknown, ...refusal(round, []), notInstalled(round)];
+  if (round.statefulSet.uid === undefined) return [...unknown, noStatefulSet(round)];
   const members = expected(round).flatMap((member) => memberFinding(round, member) ?? []);
-  const keys = keysFinding(round, custody);
-  return [...keys, ...refusal(round, [...keys, ...members]), ...wholeFinding(round), ...members];
+  const before = [...keysFinding(round, custody), ...mixUp(round)];
+  return [...unknown, ...before, ...refusal(round, [...before, ...members]), ...wholeFinding(round), ...members];
 }
 
 /** The members that should exist. A pod beyond `replicas` is on its way out. */
@@ -43,9 +45,42 @@ export function leaderOf(round: Round): string | undefined {
   )?.pod;
 }
 
-/** Before the first init, the watcher is there, and Vault is not: nothing is wrong. */
-function isInstalling({ initialised, recordedFingerprint }: Round): boolean {
-  return initialised !== true && recordedFingerprint === undefined;
+/** Without a permission, members are as they were last seen, and nothing can be repaired. */
+function blindness({ stale, statefulSet }: Round): Finding[] {
+  if (stale === undefined || stale instanceof NotReadyError) return [];
+  const { message, todo = "Give the watcher back its permissions." } = stale;
+  const object = `statefulset/${statefulSet.name}`;
+  return [
+    {
+      reason: "CannotObserve",
+      object,
+      message: `the watcher cannot see Vault: ${message}`,
+      remedy: todo,
+      graceMs: shortMs,
+    },
+  ];
+}
+
+function unreadableRecord({ recordError }: Round): Finding[] {
+  if (recordError === undefined) return [];
+  const { message, todo = "See docs/runbook.md." } = recordError;
+  return [
+    { reason: "RecordUnreadable", object: "configmap/vault-init-record", message, remedy: todo, graceMs: shortMs },
+  ];
+}
+
+/** Members of different Vaults, also if all are unsealed and nothing is left to repair. */
+function mixUp({ members, namespace, statefulSet: { name }, record }: Round): Finding[] {
+  const error = refuseTwoClusters({ members, namespace, statefulSet: name, record, otherOwner: undefined });
+  if (error === undefined) return [];
+  const { message, todo = "See docs/runbook.md." } = error;
+  return [{ reason: "DifferentVaults", object: `statefulset/${name}`, message, remedy: todo, graceMs: momentMs }];
+}
+
+/** Before the first init, the watcher is there, and Vault and its keys are not: nothing is wrong. */
+function isInstalling({ initialised, record, recordError, keys }: Round): boolean {
+  const noRecord = record?.fingerprint === undefined && recordError === undefined;
+  return initialised !== true && noRecord && keys.kind === "missing";
 }
 
 function notInstalled(round: Round): Finding {
@@ -73,7 +108,8 @@ function noStatefulSet({ statefulSet: { name }, namespace }: Round): Finding {
   };
 }
 
-function keysFinding({ keys, initialised, recordedFingerprint }: Round, custody: string): Finding[] {
+function keysFinding({ keys, initialised, record }: Round, custody: string): Finding[] {
+  const recordedFingerprint = record?.fingerprint;
   const object = keysObject;
   if (keys.kind === "unreadable" && keys.error.exitCode !== ExitCode.notReady) {
     const remedy = keys.error.todo ?? `Check ${custody}.`;
@@ -98,7 +134,8 @@ function keysFinding({ keys, initialised, recordedFingerprint }: Round, custody:
 function refusal({ failure, statefulSet }: Round, others: readonly Finding[]): Finding[] {
   if (failure === undefined || !isFinal(failure.error)) return [];
   const { pod } = failure;
-  const explained = others.some(({ object }) => (pod === undefined ? object === keysObject : object === `pod/${pod}`));
+  const whole = [keysObject, `statefulset/${statefulSet.name}`];
+  const explained = others.some(({ object }) => (pod === undefined ? whole.includes(object) : object === `pod/${pod}`));
   if (explained) return [];
   const { message, todo = "See the log of the watcher.", exitCode } = failure.error;
   const reason = exitCode === ExitCode.denied ? "Denied" : "Refused";

@@ -1,4 +1,5 @@
 import { openCustody } from "../custody/open-custody.ts";
+import { NotReadyError } from "../errors.ts";
 import type { CustomObject, Kube, ObjectRef } from "../kube/kube.ts";
 import { redactFreeText } from "../redact.ts";
 import type { Deadline } from "../util/deadline.ts";
@@ -9,6 +10,7 @@ import { addHealthMetrics } from "./health-metrics.ts";
 import { hookFindings } from "./hook-findings.ts";
 import { memberFindings } from "./member-findings.ts";
 import { reportOf } from "./report.ts";
+import { noteStops, restartFindings, type Stops } from "./restarts.ts";
 import { type HealthStatus, healthOf, type Problem, type Report, vaultHealth } from "./vault-health.ts";
 
 /** In milliseconds. Hooks write their outcomes into the object, and a person may change it. */
@@ -35,13 +37,15 @@ export const healthObserver: MakeObserver = ({ kube, settings, metrics }) => {
   const { where } = openCustody(kube, settings.custodyNamespace);
   const { show } = addHealthMetrics(metrics);
   let memory: Memory = new Map();
+  let stops: Stops = new Map();
   let last: HealthStatus = {};
   let reported: string | undefined;
   let readMs = Number.NEGATIVE_INFINITY;
 
   /** Remembers what it found, also while another replica acts: after a takeover, no grace begins anew. */
   function look(round: Round, { problems = [], ...before }: HealthStatus): Report {
-    const findings = [...memberFindings(round, where), ...hookFindings(before.hooks ?? {}, round.at)];
+    const ofMembers = [...memberFindings(round, where), ...restartFindings(stops, round)];
+    const findings = [...ofMembers, ...hookFindings(before.hooks ?? {}, round.at)];
     const assessment = assess(findings, round, withReported(memory, problems, round.clockMs));
     memory = assessment.memory;
     return reportOf(round, { ...assessment, problems: assessment.problems.map(redacted) }, before);
@@ -50,8 +54,9 @@ export const healthObserver: MakeObserver = ({ kube, settings, metrics }) => {
   return {
     name: "health",
     async observe(round, limit) {
+      stops = noteStops(stops, round);
       const seen = keysOf(look(round, { ...last, problems: [] }).problems);
-      if (!round.acting || round.stale !== undefined) return;
+      if (!round.acting || isOutage(round)) return;
       if (seen === reported && round.clockMs - readMs < readEveryMs) return;
       // in the first installation, the hooks write their outcomes before Argo CD creates the object in the last wave
       const found = (await kube.customObject(ref, limit)) ?? (await kube.createCustomObject(ref, {}, limit));
@@ -64,6 +69,11 @@ export const healthObserver: MakeObserver = ({ kube, settings, metrics }) => {
     },
   };
 };
+
+/** While Kubernetes does not answer, the report stays as it is until it expires. A missing permission is reported instead. */
+function isOutage({ stale }: Round): boolean {
+  return stale instanceof NotReadyError;
+}
 
 type Writing = {
   readonly ref: ObjectRef;

@@ -64,7 +64,7 @@ export function openFacts(source: Source, { onRead, busy }: Events): FactsReader
       }
     },
     current: () => facts,
-    error: () => failure ?? facts?.recordError,
+    error: () => failure,
     refresh: wake.wake,
   };
 }

@@ -1,4 +1,5 @@
 import type { Member } from "../bring-up/state.ts";
+import type { InitRecord } from "../custody/record.ts";
 import type { AppError } from "../errors.ts";
 import type { Kube } from "../kube/kube.ts";
 import type { Run } from "../run.ts";
@@ -35,11 +36,16 @@ export type Round = {
   /** False only if every replica has answered and none is initialised; undefined while this is not known. */
   readonly initialised: boolean | undefined;
   readonly keys: KeysSeen;
-  /** The fingerprint of the keys in the record of init; undefined if there is no record, or it has none. */
-  readonly recordedFingerprint: string | undefined;
+  /** The record of init; undefined if there is none, or it could not be read. */
+  readonly record: InitRecord | undefined;
+  /** Why the record could not be read, although Kubernetes answers: it is malformed, or this process may not read it. */
+  readonly recordError: AppError | undefined;
   /** Undefined if the last repair succeeded, or nothing is left to repair. */
   readonly failure: RepairFailure | undefined;
-  /** Why Kubernetes could not be read again. StatefulSet, pods, keys and record are then as last read. */
+  /**
+   * Why Kubernetes could not be read again. StatefulSet, pods, keys and record are then as last read. Exit code 3: an outage, which
+   * ends by itself; 5: this process lacks a permission.
+   */
   readonly stale: AppError | undefined;
   /** Whether this replica holds the watcher's own Lease. Only then may an observer write. */
   readonly acting: boolean;

@@ -60,7 +60,7 @@ export function openView({ run, kube, custody, metrics, onChange, onBug }: Watch
       clients.update(pods, statefulSet);
       polls.update(pods);
     }
-    logError(podsError ?? facts.error());
+    logError(podsError ?? facts.error() ?? facts.current()?.recordError);
     onChange();
   }
 

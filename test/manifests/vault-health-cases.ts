@@ -57,6 +57,24 @@ export function vaultHealthCases(now: Date): Case[] {
       observed({ hooks: { unseal: { ...notReady, retryUntil: time(-1) } } }),
       degraded("unseal ended with exit code 3: no answer. Wait."),
     ],
+    [
+      "Degraded while a hook is retried that the watcher has seen to fail for too long",
+      observed({
+        hooks: { unseal: { ...notReady, retryUntil: later } },
+        problems: [{ ...sealed, object: "hook/unseal", message: "unseal ended with exit code 3", remedy: "Wait." }],
+      }),
+      degraded("unseal ended with exit code 3. Wait."),
+    ],
+    [
+      "Degraded when no plan has had a result for too long",
+      observed({
+        hooks: { plan: { ...notReady, retryUntil: time(-1) } },
+        problems: [
+          { ...sealed, object: "hook/plan", message: "no comparison has had a result", remedy: "See the log." },
+        ],
+      }),
+      degraded("no comparison has had a result. See the log."),
+    ],
     ["Degraded when plan found drift", observed({ hooks: { plan: drifted } }), drift],
     [
       "Degraded when plan was denied after configure had run",

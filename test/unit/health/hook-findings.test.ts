@@ -8,7 +8,9 @@ const at = (time: string) => new Date(time);
 const ok = { exitCode: 0, finishedAt };
 
 function reasons(hooks: Hooks, now = finishedAt): string[] {
-  return hookFindings(hooks, at(now)).map(({ reason, object }) => `${reason} ${object}`);
+  return hookFindings(hooks, at(now)).map(
+    ({ reason, object, graceMs }) => `${reason} ${object}${graceMs === 0 ? "" : ` after ${graceMs / 60_000} min`}`,
+  );
 }
 
 describe("a hook", () => {
@@ -20,12 +22,15 @@ describe("a hook", () => {
     expect(reasons({ init: { exitCode, finishedAt } })).toEqual([`${reason} hook/init`]);
   });
 
-  it.each([1, 3])("that ended with exit code %i gave up once no other attempt has reported in time", (exitCode) => {
-    const unseal = { exitCode, finishedAt, retryUntil: "2026-11-29T12:03:30Z" };
+  it.each([1, 3])(
+    "that ended with exit code %i gave up once no other attempt has reported in time, or after a quarter of an hour",
+    (exitCode) => {
+      const unseal = { exitCode, finishedAt, retryUntil: "2026-11-29T12:03:30Z" };
 
-    expect(reasons({ unseal }, "2026-11-29T12:03:30Z")).toEqual([]);
-    expect(reasons({ unseal }, "2026-11-29T12:03:31Z")).toEqual(["HookFailed hook/unseal"]);
-  });
+      expect(reasons({ unseal }, "2026-11-29T12:03:30Z")).toEqual(["HookFailed hook/unseal after 15 min"]);
+      expect(reasons({ unseal }, "2026-11-29T12:03:31Z")).toEqual(["HookFailed hook/unseal"]);
+    },
+  );
 
   it("that ended with exit code 0 did not give up, nor did one that has never run", () => {
     expect(reasons({ init: ok, unseal: ok, join: ok, configure: ok })).toEqual([]);
@@ -77,10 +82,10 @@ describe("drift", () => {
     expect(driftOf(hooks)).toBe(expected);
   });
 
-  it("that is unknown, because plan found Vault not ready, is no problem", () => {
+  it("that is unknown, because plan found Vault not ready, is a problem only after an hour", () => {
     const plan = { exitCode: 3, finishedAt, retryUntil: finishedAt };
 
-    expect(reasons({ plan }, later)).toEqual([]);
+    expect(reasons({ plan }, later)).toEqual(["DriftUnknown hook/plan after 60 min"]);
     expect(driftOf({ plan })).toBe("unknown");
   });
 

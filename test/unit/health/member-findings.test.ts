@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { DeniedError, NotReadyError, RefusedError } from "../../../src/errors.ts";
 import { memberFindings } from "../../../src/health/member-findings.ts";
 import type { Round } from "../../../src/watch/observer.ts";
-import { pods } from "../bring-up/states.ts";
+import { fingerprint, pods, recordOf } from "../bring-up/states.ts";
 import { custody, members, roundAt } from "./rounds.ts";
 
 function found(more: Partial<Round>): string[] {
@@ -16,7 +16,7 @@ const since = new Date(0);
 /** Nothing was ever initialised, and the keys do not exist. */
 const firstInstallation: Partial<Round> = {
   initialised: undefined,
-  recordedFingerprint: undefined,
+  record: undefined,
   keys: { kind: "missing" },
 };
 const silentMembers = [0, 1, 2].map((n) => pods.silent(`vault-${n}`));
@@ -96,7 +96,7 @@ describe("a round", () => {
     ],
     [
       "finds missing keys of a Vault whose init may be storing them right now, after a longer grace",
-      { keys: { kind: "missing" }, recordedFingerprint: undefined },
+      { keys: { kind: "missing" }, record: undefined },
       ["KeysMissing secret/vault-unseal-keys 15"],
     ],
     [
@@ -130,8 +130,41 @@ describe("a round", () => {
     ],
     [
       "has the usual grace for a sealed Vault that somebody else has initialised",
-      { recordedFingerprint: undefined, members: members(pods.sealed("vault-1")) },
+      { record: undefined, members: members(pods.sealed("vault-1")) },
       ["MemberSealed pod/vault-1 15"],
+    ],
+    [
+      "is no installation if the keys exist, and nobody recorded an init",
+      { initialised: undefined, record: undefined, members: silentMembers },
+      ["NoLeader statefulset/vault 15", ...[0, 1, 2].map((n) => `MemberUnreachable pod/vault-${n} 60`)],
+    ],
+    [
+      "finds that the watcher lacks a permission, while members look as they did",
+      { stale: new DeniedError("Kubernetes denied it") },
+      ["CannotObserve statefulset/vault 15"],
+    ],
+    ["does not blame the watcher when Kubernetes does not answer", { stale: new NotReadyError("no answer") }, []],
+    [
+      "finds a damaged record, which is no first installation",
+      { ...firstInstallation, recordError: new RefusedError("storage is no JSON"), members: silentMembers },
+      [
+        "RecordUnreadable configmap/vault-init-record 15",
+        "NoLeader statefulset/vault 15",
+        ...[0, 1, 2].map((n) => `MemberUnreachable pod/vault-${n} 60`),
+      ],
+    ],
+    [
+      "finds members of two Vaults, although all are unsealed",
+      { members: members(pods.leader("vault-1", { clusterId: "22222222-bbbb" })) },
+      ["DifferentVaults statefulset/vault 5"],
+    ],
+    [
+      "finds a Vault of another cluster than the recorded one, and reports it once",
+      {
+        record: recordOf([], { fingerprint, clusterId: "33333333-cccc" }),
+        failure: { pod: undefined, error: new RefusedError("belongs to cluster"), since },
+      },
+      ["DifferentVaults statefulset/vault 5"],
     ],
     [
       "finds keys of which a share is missing",

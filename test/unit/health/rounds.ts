@@ -1,6 +1,6 @@
 import type { Member } from "../../../src/bring-up/state.ts";
 import type { Round } from "../../../src/watch/observer.ts";
-import { fingerprint, pods } from "../bring-up/states.ts";
+import { clusterA, fingerprint, pods, recordOf } from "../bring-up/states.ts";
 
 /** Where custody keeps the keys, for messages. */
 export const custody = "Secret vault-custody/vault-unseal-keys";
@@ -16,7 +16,8 @@ export function roundAt(seconds: number, more: Partial<Round> = {}): Round {
     members: members(),
     initialised: true,
     keys: { kind: "present" },
-    recordedFingerprint: fingerprint,
+    record: recordOf([], { fingerprint, clusterId: clusterA }),
+    recordError: undefined,
     failure: undefined,
     stale: undefined,
     acting: true,
