@@ -37,7 +37,10 @@ async function runHook(command: string, ...flags: string[]): Promise<Outcome> {
   const podView = await kube.podViewFor("vault", `vault-hooks-${command}`);
   const shares = command === "init" ? ["--shares=1", "--threshold=1"] : [];
   const common = [`--address=${vaults.address}`, "--output=json", "--log-level=debug", "--timeout=40s"];
-  return await runCli([command, ...common, ...shares, ...flags], { podView, env: kube.podEnv });
+  return await runCli([command, ...common, ...shares, ...flags], {
+    podView,
+    env: { ...kube.podEnv, VAULT_HOOKS_TOKEN_FILE: "/var/run/secrets/vault-hooks/token" },
+  });
 }
 
 describe("without the kind VaultHealth", () => {

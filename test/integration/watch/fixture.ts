@@ -33,6 +33,8 @@ export async function killWatchers(): Promise<void> {
 export type WatchOptions = {
   /** Another address of the API server. */
   readonly server?: string;
+  /** Made before; needed if the API server does not run. */
+  readonly kubeconfig?: string;
   readonly flags?: readonly string[];
   /** Whether to wait until it acts; true by default. */
   readonly acting?: boolean;
@@ -44,9 +46,13 @@ export async function grantWatchRights({ kube }: Pick<Fixture, "kube">): Promise
   await kube.apply(await readFile(join(projectDir, "hooks/watch/base/rbac.yaml"), "utf8"));
 }
 
+export async function watchKubeconfig({ kube }: Fixture, server?: string): Promise<string> {
+  return await kube.kubeconfigFor("vault-watch", "vault-hooks-watch", server);
+}
+
 /** Starts `watch` against the fixture's Vaults, which it reaches through the fixture's proxies. */
 export async function startWatch(fixture: Fixture, options: WatchOptions = {}): Promise<Watcher> {
-  const kubeconfig = await fixture.kube.kubeconfigFor("vault-watch", "vault-hooks-watch", options.server);
+  const kubeconfig = options.kubeconfig ?? (await watchKubeconfig(fixture, options.server));
   const address = fixture.proxies[0]?.address.replace(/\d$/, "{ordinal}");
   const flags = [`--kubeconfig=${kubeconfig}`, `--address=${address}`, "--output=json", "--listen=127.0.0.1:0"];
   const started = await startCli(["watch", ...flags, ...(options.flags ?? [])]);

@@ -2,7 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type KubeProxy, startKubeProxy, type WatchFault } from "../../helpers/kube-proxy.ts";
 import { type Fixture, startFixture } from "../bring-up/fixture.ts";
-import { grantWatchRights, killWatchers, restartMembers, startWatch, untilTrue, untilUnsealed } from "./fixture.ts";
+import {
+  grantWatchRights,
+  killWatchers,
+  restartMembers,
+  startWatch,
+  untilTrue,
+  untilUnsealed,
+  watchKubeconfig,
+} from "./fixture.ts";
 
 let fixture: Fixture;
 let proxy: KubeProxy;
@@ -90,8 +98,9 @@ it("a watch whose connection is cut again and again misses no pod", async () => 
 });
 
 it("watch starts while the API server is away, is not ready meanwhile, and works once it is back", async () => {
+  const kubeconfig = await watchKubeconfig(fixture);
   await fixture.kube.stop();
-  const watcher = await startWatch(fixture, { acting: false });
+  const watcher = await startWatch(fixture, { acting: false, kubeconfig });
   await delay(3000);
   expect((await watcher.probe("/readyz")).status).toBe(503);
   expect((await watcher.probe("/healthz")).status).toBe(200);

@@ -54,7 +54,7 @@ it("a standby acts within seconds after SIGTERM has ended the other", async () =
   console.log(`handover after SIGTERM: ${Math.round(performance.now() - from)} ms`);
 
   await restartMembers(fixture, [1]);
-  expect((await second.metrics())['vault_hooks_unseal_total{result="ok"}']).toBe(1);
+  await untilTrue("its metrics", async () => (await second.metrics())['vault_hooks_unseal_total{result="ok"}'] === 1);
   await second.stop();
   expect(await holderOf(fixture, "vault-watch", "vault-watch")).toBe("");
 });

@@ -30,6 +30,7 @@ async function scaleUp(from: number, to: number): Promise<void> {
 
 it("a StatefulSet that is scaled from 3 to 0, to 3 and to 5 is unsealed and joined without a sync", async () => {
   await scaleDown(3);
+  for (const i of [3, 4]) await fixture.pods.removeClaim(i);
   await fixture.bringUp("--shares=3", "--threshold=2");
   const watcher = await startWatch(fixture);
   await scaleDown(0);
