@@ -39,7 +39,7 @@ export const healthObserver: MakeObserver = ({ kube, settings, metrics }) => {
   let reported: string | undefined;
   let readMs = Number.NEGATIVE_INFINITY;
 
-  /** Remembers what it found, also while another replica acts: after a takeover, no grace begins anew. */
+  /** Remembers what it found, also while another replica acts: after a takeover, no grace period begins anew. */
   function look(round: Round, { problems = [], ...before }: HealthStatus): Report {
     const findings = [...memberFindings(round, where), ...hookFindings(before.hooks ?? {}, round.at)];
     const assessment = assess(findings, round, withReported(memory, problems, round.clockMs));
