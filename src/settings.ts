@@ -55,7 +55,7 @@ const table = {
     namespacedName,
   ),
   "needed-applications": withDefault(
-    "Applications that this one needs, such as argocd/root,argocd/vault-watch; watch keeps them syncing too",
+    "Applications on which --application depends; watch only repeats their failed syncs, and ends operations that hang",
     listOf(namespacedName),
     "",
   ),

@@ -1,7 +1,7 @@
 import type { CustomObject, ObjectRef } from "../kube/kube.ts";
 
 /**
- * The used fields of an Application, as its CRD names them. Argo CD leaves out empty ones.
+ * The used fields of an Application, as its CRD names them. Argo CD omits empty ones.
  *
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/
  */
@@ -73,7 +73,7 @@ export function applicationOf(found: CustomObject): Application {
   return found as CustomObject & Application;
 }
 
-/** Whether Argo CD syncs it by itself. A person switches that off to pause the Application. */
+/** Whether Argo CD syncs it by itself. A person disables that to pause the Application. */
 export function isAutomated({ spec }: Application): boolean {
   const automated = spec.syncPolicy?.automated;
   return automated !== undefined && automated.enabled !== false;

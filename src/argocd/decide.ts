@@ -8,7 +8,7 @@ import { type Reason, requestOf } from "./operation.ts";
 export type Decision =
   | { readonly act: "sync"; readonly reason: Reason; readonly attempt: number; readonly why: string }
   | { readonly act: "terminate"; readonly reason: Reason; readonly why: string }
-  /** It would act, but a person has switched automated sync off. */
+  /** It would act, but a person has disabled automated sync. */
   | { readonly act: "paused"; readonly reason: Reason; readonly why: string }
   | { readonly act: "wait" | "nothing"; readonly why: string };
 
@@ -30,7 +30,7 @@ export function decide(facts: Facts): Decision {
     return { act: "nothing", why: "the Application is being deleted" };
   const decision = application.operation === undefined ? decideIdle(facts) : decideRunning(facts);
   if ((decision.act !== "sync" && decision.act !== "terminate") || isAutomated(application)) return decision;
-  return { act: "paused", reason: decision.reason, why: `${decision.why}; automated sync is switched off` };
+  return { act: "paused", reason: decision.reason, why: `${decision.why}; automated sync is disabled` };
 }
 
 function decideRunning(facts: Facts): Decision {

@@ -17,6 +17,6 @@ export type Facts = {
   /** How the last run of each hook ended. */
   readonly hooks: Hooks;
   readonly correctDrift: boolean;
-  /** For how long each has been as it is now, in milliseconds of a clock that never jumps. */
+  /** For how long each has been as it is now, in milliseconds of the monotonic clock. */
   readonly unchangedMs: Readonly<Record<"operation" | "namespace" | "statefulSet" | "initialised", number>>;
 };

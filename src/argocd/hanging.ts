@@ -35,7 +35,7 @@ function withoutNamespace(facts: Facts, { finishedAt, message = "" }: OperationS
   const deleting = state === "deleting" && !makesNamespace(application, name);
   if (state !== "absent" && !deleting) return undefined;
   const what = state === "absent" ? "does not exist" : "is being deleted";
-  return { reason: "NamespaceDeleted", why: `namespace ${name} ${what}, and the operation is ${message}` };
+  return { reason: "NamespaceDeleted", why: `namespace ${name} ${what}; Argo CD reports: "${message}"` };
 }
 
 function withoutStatefulSet(facts: Facts, { message = "" }: OperationState): Hang | undefined {
@@ -43,6 +43,6 @@ function withoutStatefulSet(facts: Facts, { message = "" }: OperationState): Han
   if (statefulSet.exists !== false || namespace.state !== "active") return undefined;
   if (!message.startsWith(`waiting for healthy state of apps/StatefulSet/${statefulSet.name}`)) return undefined;
   if (Math.min(unchangedMs.statefulSet, unchangedMs.operation) < withoutStatefulSetMs) return undefined;
-  const why = `StatefulSet ${statefulSet.name} does not exist, and the operation is ${message}`;
+  const why = `StatefulSet ${statefulSet.name} does not exist; Argo CD reports: "${message}"`;
   return { reason: "StatefulSetDeleted", why };
 }

@@ -16,7 +16,7 @@ const readEveryMs = 5000;
 
 /**
  * Asks Argo CD for a sync where Argo CD does not act by itself, and ends operations that hang. Looks every 5 s. Without
- * `--application`, it only reports drift.
+ * `--application`, it requests nothing and reads no Application, and only reports drift.
  */
 export const argocdObserver: MakeObserver = (context) => {
   const stopwatch = createStopwatch();
@@ -72,8 +72,9 @@ function targetsOf({ application, neededApplications }: ObserverContext["setting
     ref: applicationRef(each.namespace, each.name),
     runsHooks,
   });
-  const withHooks = application === undefined ? [] : [application];
-  return [...withHooks.map(target(true)), ...neededApplications.map(target(false))];
+  // the others matter only for what this one needs
+  if (application === undefined) return [];
+  return [target(true)(application), ...neededApplications.map(target(false))];
 }
 
 type Applying = {

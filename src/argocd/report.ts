@@ -24,12 +24,12 @@ export type Report = {
 
 type Moment = { readonly around: Surroundings; readonly round: Round; readonly limit: Deadline };
 
-/** Adds the metrics of this room. */
+/** Adds the metrics of this folder. */
 export function openReport({ log, kube, metrics }: Pick<ObserverContext, "log" | "kube" | "metrics">): Report {
   const known = reasons.map((reason) => ({ reason }));
   const syncs = metrics.counter("vault_hooks_argocd_sync_requests_total", "Syncs requested of Argo CD", known);
   const endings = metrics.counter("vault_hooks_argocd_operations_ended_total", "Hanging operations ended", known);
-  const paused = metrics.gauge("vault_hooks_argocd_paused", "1 if a sync is needed and automated sync is switched off");
+  const paused = metrics.gauge("vault_hooks_argocd_paused", "1 if a sync is needed and automated sync is disabled");
   const objects = metrics.gauge("vault_hooks_config_objects", "Objects that differ from Git, by the last plan");
   const last = new Map<string, string>();
 
@@ -40,8 +40,7 @@ export function openReport({ log, kube, metrics }: Pick<ObserverContext, "log" |
     const fields = { application, ...decision, why };
     if (decision.act === "sync") log.info(fields, "requested a sync");
     else if (decision.act === "terminate") log.warn(fields, "ended a hanging operation");
-    else if (decision.act === "paused" && isNew)
-      log.warn(fields, "a sync is needed, and automated sync is switched off");
+    else if (decision.act === "paused" && isNew) log.warn(fields, "a sync is needed, and automated sync is disabled");
     else log.debug(fields, "looked at an Application");
   }
 
@@ -72,7 +71,7 @@ export function openReport({ log, kube, metrics }: Pick<ObserverContext, "log" |
   };
 }
 
-/** @param drift "none", "3 to change" or "unknown" */
+/** @param drift "none", "3 differences" or "unknown" */
 function countOf(drift: string): number | undefined {
   if (drift === "none") return 0;
   const count = Number.parseInt(drift, 10);

@@ -2,7 +2,7 @@
 export type Stopwatch = {
   /**
    * @param name of the value
-   * @param clockMs now, on a clock that never jumps
+   * @param clockMs now, on the monotonic clock
    * @returns milliseconds since the value was first seen as it is now
    */
   unchangedMs(name: string, value: string, clockMs: number): number;

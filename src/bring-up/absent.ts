@@ -20,9 +20,9 @@ export function withoutAbsent(state: ClusterState, done: Nothing): Nothing | Wai
 
 function absentMembers({ members }: ClusterState): string {
   const pods = silent(members).map(({ pod, silence }) => `${pod} (${silence})`);
-  const [are, back] = pods.length === 1 ? ["is", "it is back"] : ["are", "they are back"];
+  const [are, back] = pods.length === 1 ? ["is", "it when it is back"] : ["are", "them when they are back"];
   return (
     `${pods.join(", ")} ${are} absent; ${unsealed(members).length} of ${members.length} members are unsealed, ` +
-    `which is a quorum. Run unseal and join when ${back}`
+    `which is a quorum. The watcher unseals or joins ${back}; without a watcher, run unseal and join`
   );
 }

@@ -19,7 +19,7 @@ function sharedCustody({ namespace, statefulSet, otherOwner }: MixUpState): Refu
     {
       todo:
         `Each Vault needs a custody namespace of its own: give StatefulSet ${namespace}/${statefulSet} a different one with --custody-namespace. ` +
-        `Only if StatefulSet ${otherOwner} is gone for good, delete that ConfigMap.`,
+        `Only if StatefulSet ${otherOwner} is gone for good: lift the protection of custody (docs/runbook.md), then delete that ConfigMap.`,
     },
   );
 }
@@ -61,20 +61,23 @@ export function notAnswering(pods: readonly Member[]): string {
 
 /** How to replace the keys after a rekey. The Secret is immutable, so it must be recreated. */
 export function replaceKeysHint(where: string): string {
-  return `Delete ${where} and create it with all present shares (share-0 and so on), "shares" and "threshold"; docs/runbook.md says how.`;
+  return `Lift the protection of custody (docs/runbook.md), then delete ${where} and create it with all present shares (share-0 and so on), "shares" and "threshold".`;
 }
 
 /** Vault is unsealed, and the keys that init stored do not exist any more. @param fingerprint of the stored keys */
 export function keysGone(custody: string, members: readonly Answered[], fingerprint: string): RefusedError {
   const autoUnseal = members.every(({ status }) => status.autoUnseal);
+  const first = autoUnseal
+    ? ""
+    : "Restart no member before the keys are restored: a member that restarts stays sealed. ";
   const loss = autoUnseal
     ? "Vault unseals itself, but without its recovery keys nobody can rekey it or create a root token."
-    : "Restart no member until then: once sealed, it stays sealed. Without the keys nobody can rekey Vault, or restore its snapshots.";
+    : "Without the keys nobody can rekey Vault, or restore its snapshots.";
   return new RefusedError(
     `Vault is unsealed, but its ${autoUnseal ? "recovery" : "unseal"} keys are gone: init stored keys with fingerprint ${fingerprint}, and ${custody} does not exist`,
     {
       todo:
-        `Restore ${custody} from a backup with that fingerprint, or from a later one if Vault was rekeyed, and run init again. ${loss} ` +
+        `${first}Restore ${custody} from a backup with that fingerprint, or from a later one if Vault was rekeyed, and run init again. ${loss} ` +
         "If there is no backup, copy your data out of Vault while it is unsealed, and move to a new Vault.",
     },
   );

@@ -25,7 +25,7 @@ export const plan: Command = {
     if (troubles.length > 0) return exitCodeOf(troubles);
     const count = found.changes.length + (found.peers?.removals ?? []).length;
     if (count === 0) return ExitCode.done;
-    run.note({ message: `${count} to change` });
+    run.note({ message: `${count} ${count === 1 ? "difference" : "differences"}` });
     return ExitCode.changes;
   },
 };

@@ -118,6 +118,6 @@ function storageOf(namespace: string, text: string): Record<string, string> {
 
 function malformed(namespace: string, problem: string): RefusedError {
   return new RefusedError(`read ConfigMap ${namespace}/${recordName}: it ${problem}`, {
-    todo: "Restore it from a backup. If there is none, delete it: it has notes of init, not the keys.",
+    todo: "Restore it from a backup. If there is none: lift the protection of custody (docs/runbook.md), then delete it. It has notes of init, not the keys.",
   });
 }

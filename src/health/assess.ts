@@ -27,7 +27,7 @@ type Moment = { readonly at: Date; readonly clockMs: number };
  * round that does not find it. Its `since` is the time of the first of these rounds, or the finding's own.
  *
  * @param findings of this round
- * @param moment `clockMs` is of a clock that never jumps, in milliseconds
+ * @param moment `clockMs` is of the monotonic clock, in milliseconds
  * @param before the memory of the round before
  */
 export function assess(findings: readonly Finding[], { at, clockMs }: Moment, before: Memory): Assessment {
@@ -42,7 +42,7 @@ export function assess(findings: readonly Finding[], { at, clockMs }: Moment, be
   return { problems, pending: problems.length < findings.length, memory };
 }
 
-/** Adds the problems that an earlier watcher has reported: each keeps its time, and needs no second grace. */
+/** Adds the problems that an earlier watcher has reported: each keeps its time, and needs no second grace period. */
 export function withReported(memory: Memory, problems: readonly Problem[], clockMs: number): Memory {
   const reported = problems.map((each) => [keyOf(each), { since: each.since, clockMs, confirmed: true }] as const);
   return new Map([...memory, ...reported]);

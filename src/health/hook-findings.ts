@@ -19,12 +19,12 @@ export function hookFindings(hooks: Hooks, at: Date): Finding[] {
   });
 }
 
-/** The result of the last comparison with Git: "none", "3 to change" or "unknown". */
+/** The result of the last comparison with Git: "none", "3 differences" or "unknown". */
 export function driftOf(hooks: Hooks): string {
   const { plan, configure } = hooks;
   if (configure?.exitCode === ExitCode.done && !isNewer(plan, configure)) return "none";
   if (plan?.exitCode === ExitCode.done) return "none";
-  return plan?.exitCode === ExitCode.changes ? (plan.message ?? "some") : "unknown";
+  return plan?.exitCode === ExitCode.changes ? (plan.message ?? "an unknown number of differences") : "unknown";
 }
 
 function isNewer(one: HookOutcome | undefined, other: HookOutcome): boolean {

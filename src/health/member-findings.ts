@@ -103,7 +103,7 @@ function noStatefulSet({ statefulSet: { name }, namespace }: Round): Finding {
     reason: "StatefulSetMissing",
     object: `statefulset/${name}`,
     message: `there is no StatefulSet ${name} in namespace ${namespace}`,
-    remedy: "Sync the Application of Vault. If it was deleted on purpose, remove the Application of this object too.",
+    remedy: "Sync the Application of Vault. If you removed Vault on purpose, remove the Application vault-health too.",
     graceMs: shortMs,
   };
 }
@@ -179,7 +179,7 @@ function stateFinding({ namespace, initialised }: Round, { pod, status, silence 
   const object = `pod/${pod}`;
   const describe = `\`kubectl -n ${namespace} describe pod ${pod}\``;
   if (status === undefined) {
-    const remedy = `${describe} shows why it does not run, its log why it does not answer.`;
+    const remedy = `${describe} shows why the pod does not run. Its log shows why Vault does not answer.`;
     return {
       reason: "MemberUnreachable",
       object,

@@ -42,7 +42,7 @@ export const healthObserver: MakeObserver = ({ kube, settings, metrics }) => {
   let reported: string | undefined;
   let readMs = Number.NEGATIVE_INFINITY;
 
-  /** Remembers what it found, also while another replica acts: after a takeover, no grace begins anew. */
+  /** Remembers what it found, also while another replica acts: after a takeover, no grace period begins anew. */
   function look(round: Round, { problems = [], ...before }: HealthStatus): Report {
     const ofMembers = [...memberFindings(round, where), ...restartFindings(stops, round)];
     const findings = [...ofMembers, ...hookFindings(before.hooks ?? {}, round.at)];

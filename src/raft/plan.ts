@@ -55,7 +55,7 @@ function lackOfQuorum(
   const living = voters.filter(({ id }) => healthy.get(id) === true);
   if (living.length * 2 > voters.length) return undefined;
   const names = living.map((peer) => peer.name).join(", ") || "none";
-  const why = `${living.length} of ${voters.length} voters are healthy (${names}), which is no quorum`;
+  const why = `${living.length} of ${voters.length} voters are healthy (${names}), which is not a quorum`;
   const error = new RefusedError(`Raft peer ${name}: not removed: ${why}`, {
     todo:
       `Bring the other members of StatefulSet ${namespace}/${statefulSet} up first; \`vault-hooks status\` shows each. If it was scaled ` +

@@ -21,7 +21,7 @@ export function warnOfDeadPeers(
   const quorum = Math.floor(voters.length / 2) + 1;
   const warning =
     `their pods do not exist, and StatefulSet ${scale.statefulSet} has only ${scale.replicas} replicas. ` +
-    `Of ${voters.length} voters ${left} are left, and ${quorum} are a quorum`;
+    `${left} of ${voters.length} voters are left, and a quorum needs ${quorum}${left === quorum ? ": no further member may fail" : ""}`;
   const todo =
     `If they will not come back, write recovery: {removePeers: [${names.join(", ")}]} into the desired state: configure then ` +
     "removes them from Raft. See docs/runbook.md.";

@@ -4,7 +4,7 @@ import { backoff } from "./backoff.ts";
 
 /**
  * When to stop waiting, and a signal that aborts then, or earlier (SIGTERM). `at` is in milliseconds of `performance.now()`,
- * which never jumps, as the wall clock does when it is set.
+ * which is monotonic: the wall clock jumps when it is set.
  */
 export type Deadline = { readonly at: number; readonly signal: AbortSignal };
 

@@ -36,7 +36,8 @@ export async function keepActing(election: Election): Promise<void> {
     } catch (error) {
       if (end.aborted) return;
       if (!(error instanceof AppError)) throw error;
-      if (error.message !== reported) log.warn({ error: error.message, todo: error.todo }, "not acting");
+      if (error.message !== reported)
+        log.warn({ error: error.message, todo: error.todo }, "cannot hold the Lease, only observing");
       reported = error.message;
       await delay(pollMs, undefined, { signal: end }).catch(() => undefined);
     }
@@ -44,7 +45,7 @@ export async function keepActing(election: Election): Promise<void> {
 }
 
 async function act({ log, end, onActing, onEnded }: Election, lost: AbortSignal): Promise<void> {
-  log.info({}, "acting");
+  log.info({}, "holds the Lease, repairs members now");
   onActing(lost);
   await aborted(AbortSignal.any([lost, end]));
   await onEnded();

@@ -18,7 +18,7 @@ export type Facts = {
   readonly recordError: AppError | undefined;
 };
 
-/** How often they are read, in milliseconds: at rest, and while something is wrong. */
+/** How often they are read, in milliseconds: while all is well, and while something is wrong. */
 const everyMs = { calm: 10_000, busy: 3000 };
 
 export type FactsReader = {

@@ -3,13 +3,13 @@ import { backoff } from "../util/backoff.ts";
 import type { RepairFailure } from "./observer.ts";
 
 /**
- * The failed repairs, and how long each rests before it is tried again. A changed situation (a restarted pod, other keys) ends
- * the rest, because the next attempt may then succeed.
+ * The failed repairs, and the backoff of each. A changed situation (a restarted pod, other keys) ends the backoff, because the next
+ * attempt may then succeed.
  */
 export type Failures = {
   /** @param pod undefined for a failure that concerns no single member */
   note(pod: string | undefined, situation: string, error: AppError): void;
-  isResting(pod: string | undefined, situation: string): boolean;
+  isBackingOff(pod: string | undefined, situation: string): boolean;
   clear(pod: string | undefined): void;
   /** Forgets the failures of all pods but these. */
   keepOnly(pods: readonly string[]): void;
@@ -22,10 +22,10 @@ type Failed = {
   readonly since: Date;
   readonly situation: string;
   readonly pause: () => number;
-  readonly restUntil: number;
+  readonly backoffUntil: number;
 };
 
-/** @param clock in milliseconds; must never jump */
+/** @param clock monotonic, in milliseconds */
 export function openFailures(clock = () => performance.now()): Failures {
   const failed = new Map<string | undefined, Failed>();
   return {
@@ -34,11 +34,11 @@ export function openFailures(clock = () => performance.now()): Failures {
       const same = before?.situation === situation ? before : undefined;
       const pause = same?.pause ?? pausesAfter(error);
       failed.delete(pod); // so that the newest is the last
-      failed.set(pod, { error, since: before?.since ?? new Date(), situation, pause, restUntil: clock() + pause() });
+      failed.set(pod, { error, since: before?.since ?? new Date(), situation, pause, backoffUntil: clock() + pause() });
     },
-    isResting(pod, situation) {
+    isBackingOff(pod, situation) {
       const known = failed.get(pod);
-      return known?.situation === situation && clock() < known.restUntil;
+      return known?.situation === situation && clock() < known.backoffUntil;
     },
     clear: (pod) => void failed.delete(pod),
     keepOnly(pods) {

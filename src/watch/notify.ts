@@ -23,7 +23,7 @@ type Options = {
   readonly onBug: (error: unknown) => void;
 };
 
-type Lane = {
+type Queue = {
   readonly observer: Observer;
   next?: Round | undefined;
   since?: number | undefined;
@@ -31,44 +31,44 @@ type Lane = {
   work?: Promise<void>;
 };
 
-/** Gives each observer a lane of its own: one round at a time, and the newest of those that came meanwhile. */
+/** Gives each observer a queue of its own: one round at a time, and the newest of those that came meanwhile. */
 export function createNotifier(observers: readonly Observer[], { log, errors, stop, onBug }: Options): Notifier {
-  const lanes: Lane[] = observers.map((observer) => ({ observer, reported: "" }));
+  const queues: Queue[] = observers.map((observer) => ({ observer, reported: "" }));
 
-  async function work(lane: Lane): Promise<void> {
-    while (lane.next !== undefined) {
-      const round = lane.next;
-      lane.next = undefined;
-      lane.since = performance.now();
-      await pass(lane, round);
-      lane.since = undefined;
+  async function work(queue: Queue): Promise<void> {
+    while (queue.next !== undefined) {
+      const round = queue.next;
+      queue.next = undefined;
+      queue.since = performance.now();
+      await pass(queue, round);
+      queue.since = undefined;
     }
   }
 
-  async function pass(lane: Lane, round: Round): Promise<void> {
-    const { name } = lane.observer;
+  async function pass(queue: Queue, round: Round): Promise<void> {
+    const { name } = queue.observer;
     try {
-      await lane.observer.observe(round, deadlineIn(limitMs, stop));
-      if (lane.reported !== "") log.info({ observer: name }, "the observer works again");
-      lane.reported = "";
+      await queue.observer.observe(round, deadlineIn(limitMs, stop));
+      if (queue.reported !== "") log.info({ observer: name }, "the observer works again");
+      queue.reported = "";
     } catch (error) {
       if (stop.aborted) return;
       if (!(error instanceof AppError)) throw error;
       errors.add({ observer: name });
-      if (error.message !== lane.reported)
+      if (error.message !== queue.reported)
         log.warn({ observer: name, error: error.message, todo: error.todo }, "the observer failed");
-      lane.reported = error.message;
+      queue.reported = error.message;
     }
   }
 
   return {
     notify(round) {
-      for (const lane of lanes) {
-        lane.next = round;
-        if (lane.since === undefined) lane.work = work(lane).catch(onBug);
+      for (const queue of queues) {
+        queue.next = round;
+        if (queue.since === undefined) queue.work = work(queue).catch(onBug);
       }
     },
-    busyMs: () => Math.max(0, ...lanes.map(({ since }) => (since === undefined ? 0 : performance.now() - since))),
-    idle: async () => void (await Promise.all(lanes.map(({ work }) => work))),
+    busyMs: () => Math.max(0, ...queues.map(({ since }) => (since === undefined ? 0 : performance.now() - since))),
+    idle: async () => void (await Promise.all(queues.map(({ work }) => work))),
   };
 }

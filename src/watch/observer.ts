@@ -22,7 +22,7 @@ export type RepairFailure = { readonly pod: string | undefined; readonly error: 
 /** Everything that `watch` knows at one moment. The first round has been read completely. */
 export type Round = {
   readonly at: Date;
-  /** The same moment on a clock that never jumps, in milliseconds: only differences have a meaning. */
+  /** The same moment on the monotonic clock, in milliseconds: only differences have a meaning. */
   readonly clockMs: number;
   readonly namespace: string;
   /** `uid` and `replicas` are undefined if the StatefulSet does not exist. */
@@ -67,5 +67,5 @@ export type Observer = {
 /** What every observer may use. `kube` limits each call to some seconds, and lives as long as the command. */
 export type ObserverContext = Pick<Run, "settings" | "log"> & { readonly kube: Kube; readonly metrics: Metrics };
 
-/** How a room gives `watch` its observer; src/commands/watch.ts lists them. */
+/** How a folder gives `watch` its observer; src/commands/watch.ts lists them. */
 export type MakeObserver = (context: ObserverContext) => Observer;

@@ -16,10 +16,10 @@ export function toRepair(members: readonly Member[]): Answered[] {
 
 /**
  * Decides the next step of a repair: as `unseal` while no member is unsealed, else as `join`, which unseals too.
- * @param resting pods whose last repair failed a moment ago: they must not hold up the others
+ * @param backingOff pods whose last repair failed a moment ago: they must not hold up the others
  */
-export function planRepair(state: ClusterState, resting: ReadonlySet<string>): Step<JoinChange> {
-  const waiting = new Set(toRepair(state.members).flatMap(({ pod }) => (resting.has(pod) ? [pod] : [])));
+export function planRepair(state: ClusterState, backingOff: ReadonlySet<string>): Step<JoinChange> {
+  const waiting = new Set(toRepair(state.members).flatMap(({ pod }) => (backingOff.has(pod) ? [pod] : [])));
   const members = state.members.filter(({ pod }) => !waiting.has(pod));
   return unsealed(members).length > 0 ? planJoin({ ...state, members }) : planUnseal({ ...state, members });
 }

@@ -13,8 +13,8 @@ const changeMs = 10_000;
 const leaseMs = 60_000;
 
 export type RepairEvents = {
-  /** The pods that rest, at this moment. */
-  resting(): ReadonlySet<string>;
+  /** The pods whose backoff has not ended yet, at this moment. */
+  backingOff(): ReadonlySet<string>;
   changed(change: "unseal" | "join", pod: string): void;
   failed(change: "unseal" | "join" | undefined, pod: string | undefined, error: AppError): void;
 };
@@ -51,7 +51,7 @@ export async function repair(bringUp: BringUp, { end, drain }: Ends, events: Rep
 
 /** @returns whether there may be more to do */
 async function repairNext(bringUp: BringUp, cut: AbortSignal, events: RepairEvents): Promise<boolean> {
-  const plan = (state: ClusterState) => planRepair(state, events.resting());
+  const plan = (state: ClusterState) => planRepair(state, events.backingOff());
   const step = await observeAndPlan(bringUp, { scope: { storage: false, journal: false }, plan });
   if (step.act === "refuse" && !(step.error instanceof NotReadyError)) throw step.error;
   if (step.act !== "join" && step.act !== "unseal") return false;

@@ -39,8 +39,8 @@ export function openRepairs(context: WatchContext, view: View): Repairs {
   let waiting = { situation: "", until: 0 };
 
   const counterOf = (change: "unseal" | "join") => (change === "join" ? metrics.joins : metrics.unseals);
-  const isResting = (pod: string | undefined) => failures.isResting(pod, situationOf(view, pod));
-  const restingOf = (all: readonly Member[]) => new Set(all.flatMap(({ pod }) => (isResting(pod) ? [pod] : [])));
+  const isBackingOff = (pod: string | undefined) => failures.isBackingOff(pod, situationOf(view, pod));
+  const podsBackingOff = (all: readonly Member[]) => new Set(all.flatMap(({ pod }) => (isBackingOff(pod) ? [pod] : [])));
 
   function changed(change: "unseal" | "join", pod: string): void {
     counterOf(change).add({ result: "ok" });
@@ -53,15 +53,15 @@ export function openRepairs(context: WatchContext, view: View): Repairs {
     const { message, todo, exitCode } = error;
     if (change !== undefined) counterOf(change).add(resultOf(error));
     if (failures.newest()?.error.message !== message)
-      run.log.warn({ pod, exitCode, error: message, todo }, "cannot repair yet");
+      run.log.warn({ pod, exitCode, error: message, todo }, "repair failed, will retry");
     failures.note(pod, situationOf(view, pod), error);
   }
 
   async function begin(statefulSet: StatefulSet): Promise<void> {
     const bringUp = { cluster: { run, kube, statefulSet, members }, custody, recovery: {} };
-    const resting = () => restingOf(view.now()?.members ?? []);
+    const backingOff = () => podsBackingOff(view.now()?.members ?? []);
     const situation = situationOf(view, undefined);
-    const tried = await repair(bringUp, { end: AbortSignal.any([end, lost]), drain }, { resting, changed, failed });
+    const tried = await repair(bringUp, { end: AbortSignal.any([end, lost]), drain }, { backingOff, changed, failed });
     if (!tried) waiting = { situation, until: performance.now() + waitMs };
   }
 
@@ -71,7 +71,7 @@ export function openRepairs(context: WatchContext, view: View): Repairs {
       failures.keepOnly(needed.map(({ pod }) => pod));
       if (needed.length === 0) failures.clear(undefined);
       if (work !== undefined || lost.aborted || end.aborted || statefulSet === undefined) return;
-      if (isResting(undefined) || restingOf(needed).size === needed.length) return;
+      if (isBackingOff(undefined) || podsBackingOff(needed).size === needed.length) return;
       if (waiting.situation === situationOf(view, undefined) && performance.now() < waiting.until) return;
       since = performance.now();
       work = begin(statefulSet)

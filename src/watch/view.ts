@@ -48,7 +48,7 @@ export function openView({ run, kube, custody, metrics, onChange, onBug }: Watch
     const ms = sealedFor(now, before);
     if (ms !== undefined) {
       metrics.unsealSeconds.observe(ms / 1000);
-      log.info({ pod, afterMs: Math.round(ms) }, "unsealed since its first answer");
+      log.info({ pod, msSinceFirstAnswer: Math.round(ms) }, "member unsealed");
     }
     onChange();
   }
@@ -113,7 +113,7 @@ function logChanges(log: Logger): (error: AppError | undefined) => void {
 function logState(log: Logger, pod: string, now: Poll, before: Poll | undefined): void {
   const state = memberState(now);
   if (before !== undefined && memberState(before) === state) return;
-  log.info({ pod, state, ...(now.silence === undefined ? {} : { error: now.silence }) }, "member");
+  log.info({ pod, state, ...(now.silence === undefined ? {} : { error: now.silence }) }, "member changed state");
 }
 
 /** @returns how long a member that is unsealed now had answered before, in milliseconds; undefined if it was not sealed before */

@@ -24,10 +24,7 @@ export function resultOf({ exitCode }: { readonly exitCode: ExitCode }): { reado
 export function addWatchMetrics(metrics: Metrics, observers: readonly string[]): WatchMetrics {
   metrics.gauge("vault_hooks_build_info", "The version of vault-hooks, always 1.").set(1, { version });
   const state = metrics.gauge("vault_hooks_member_state", "1 for the state that a member of Vault is in, else 0.");
-  const members = metrics.gauge(
-    "vault_hooks_members",
-    "Members of Vault: desired by the StatefulSet, ready if unsealed.",
-  );
+  const members = metrics.gauge("vault_hooks_members", "Members of Vault: desired by the StatefulSet, and unsealed.");
   const acting = metrics.gauge("vault_hooks_watch_acting", "1 if this replica of watch acts, 0 if it only observes.");
   const stale = metrics.gauge("vault_hooks_watch_stale", "1 while Kubernetes cannot be read.");
   const last = metrics.gauge("vault_hooks_watch_last_round_timestamp_seconds", "When watch last completed a round.");
@@ -38,9 +35,9 @@ export function addWatchMetrics(metrics: Metrics, observers: readonly string[]):
         const current = memberState(member);
         for (const each of memberStates) state.set(each === current ? 1 : 0, { pod: member.pod, state: each });
       }
-      const ready = round.members.map(memberState).filter((each) => each === "active" || each === "standby");
+      const unsealed = round.members.map(memberState).filter((each) => each === "active" || each === "standby");
       members.set(round.statefulSet.replicas ?? 0, { state: "desired" });
-      members.set(ready.length, { state: "ready" });
+      members.set(unsealed.length, { state: "unsealed" });
       acting.set(round.acting ? 1 : 0);
       stale.set(round.stale === undefined ? 0 : 1);
       last.set(round.at.getTime() / 1000);

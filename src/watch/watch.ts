@@ -51,7 +51,7 @@ export async function watch(run: Run, makeObservers: readonly MakeObserver[]): P
   await runParts(context, { view, repairs, notifier, pause: () => wake.pause(roundMs, end) });
   await listener.close();
   crash.signal.throwIfAborted();
-  log.info({}, "ended");
+  log.info({}, "watch ended");
 }
 
 type Parts = {

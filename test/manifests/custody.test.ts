@@ -100,6 +100,10 @@ configMapGenerator:
     expect(only(objects, "ValidatingAdmissionPolicyBinding", "protect-keys.keys")).toMatchObject({
       spec: { policyName: "protect-keys.keys", paramRef: { namespace: "secrets", name: "vault-hooks-config" } },
     });
+    for (const kind of ["RoleBinding", "ClusterRoleBinding"]) {
+      expect(only(objects, kind, "vault-hooks-watch")).toMatchObject({ subjects: [{ namespace: "vault-watch" }] });
+    }
+    expect(only(objects, "ClusterRole", "vault-hooks-watch")).toMatchObject({ rules: [{ resourceNames: ["secrets"] }] });
   });
 
   // Without a binding for a second, the API server never again notices changes of the ConfigMap (kubernetes/kubernetes#130887).

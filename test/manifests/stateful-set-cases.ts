@@ -135,8 +135,8 @@ export const byQuorum: readonly Case[] = [
   ["with two of three", ofQuorum(2, 3), healthy("2 of 3 pods are ready, which is a quorum")],
   ["with three of five", ofQuorum(3, 5), healthy("3 of 5 pods are ready, which is a quorum")],
   ["with three of four", ofQuorum(3, 4), healthy("3 of 4 pods are ready, which is a quorum")],
-  ["with one of three", ofQuorum(1, 3), progressing("1 of 3 pods are ready, which is no quorum")],
-  ["with two of four", ofQuorum(2, 4), progressing("2 of 4 pods are ready, which is no quorum")],
-  ["with two of five", ofQuorum(2, 5), progressing("2 of 5 pods are ready, which is no quorum")],
-  ["with none of one", ofQuorum(0, 1), progressing("0 of 1 pods are ready, which is no quorum")],
+  ["with one of three", ofQuorum(1, 3), progressing("1 of 3 pods are ready, which is not a quorum")],
+  ["with two of four", ofQuorum(2, 4), progressing("2 of 4 pods are ready, which is not a quorum")],
+  ["with two of five", ofQuorum(2, 5), progressing("2 of 5 pods are ready, which is not a quorum")],
+  ["with none of one", ofQuorum(0, 1), progressing("0 of 1 pods are ready, which is not a quorum")],
 ];

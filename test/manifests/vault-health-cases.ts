@@ -9,7 +9,7 @@ export function vaultHealthCases(now: Date): Case[] {
   const ok = { exitCode: 0, finishedAt: earlier };
   const refused = { exitCode: 4, finishedAt: earlier, message: "the storage was lost", remedy: "Restore it." };
   const notReady = { exitCode: 3, finishedAt: earlier, message: "no answer", remedy: "Wait." };
-  const drifted = { exitCode: 10, finishedAt: earlier, message: "3 to change" };
+  const drifted = { exitCode: 10, finishedAt: earlier, message: "3 differences" };
   const healthy = { type: "Healthy", status: "True", reason: "Healthy", message: "3/3 members unsealed" };
   const sealed = { object: "pod/vault-1", since: earlier, message: "vault-1 is sealed", remedy: "Unseal it." };
   const refusal = { ...sealed, object: "hook/init", message: "init ended with exit code 4" };
@@ -23,7 +23,7 @@ export function vaultHealthCases(now: Date): Case[] {
   const well: Health = { status: "Healthy", message: healthy.message };
   const unobserved: Health = { status: "Progressing", message: "the watcher has not observed Vault yet" };
   const initRefused = degraded("init ended with exit code 4: the storage was lost. Restore it.");
-  const drift = degraded("Vault differs from its configuration in Git: 3 to change. Sync the Application of Vault.");
+  const drift = degraded("Vault differs from its configuration in Git: 3 differences. Sync the Application of Vault.");
 
   return [
     [

@@ -103,7 +103,7 @@ describe("the observer", () => {
     expect(await operation()).toBeUndefined();
   });
 
-  it("requests nothing, with a metric and one Event, when automated sync is switched off", async () => {
+  it("requests nothing, with a metric and one Event, when automated sync is disabled", async () => {
     await fixture.put("vault", { spec: { ...spec, syncPolicy: {} }, status: inThisNamespace(failed) });
     const { observer, text } = open();
 
@@ -112,7 +112,7 @@ describe("the observer", () => {
     expect(await operation()).toBeUndefined();
     expect(text()).toContain('vault_hooks_argocd_paused{application="argocd/vault"} 1');
     expect((await events()).filter((each) => each.startsWith("SyncPaused"))).toEqual([
-      "SyncPaused requested no sync of Application argocd/vault: the last sync failed: no; automated sync is switched off",
+      "SyncPaused requested no sync of Application argocd/vault: the last sync failed: no; automated sync is disabled",
     ]);
   });
 
@@ -150,7 +150,7 @@ describe("the observer", () => {
 });
 
 describe("drift", () => {
-  const status = { hooks: { plan: { exitCode: 10, finishedAt: "2099-01-01T00:00:00Z", message: "3 to change" } } };
+  const status = { hooks: { plan: { exitCode: 10, finishedAt: "2099-01-01T00:00:00Z", message: "3 differences" } } };
   beforeEach(async () => {
     await fixture.put("vault", { status: inThisNamespace(syncedStatus) });
     const patch = ["patch", "vaulthealth", "vault", "--type=merge", "--subresource=status", "-p"];
@@ -175,7 +175,7 @@ describe("drift", () => {
 
     expect(await operation()).toMatchObject({ info: [{ value: "Drift" }, { value: "1" }] });
     expect(await events()).toContain(
-      "SyncRequested requested a sync of Application argocd/vault: Vault differs from its configuration in Git: 3 to change",
+      "SyncRequested requested a sync of Application argocd/vault: Vault differs from its configuration in Git: 3 differences",
     );
   });
 });

@@ -68,7 +68,7 @@ describe.each(["vault", "bao"] as const)("a StatefulSet of %s, scaled", (kind) =
 
     for (const { code, stderr } of runs) {
       expect(code, stderr).toBe(0);
-      expect(stderr).toMatch(/Of 5 voters 3 are left, and 3 are a quorum/);
+      expect(stderr).toMatch(/3 of 5 voters are left, and a quorum needs 3: no further member may fail/);
       expect(stderr).toMatch(/recovery: \{removePeers: \[vault-3, vault-4\]\}/);
     }
     expect(await fixture.status()).toMatchObject({ healthy: true, deadPeers: both });

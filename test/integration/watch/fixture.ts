@@ -64,7 +64,7 @@ export async function watching(started: RunningCli, acting: boolean): Promise<Wa
   running.add(started);
   void started.outcome.finally(() => running.delete(started));
   await untilLogged(started, '"listening"');
-  if (acting) await untilLogged(started, '"acting"');
+  if (acting) await untilLogged(started, "holds the Lease");
   const log = () =>
     started
       .stderr()

@@ -105,7 +105,7 @@ it("watch starts while the API server is away, is not ready meanwhile, and works
   expect((await watcher.probe("/readyz")).status).toBe(503);
   expect((await watcher.probe("/healthz")).status).toBe(200);
   await fixture.kube.start();
-  await watcher.logged('"acting"');
+  await watcher.logged("holds the Lease");
 
   await restartMembers(fixture, [2]);
   expect(await watcher.probe("/readyz")).toEqual({ status: 200, text: "ok" });

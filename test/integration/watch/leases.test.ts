@@ -36,7 +36,7 @@ it("of two watchers one acts, and both see the same members", async () => {
 
   await untilTrue("both to see three unsealed members", async () => {
     const both = [await first.metrics(), await second.metrics()];
-    return both.every((metrics) => metrics['vault_hooks_members{state="ready"}'] === 3);
+    return both.every((metrics) => metrics['vault_hooks_members{state="unsealed"}'] === 3);
   });
   expect((await first.metrics())["vault_hooks_watch_acting"]).toBe(1);
   expect((await second.metrics())["vault_hooks_watch_acting"]).toBe(0);
@@ -50,7 +50,7 @@ it("a standby acts within seconds after SIGTERM has ended the other", async () =
   const second = await startWatch(fixture, { acting: false });
   await first.stop();
   const from = performance.now();
-  await second.logged('"acting"');
+  await second.logged("holds the Lease");
   console.log(`handover after SIGTERM: ${Math.round(performance.now() - from)} ms`);
 
   await restartMembers(fixture, [1]);
@@ -69,7 +69,7 @@ it("SIGTERM in the middle of an unseal lets it finish, releases both Leases, and
   const { stderr } = await watcher.stop();
 
   expect((await fixture.sealStatus(1))["sealed"]).toBe(false);
-  expect(stderr).toContain('"ended"');
+  expect(stderr).toContain('"watch ended"');
   expect(await holderOf(fixture, "vault-custody", "vault-hooks")).toBe("");
   expect(await holderOf(fixture, "vault-watch", "vault-watch")).toBe("");
 });
@@ -87,7 +87,7 @@ it("a standby finishes the unseal in whose middle the other was killed", async (
   const from = performance.now();
   await first.running.outcome;
   fixture.proxies[1]?.clearFaults();
-  await second.logged('"acting"');
+  await second.logged("holds the Lease");
   const acting = Math.round(performance.now() - from);
   await untilUnsealed(fixture, [1]);
   console.log(

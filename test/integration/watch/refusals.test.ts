@@ -48,7 +48,7 @@ const foreign = formatKeys({
   created: "",
 });
 
-it("shares of another Vault are reported, and sent again only after a rest; the right ones are used at once", async () => {
+it("shares of another Vault are reported, and sent again only after a backoff; the right ones are used at once", async () => {
   const right = (await fixture.secret("vault-unseal-keys")) ?? {};
   const watcher = await startWatch(fixture);
   await replaceKeys(foreign);

@@ -55,7 +55,7 @@ describe("watch", () => {
     });
     expect(await watcher.metrics()).toMatchObject({
       'vault_hooks_members{state="desired"}': 3,
-      'vault_hooks_members{state="ready"}': 3,
+      'vault_hooks_members{state="unsealed"}': 3,
       vault_hooks_unseal_duration_seconds_count: 1,
       vault_hooks_watch_acting: 1,
       vault_hooks_watch_stale: 0,

@@ -40,7 +40,7 @@ it("a StatefulSet that is scaled from 3 to 0, to 3 and to 5 is unsealed and join
   await scaleUp(3, 5);
   await untilUnsealed(fixture, [3, 4]);
 
-  await untilTrue("five members", async () => (await watcher.metrics())['vault_hooks_members{state="ready"}'] === 5);
+  await untilTrue("five members", async () => (await watcher.metrics())['vault_hooks_members{state="unsealed"}'] === 5);
   expect((await watcher.metrics())['vault_hooks_members{state="desired"}']).toBe(5);
   await watcher.stop();
   expectCode(await fixture.run("status"), 0);

@@ -81,7 +81,7 @@ it.each<[string, Fault]>([
 it("a Vault that was away for a while is unsealed as soon as it is back", async () => {
   await Promise.all([0, 1, 2].map((i) => fixture.vaults.kill(i)));
   await untilTrue("its absence to be seen", async () => {
-    return (await watcher.metrics())['vault_hooks_members{state="ready"}'] === 0;
+    return (await watcher.metrics())['vault_hooks_members{state="unsealed"}'] === 0;
   });
   await delay(15_000);
   const started = Promise.all([0, 1, 2].map((i) => fixture.vaults.start(i)));

@@ -128,7 +128,7 @@ describe("decide", () => {
     expect(decide(factsWith({ spec, initialised: false }))).toMatchObject({
       act: "paused",
       reason: "NotInitialized",
-      why: expect.stringContaining("automated sync is switched off"),
+      why: expect.stringContaining("automated sync is disabled"),
     });
     expect(decide(factsWith({ spec, ...hangs }))).toMatchObject({ act: "paused", reason: "NamespaceDeleted" });
     expect(decide(factsWith({ spec }))).toMatchObject({ act: "nothing" });

@@ -20,7 +20,7 @@ describe.each(plans)("%s with a member that does not answer", (_, plan, why) => 
       why,
       warning:
         "vault-2 (there is no such pod) is absent; 2 of 3 members are unsealed, which is a quorum. " +
-        "Run unseal and join when it is back",
+        "The watcher unseals or joins it when it is back; without a watcher, run unseal and join",
     });
   });
 
@@ -29,7 +29,7 @@ describe.each(plans)("%s with a member that does not answer", (_, plan, why) => 
 
     expect(planned(...members)).toMatchObject({
       act: "nothing",
-      warning: expect.stringMatching(/^vault-3 .* vault-4 .* are absent; 3 of 5 members .* when they are back$/),
+      warning: expect.stringMatching(/^vault-3 .* vault-4 .* are absent; 3 of 5 members .* them when they are back; .*run unseal and join$/),
     });
   });
 

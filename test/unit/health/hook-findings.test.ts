@@ -59,14 +59,14 @@ describe("a hook", () => {
 });
 
 describe("drift", () => {
-  const drifted = { exitCode: 10, finishedAt: later, message: "3 to change" };
+  const drifted = { exitCode: 10, finishedAt: later, message: "3 differences" };
 
   it.each<[string, Hooks, string]>([
     ["is unknown before the first run", {}, "unknown"],
     ["is none after configure", { configure: ok }, "none"],
     ["is none after a plan without changes", { plan: ok }, "none"],
-    ["is the result of a plan", { plan: drifted }, "3 to change"],
-    ["is the result of a plan that is newer than configure", { plan: drifted, configure: ok }, "3 to change"],
+    ["is the result of a plan", { plan: drifted }, "3 differences"],
+    ["is the result of a plan that is newer than configure", { plan: drifted, configure: ok }, "3 differences"],
     [
       "is none once configure has run after the plan",
       { plan: drifted, configure: { exitCode: 0, finishedAt: "2026-11-29T12:06:00Z" } },
@@ -75,7 +75,7 @@ describe("drift", () => {
     [
       "stays while configure fails",
       { plan: drifted, configure: { exitCode: 3, finishedAt: "2026-11-29T12:06:00Z" } },
-      "3 to change",
+      "3 differences",
     ],
     ["is unknown after a plan that failed", { plan: { exitCode: 5, finishedAt } }, "unknown"],
   ])("%s", (_title, hooks, expected) => {
@@ -101,7 +101,7 @@ describe("drift", () => {
     const repaired = { exitCode: 0, finishedAt: "2026-11-29T12:06:00Z" };
 
     expect(hookFindings({ plan: drifted }, at(later))).toMatchObject([
-      { reason: "DriftDetected", object: "hook/plan", message: expect.stringContaining("3 to change") },
+      { reason: "DriftDetected", object: "hook/plan", message: expect.stringContaining("3 differences") },
     ]);
     expect(reasons({ plan: drifted, configure: repaired }, later)).toEqual([]);
   });

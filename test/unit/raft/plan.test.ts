@@ -106,17 +106,17 @@ describe("the removal of a declared Raft peer waits while", () => {
     [
       "the living voters are no quorum",
       withHealth(scaled, { "vault-1": false }),
-      "2 of 5 voters are healthy (vault-0, vault-2), which is no quorum",
+      "2 of 5 voters are healthy (vault-0, vault-2), which is not a quorum",
     ],
     [
       "autopilot does not report a voter that the quorum needs",
       withHealth(scaled, { "vault-1": undefined }),
-      "2 of 5 voters are healthy (vault-0, vault-2), which is no quorum",
+      "2 of 5 voters are healthy (vault-0, vault-2), which is not a quorum",
     ],
     [
       "the living voters are exactly half",
       scaledDown(4, 2),
-      "2 of 4 voters are healthy (vault-0, vault-1), which is no quorum",
+      "2 of 4 voters are healthy (vault-0, vault-1), which is not a quorum",
     ],
   ])("%s", (_, state, wait) => {
     expect(summary(state, both)).toMatchObject({ wait, refused: [] });

@@ -18,13 +18,13 @@ describe("a warning", () => {
         level: "warn",
         peers: ["vault-3", "vault-4"],
         warning:
-          "their pods do not exist, and StatefulSet vault has only 3 replicas. Of 5 voters 3 are left, and 3 are a quorum",
+          "their pods do not exist, and StatefulSet vault has only 3 replicas. 3 of 5 voters are left, and a quorum needs 3: no further member may fail",
         todo: expect.stringContaining("recovery: {removePeers: [vault-3, vault-4]}"),
       }),
     ]);
   });
 
-  it("leaves out a dead peer that Git says to remove", () => {
+  it("skips a dead peer that Git says to remove", () => {
     expect(warnings(scaledDown(5, 3), ["vault-3"])).toEqual([expect.objectContaining({ peers: ["vault-4"] })]);
   });
 

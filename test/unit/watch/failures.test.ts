@@ -17,40 +17,40 @@ afterEach(() => {
 const notReady = new NotReadyError("vault-0 does not answer");
 const refused = new RefusedError("the keys do not unseal vault-0");
 
-/** Notes failures one after another, and returns how long each rested, in milliseconds. */
-function rests(error: NotReadyError | RefusedError, count: number): number[] {
+/** Notes failures one after another, and returns the backoff after each, in milliseconds. */
+function backoffs(error: NotReadyError | RefusedError, count: number): number[] {
   return Array.from({ length: count }, () => {
     failures.note("vault-0", "same", error);
     const from = now;
-    while (failures.isResting("vault-0", "same")) now += 1000;
+    while (failures.isBackingOff("vault-0", "same")) now += 1000;
     return now - from;
   });
 }
 
 describe("a failed repair", () => {
-  it("rests for longer after each failure, up to half a minute", () => {
-    expect(rests(notReady, 7)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+  it("has a longer backoff after each failure, up to half a minute", () => {
+    expect(backoffs(notReady, 7)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
   });
 
-  it("rests up to five minutes when it was refused, so that wrong keys are not sent in a loop", () => {
-    expect(rests(refused, 7)).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
+  it("has a backoff of up to five minutes when it was refused, so that wrong keys are not sent in a loop", () => {
+    expect(backoffs(refused, 7)).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
   });
 
-  it("is tried at once in another situation, and then rests for a short time again", () => {
-    rests(notReady, 5);
-    expect(failures.isResting("vault-0", "restarted")).toBe(false);
+  it("is tried at once in another situation, and then has a short backoff again", () => {
+    backoffs(notReady, 5);
+    expect(failures.isBackingOff("vault-0", "restarted")).toBe(false);
 
     failures.note("vault-0", "restarted", notReady);
     now += 1000;
 
-    expect(failures.isResting("vault-0", "restarted")).toBe(false);
+    expect(failures.isBackingOff("vault-0", "restarted")).toBe(false);
   });
 
   it("holds up no other member", () => {
     failures.note("vault-0", "same", notReady);
 
-    expect(failures.isResting("vault-1", "same")).toBe(false);
-    expect(failures.isResting(undefined, "same")).toBe(false);
+    expect(failures.isBackingOff("vault-1", "same")).toBe(false);
+    expect(failures.isBackingOff(undefined, "same")).toBe(false);
   });
 
   it("stands since its first failure, also when the situation and the error have changed", () => {
@@ -80,6 +80,6 @@ describe("a failed repair", () => {
     failures.keepOnly(["vault-1"]);
 
     expect(failures.newest()?.pod).toBe("vault-1");
-    expect(failures.isResting("vault-0", "same")).toBe(false);
+    expect(failures.isBackingOff("vault-0", "same")).toBe(false);
   });
 });

@@ -27,7 +27,7 @@ describe("toRepair", () => {
     ["that is unsealed", pods.follower("vault-1")],
     ["that does not answer", pods.silent("vault-1")],
     ["that is new, but shares no storage", pods.uninitialised("vault-1", { storage: "file" })],
-  ])("leaves out a member %s", (_, member) => {
+  ])("skips a member %s", (_, member) => {
     expect(toRepair([pods.leader("vault-0"), member])).toEqual([]);
   });
 });
@@ -39,20 +39,20 @@ describe("planRepair", () => {
     expect(planRepair(state, none)).toMatchObject({ act: "unseal", pod: "vault-0" });
   });
 
-  it("passes over a member that rests, so that it holds up no other", () => {
+  it("skips a member in its backoff, so that it delays no other", () => {
     const state = stateOf([pods.sealed("vault-0"), pods.sealed("vault-1")], { keys: custody.keys });
 
     expect(planRepair(state, new Set(["vault-0"]))).toMatchObject({ act: "unseal", pod: "vault-1" });
   });
 
-  it("changes nothing while all that it could repair rest", () => {
+  it("changes nothing while every member that it could repair is in its backoff", () => {
     const members = [pods.leader("vault-0"), pods.sealed("vault-1"), pods.uninitialised("vault-2")];
     const step = planRepair(stateOf(members, { keys: custody.keys }), new Set(["vault-1", "vault-2"]));
 
     expect(step.act).toBe("nothing");
   });
 
-  it("still compares a resting member's name with an unsealed member of another Vault", () => {
+  it("still compares a member in its backoff with an unsealed member of another Vault", () => {
     const members = [pods.leader("vault-0"), pods.leader("vault-1", { clusterId: clusterB }), pods.sealed("vault-2")];
     const step = planRepair(stateOf(members, { keys: custody.keys }), new Set(["vault-0", "vault-1", "vault-2"]));
 
