@@ -28,7 +28,7 @@ export async function loadSchemas(): Promise<Validate> {
   ] as const) {
     await addCrds(ajv, refs, join(await moduleSource(server), folder));
   }
-  await addCrds(ajv, refs, join(projectDir, "hooks/watch/base/health"));
+  await addCrds(ajv, refs, join(projectDir, "hooks/watch/kind"));
   return (manifest) => {
     const ref = refs.get(`${manifest.apiVersion} ${manifest.kind}`);
     const check = ref === undefined ? undefined : ajv.getSchema(ref);

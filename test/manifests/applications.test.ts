@@ -23,6 +23,7 @@ describe("waves", () => {
     expect(waves).toEqual({
       "ConfigMap argocd-cm": -10,
       "ConfigMap argocd-cmd-params-cm": -10,
+      "CustomResourceDefinition vaulthealths.vault-hooks.dev": -6,
       "Namespace vault": -6,
       "Namespace vault-custody": -6,
       "Namespace vault-watch": -6,

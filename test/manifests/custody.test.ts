@@ -103,22 +103,24 @@ configMapGenerator:
     for (const kind of ["RoleBinding", "ClusterRoleBinding"]) {
       expect(only(objects, kind, "vault-hooks-watch")).toMatchObject({ subjects: [{ namespace: "vault-watch" }] });
     }
-    expect(only(objects, "ClusterRole", "vault-hooks-watch")).toMatchObject({ rules: [{ resourceNames: ["secrets"] }] });
+    expect(only(objects, "ClusterRole", "vault-hooks-watch")).toMatchObject({
+      rules: [{ resourceNames: ["secrets"] }],
+    });
   });
 
-  // Without a binding for a second, the API server never again notices changes of the ConfigMap (kubernetes/kubernetes#130887).
-  test("keeps the policy with a parameter in the commands of the runbook and of the uninstallation", async () => {
+  test("has its bindings by name in the command of the uninstallation", async () => {
+    const names = ofKind(custody, "ValidatingAdmissionPolicyBinding").map(({ metadata }) => metadata.name);
+
+    expect(await deletedBindings("uninstall")).toEqual([names.join(" ")]);
+  });
+
+  // Without a binding for a second, the API server never again notices changes of its ConfigMap (kubernetes/kubernetes#130887).
+  test("keeps the policy with a parameter when a person lifts the protection", async () => {
     const bindings = ofKind(custody, "ValidatingAdmissionPolicyBinding") as Binding[];
     const names = bindings.filter(({ spec }) => !("paramRef" in spec)).map(({ metadata }) => metadata.name);
 
     expect(names).toEqual(["protect-custody.vault-custody"]);
-    for (const page of ["runbook", "uninstall"]) {
-      const text = await readFile(join(projectDir, `docs/${page}.md`), "utf8");
-      const deleted = [...text.matchAll(/kubectl delete validatingadmissionpolicybinding (.*)\n/g)].map(
-        ([, list]) => list,
-      );
-      expect(deleted).toEqual(names);
-    }
+    expect(await deletedBindings("runbook")).toEqual(names);
   });
 
   test("warns and no longer refuses with the patch in the runbook", async () => {
@@ -162,6 +164,14 @@ describe("namespaces", () => {
     );
   });
 
+  test("and kinds: only the operator's chart may own definitions, since a pruned one takes its objects with it", () => {
+    const owners = ofKind(apps, "AppProject").filter(({ spec }) =>
+      JSON.stringify(spec).includes("CustomResourceDefinition"),
+    );
+
+    expect(owners.map(({ metadata }) => metadata.name)).toEqual(["vault-secrets-operator"]);
+  });
+
   test("stay when the root is deleted, and that of Vault stays also when Git removes it", () => {
     const options = Object.fromEntries(
       ofKind(apps, "Namespace").map(({ metadata }) => [metadata.name, metadata.annotations?.[syncOptions]]),
@@ -177,3 +187,9 @@ describe("namespaces", () => {
     });
   });
 });
+
+/** @returns the bindings that a page of docs/ deletes, one string for each command */
+async function deletedBindings(page: string): Promise<string[]> {
+  const text = await readFile(join(projectDir, `docs/${page}.md`), "utf8");
+  return [...text.matchAll(/kubectl delete validatingadmissionpolicybinding (.*)\n/g)].map(([, list = ""]) => list);
+}

@@ -5,7 +5,7 @@ import type { HealthStatus } from "../../../src/health/vault-health.ts";
 import { projectDir } from "../../cluster/paths.ts";
 import type { KubeServer } from "../../helpers/kube-server.ts";
 
-const manifests = { crd: "hooks/watch/base/health/crd.yaml", rights: "hooks/watch/base/health/rbac.yaml" } as const;
+const manifests = { crd: "hooks/watch/kind/crd.yaml", rights: "hooks/watch/base/health/rbac.yaml" } as const;
 const object = "apps/vault-health/vault-health.yaml";
 
 async function read(file: string): Promise<string> {
