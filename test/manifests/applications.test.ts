@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 900_000);
 
 describe("waves", () => {
-  test("order settings, custody, projects, the watcher, Vault, its operator, the workloads with their namespaces, and the signal", () => {
+  test("order settings, custody, projects, the watcher, Vault, its operator, the workloads with their namespaces, and vault-health", () => {
     const waves = Object.fromEntries(apps.map((each) => [`${each.kind} ${each.metadata.name}`, wave(each)]));
 
     expect(waves).toEqual({

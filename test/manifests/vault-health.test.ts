@@ -94,7 +94,7 @@ describe("in the watcher's namespace,", () => {
   });
 });
 
-describe("the signal", () => {
+describe("the Application vault-health", () => {
   test("is in the last wave, with nothing beside it and nothing after it", () => {
     const waves = apps.map((each) => ({ name: `${each.kind} ${each.metadata.name}`, wave: wave(each) }));
     const last = Math.max(...waves.map((each) => each.wave));

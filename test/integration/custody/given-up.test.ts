@@ -57,7 +57,7 @@ describe("a deletion of the keys by init", () => {
     await untilDecided(true);
     await withGit(text);
 
-    expectRefused(await untilDecided(false), "Git does not give up these unseal keys");
+    expectRefused(await untilDecided(false), "Git does not accept the loss of these unseal keys");
   });
 
   it.each([
@@ -67,7 +67,7 @@ describe("a deletion of the keys by init", () => {
     ["as JSON", `{"recovery":{"acceptDataLoss":"${fingerprint}"}}`],
     ["on the next line", `recovery:\n  acceptDataLoss:\n    "${fingerprint}"\n`],
     ["as a block", `recovery:\n  acceptDataLoss: >-\n    ${fingerprint}\n`],
-  ])("is allowed once Git gives up these keys, written %s, and to nobody else", async (_, text) => {
+  ])("is allowed once Git accepts the loss of these keys, written %s, and to nobody else", async (_, text) => {
     await withGit("secrets: {}\n");
     await untilDecided(false);
     await withGit(text);
@@ -100,6 +100,6 @@ describe("a deletion of the keys by init", () => {
 
     expectAllowed(await untilDecided(true));
     await withGit("secrets: {}\n");
-    expectRefused(await untilDecided(false), "Git does not give up these unseal keys");
+    expectRefused(await untilDecided(false), "Git does not accept the loss of these unseal keys");
   });
 });
