@@ -117,8 +117,12 @@ const changes: [what: string, attempt: Attempt, message: string][] = [
     merge(archive, { data: { [archivedFingerprint]: otherShare } }),
     "its entries may not be changed or removed",
   ],
-  ["empties the journal", merge(journal, { data: null }), "its entries may not be removed"],
-  ["removes a share from the journal", merge(journal, { data: { "share-0": null } }), "its entries may not be removed"],
+  ["empties the journal", merge(journal, { data: null }), "its entries may not be changed or removed"],
+  [
+    "removes a share from the journal",
+    merge(journal, { data: { "share-0": null } }),
+    "its entries may not be changed or removed",
+  ],
   ["empties the record", merge(record, { data: null }), "may not be removed"],
   ["removes the intent", merge(record, { data: { intent: "" } }), "may not be removed"],
   ["removes the StatefulSet", merge(record, { data: { statefulSet: null } }), "may not be removed"],
@@ -183,5 +187,15 @@ describe("a change that loses nothing is allowed:", () => {
         expectAllowed(await custody.send(who, { method: "PUT", path, body: await custody.read(path) }));
       }
     },
+  );
+});
+
+it.each(everybody)("in a journal that needs no correction, a changed share is refused to %s", async (who) => {
+  // without "answer", its response to init matched the request
+  await custody.send("a cluster administrator", merge(journal, { data: { answer: null, fingerprint: null } }));
+
+  expectRefused(
+    await custody.send(who, merge(journal, { data: { "share-0": otherShare } })),
+    "its entries may not be changed or removed",
   );
 });

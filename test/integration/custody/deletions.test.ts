@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Attempt } from "./attacker.ts";
 import {
   archive,
+  emptyConfig,
   everybody,
   expectRefused,
   init,
@@ -18,7 +19,7 @@ import {
 let custody: ProtectedCustody;
 
 beforeAll(async () => {
-  custody = await startProtectedCustody();
+  custody = await startProtectedCustody([emptyConfig]);
 });
 afterAll(() => custody.close());
 

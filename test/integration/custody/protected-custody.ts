@@ -37,14 +37,11 @@ export type ProtectedCustody = {
   close(): Promise<void>;
 };
 
-export async function startProtectedCustody(): Promise<ProtectedCustody> {
+/** @param more objects that exist before the policies do */
+export async function startProtectedCustody(more: readonly object[] = []): Promise<ProtectedCustody> {
   const kube = await startKube();
   const attacker: Attacker = openAttacker(kube.kubeconfig);
-  await kube.apply(
-    initialObjects()
-      .map((each) => `---\n${JSON.stringify(each)}\n`)
-      .join(""),
-  );
+  await kube.apply([...initialObjects(), ...more].map((each) => `---\n${JSON.stringify(each)}\n`).join(""));
   await protectCustody(kube);
   const custody: ProtectedCustody = {
     kube,
@@ -65,6 +62,14 @@ export async function startProtectedCustody(): Promise<ProtectedCustody> {
   };
   return custody;
 }
+
+/** Git's declarations: none. Without it, Kubernetes refuses every deletion of the keys, with another message. */
+export const emptyConfig = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "vault-hooks-config", namespace: "vault" },
+  data: {},
+};
 
 /** The keys are as a person stores them after a rekey: not immutable, so that Kubernetes itself would allow any change. */
 function initialObjects(): object[] {
