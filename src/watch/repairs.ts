@@ -40,7 +40,8 @@ export function openRepairs(context: WatchContext, view: View): Repairs {
 
   const counterOf = (change: "unseal" | "join") => (change === "join" ? metrics.joins : metrics.unseals);
   const isBackingOff = (pod: string | undefined) => failures.isBackingOff(pod, situationOf(view, pod));
-  const podsBackingOff = (all: readonly Member[]) => new Set(all.flatMap(({ pod }) => (isBackingOff(pod) ? [pod] : [])));
+  const podsBackingOff = (all: readonly Member[]) =>
+    new Set(all.flatMap(({ pod }) => (isBackingOff(pod) ? [pod] : [])));
 
   function changed(change: "unseal" | "join", pod: string): void {
     counterOf(change).add({ result: "ok" });

@@ -103,7 +103,9 @@ configMapGenerator:
     for (const kind of ["RoleBinding", "ClusterRoleBinding"]) {
       expect(only(objects, kind, "vault-hooks-watch")).toMatchObject({ subjects: [{ namespace: "vault-watch" }] });
     }
-    expect(only(objects, "ClusterRole", "vault-hooks-watch")).toMatchObject({ rules: [{ resourceNames: ["secrets"] }] });
+    expect(only(objects, "ClusterRole", "vault-hooks-watch")).toMatchObject({
+      rules: [{ resourceNames: ["secrets"] }],
+    });
   });
 
   // Without a binding for a second, the API server never again notices changes of the ConfigMap (kubernetes/kubernetes#130887).
@@ -114,7 +116,9 @@ configMapGenerator:
     expect(names).toEqual(["protect-custody.vault-custody"]);
     for (const page of ["runbook", "uninstall"]) {
       const text = await readFile(join(projectDir, `docs/${page}.md`), "utf8");
-      const deleted = [...text.matchAll(/kubectl delete validatingadmissionpolicybinding (.*)\n/g)].map(([, list]) => list);
+      const deleted = [...text.matchAll(/kubectl delete validatingadmissionpolicybinding (.*)\n/g)].map(
+        ([, list]) => list,
+      );
       expect(deleted).toEqual(names);
     }
   });

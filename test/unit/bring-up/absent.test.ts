@@ -29,7 +29,9 @@ describe.each(plans)("%s with a member that does not answer", (_, plan, why) => 
 
     expect(planned(...members)).toMatchObject({
       act: "nothing",
-      warning: expect.stringMatching(/^vault-3 .* vault-4 .* are absent; 3 of 5 members .* them when they are back; .*run unseal and join$/),
+      warning: expect.stringMatching(
+        /^vault-3 .* vault-4 .* are absent; 3 of 5 members .* them when they are back; .*run unseal and join$/,
+      ),
     });
   });
 
