@@ -76,7 +76,7 @@ async function measure(pid: number, what: string, act: () => Promise<void>): Pro
   let [largest, ended] = [0, false];
   const sampling = (async () => {
     while (!ended) {
-      largest = Math.max(largest, await residentMb(pid));
+      largest = Math.max(largest, await megabytes(pid, "RssAnon"));
       await delay(500);
     }
   })();
@@ -84,15 +84,18 @@ async function measure(pid: number, what: string, act: () => Promise<void>): Pro
   ended = true;
   await sampling;
   const millicores = (((await cpuSeconds(pid)) - cpuFrom) / ((performance.now() - from) / 1000)) * 1000;
-  const last = await residentMb(pid);
+  const last = await megabytes(pid, "RssAnon");
+  const file = await megabytes(pid, "RssFile");
   console.log(
-    `${what}: ${largest.toFixed(0)} MB at most, ${last.toFixed(0)} MB at the end, ${millicores.toFixed(1)} millicores`,
+    `${what}: ${largest.toFixed(0)} MB at most, ${last.toFixed(0)} MB at the end (and ${file.toFixed(0)} MB of mapped files), ` +
+      `${millicores.toFixed(1)} millicores`,
   );
 }
 
-async function residentMb(pid: number): Promise<number> {
+/** RssAnon is what Kubernetes counts as the memory of a container. RssFile is mostly Node itself, which all containers of a node share. */
+async function megabytes(pid: number, field: "RssAnon" | "RssFile"): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
 }
 
 async function cpuSeconds(pid: number): Promise<number> {
