@@ -2,7 +2,7 @@ import { type Hooks, vaultHealth } from "../health/vault-health.ts";
 import { redactFreeText } from "../redact.ts";
 import type { NamespacedName } from "../setting-types.ts";
 import type { Deadline } from "../util/deadline.ts";
-import type { MakeObserver, ObserverContext } from "../watch/observer.ts";
+import type { MakeObserver, ObserverContext, Round } from "../watch/observer.ts";
 import { type Application, applicationOf, applicationRef } from "./application.ts";
 import { type Decision, decide } from "./decide.ts";
 import { factsOf, lookAround, readHealth } from "./gather.ts";
@@ -23,29 +23,36 @@ export const argocdObserver: MakeObserver = (context) => {
   const report = openReport(context);
   const targets = targetsOf(context.settings);
   let readMs = Number.NEGATIVE_INFINITY;
+  let failed: unknown;
+  async function look(round: Round, limit: Deadline): Promise<void> {
+    const health = await readHealth(context, limit);
+    report.drift(health.hooks);
+    if (targets.length === 0) return;
+    const around = await lookAround({ ...context, stopwatch }, { ...health, round, limit });
+    const lookAt = async ({ ref, runsHooks }: Target) => {
+      const found = await context.kube.customObject(ref, limit);
+      const name = `${ref.namespace}/${ref.name}`;
+      if (found === undefined) return report.absent(name);
+      const application = applicationOf(found);
+      if (runsHooks && health.health !== undefined) await completeOutcomes(context, application, health.hooks, limit);
+      const decision = decide(factsOf(name, application, runsHooks, { around, stopwatch, clockMs: round.clockMs }));
+      if (await apply(context, { ref, application, decision, limit }))
+        await report.decision(name, decision, { around, round, limit });
+    };
+    // an Application that may not be read hinders no other
+    const results = await Promise.allSettled(targets.map(lookAt));
+    for (const each of results) if (each.status === "rejected") throw each.reason;
+  }
   return {
     name: "argocd",
     async observe(round, limit) {
       if (!round.acting) return report.clear();
-      if (round.clockMs - readMs < readEveryMs) return;
-      readMs = round.clockMs;
-      const health = await readHealth(context, limit);
-      report.drift(health.hooks);
-      if (targets.length === 0) return;
-      const around = await lookAround({ ...context, stopwatch }, { ...health, round, limit });
-      const look = async ({ ref, runsHooks }: Target) => {
-        const found = await context.kube.customObject(ref, limit);
-        const name = `${ref.namespace}/${ref.name}`;
-        if (found === undefined) return report.absent(name);
-        const application = applicationOf(found);
-        if (runsHooks && health.health !== undefined) await completeOutcomes(context, application, health.hooks, limit);
-        const decision = decide(factsOf(name, application, runsHooks, { around, stopwatch, clockMs: round.clockMs }));
-        if (await apply(context, { ref, application, decision, limit }))
-          await report.decision(name, decision, { around, round, limit });
-      };
-      // an Application that may not be read hinders no other
-      const results = await Promise.allSettled(targets.map(look));
-      for (const each of results) if (each.status === "rejected") throw each.reason;
+      if (round.clockMs - readMs >= readEveryMs) {
+        readMs = round.clockMs;
+        failed = await look(round, limit).catch((error: unknown) => error);
+      }
+      // what failed is not repaired before the next look succeeds
+      if (failed !== undefined) throw failed;
     },
   };
 };

@@ -11,6 +11,7 @@ import { runCli } from "../helpers/run-cli.ts";
 import { killedWithParent } from "../helpers/server-process.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 import { startVault, type VaultServers } from "../helpers/vault-servers.ts";
+import { installHealth } from "../integration/health/fixture.ts";
 
 /**
  * Prints the memory and the CPU of `watch`, as it runs in its image, beside three unsealed members: at rest, through a storm of pod
@@ -49,7 +50,7 @@ async function bringUp({ kubeconfig }: KubeServer, { address }: VaultServers): P
 
 /** Runs the bundled program as in a pod, so that neither tsx nor the tests count. */
 async function startWatch(server: KubeServer): Promise<{ pid: number; end: () => Promise<void> }> {
-  await server.apply("{apiVersion: v1, kind: Namespace, metadata: {name: vault-watch}}");
+  await installHealth(server);
   await server.apply(await readFile(join(projectDir, "hooks/watch/base/rbac.yaml"), "utf8"));
   await bundle(join(projectDir, "src/cli.ts"), join(dir, "dist"));
   const view = { ...(await server.podViewFor("vault-watch", "vault-hooks-watch")), hostname: "vault-watch-soak" };

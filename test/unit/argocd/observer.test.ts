@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { argocdObserver } from "../../../src/argocd/observer.ts";
+import { DeniedError } from "../../../src/errors.ts";
 import type { Kube, ObjectRef } from "../../../src/kube/kube.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { readSettings } from "../../../src/settings.ts";
@@ -63,4 +64,15 @@ describe("with --application, the watcher", () => {
 
     expect(kinds).toEqual(["VaultHealth", "Namespace", "Application", "Application"]);
   });
+});
+
+it("what failed stays failed in the rounds before the next look, so that the log does not say that it works again", async () => {
+  const denied = new DeniedError("Kubernetes denied it");
+  const kube = { customObject: () => Promise.reject(denied) } as Partial<Kube> as Kube;
+  const log = createLogger({ level: "info", output: "json", color: false }, () => undefined);
+  const observer = argocdObserver({ settings: readSettings({}, false, {}), log, kube, metrics: createMetrics() });
+
+  for (const clockMs of [0, 1000, 5000]) {
+    await expect(observer.observe({ ...round, clockMs }, deadlineIn(10_000))).rejects.toBe(denied);
+  }
 });
