@@ -3,7 +3,7 @@ import type { Origin } from "../../kinds/model/kind.ts";
 import { type Path, type Problem, problem } from "../problem.ts";
 import type { Tree } from "../yaml/tree.ts";
 import { checkPoliciesWithin, checkPolicyNames } from "./policy-names.ts";
-import { refusePassword, registerSecret } from "./secrets.ts";
+import { mayShow, refusePassword, registerSecret } from "./secrets.ts";
 import { showType, showValue } from "./show-value.ts";
 
 /** Checks one field's value. @returns it as Vault's API takes it; undefined if it is wrong */
@@ -26,7 +26,7 @@ export function checkField(
 function problemOf(field: Field, fault: Fault, tree: Tree, path: Path): Problem {
   const { path: inner = [], isKey = false, expected, near } = fault;
   const { at, value } = partOf(tree, inner, isKey);
-  const found = fault.found ?? (field.secret || field.writeOnly ? showType(value) : showValue(value));
+  const found = fault.found ?? (mayShow(field, path) ? showValue(value) : showType(value));
   return problem(at, [...path, ...inner], found, expected, near && [near[0], [...near[1]]]);
 }
 

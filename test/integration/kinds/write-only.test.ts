@@ -103,4 +103,24 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("write-only fields, on %s", 
       username_template: "v-{{random 8}}",
     });
   });
+
+  it("are written again when Vault reports that it has lost them, with a ledger and without", async () => {
+    const config = "auth/lost/config";
+    const declared = itemsIn(`auth: { lost: { type: kubernetes, config: {
+      kubernetes_host: "https://kubernetes.default.svc", disable_local_ca_jwt: true, token_reviewer_jwt: planted-reviewer } } }`);
+    const host = "https://kubernetes.default.svc";
+    const lose = () => server.vault.write(config, { kubernetes_host: host, disable_local_ca_jwt: true });
+    expect(failuresIn((await configure(server.vault, declared)).applied)).toEqual([]);
+
+    for (const ledger of [ledgerOf(declared), undefined]) {
+      await lose();
+      const { plan, applied } = await configure(server.vault, declared, ledger);
+
+      expect(linesOf(plan)).toEqual([`update ${config}: token_reviewer_jwt`]);
+      expect(plan.changes[0]?.fields[0]).toMatchObject({ writeOnly: true, note: "missing in Vault" });
+      expect(failuresIn(applied)).toEqual([]);
+      expect((await server.vault.read(config))?.["data"]).toMatchObject({ token_reviewer_jwt_set: true });
+      expect(linesOf((await configure(server.vault, declared, ledger)).plan)).toEqual([]);
+    }
+  });
 });

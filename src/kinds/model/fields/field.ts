@@ -20,6 +20,8 @@ export type Meaning = {
   readonly staysOn?: boolean;
   /** Vault never returns it. The ledger detects changes; it is sent when changed, or when a write would reset it. Never shown. */
   readonly writeOnly?: boolean;
+  /** With `writeOnly`: the key in its JSON that Vault returns. Without it Vault has no value. */
+  readonly returnedKey?: string;
   /** Vault returns it, but people must not see it. */
   readonly secret?: boolean;
   /** A secret that may be an ordinary word. Names and fields that contain the same word stay visible. */
@@ -101,6 +103,7 @@ const meanings: Readonly<Record<keyof Meaning, true>> = {
   createOnly: true,
   staysOn: true,
   writeOnly: true,
+  returnedKey: true,
   secret: true,
   ordinary: true,
   refers: true,

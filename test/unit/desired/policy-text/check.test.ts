@@ -92,7 +92,7 @@ describe("checkPolicy", () => {
 
     expect(items.map(({ path }) => path)).toContain("sys/policies/acl/one");
     const deny = "expected deny alone, because it overrides the others";
-    expect(warnings).toEqual([
+    expect(warnings.map((each) => each.text)).toEqual([
       `a.yaml:1:37: policies.two: found deny together with list (line 1 of the policy), ${deny}`,
       `one.hcl:2:18: policies.one: found deny together with read, ${deny}`,
       'one.hcl:4:6: policies.one: found a duplicate path "a", expected each path once, since Vault merges duplicates',

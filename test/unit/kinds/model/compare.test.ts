@@ -73,6 +73,24 @@ describe("differences reports", () => {
     expect(differences({ field }, { field: desired }, { field: live })).toHaveLength(1);
   });
 
+  it.each([
+    ["its flag is false", {}, "planted-value", { a_set: false }, true],
+    ["its flag is true", {}, "planted-value", { a_set: true }, false],
+    ["there is no flag", {}, "planted-value", {}, false],
+    ["it is declared empty", {}, "", { a_set: false }, false],
+    ["it cannot be written again", { createOnly: true }, "planted-value", { a_set: false }, false],
+    ["Vault returns no key of its JSON", { returnedKey: "id" }, '{"id":"planted-id"}', { other: 1 }, true],
+    ["Vault returns the key of its JSON", { returnedKey: "id" }, '{"id":"planted-id"}', { id: "rotated" }, false],
+    ["its JSON has no such key", { returnedKey: "id" }, '{"other":"planted-id"}', {}, false],
+    ["it is not JSON", { returnedKey: "id" }, "planted-value", {}, false],
+  ])("a write-only field that Vault has lost, where %s", (_, meaning, value, live, isLost) => {
+    const field = string("", { writeOnly: true, ...meaning });
+
+    const changed = differences({ a: field }, { a: value }, live);
+
+    expect(changed).toEqual(isLost ? [{ field: "a", secret: true, writeOnly: true, note: "missing in Vault" }] : []);
+  });
+
   it("neither value of a secret field, and no write-only field", () => {
     const fields = { a: string("", { secret: true }), b: string("", { writeOnly: true }) };
 
