@@ -375,9 +375,12 @@ secrets: { t: { type: transit, keys: { K: {}, k: {} } } }
     expect(mistakesIn(`policies:\n${policies.join("")}`)).toEqual([]);
   });
 
-  it.each(["90s", "24h", "1h30m", "1.5h", "2d", '"3600"', "3600", "0"])("accepts the duration %s", (duration) => {
-    expect(mistakesIn(role(`        token_ttl: ${duration}\n`))).toEqual([]);
-  });
+  it.each(["90s", "24h", "1h30m", "1.5h", "2d", "500us", "+5s", ".5s", '"3600"', "3600", "0"])(
+    "accepts the duration %s",
+    (duration) => {
+      expect(mistakesIn(role(`        token_ttl: ${duration}\n`))).toEqual([]);
+    },
+  );
 
   it("accepts anchors and aliases", () => {
     const yaml = "secrets:\n  a: &engine { type: kv, values: { p: { k: v } } }\n  b: *engine\n";
@@ -403,7 +406,7 @@ describe("parseDesired with twenty mistakes", () => {
         "    roles:\n      r:\n        bound_service_account_names: a\n        bound_service_account_namespaces: a\n        token_ttl: 1x\n        token_tll: 1h\n        token_policies: [vault-hooks]\n        audience: 7\n",
       "policies.yaml":
         "policies:\n  a: { file: gone.hcl }\n  b: {}\n  c: { file: c.hcl }\n  c: { file: c.hcl }\n  D: { hcl: '#' }\n",
-      "c.hcl": '# c\npath "a" {\n  capabilities = ["raed"]\n}\npath "a/*/b" {\n  policy = "deny"\n}\n',
+      "c.hcl": '# c\npath "a" {\n  capabilities = ["raed"]\n}\npath "a/+*" {\n  policy = "deny"\n}\n',
       "secrets.yaml":
         "secrets:\n  kv: { type: vk }\n  t: { type: transit, keys: { k: { type: rsa-1024 } } }\n  u: { type: kv, values: secret }\n",
       "t.yaml": "policies: {\n",

@@ -22,6 +22,8 @@ describe("differences reports no difference between", () => {
     ["1h30m and 5400s", duration(""), "1h30m", "5400s"],
     ["days and hours", duration(""), "2d", "48h"],
     ["a fraction of a second and none, since Vault drops fractions", duration(""), "1500ms", 1],
+    ["microseconds and none", duration(""), "500us", 0],
+    ["a duration with a sign", duration(""), "+5s", 5],
     ["an unset duration and 0", duration(""), 0, null],
     ["a list and a string with commas", list(""), "b, a", ["a", "b"]],
     ["two orders of a list", list(""), ["b", "a"], ["a", "b"]],
@@ -30,6 +32,7 @@ describe("differences reports no difference between", () => {
     ["an IP address and its CIDR block of one", cidrs(""), ["10.0.0.1/32", "::1/128"], ["10.0.0.1", "::1"]],
     ["two notations of IPv6", cidrs(""), ["2001:DB8:0::/32", "2001:0db8::0:1/128"], "2001:db8::/32,2001:db8::1"],
     ["a template and its base64 form", base64String(""), "eyJhIjogMX0K", '{"a": 1}'],
+    ["a policy in base64, on two lines, and its text", policyText(""), "IyBh\nCg==\n", "# a\n"],
     ["key size 0 and the size that Vault chose", int("", { zeroIs: [2048, 256] }), 0, 2048],
     [
       "a number and a list of that number",
