@@ -14,6 +14,6 @@ export function parse(source: string, mistakes: Mistake[]): readonly Entry[] {
 }
 
 /** @returns whether the text is JSON and not HCL, as Vault decides it */
-export function isJson(source: string): boolean {
+function isJson(source: string): boolean {
   return source.trimStart().startsWith("{");
 }
