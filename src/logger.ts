@@ -36,6 +36,7 @@ export function createLogger({ level, output, color }: LogStyle, sink: Sink): Lo
 const ownWords = new Set([
   ...["error", "todo", "warning", "reason", "for", "exitCode", "step", "op", "kind", "path", "paths", "changed"],
   ...["pod", "claim", "uid", "where", "secret", "request", "roles", "leader", "cluster", "fingerprint", "intent"],
+  ...["act", "why", "application", "observer", "namespace", "state", "peer", "peers", "id"],
 ]);
 
 /** Any other field is a value. The stack of a bug may quote anything. */
