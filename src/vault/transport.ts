@@ -172,7 +172,9 @@ function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError 
   }
   return new NotReadyError(message, {
     cause,
-    todo: "Check that the pod is running and can be reached, then run the command again.",
+    todo:
+      "Check that the pod is running and can be reached, then run the command again. If Vault closes the connection at the same request " +
+      "each time, its log may show a panic, which the declared value causes.",
   });
 }
 

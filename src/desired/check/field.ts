@@ -1,5 +1,6 @@
 import type { Fault, Field } from "../../kinds/model/fields/field.ts";
 import type { Origin } from "../../kinds/model/kind.ts";
+import { checkHcl } from "../policy-text/check-hcl.ts";
 import { type Path, type Problem, problem } from "../problem.ts";
 import type { Tree } from "../yaml/tree.ts";
 import { checkPoliciesWithin, checkPolicyNames } from "./policy-names.ts";
@@ -20,7 +21,16 @@ export function checkField(
   refusePassword(problems, field, tree, path);
   const checked = field.type.check(value);
   for (const fault of checked.faults ?? []) problems.push(problemOf(field, fault, tree, path));
+  if (field.isHcl && typeof checked.value === "string")
+    problems.push(...problemsInHcl(field, checked.value, tree, path));
   return checked.value;
+}
+
+/** A write-only text is not shown. */
+function problemsInHcl(field: Field, text: string, { at }: Tree, path: Path): Problem[] {
+  return checkHcl(text).map(({ found, line, expected }) =>
+    problem(at, path, `${mayShow(field, path) ? found : "a mistake"} (line ${line} of the text)`, expected),
+  );
 }
 
 function problemOf(field: Field, fault: Fault, tree: Tree, path: Path): Problem {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { checkHcl } from "../../../src/desired/policy-text/check-hcl.ts";
 import { NotReadyError } from "../../../src/errors.ts";
-import type { Vault } from "../../../src/vault/client.ts";
 import { VaultError } from "../../../src/vault/error.ts";
 import { allTexts, type Recorded, recordFile, toLine } from "../../helpers/policy-texts/verdicts.ts";
 import { configure, itemsIn, type KindServer, linesOf, planOf, useKindServer } from "./harness/fixture.ts";
+
+const acl = "sys/policies/acl/checked";
 
 describe("policies on real servers", () => {
   const servers = { vault: useKindServer("vault"), bao: useKindServer("bao") };
@@ -31,20 +33,38 @@ describe("policies on real servers", () => {
   });
 });
 
+describe.each(["vault", "bao"] as const)("password policies on %s", (kind) => {
+  const server = useKindServer(kind);
+  const rule = 'rule "charset" { charset = "abcdefgh" }';
+
+  it.each([
+    ["accepted", `length = 20\n${rule}`],
+    ["accepted", `length = 20\n${rule.replace("abc", "\\u00e4\\xff")}`],
+    ["accepted", Buffer.from(`length = 20\n${rule}`).toString("base64")],
+    ["panics", `length = 20\n${rule.replace("abc", "\\777")}`],
+    ["panics", `length = 20\nrule "\\U00110000" { charset = "abcdefgh" }`],
+    ["panics", '{"length": 20, "rule": [{"charset": [{"charset": "\\ud83d\\ude00"}]}]}'],
+    ["panics", Buffer.from(`length = 20\n${rule.replace("abc", "\\400")}`).toString("base64")],
+    ["refused", `length = 20 }`],
+    ["refused", `length = 20\nlength = 20 }`],
+  ])("are %s as validate expects: %j", async (expected, text) => {
+    const answer = await answerOf(server, text, "sys/policies/password/checked");
+
+    expect(answer).toMatch(new RegExp(`^${expected}`));
+    expect(checkHcl(text).length === 0).toBe(expected === "accepted");
+  });
+});
+
 /** @returns `accepted`, `panics` (the server closes the connection), or `refused: ` and why */
-async function answerOf({ vault }: Pick<KindServer, "vault">, policy: string): Promise<string> {
+async function answerOf({ vault }: Pick<KindServer, "vault">, policy: string, path = acl): Promise<string> {
   try {
-    await write(vault, policy);
+    await vault.write(path, { policy }, { once: true });
     return "accepted";
   } catch (error) {
     if (error instanceof NotReadyError) return "panics";
     if (!(error instanceof VaultError) || error.status !== 400) throw error;
     return `refused: ${shorten(error.errors.join("; "))}`;
   }
-}
-
-async function write(vault: Vault, policy: string): Promise<void> {
-  await vault.write("sys/policies/acl/checked", { policy }, { once: true });
 }
 
 /** Vault visits the factors of a control group in any order, so it may report any of their mistakes. */

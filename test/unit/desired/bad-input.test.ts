@@ -8,6 +8,7 @@ import { mutate, mutation } from "../../helpers/mutate.ts";
 import { desiredOf, mistakesIn, mistakesOf } from "./desired.ts";
 
 const examples = (await readdir(join(projectDir, "docs/examples"))).filter((name) => name.endsWith(".yaml"));
+const passwordPolicy = (policy: string) => stringify({ password_policies: { p: { policy } } });
 const mount = (rest: string) => `secrets:\n  kvv2:\n    type: kv\n${rest}`;
 const role = (rest: string) => `auth:\n  demo:\n    type: approle\n    roles:\n      r1:\n${rest}`;
 
@@ -17,6 +18,36 @@ describe("parseDesired with one mistake", () => {
       "a key with a meaning in JavaScript",
       role("        __proto__: { token_ttl: 1h }\n"),
       "a.yaml:6:9: auth.demo.roles.r1.__proto__: found the unknown key __proto__",
+    ],
+    [
+      "a password policy that is not HCL",
+      passwordPolicy("length = 20 }"),
+      "a.yaml:3:13: password_policies.p.policy: found }",
+    ],
+    [
+      "an escape in a password policy at which Vault's request handler panics, with its line",
+      passwordPolicy('length = 20\nrule "charset" { charset = "\\777" }'),
+      'found the string "\\777" (line 2 of the text), expected characters in place of escapes',
+    ],
+    [
+      "a key in a password policy at which Vault's request handler panics",
+      passwordPolicy('rule "\\U00110000" { charset = "a" }'),
+      'found the string "\\U00110000" (line 1 of the text)',
+    ],
+    [
+      "a surrogate pair in the JSON of a password policy, at which Vault's request handler panics",
+      passwordPolicy('{"rule": [{"charset": [{"charset": "\\ud83d\\ude00"}]}]}'),
+      "(line 1 of the text)",
+    ],
+    [
+      "a password policy in base64 with such an escape",
+      passwordPolicy(Buffer.from('length = 20\nx = "\\400"').toString("base64")),
+      "(line 2 of the text)",
+    ],
+    [
+      "bindings of GCP that are not HCL, without showing them, since they are write-only",
+      'secrets: { g: { type: gcp, rolesets: { r: { project: p, secret_type: access_token, bindings: "resource planted {" } } } }\n',
+      "secrets.g.rolesets.r.bindings: found a mistake (line 1 of the text), expected HCL or JSON",
     ],
     ["a list as the whole file", "- a\n", "a.yaml:1:1: found a list, expected a map"],
     ["a negative duration", role("        token_ttl: -5\n"), "a.yaml:6:20: auth.demo.roles.r1.token_ttl: found -5"],

@@ -30,6 +30,8 @@ export type Meaning = {
   readonly refers?: { readonly to: ReferenceKind; readonly as: string };
   /** It names policies, or one password policy. `policies within`: keys at any depth may name policies. */
   readonly names?: "policy" | "password policy" | "policies within";
+  /** Vault parses it as HCL or JSON. At some escapes in it, Vault's request handler panics. */
+  readonly isHcl?: boolean;
 };
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -108,6 +110,7 @@ const meanings: Readonly<Record<keyof Meaning, true>> = {
   ordinary: true,
   refers: true,
   names: true,
+  isHcl: true,
 };
 
 /**
