@@ -39,7 +39,7 @@ describe.each(["vault", "bao"] as const)("password policies on %s", (kind) => {
 
   it.each([
     ["accepted", `length = 20\n${rule}`],
-    ["accepted", `length = 20\n${rule.replace("abc", "\\u00e4\\xff")}`],
+    ["accepted", `length = 20\n${rule.replace("abc", "\\u00e4")}`],
     ["accepted", Buffer.from(`length = 20\n${rule}`).toString("base64")],
     ["panics", `length = 20\n${rule.replace("abc", "\\777")}`],
     ["panics", `length = 20\nrule "\\U00110000" { charset = "abcdefgh" }`],
