@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeCa } from "../../helpers/certificates.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { plugin } from "./cases/system.ts";
 import {
@@ -106,10 +107,12 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("write-only fields, on %s", 
 
   it("are written again when Vault reports that it has lost them, with a ledger and without", async () => {
     const config = "auth/lost/config";
-    const declared = itemsIn(`auth: { lost: { type: kubernetes, config: {
-      kubernetes_host: "https://kubernetes.default.svc", disable_local_ca_jwt: true, token_reviewer_jwt: planted-reviewer } } }`);
-    const host = "https://kubernetes.default.svc";
-    const lose = () => server.vault.write(config, { kubernetes_host: host, disable_local_ca_jwt: true });
+    // OpenBao takes no config without one of both: the pod's own CA, or this
+    const kubernetes_ca_cert = await makeCa(plugins);
+    const kept = { kubernetes_host: "https://kubernetes.default.svc", kubernetes_ca_cert, disable_local_ca_jwt: true };
+    const all = { ...kept, token_reviewer_jwt: "planted-reviewer" };
+    const declared = itemsIn(`auth: { lost: { type: kubernetes, config: ${JSON.stringify(all)} } }`);
+    const lose = () => server.vault.write(config, kept);
     expect(failuresIn((await configure(server.vault, declared)).applied)).toEqual([]);
 
     for (const ledger of [ledgerOf(declared), undefined]) {
