@@ -41,7 +41,7 @@ const table = {
     path,
   ),
   "kubernetes-host": withDefault(
-    "URL of the Kubernetes API as seen from Vault's pods; used only by the first configure",
+    "URL of the Kubernetes API as seen from Vault's pods; the first configure writes it, later runs only compare it",
     url(/^https:\/\/[^/]+\/?$/, "a URL like https://kubernetes.default.svc"),
     "https://kubernetes.default.svc",
   ),

@@ -1,4 +1,5 @@
 import type { CustomObject, ObjectRef } from "../kube/kube.ts";
+import { redactFreeText } from "../redact.ts";
 
 /**
  * The used fields of an Application, as its CRD names them. Argo CD omits empty ones.
@@ -94,20 +95,26 @@ export function lastFullSync({ status }: Application): Date | undefined {
   return at === undefined ? undefined : new Date(at);
 }
 
-/** Returns why Argo CD cannot compare or render the Application. Only a commit can change that. */
+/** Returns why Argo CD cannot compare or render the Application, with secrets redacted. Only a commit can change that. */
 export function invalidBecause({ status }: Application): string | undefined {
   const invalid = ["ComparisonError", "InvalidSpecError"];
-  return status?.conditions?.find(({ type }) => invalid.includes(type))?.message;
+  const message = status?.conditions?.find(({ type }) => invalid.includes(type))?.message;
+  return message === undefined ? undefined : redactFreeText(message);
+}
+
+/** Returns what Argo CD says of the operation, with secrets redacted. */
+export function messageOf({ message = "" }: OperationState): string {
+  return redactFreeText(message);
 }
 
 export function hasFailed({ phase }: OperationState): boolean {
   return phase === "Failed" || phase === "Error";
 }
 
-/** Returns the first hook that failed in the operation. */
+/** Returns the first hook that failed in the operation, and why, with secrets redacted. */
 export function failedHook({
   syncResult,
 }: OperationState): { readonly name: string; readonly message: string } | undefined {
   const failed = syncResult?.resources?.find(({ hookPhase }) => hookPhase === "Failed" || hookPhase === "Error");
-  return failed === undefined ? undefined : { name: failed.name, message: failed.message ?? "" };
+  return failed === undefined ? undefined : { name: failed.name, message: redactFreeText(failed.message ?? "") };
 }

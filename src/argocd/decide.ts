@@ -1,6 +1,14 @@
 import { ExitCode } from "../errors.ts";
 import { driftOf } from "../health/hook-findings.ts";
-import { failedHook, hasFailed, invalidBecause, isAutomated, lastFullSync, makesNamespace } from "./application.ts";
+import {
+  failedHook,
+  hasFailed,
+  invalidBecause,
+  isAutomated,
+  lastFullSync,
+  makesNamespace,
+  messageOf,
+} from "./application.ts";
 import type { Facts } from "./facts.ts";
 import { hanging } from "./hanging.ts";
 import { type Reason, requestOf } from "./operation.ts";
@@ -40,7 +48,7 @@ function decideRunning(facts: Facts): Decision {
   if (state.phase === "Terminating") return { act: "wait", why: "the operation is being ended" };
   const hang = hanging(facts, state);
   return hang === undefined
-    ? { act: "wait", why: `an operation runs: ${state.message ?? ""}` }
+    ? { act: "wait", why: `an operation runs: ${messageOf(state)}` }
     : { act: "terminate", ...hang };
 }
 
@@ -74,7 +82,7 @@ function afterFailure(facts: Facts): Need | undefined {
   const state = facts.application.status?.operationState;
   if (state === undefined || !hasFailed(state)) return undefined;
   const hook = failedHook(state);
-  if (hook === undefined) return { reason: "SyncFailed", why: `the last sync failed: ${state.message ?? ""}` };
+  if (hook === undefined) return { reason: "SyncFailed", why: `the last sync failed: ${messageOf(state)}` };
   const why = `hook ${hook.name} failed: ${hook.message}`;
   // it says nothing about a namespace that was created later
   const outdated = isYoungerThan(facts, state.finishedAt);

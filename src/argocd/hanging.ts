@@ -1,5 +1,4 @@
-import type { OperationState } from "./application.ts";
-import { makesNamespace } from "./application.ts";
+import { makesNamespace, messageOf, type OperationState } from "./application.ts";
 import type { Facts } from "./facts.ts";
 import type { Reason } from "./operation.ts";
 
@@ -27,22 +26,23 @@ function sinceNamespace({ application, namespace }: Facts, { startedAt }: Operat
   return { reason: "NamespaceDeleted", why: `namespace ${namespace.name} was created again after the operation began` };
 }
 
-function withoutNamespace(facts: Facts, { finishedAt, message = "" }: OperationState): Hang | undefined {
+function withoutNamespace(facts: Facts, state: OperationState): Hang | undefined {
   const { application, namespace, unchangedMs } = facts;
-  const pauses = finishedAt !== undefined;
+  const pauses = state.finishedAt !== undefined;
   if (pauses || Math.min(unchangedMs.namespace, unchangedMs.operation) < withoutNamespaceMs) return undefined;
-  const { name, state } = namespace;
-  const deleting = state === "deleting" && !makesNamespace(application, name);
-  if (state !== "absent" && !deleting) return undefined;
-  const what = state === "absent" ? "does not exist" : "is being deleted";
-  return { reason: "NamespaceDeleted", why: `namespace ${name} ${what}; Argo CD reports: "${message}"` };
+  const { name, state: found } = namespace;
+  const deleting = found === "deleting" && !makesNamespace(application, name);
+  if (found !== "absent" && !deleting) return undefined;
+  const what = found === "absent" ? "does not exist" : "is being deleted";
+  return { reason: "NamespaceDeleted", why: `namespace ${name} ${what}; Argo CD reports: "${messageOf(state)}"` };
 }
 
-function withoutStatefulSet(facts: Facts, { message = "" }: OperationState): Hang | undefined {
+function withoutStatefulSet(facts: Facts, state: OperationState): Hang | undefined {
   const { namespace, statefulSet, unchangedMs } = facts;
   if (statefulSet.exists !== false || namespace.state !== "active") return undefined;
-  if (!message.startsWith(`waiting for healthy state of apps/StatefulSet/${statefulSet.name}`)) return undefined;
+  const waitsFor = `waiting for healthy state of apps/StatefulSet/${statefulSet.name}`;
+  if (state.message?.startsWith(waitsFor) !== true) return undefined;
   if (Math.min(unchangedMs.statefulSet, unchangedMs.operation) < withoutStatefulSetMs) return undefined;
-  const why = `StatefulSet ${statefulSet.name} does not exist; Argo CD reports: "${message}"`;
+  const why = `StatefulSet ${statefulSet.name} does not exist; Argo CD reports: "${messageOf(state)}"`;
   return { reason: "StatefulSetDeleted", why };
 }

@@ -1,6 +1,6 @@
 import { driftOf } from "../health/hook-findings.ts";
 import type { NewEvent } from "../kube/kube.ts";
-import { redactFreeText } from "../redact.ts";
+import { redactOutput } from "../redact.ts";
 import type { Deadline } from "../util/deadline.ts";
 import type { ObserverContext, Round } from "../watch/observer.ts";
 import type { Decision } from "./decide.ts";
@@ -33,8 +33,7 @@ export function openReport({ log, kube, metrics }: Pick<ObserverContext, "log" |
   const objects = metrics.gauge("vault_hooks_config_objects", "Objects that differ from Git, by the last plan");
   const last = new Map<string, string>();
 
-  function note(application: string, { why: cause, ...decision }: Decision): void {
-    const why = redactFreeText(cause);
+  function note(application: string, { why, ...decision }: Decision): void {
     const isNew = last.get(application) !== JSON.stringify(decision);
     last.set(application, JSON.stringify(decision));
     const fields = { application, ...decision, why };
@@ -92,7 +91,7 @@ function eventOf(application: string, decision: Decision, { health }: Surroundin
   return {
     ...event,
     name,
-    note: redactFreeText(`${what} Application ${application}: ${decision.why}`),
+    note: redactOutput(`${what} Application ${application}: ${decision.why}`),
     regarding: health,
     at,
   };

@@ -13,7 +13,7 @@ export const plan: Command = {
   name: "plan",
   hook: "plan",
   describe: "Show the changes that configure would make; exit 0 if there are none, 10 if there are any",
-  flags: [...clusterFlags, "config", "concurrency", "token-file", "changes-exit-code"],
+  flags: [...clusterFlags, "config", "concurrency", "token-file", "kubernetes-host", "changes-exit-code"],
   takesFolder: true,
   async run(run) {
     const desired = await loadDesired(run.settings.config);

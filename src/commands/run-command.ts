@@ -1,6 +1,7 @@
 import { AppError, ExitCode } from "../errors.ts";
 import { reportError } from "../exit.ts";
 import { type Ending, recordOutcome } from "../health/outcome.ts";
+import { redactFreeText } from "../redact.ts";
 import type { Note, Run } from "../run.ts";
 import type { Command } from "./command.ts";
 
@@ -24,5 +25,7 @@ export async function runCommand(command: Command, context: Omit<Run, "note">): 
 
 function noteOf(error: unknown): Note {
   if (error instanceof AppError) return { message: error.message, remedy: error.todo };
-  return { message: `a bug in vault-hooks: ${error instanceof Error ? error.message : String(error)}` };
+  // the message of a bug may quote anything
+  const text = redactFreeText(error instanceof Error ? error.message : String(error));
+  return { message: `a bug in vault-hooks: ${text}` };
 }

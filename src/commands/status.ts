@@ -5,6 +5,8 @@ import { type Peer, readPeers } from "../connect/raft-peers.ts";
 import { AppError, ExitCode } from "../errors.ts";
 import { type Health, readHealth } from "../health/read.ts";
 import { withLogin } from "../login/login.ts";
+import { type LeftOver, leftOverIn } from "../plan-apply/ledger/left-over.ts";
+import { openLedger } from "../plan-apply/ledger/store.ts";
 import { assessPeers, type Scale } from "../raft/fate.ts";
 import { warnOfDeadPeers } from "../raft/warn.ts";
 import type { Run } from "../run.ts";
@@ -27,23 +29,44 @@ export const status: Command = {
   },
 };
 
-/** `deadPeers`: names of Raft peers that have no pod any more; undefined if they cannot be read. */
-type FullStatus = Status & { readonly deadPeers: readonly string[] | undefined };
+/**
+ * `deadPeers`: names of Raft peers that have no pod any more; undefined if they cannot be read.
+ * `leftOver`: undefined if the ledger cannot be read.
+ */
+type FullStatus = Status & {
+  readonly deadPeers: readonly string[] | undefined;
+  readonly leftOver: readonly LeftOver[] | undefined;
+};
 
-/** Needs no access to custody. */
+/** Needs no access to custody: without it only `leftOver` is unknown. */
 async function observeStatus(cluster: Cluster): Promise<FullStatus> {
   const seen = await observePods(cluster);
   const found = await peers(cluster, seen);
   const scale = scaleOf(seen);
   warnOfDeadPeers(cluster.run.log, scale, found ?? []);
   const dead = found && assessPeers(scale, found).filter(({ fate }) => fate === "dead");
-  return { ...statusOf(seen, found), deadPeers: dead?.map(({ name }) => name) };
+  const leftOver = await leftOvers(cluster, seen);
+  return { ...statusOf(seen, found), deadPeers: dead?.map(({ name }) => name), leftOver };
 }
 
 /** The members include pods that should exist and do not. */
 function scaleOf({ statefulSet, replicas, members }: Pods): Scale {
   const existing = members.filter(({ uid }) => uid !== undefined);
   return { statefulSet, replicas, pods: existing.map(({ pod }) => ({ name: pod, deleting: false })) };
+}
+
+/** Returns the objects that the last `configure` did not declare, or undefined without access to the ledger. */
+async function leftOvers(cluster: Cluster, { members }: Pods): Promise<LeftOver[] | undefined> {
+  const leader = members.find(({ status }) => status?.active);
+  if (leader === undefined) return undefined;
+  try {
+    const { ledger } = await openLedger(cluster, await cluster.members.connect(leader.pod));
+    return ledger === undefined ? [] : leftOverIn(ledger);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    cluster.run.log.debug({ error: error.message }, "cannot read the ledger");
+    return undefined;
+  }
 }
 
 /** Returns the Raft peers, which Vault shows only to a token, or undefined without a login. */
@@ -66,9 +89,14 @@ function nullForUnknown(_key: string, value: unknown): unknown {
 
 const columns = ["pod", "initialised", "sealed", "role", "voter", "version", "cluster", "note"];
 
-function show({ settings: { color } }: Run, { pods }: Status, health: Health | undefined): string {
-  const members = table(columns, pods.map(rowOf), { color, mood });
+function show({ settings: { color } }: Run, { pods, leftOver }: FullStatus, health: Health | undefined): string {
+  const members = table(columns, pods.map(rowOf), { color, mood }) + showLeftOver(leftOver);
   return health === undefined ? members : members + showHealth(health, color);
+}
+
+function showLeftOver(leftOver: readonly LeftOver[] | undefined): string {
+  const lines = (leftOver ?? []).map(({ kind, path }) => `  ${kind} ${path}\n`);
+  return `left over: ${leftOver === undefined ? "?" : leftOver.length}\n${lines.join("")}`;
 }
 
 function rowOf(pod: PodStatus): Record<string, string | undefined> {

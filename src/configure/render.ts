@@ -2,7 +2,8 @@ import { styleText } from "node:util";
 import type { FieldChange } from "../kinds/model/compare.ts";
 import type { Change } from "../kinds/model/kind.ts";
 import type { Trouble } from "../plan-apply/troubles.ts";
-import { redactFreeText } from "../redact.ts";
+import type { ObjectWarnings } from "../plan-apply/warnings.ts";
+import { redactIn } from "../redact.ts";
 import { diffLines } from "./line-diff.ts";
 import { allFailuresOf, allTroublesOf, peerKind, type VaultApplied, type VaultPlan } from "./peers.ts";
 
@@ -21,6 +22,8 @@ export function renderPlan(plan: VaultPlan, color: boolean): string {
     ...removalsOf(plan).map(({ kind, path }) => paint("bad", `- ${kind} ${path}`)),
     ...allTroublesOf(plan).flatMap((each) => troubleLines(each, paint)),
     ...plan.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
+    ...plan.leftOver.map(({ kind, path }) => paint("dim", `* ${kind} ${path} is left over: Git no longer declares it`)),
+    ...warningLines(plan.warnings, paint),
     planCounts(plan),
   ];
   return `${lines.join("\n")}\n`;
@@ -32,6 +35,7 @@ export function renderApplied(applied: VaultApplied, color: boolean): string {
   const lines = [
     ...allFailuresOf(applied).flatMap((each) => troubleLines(each, paint)),
     ...applied.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
+    ...warningLines(applied.warnings, paint),
     appliedCounts(applied),
   ];
   return `${lines.join("\n")}\n`;
@@ -41,11 +45,16 @@ export function renderApplied(applied: VaultApplied, color: boolean): string {
 export function planJson(plan: VaultPlan): string {
   return `${JSON.stringify({
     plan: {
-      changes: plan.changes.map(({ op, item, fields }) => ({ op, kind: item.kind.name, path: item.path, fields })),
+      changes: plan.changes.map(({ op, item, fields }) => ({
+        ...{ op, kind: item.kind.name, path: item.path },
+        fields: fields.map(redactValues),
+      })),
       removals: removalsOf(plan),
       troubles: allTroublesOf(plan).map(troubleJson),
       blocked: plan.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
       unchanged: plan.unchanged,
+      warnings: plan.warnings.map(warningsJson),
+      leftOver: plan.leftOver,
     },
   })}\n`;
 }
@@ -58,6 +67,7 @@ export function appliedJson(applied: VaultApplied): string {
       removed: removedBy(applied),
       failed: allFailuresOf(applied).map(troubleJson),
       blocked: applied.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
+      warnings: applied.warnings.map(warningsJson),
     },
   })}\n`;
 }
@@ -77,14 +87,25 @@ function troubleJson({ kind, path, error }: Trouble) {
     kind,
     path,
     exitCode: error.exitCode,
-    error: redactFreeText(error.message),
-    todo: error.todo === undefined ? null : redactFreeText(error.todo),
+    error: error.message,
+    todo: error.todo ?? null,
   };
+}
+
+function warningsJson({ item, texts }: ObjectWarnings) {
+  return { kind: item.kind.name, path: item.path, warnings: texts };
+}
+
+/** A value that people may see can be the same as a secret of another object. */
+function redactValues(change: FieldChange): FieldChange {
+  const values = Object.entries({ before: change.before, after: change.after });
+  const shown = values.flatMap(([name, value]) => (value === undefined ? [] : [[name, redactIn(value)] as const]));
+  return { ...change, ...Object.fromEntries(shown) };
 }
 
 function changeLines({ op, item, fields }: Change, paint: Paint): string[] {
   const head = `${op === "create" ? "+" : "~"} ${item.kind.name} ${item.path}`;
-  return [paint(op, head), ...fields.flatMap((field) => fieldLines(op, field, paint))];
+  return [paint(op, head), ...fields.map(redactValues).flatMap((field) => fieldLines(op, field, paint))];
 }
 
 function fieldLines(op: Change["op"], { field, secret, note, before, after }: FieldChange, paint: Paint): string[] {
@@ -130,15 +151,21 @@ function visible(text: string): string {
 }
 
 function troubleLines({ kind, path, error }: Trouble, paint: Paint): string[] {
-  const todo = error.todo === undefined ? [] : [`    ${redactFreeText(error.todo)}`];
+  const todo = error.todo === undefined ? [] : [`    ${error.todo}`];
   const subject = `${kind} ${path}: `;
   // most messages begin with the object's name, since they also appear alone
   const reason = error.message.startsWith(subject) ? error.message.slice(subject.length) : error.message;
-  return [paint("bad", `! ${subject}${visible(redactFreeText(reason))}`), ...todo];
+  return [paint("bad", `! ${subject}${visible(reason)}`), ...todo];
+}
+
+function warningLines(warnings: readonly ObjectWarnings[], paint: Paint): string[] {
+  return warnings.flatMap(({ item, texts }) =>
+    texts.map((text) => paint("update", `? ${item.kind.name} ${item.path}: Vault warns: ${visible(text)}`)),
+  );
 }
 
 function planCounts(plan: VaultPlan): string {
-  const { changes, refusals, unreadable, blocked, unchanged } = plan;
+  const { changes, refusals, unreadable, blocked, unchanged, leftOver } = plan;
   const creates = changes.filter(({ op }) => op === "create").length;
   const removals = removalsOf(plan).length;
   const trouble = refusals.length + unreadable.length + blocked.length + (plan.peers?.troubles.length ?? 0);
@@ -148,6 +175,7 @@ function planCounts(plan: VaultPlan): string {
     ...(removals > 0 ? [`${removals} to remove`] : []),
     `${unchanged} unchanged`,
     ...(trouble > 0 ? [`${trouble} that cannot be done`] : []),
+    ...(leftOver.length > 0 ? [`left over: ${leftOver.length}`] : []),
   ].join(", ")}.`;
 }
 

@@ -1,7 +1,7 @@
 import { openCustody } from "../custody/open-custody.ts";
 import { NotReadyError } from "../errors.ts";
 import type { CustomObject, Kube, ObjectRef } from "../kube/kube.ts";
-import { redactFreeText } from "../redact.ts";
+import { redactOutput } from "../redact.ts";
 import type { Deadline } from "../util/deadline.ts";
 import type { MakeObserver, Round } from "../watch/observer.ts";
 import { assess, keyOf, type Memory, withReported } from "./assess.ts";
@@ -107,7 +107,7 @@ function isDue(before: HealthStatus, changed: ReturnType<typeof changedFields>, 
 }
 
 function redacted(problem: Problem): Problem {
-  return { ...problem, message: redactFreeText(problem.message), remedy: redactFreeText(problem.remedy) };
+  return { ...problem, message: redactOutput(problem.message), remedy: redactOutput(problem.remedy) };
 }
 
 function keysOf(problems: readonly Problem[]): string {

@@ -1,6 +1,6 @@
 import { AppError, ExitCode, NotReadyError } from "../errors.ts";
 import { connectKube } from "../kube/client.ts";
-import { redactFreeText } from "../redact.ts";
+import { redactFreeText, redactOutput } from "../redact.ts";
 import type { Note, Run } from "../run.ts";
 import { deadlineIn } from "../util/deadline.ts";
 import { type HookName, type HookOutcome, timestamp, vaultHealth } from "./vault-health.ts";
@@ -36,7 +36,7 @@ export async function recordOutcome(run: Run, name: HookName, ending: Ending): P
   } catch (error) {
     // without the watcher's Application, nobody has granted the right
     const level = error instanceof AppError && !(error instanceof NotReadyError) ? "debug" : "warn";
-    const message = error instanceof Error ? error.message : String(error);
+    const message = error instanceof AppError ? error.message : redactFreeText(String(error));
     log[level]({ error: message }, "cannot write the outcome to VaultHealth");
   }
 }
@@ -62,6 +62,6 @@ function nullForMissing(outcome: HookOutcome): Record<keyof HookOutcome, unknown
 
 /** One line. Redacts before it cuts: a secret that was cut in half would not be recognised. */
 function shorten(text: string): string {
-  const clean = redactFreeText(text).replace(/\s+/g, " ");
+  const clean = redactOutput(text).replace(/\s+/g, " ");
   return clean.length <= longestText ? clean : `${clean.slice(0, longestText - 1)}…`;
 }

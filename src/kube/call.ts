@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
-import { renewedSecret } from "../redact.ts";
+import { redactFreeText, renewedSecret } from "../redact.ts";
 import { backoff } from "../util/backoff.ts";
 import { type Deadline, gaveUp, orAborted, wasStopped } from "../util/deadline.ts";
 import { type ApiCall, describe } from "./api-call.ts";
@@ -137,7 +137,7 @@ async function retry<T>(job: RetriedCall<T>): Promise<T> {
     const pause = nextPause();
     if (!failure.transient || performance.now() + pause > job.until()) throw job.error(failure);
     answerLost ||= failure.answerLost;
-    reason ||= failure.reason;
+    reason ||= redactFreeText(failure.reason);
     // an aborted pause ends the loop at its top
     await delay(pause, undefined, { signal }).catch(() => undefined);
   }

@@ -1,4 +1,5 @@
 import { type AppError, ConfigError, DeniedError, NotReadyError } from "../errors.ts";
+import { redactFreeText } from "../redact.ts";
 import { isTlsError } from "../util/tls-error.ts";
 import { type ApiCall, describe, permissionFor } from "./api-call.ts";
 
@@ -106,7 +107,8 @@ const protectedTodo =
 /** The error that the user reads: DeniedError, NotReadyError or ConfigError. */
 export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): AppError {
   const { server } = apiServer;
-  const { status, reason } = failure;
+  const { status } = failure;
+  const reason = redactFreeText(failure.reason);
   const subject = `${describe(call)}: `;
   if (failure.misconfigured) return misconfigured(`${subject}cannot talk to ${server}: ${reason}`, failure, apiServer);
   if (status === undefined) {
@@ -122,14 +124,16 @@ export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): 
     const todo = "Renew the credentials in the kubeconfig, or the ServiceAccount's token.";
     return new DeniedError(`${subject}Kubernetes does not accept the credentials: ${reason}`, { todo });
   }
-  if (status === 403 && reason.endsWith("because it is being terminated")) {
+  if (status === 403 && failure.reason.endsWith("because it is being terminated")) {
     const todo = "Wait until the namespace is gone and create it again. Then run the command again.";
     return new NotReadyError(`${subject}${reason}`, { todo });
   }
   if (/ValidatingAdmissionPolicy 'protect-(custody|keys)\./.test(reason))
     return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: protectedTodo });
   if (status === 403)
-    return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: missingPermission(call, reason) });
+    return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, {
+      todo: missingPermission(call, failure.reason),
+    });
   if (status === 404)
     return new NotReadyError(`${subject}${reason}`, { todo: "Create the missing object, then run the command again." });
   return new DeniedError(`${subject}Kubernetes answered ${status}: ${reason}`);

@@ -6,6 +6,7 @@ import type {
   V1PodCondition,
   V1StatefulSet,
 } from "@kubernetes/client-node";
+import { redactFreeText } from "../redact.ts";
 import type { Call } from "./call.ts";
 import { deletion } from "./deletion.ts";
 import type { Claim, Kube, Pod, StatefulSet } from "./kube.ts";
@@ -129,5 +130,5 @@ function exitCodeOf(ended: { readonly exitCode: number } | undefined): string | 
 }
 
 function withMessage(reason: string, message: string | undefined): string {
-  return message ? `${reason}: ${message}` : reason;
+  return message ? `${reason}: ${redactFreeText(message)}` : reason;
 }

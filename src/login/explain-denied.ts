@@ -2,7 +2,7 @@ import type { Cluster } from "../connect/connection.ts";
 import { AppError, DeniedError, RefusedError } from "../errors.ts";
 import { reserved } from "../kinds/index.ts";
 import type { Vault } from "../vault/client.ts";
-import type { VaultError } from "../vault/error.ts";
+import { VaultError } from "../vault/error.ts";
 import { loginServiceAccount } from "./definition.ts";
 import { findRootToken, rootTokenCustody } from "./root-token.ts";
 
@@ -14,7 +14,8 @@ import { findRootToken, rootTokenCustody } from "./root-token.ts";
 export async function explainDenied(cluster: Cluster, vault: Vault, error: VaultError): Promise<AppError> {
   const reason = error.errors.join("; ");
   const account = `${cluster.run.settings.namespace}/${loginServiceAccount}`;
-  const message = `log in to Vault as ServiceAccount ${account}: ${reason || `status ${error.status}`}`;
+  const shown = reason === "" ? `status ${error.status}` : error.reason;
+  const message = `log in to Vault as ServiceAccount ${account}: ${shown}`;
   const { rootTokenWhere: where, rootTokenEntry: entry } = rootTokenCustody(cluster);
   const invalid = await hasInvalidRootToken(cluster, vault);
   const howTo = `a root token from the unseal keys (${await generateRootHint(vault)}), store it in ${entry}, and run configure again`;
@@ -51,7 +52,9 @@ async function generateRootHint(vault: Vault): Promise<string> {
   try {
     await vault.read("sys/generate-root/attempt", { once: true });
     return "`vault operator generate-root`, which this server allows";
-  } catch {
+  } catch (error) {
+    // an election or a lost answer does not show that the server must be opened
+    if (!(error instanceof VaultError) || error.transient) return "`vault operator generate-root`; see docs/runbook.md";
     return "this server refuses generate-root without a token: first set enable_unauthenticated_access in its configuration; see docs/runbook.md";
   }
 }

@@ -5,7 +5,7 @@ import { reserved } from "../kinds/index.ts";
 import { secret } from "../redact.ts";
 import { deadlineIn, left, until } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
-import { isTransient, VaultError } from "../vault/error.ts";
+import { notJson, VaultError } from "../vault/error.ts";
 import { loginAudience, loginPath, loginServiceAccount } from "./definition.ts";
 import { explainDenied } from "./explain-denied.ts";
 import { findRootToken } from "./root-token.ts";
@@ -62,6 +62,9 @@ export async function withReader<T>(
   return await act(root.vault, false);
 }
 
+/** Vault answers 500 to a login at a mount whose config nobody has written. */
+const notConfigured = /could not load backend configuration/;
+
 /** @param ms how long to retry, in milliseconds */
 async function logIn(cluster: Cluster, vault: Vault, ms: number): Promise<string> {
   const jwt = await serviceAccountToken(cluster);
@@ -70,8 +73,7 @@ async function logIn(cluster: Cluster, vault: Vault, ms: number): Promise<string
     const token = (answer?.["auth"] as { client_token?: unknown } | undefined)?.client_token;
     if (typeof token === "string") return secret(token);
   } catch (error) {
-    const isFinal = error instanceof VaultError && !isTransient(error.status);
-    throw isFinal ? await explainDenied(cluster, vault, error) : error;
+    throw error instanceof VaultError && isDenial(error) ? await explainDenied(cluster, vault, error) : error;
   }
   throw new NotReadyError(`log in at ${loginPath} on ${vault.name}: the response has no token`);
 }
@@ -95,6 +97,12 @@ async function retryDenied<T>({ run }: Cluster, ms: number, act: () => Promise<T
   } catch (error) {
     throw error instanceof NotReadyError && !run.deadline.signal.aborted ? (denial ?? error) : error;
   }
+}
+
+/** Whether Vault itself refused the login. Any other error says nothing about the login: a 307, a proxy's page. */
+function isDenial({ status, errors }: VaultError): boolean {
+  if (errors.some((message) => notConfigured.test(message))) return true;
+  return [400, 403, 404].includes(status) && !errors.includes(notJson);
 }
 
 function hasNoReason({ status, errors }: VaultError): boolean {

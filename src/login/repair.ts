@@ -4,13 +4,14 @@ import { apply } from "../plan-apply/apply.ts";
 import { observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
 import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
+import { logWarnings } from "../plan-apply/warnings.ts";
 import type { Vault } from "../vault/client.ts";
 import { loginDefinition, loginServiceAccount } from "./definition.ts";
 
 /**
  * Plans the repair of the login of vault-hooks: its policy, its role's bindings, how its mount is tuned. Whoever changes
- * these opens a way in that is as strong as root, so each drift is logged as a warning.
- * The API server's URL is not compared, because only the first `configure` knows it for certain.
+ * these opens a way in that is as strong as root, so each drift is logged as a warning. checkLogin looks at the mount's config,
+ * which is never repaired.
  *
  * @param reader reads with a token of that login
  * @returns the repair; without changes if this run logged in as a different ServiceAccount, which the repair would lock out
@@ -22,6 +23,7 @@ export async function planRepair({ run }: Cluster, reader: LiveReader): Promise<
   for (const { path, error } of troublesOf(planned)) {
     run.log.warn({ path, error: error.message }, "cannot check the login of vault-hooks for drift");
   }
+  logWarnings(run.log, planned.warnings);
   if (planned.changes.length === 0) return planned;
   const canRepair = await isLoginServiceAccount(reader.vault, namespace);
   for (const { item, fields } of planned.changes) {
@@ -49,6 +51,7 @@ export async function repairLogin({ run }: Cluster, vault: Vault, repair: Plan):
   const { log, settings } = run;
   const { concurrency } = settings;
   const applied = await apply(vault, repair, { log, concurrency, exclusively: (act) => act() });
+  logWarnings(log, applied.warnings);
   const [failed] = failuresOf(applied);
   if (failed !== undefined) throw failed.error;
   log.warn({ paths: applied.done.map(({ item }) => item.path) }, "repaired the login of vault-hooks");

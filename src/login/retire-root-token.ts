@@ -6,6 +6,7 @@ import { apply } from "../plan-apply/apply.ts";
 import { cachedReader, observe } from "../plan-apply/observe.ts";
 import { plan } from "../plan-apply/plan.ts";
 import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
+import { logWarnings } from "../plan-apply/warnings.ts";
 import { keepTrying } from "../util/keep-trying.ts";
 import type { Vault } from "../vault/client.ts";
 import { loginDefinition, loginServiceAccount } from "./definition.ts";
@@ -59,6 +60,7 @@ async function createLogin({ kube, run }: Cluster, root: Vault): Promise<void> {
   const [notPlanned] = troublesOf(planned);
   if (notPlanned !== undefined) throw notPlanned.error;
   const applied = await apply(root, planned, { log: run.log, concurrency, exclusively: (act) => act() });
+  logWarnings(run.log, [...planned.warnings, ...applied.warnings]);
   const [failed] = failuresOf(applied);
   if (failed !== undefined) throw failed.error;
 }

@@ -2,7 +2,7 @@ import type { Cluster } from "../connect/connection.ts";
 import type { RootTokenCustody, StoredRootToken } from "../custody/custody.ts";
 import { openCustody } from "../custody/open-custody.ts";
 import type { Vault } from "../vault/client.ts";
-import { VaultError } from "../vault/error.ts";
+import { notJson, VaultError } from "../vault/error.ts";
 
 /** The root token from init, or one that a person stored so that the login can be created again. */
 export type RootToken = {
@@ -36,7 +36,8 @@ export async function isValid(root: Vault): Promise<boolean> {
     await root.read("auth/token/lookup-self");
     return true;
   } catch (error) {
-    if (error instanceof VaultError && error.status === 403) return false;
+    // a proxy's page does not show that the token is revoked
+    if (error instanceof VaultError && error.status === 403 && !error.errors.includes(notJson)) return false;
     throw error;
   }
 }

@@ -1,8 +1,9 @@
 import type { Cluster } from "../../connect/connection.ts";
 import { NotReadyError, RefusedError } from "../../errors.ts";
+import type { Item } from "../../kinds/model/kind.ts";
 import type { Vault } from "../../vault/client.ts";
 import { formatLedger, maxLedgerBytes, parseLedger } from "./format.ts";
-import { type Ledger, newLedger, type Settled, updateLedger } from "./ledger.ts";
+import { type Ledger, markLeftOvers, newLedger, type Settled, updateLedger } from "./ledger.ts";
 
 export const ledgerName = "vault-hooks-ledger";
 
@@ -61,23 +62,45 @@ export async function ensureLedger(
   return await ensureLedger(cluster, await reopen(cluster, opened.clusterId), settled);
 }
 
+/** What a run has found out about objects. */
+export type RunResult = {
+  /** The objects that are as declared. */
+  readonly settled: readonly Settled[];
+  readonly declared: readonly Item[];
+  /** The paths of undeclared objects that Vault does not have. */
+  readonly gone: ReadonlySet<string>;
+  /** The URL of the Kubernetes API in the login's config, if it is that of this run. */
+  readonly kubernetesHost: string | undefined;
+};
+
 /**
- * Records the objects that are as declared after a run; writes nothing if all of it is recorded already. Retries if another
- * run wrote the ledger in between.
+ * Records the result of a run; writes nothing if all of it is recorded already. Retries if another run wrote the ledger in
+ * between.
  *
  * @throws what Kube throws; RefusedError if it is too large for a Secret; NotReadyError if every attempt failed
  */
-export async function saveLedger(cluster: Cluster, opened: OpenLedger, settled: readonly Settled[]): Promise<void> {
+export async function saveLedger(
+  cluster: Cluster,
+  opened: OpenLedger,
+  { settled, declared, gone, kubernetesHost }: RunResult,
+): Promise<void> {
   const before = opened.ledger ?? newLedger(opened.clusterId);
   let current = opened;
   for (let attempt = 0; attempt < 20; attempt++) {
     const known = current.ledger ?? { ...before, objects: new Map() };
-    const ledger = updateLedger(known, before, settled);
+    const marked = markLeftOvers(updateLedger(known, before, settled), declared, gone);
+    const ledger = withHost(marked, kubernetesHost);
     if (ledger === current.ledger) return;
     if ((await write(cluster, ledger, current.resourceVersion)) !== undefined) return;
     current = await reopen(cluster, opened.clusterId);
   }
   throw new NotReadyError(`update ${whereOf(cluster)}: another run changed it at each of 20 attempts`);
+}
+
+function withHost(ledger: Ledger, kubernetesHost: string | undefined): Ledger {
+  return kubernetesHost === undefined || kubernetesHost === ledger.kubernetesHost
+    ? ledger
+    : { ...ledger, kubernetesHost };
 }
 
 async function reopen({ kube, run }: Cluster, clusterId: string): Promise<OpenLedger> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../../src/argocd/decide.ts";
 import type { Facts } from "../../../src/argocd/facts.ts";
+import { secret } from "../../../src/redact.ts";
 import { absent, again, deleting, ended, factsWith, running, summary, times, withFailedHook } from "./facts.ts";
 
 const operation = { sync: {} };
@@ -147,3 +148,34 @@ function deletedApplication(): Facts {
     application: { ...facts.application, metadata: { resourceVersion: "1", deletionTimestamp: times.synced } },
   };
 }
+
+describe("a secret that is an ordinary word", () => {
+  const quotes = "the cluster said ordinary";
+  const operationState = { ...ended("Failed"), message: quotes };
+
+  it.each<[string, Facts]>([
+    ["of a sync that failed", factsWith({ status: { operationState } })],
+    ["of a hook", factsWith({ status: { operationState: ended("Failed", withFailedHook("vault-init", quotes)) } })],
+    ["of a running operation", factsWith({ operation, status: { operationState: running(quotes) } })],
+    [
+      "of a condition",
+      factsWith({ status: { conditions: [{ type: "ComparisonError", message: quotes }], operationState } }),
+    ],
+    [
+      "of an operation without its namespace",
+      factsWith({ operation, namespace: absent, status: { operationState: running(quotes) } }),
+    ],
+    [
+      "of an operation without its StatefulSet",
+      factsWith({
+        operation,
+        statefulSet: { name: "vault", exists: false },
+        status: { operationState: running("waiting for healthy state of apps/StatefulSet/vault, ordinary") },
+      }),
+    ],
+  ])("is redacted in Argo CD's words %s", (_, facts) => {
+    secret("ordinary");
+
+    expect(decide(facts).why).toMatch(/\[redacted\]$/);
+  });
+});

@@ -53,10 +53,22 @@ describe("parseDesired", () => {
     expect(missingPolicies).toMatchObject([{ policy: "nowhere", by: "auth/k/role/r" }]);
   });
 
+  it.each(["['']", "['', default]", '""', '"default, "', "[' ']"])(
+    "names no missing policy for an empty name in a list of policies: %s",
+    (policies) => {
+      const yaml = `auth: { k: { type: approle, roles: { r: { token_policies: ${policies} } } } }`;
+
+      const { missingPolicies, items } = desiredOf({ "a.yaml": yaml });
+
+      expect(missingPolicies).toEqual([]);
+      expect(items.flatMap((item) => item.policies ?? [])).not.toContain("");
+    },
+  );
+
   it("warns of policy files that no policy uses", () => {
     const { warnings } = desiredOf({ "a.yaml": "{}", "old.hcl": "" });
 
-    expect(warnings).toEqual(["no policy uses old.hcl"]);
+    expect(warnings.map(({ text }) => text)).toEqual(["no policy uses old.hcl"]);
   });
 
   it("returns the recovery declarations", () => {

@@ -51,4 +51,11 @@ describe("the outcome of a run", () => {
     expect(outcome).toMatchObject({ message: expect.stringContaining("[redacted]"), remedy: "[redacted]" });
     expect(JSON.stringify(outcome)).not.toContain(share.slice(0, 8));
   });
+
+  it("keeps its own words, also if one of them is a secret", () => {
+    secret("differs");
+    const note = { message: "Vault differs from Git", remedy: "See what differs." };
+
+    expect(outcomeOf({ exitCode: ExitCode.refused, note }, at, timeoutMs)).toMatchObject(note);
+  });
 });

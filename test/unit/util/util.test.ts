@@ -125,13 +125,36 @@ describe("parseDuration", () => {
     ["1d", 86_400_000],
     ["250ms", 250],
     ["1.5h", 5_400_000],
+    ["500us", 0.5],
+    ["500µs", 0.5],
+    ["3000000ns", 3],
+    ["+5s", 5000],
+    [".5s", 500],
+    ["5.s", 5000],
     ["3600", 3_600_000],
     ["0", 0],
   ])("parses %s", (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  it.each(["", "5 m", "soon", "-1s", "1y", "m5", "1h-30m"])("returns undefined for %j", (text) => {
+  it.each([
+    "",
+    "5 m",
+    "soon",
+    "-1s",
+    "1y",
+    "m5",
+    "1h-30m",
+    "1d12h",
+    "1h1d",
+    "1.5d",
+    "--1s",
+    "+-1s",
+    ".s",
+    "d",
+    "9223372037",
+    "2562048h",
+  ])("returns undefined for %j", (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 });

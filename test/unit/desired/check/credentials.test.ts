@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { planJson, renderPlan } from "../../../../src/configure/render.ts";
 import { plan } from "../../../../src/plan-apply/plan.ts";
 import { redact, redactFreeText } from "../../../../src/redact.ts";
-import { desiredOf, mistakesIn } from "../desired.ts";
+import { desiredOf, mistakesIn, mistakesOf } from "../desired.ts";
 
 const connection = (fields: object) =>
   JSON.stringify({ secrets: { db: { type: "database", connections: { c: { plugin_name: "p", ...fields } } } } });
@@ -100,6 +100,23 @@ describe("a mistake", () => {
 
     expect(mistakes).not.toEqual([]);
     expect(mistakes.join("\n")).not.toContain("planted");
+  });
+});
+
+describe("a value that is the same as a secret", () => {
+  it("is replaced in a mistake, and the words of the mistake stay", () => {
+    const login = (password: string) =>
+      `secrets: { db: { type: database, connections: { c: { plugin_name: p, password: ${password} } } } }`;
+
+    const mistakes = mistakesOf({
+      "a.yaml": "audit: { f: { type: planted-ten } }",
+      "b.yaml": login("planted-ten"),
+      "c.yaml": "auth: { u: { type: userpass, users: { a: { password: expected }, b: { password: string } } } }",
+    });
+
+    expect(mistakes).toEqual([
+      'a.yaml:1:21: audit.f.type: found the string "[redacted]", expected one of file, syslog, socket, http',
+    ]);
   });
 });
 
