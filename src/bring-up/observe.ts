@@ -3,7 +3,7 @@ import type { Cluster } from "../connect/connection.ts";
 import { isPodOf, ordinalOf } from "../connect/members.ts";
 import { probeMember } from "../connect/probe-member.ts";
 import type { KeyCustody } from "../custody/custody.ts";
-import { type InitRecord, readRecord } from "../custody/record.ts";
+import { readRecord, type StoredRecord } from "../custody/record.ts";
 import { AppError, DeniedError } from "../errors.ts";
 import type { Claim, Pod } from "../kube/kube.ts";
 import type { ClusterState, Member, MemberClaim } from "./state.ts";
@@ -14,7 +14,7 @@ export type Pods = Pick<
   "namespace" | "statefulSet" | "statefulSetUid" | "replicas" | "members" | "record" | "otherOwner"
 >;
 
-/** Volume claims and the journal, which only `init` needs, and only its ServiceAccount may read. */
+/** Volume claims; the journal and the root token's ID. Only `init` needs them, and only its ServiceAccount may read them. */
 export type Scope = { readonly storage: boolean; readonly journal: boolean };
 
 /**
@@ -26,6 +26,8 @@ export type Scope = { readonly storage: boolean; readonly journal: boolean };
 export async function observe(cluster: Cluster, custody: KeyCustody, scope: Scope): Promise<ClusterState> {
   const { kube, run, statefulSet } = cluster;
   const { namespace, custodyNamespace } = run.settings;
+  // first, so that a token which another run stores meanwhile is not taken for one of a Vault that was lost
+  const rootTokenId = scope.journal ? await custody.rootTokenId() : undefined;
   const [pods, claims, keys, unfinished] = await Promise.all([
     readPods(cluster, readRecord(kube, custodyNamespace)),
     scope.storage ? kube.claims(namespace) : [],
@@ -38,6 +40,7 @@ export async function observe(cluster: Cluster, custody: KeyCustody, scope: Scop
     custody: custody.where,
     keys,
     unfinished,
+    rootTokenId,
   };
 }
 
@@ -55,7 +58,7 @@ export async function observePods(cluster: Cluster): Promise<Pods> {
   return await readPods(cluster, record);
 }
 
-async function readPods(cluster: Cluster, reading: Promise<InitRecord | undefined>): Promise<Pods> {
+async function readPods(cluster: Cluster, reading: Promise<StoredRecord | undefined>): Promise<Pods> {
   const { kube, run, statefulSet } = cluster;
   const { namespace } = run.settings;
   const [{ replicas, uid, members }, record] = await Promise.all([readMembers(), reading]);
@@ -73,7 +76,7 @@ async function readPods(cluster: Cluster, reading: Promise<InitRecord | undefine
 /** A StatefulSet of the same name and namespace is the same owner, even if recreated. One that may not be read may exist. */
 async function ownerElsewhere(
   { kube, run, statefulSet }: Cluster,
-  record: InitRecord | undefined,
+  record: StoredRecord | undefined,
   uid: string,
 ): Promise<string | undefined> {
   if (record?.namespace === undefined || record.name === undefined || record.statefulSet === uid) return undefined;

@@ -39,6 +39,10 @@ export type Proxy = {
   fault(fault: Fault, rule?: Rule): void;
   /** Removes all rules. */
   clearFaults(): void;
+  /** Refuses every connection from the response to the `nth` matching request on, until `accept` is called. */
+  refuseAfter(nth: number, path: RegExp): void;
+  /** Accepts connections again. */
+  accept(): Promise<void>;
   /** Every request in order, such as `GET sys/health`, also those that met a fault. */
   readonly requests: string[];
   /** @returns how many matching requests were forwarded to the server */
@@ -63,6 +67,7 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
   const requests: string[] = [];
   const forwarded: { method: string; path: string }[] = [];
   const sockets = new Set<Socket>();
+  let refusal: { readonly path: RegExp; left: number } | undefined;
   const server = createServer((incoming, outgoing) => {
     void serve(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
@@ -81,10 +86,22 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
     const action = "do" in fault ? fault.do : "respond";
     if (action === "hang") return;
     if (action === "cut") return void incoming.socket.destroy();
-    forwarded.push({ method, path });
+    noteForwarded(method, path, outgoing);
     const reply = await forward(origin, incoming, body);
     if (action === "lose") return void incoming.socket.destroy();
     respond(outgoing, reply, fault);
+  }
+
+  function noteForwarded(method: string, path: string, outgoing: ServerResponse): void {
+    forwarded.push({ method, path });
+    if (refusal?.path.test(path) !== true) return;
+    refusal.left -= 1;
+    if (refusal.left === 0) outgoing.on("close", refuseConnections);
+  }
+
+  function refuseConnections(): void {
+    server.close();
+    for (const socket of sockets) socket.destroy();
   }
 
   function takeFault(method: string, path: string): Fault | undefined {
@@ -99,12 +116,22 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
 
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
+  const bound = (server.address() as AddressInfo).port;
   return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `http://127.0.0.1:${bound}`,
     requests,
     fault: (fault, rule = {}) => void rules.unshift({ ...rule, fault, left: rule.times ?? Number.POSITIVE_INFINITY }),
     clearFaults: () => {
       rules = [];
+    },
+    refuseAfter(nth, path) {
+      refusal = { path, left: nth };
+    },
+    async accept() {
+      refusal = undefined;
+      if (server.listening) return;
+      server.listen(bound, "127.0.0.1");
+      await once(server, "listening");
     },
     countForwarded: (method, path) => forwarded.filter((each) => each.method === method && path.test(each.path)).length,
     async close() {
