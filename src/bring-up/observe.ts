@@ -3,6 +3,7 @@ import type { Cluster } from "../connect/connection.ts";
 import { isPodOf, ordinalOf } from "../connect/members.ts";
 import { probeMember } from "../connect/probe-member.ts";
 import type { KeyCustody } from "../custody/custody.ts";
+import { ownerElsewhere } from "../custody/owner.ts";
 import { readRecord, type StoredRecord } from "../custody/record.ts";
 import { AppError, DeniedError } from "../errors.ts";
 import type { Claim, Pod } from "../kube/kube.ts";
@@ -62,7 +63,7 @@ async function readPods(cluster: Cluster, reading: Promise<StoredRecord | undefi
   const { kube, run, statefulSet } = cluster;
   const { namespace } = run.settings;
   const [{ replicas, uid, members }, record] = await Promise.all([readMembers(), reading]);
-  const otherOwner = await ownerElsewhere(cluster, record, uid);
+  const otherOwner = await ownerElsewhere(kube, record, { namespace, name: statefulSet.name, uid });
   return { namespace, statefulSet: statefulSet.name, statefulSetUid: uid, replicas, members, record, otherOwner };
 
   async function readMembers() {
@@ -70,24 +71,6 @@ async function readPods(cluster: Cluster, reading: Promise<StoredRecord | undefi
     const current = found ?? { replicas: 0, uid: statefulSet.uid };
     const members = await readStatuses(cluster, expectedPods(statefulSet.name, current.replicas, pods));
     return { replicas: current.replicas, uid: current.uid, members };
-  }
-}
-
-/** A StatefulSet of the same name and namespace is the same owner, even if recreated. One that may not be read may exist. */
-async function ownerElsewhere(
-  { kube, run, statefulSet }: Cluster,
-  record: StoredRecord | undefined,
-  uid: string,
-): Promise<string | undefined> {
-  if (record?.namespace === undefined || record.name === undefined || record.statefulSet === uid) return undefined;
-  if (record.namespace === run.settings.namespace && record.name === statefulSet.name) return undefined;
-  const where = `${record.namespace}/${record.name}`;
-  try {
-    const found = await kube.statefulSet(record.namespace, record.name);
-    return found?.uid === record.statefulSet ? where : undefined;
-  } catch (error) {
-    if (error instanceof DeniedError) return where;
-    throw error;
   }
 }
 

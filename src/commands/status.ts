@@ -16,7 +16,8 @@ import { showHealth } from "./show-health.ts";
 
 export const status: Command = {
   name: "status",
-  describe: "Show the state of each pod, the last run of each hook, and problems; exit 3 unless Vault is healthy",
+  describe:
+    "Show the state of each pod, the last run of each hook, and problems; exit 3 unless Vault is healthy, 4 if two are mixed up",
   flags: [...clusterFlags, "token-file"],
   async run(run) {
     const { seen, health } = await withConnection(run, async (cluster) => {
@@ -25,6 +26,10 @@ export const status: Command = {
     });
     const json = run.settings.output === "json";
     run.print(json ? `${JSON.stringify({ ...seen, health }, nullForUnknown)}\n` : show(run, seen, health));
+    if (seen.mixUp !== undefined) {
+      run.log.error(seen.mixUp, "two Vaults are mixed up");
+      return ExitCode.refused;
+    }
     return seen.healthy ? ExitCode.done : ExitCode.notReady;
   },
 };

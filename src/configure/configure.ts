@@ -7,6 +7,7 @@ import { AppError, DeniedError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { checkLogin } from "../login/check.ts";
 import { withLogin, withReader } from "../login/login.ts";
+import { requireOwnCustody } from "../login/own-custody.ts";
 import { planRepair, repairLogin } from "../login/repair.ts";
 import { retireRootToken } from "../login/retire-root-token.ts";
 import { type Applied, apply } from "../plan-apply/apply.ts";
@@ -33,6 +34,8 @@ export type Configured = {
  * Applies the desired state to Vault, writing only what differs. Before that it creates or repairs the login of vault-hooks.
  * Last, it removes the dead Raft peers that Git declares, since that may have to wait.
  *
+ * Refuses a custody namespace that belongs to another Vault, before anything is sent.
+ *
  * @param onPlan receives the plan before anything in it is written; changes to the login are not included
  */
 export async function configureVault(
@@ -44,6 +47,7 @@ export async function configureVault(
   const { items } = desired;
   const deadPeers = desired.recovery.removePeers ?? [];
   const active = await activeMember(cluster);
+  await requireOwnCustody(cluster, active);
   await retireRootToken(cluster, active, items);
   return await withLogin(cluster, active, async (vault) => {
     const opening = inBackground(openLedger(cluster, active));
@@ -90,6 +94,7 @@ function inBackground<T>(promise: Promise<T>): Promise<T> {
 /** Plans what configureVault would change, the login of vault-hooks included. Writes nothing. */
 export async function planVault(cluster: Cluster, desired: Desired): Promise<VaultPlan> {
   const active = await activeMember(cluster);
+  await requireOwnCustody(cluster, active).catch(unlessDenied);
   const { items } = desired;
   const { log, settings } = cluster.run;
   return await withReader(cluster, active, async (vault, usesHookLogin) => {
@@ -106,6 +111,11 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Vau
     const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
     return { ...planned, changes, peers: await checking };
   });
+}
+
+/** Whoever may not read the record may not read the root token and the ledger either, which are used only with it. */
+function unlessDenied(error: unknown): void {
+  if (!(error instanceof DeniedError)) throw error;
 }
 
 /** Whoever runs `plan` need not be allowed to read custody, unless a write-only field is declared. */
