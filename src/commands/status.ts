@@ -4,6 +4,7 @@ import { type Cluster, withConnection } from "../connect/connection.ts";
 import { type Peer, readPeers } from "../connect/raft-peers.ts";
 import { AppError, ExitCode } from "../errors.ts";
 import { type Health, readHealth } from "../health/read.ts";
+import { readerLogin } from "../login/definition.ts";
 import { withLogin } from "../login/login.ts";
 import { type LeftOver, leftOverIn } from "../plan-apply/ledger/left-over.ts";
 import { openLedger } from "../plan-apply/ledger/store.ts";
@@ -79,7 +80,9 @@ async function peers(cluster: Cluster, { members }: Pods): Promise<Peer[] | unde
   const leader = members.find(({ status }) => status?.active);
   if (leader === undefined) return undefined;
   try {
-    return await withLogin(cluster, await cluster.members.connect(leader.pod), readPeers, { retry: false });
+    return await withLogin(cluster, await cluster.members.connect(leader.pod), readerLogin, readPeers, {
+      retry: false,
+    });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     cluster.run.log.debug({ error: error.message }, "cannot read the Raft peers");

@@ -6,6 +6,7 @@ import { missingPolicyWarnings, warn } from "../desired/warnings.ts";
 import { AppError, DeniedError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { checkLogin } from "../login/check.ts";
+import { readerLogin, writerLogin } from "../login/definition.ts";
 import { withLogin, withReader } from "../login/login.ts";
 import { requireOwnCustody } from "../login/own-custody.ts";
 import { planRepair, repairLogin } from "../login/repair.ts";
@@ -49,7 +50,7 @@ export async function configureVault(
   const active = await activeMember(cluster);
   await requireOwnCustody(cluster, active);
   await retireRootToken(cluster, active, items);
-  return await withLogin(cluster, active, async (vault) => {
+  return await withLogin(cluster, active, writerLogin, async (vault) => {
     const opening = inBackground(openLedger(cluster, active));
     const checking = inBackground(checkPeers(cluster, vault, deadPeers));
     const live = await observeVault(cluster, vault, desired);
@@ -77,7 +78,7 @@ async function observeVault(cluster: Cluster, vault: Vault, desired: Desired): P
   const firstReader = cachedReader(vault);
   // the login rarely drifts, so the objects are read without waiting for this check
   const observing = inBackground(observe(firstReader, desired.items, concurrency));
-  const repair = await planRepair(cluster, firstReader);
+  const repair = await planRepair(cluster, firstReader, writerLogin);
   const intact = repair.changes.length === 0;
   if (!intact) await repairLogin(cluster, vault, repair);
   const reader = intact ? firstReader : cachedReader(vault);
@@ -102,7 +103,7 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Vau
     const opening = inBackground(openLedgerToPlan(cluster, active, items));
     const observing = inBackground(observe(reader, items, settings.concurrency));
     const checking = inBackground(checkPeers(cluster, vault, desired.recovery.removePeers ?? []));
-    const repairs = usesHookLogin ? (await planRepair(cluster, reader)).changes : [];
+    const repairs = usesHookLogin ? (await planRepair(cluster, reader, readerLogin)).changes : [];
     warn(log, await missingPolicyWarnings(desired, reader));
     const ledger = (await opening)?.ledger;
     if (usesHookLogin) await checkLogin(cluster, reader, ledger?.kubernetesHost);

@@ -9,7 +9,7 @@ import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
 import { logWarnings } from "../plan-apply/warnings.ts";
 import { keepTrying } from "../util/keep-trying.ts";
 import type { Vault } from "../vault/client.ts";
-import { loginDefinition, loginServiceAccount } from "./definition.ts";
+import { loginDefinition, logins, writerLogin } from "./definition.ts";
 import { withLogin } from "./login.ts";
 import { findRootToken, isValid, rootTokenCustody } from "./root-token.ts";
 
@@ -32,7 +32,7 @@ async function retire(cluster: Cluster, vault: Vault, items: readonly Item[], lo
   const root = await findRootToken(cluster, vault);
   if (root === undefined) return;
   if (root.valid) await createLogin(cluster, root.vault);
-  await withLogin(cluster, vault, (login) => checkCapabilities(login, items));
+  await withLogin(cluster, vault, writerLogin, (login) => checkCapabilities(login, items));
   if (!root.valid && !root.own) return keepUnknown(cluster);
   // a run that was frozen may have lost the Lease, and another run may be working with the token
   const again = await findRootToken(cluster, vault);
@@ -70,7 +70,8 @@ async function revoke(root: Vault): Promise<void> {
 async function createLogin({ kube, run }: Cluster, root: Vault): Promise<void> {
   const { namespace, kubernetesHost, concurrency } = run.settings;
   // in the cluster hooks/ declares it, and this program may not create ServiceAccounts
-  if (!kube.inCluster) await kube.ensureServiceAccount(namespace, loginServiceAccount);
+  if (!kube.inCluster)
+    for (const { serviceAccount } of logins) await kube.ensureServiceAccount(namespace, serviceAccount);
   const items = loginDefinition(namespace, kubernetesHost);
   const planned = plan(items, await observe(cachedReader(root), items, concurrency));
   const [notPlanned] = troublesOf(planned);
