@@ -45,6 +45,8 @@ export type Proxy = {
   accept(): Promise<void>;
   /** Every request in order, such as `GET sys/health`, also those that met a fault. */
   readonly requests: string[];
+  /** The tokens of all requests. */
+  readonly tokens: Set<string>;
   /** @returns how many matching requests were forwarded to the server */
   countForwarded(method: string, path: RegExp): number;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ export const unsupportedOperation: Fault = {
 export async function startProxy(origin: string, port = 0): Promise<Proxy> {
   let rules: ActiveRule[] = [];
   const requests: string[] = [];
+  const tokens = new Set<string>();
   const forwarded: { method: string; path: string }[] = [];
   const sockets = new Set<Socket>();
   let refusal: { readonly path: RegExp; left: number } | undefined;
@@ -78,7 +81,7 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const [method, path] = [incoming.method ?? "", (incoming.url ?? "").replace(/^\/v1\//, "")];
-    requests.push(`${method} ${path}`);
+    note(incoming, `${method} ${path}`);
     const body = await buffer(incoming);
     const fault = takeFault(method, path) ?? { delayMs: 0 };
     if (isImmediate(fault)) return refuse(outgoing, fault);
@@ -90,6 +93,12 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
     const reply = await forward(origin, incoming, body);
     if (action === "lose") return void incoming.socket.destroy();
     respond(outgoing, reply, fault);
+  }
+
+  function note({ headers }: IncomingMessage, line: string): void {
+    requests.push(line);
+    const token = headers["x-vault-token"];
+    if (typeof token === "string") tokens.add(token);
   }
 
   function noteForwarded(method: string, path: string, outgoing: ServerResponse): void {
@@ -120,6 +129,7 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
   return {
     address: `http://127.0.0.1:${bound}`,
     requests,
+    tokens,
     fault: (fault, rule = {}) => void rules.unshift({ ...rule, fault, left: rule.times ?? Number.POSITIVE_INFINITY }),
     clearFaults: () => {
       rules = [];
