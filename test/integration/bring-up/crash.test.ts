@@ -232,7 +232,7 @@ describe("the response of init", () => {
     const again = await fixture.run("init");
 
     expectCode(refused, 3);
-    expect(failure(refused).error).toContain("PUT /v1/sys/init on vault-0: no answer: connect ECONNREFUSED");
+    expect(failure(refused).error).toContain("POST /v1/sys/init on vault-0: no answer: connect ECONNREFUSED");
     expectCode(again, 0);
     await expectComplete();
   });
@@ -241,11 +241,14 @@ describe("the response of init", () => {
 describe("an init whose connection broke during its call", () => {
   beforeEach(() => fixture.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 }));
 
+  const calls = () => fixture.proxies[0]?.requests.filter((each) => each === "POST sys/init").length ?? 0;
+
   it("keeps the next init from calling Vault again until the pod that may still work on it is gone", async () => {
     const cut = await fixture.run("init");
     const { intent, calledAt } = await fixture.record();
+    const called = calls();
     const again = await fixture.run("init");
-    const kept = await fixture.record();
+    const [kept, calledSince] = [await fixture.record(), calls() - called];
     await fixture.pods.removePod(0);
     await fixture.pods.addPod(0);
     const afterwards = await fixture.run("init");
@@ -256,7 +259,7 @@ describe("an init whose connection broke during its call", () => {
     expect(failure(again).error).toContain(`vault-0 may still be working on the call of init with intent ${intent}`);
     expect(failure(again).todo).toContain("delete pod vault-0 in namespace vault");
     expect(kept).toMatchObject({ intent, calledAt });
-    expect(fixture.proxies[0]?.countForwarded("PUT", /^sys\/init$/)).toBe(1);
+    expect([called > 0, calledSince]).toEqual([true, 0]);
     expectCode(afterwards, 0);
     await expectComplete();
   });

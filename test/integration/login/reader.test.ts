@@ -144,7 +144,7 @@ describe("plan and status", () => {
       token_policies: ["vault-hooks-plan"],
       token_no_default_policy: true,
     });
-    await write(policy, { policy: 'path "*" { capabilities = ["read", "list", "update"] }' });
+    await write(policy, { policy: 'path "*" { capabilities = ["read", "list", "update", "sudo"] }' });
 
     const planned = await fixture.run("plan");
     const configure = await fixture.run("configure");

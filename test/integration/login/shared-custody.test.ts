@@ -21,12 +21,8 @@ beforeAll(async () => {
   const [origin = ""] = servers.addresses;
   second = await makeReady(origin);
   proxy = await startProxy(origin);
-  const labels = { app: "vault" };
-  const template = { metadata: { labels }, spec: { containers: [{ name: "vault", image: "vault" }] } };
-  const spec = { replicas: 1, serviceName: "vault-internal", selector: { matchLabels: labels }, template };
-  const metadata = { name: "vault", namespace: "vault-b" };
   await fixture.kube.apply(
-    `{apiVersion: v1, kind: Namespace, metadata: {name: vault-b}}\n---\n${stringify({ apiVersion: "apps/v1", kind: "StatefulSet", metadata, spec })}`,
+    ["{apiVersion: v1, kind: Namespace, metadata: {name: vault-b}}", ...workload()].join("\n---\n"),
   );
 });
 afterAll(async () => {
@@ -35,6 +31,19 @@ afterAll(async () => {
   await servers?.close();
   await fixture?.close();
 });
+
+/** B's StatefulSet and its pod. */
+function workload(): string[] {
+  const labels = { app: "vault" };
+  const spec = { containers: [{ name: "vault", image: "vault" }] };
+  const template = { metadata: { labels }, spec };
+  const of = (name: string) => ({ name, namespace: "vault-b", labels });
+  const statefulSet = { replicas: 1, serviceName: "vault-internal", selector: { matchLabels: labels }, template };
+  return [
+    { apiVersion: "apps/v1", kind: "StatefulSet", metadata: of("vault"), spec: statefulSet },
+    { apiVersion: "v1", kind: "Pod", metadata: of("vault-0"), spec },
+  ].map((each) => stringify(each));
+}
 
 let root: string;
 beforeEach(async () => {
