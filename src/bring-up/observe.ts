@@ -3,7 +3,8 @@ import type { Cluster } from "../connect/connection.ts";
 import { isPodOf, ordinalOf } from "../connect/members.ts";
 import { probeMember } from "../connect/probe-member.ts";
 import type { KeyCustody } from "../custody/custody.ts";
-import { type InitRecord, readRecord } from "../custody/record.ts";
+import { ownerElsewhere } from "../custody/owner.ts";
+import { readRecord, type StoredRecord } from "../custody/record.ts";
 import { AppError, DeniedError } from "../errors.ts";
 import type { Claim, Pod } from "../kube/kube.ts";
 import type { ClusterState, Member, MemberClaim } from "./state.ts";
@@ -14,7 +15,7 @@ export type Pods = Pick<
   "namespace" | "statefulSet" | "statefulSetUid" | "replicas" | "members" | "record" | "otherOwner"
 >;
 
-/** Volume claims and the journal, which only `init` needs, and only its ServiceAccount may read. */
+/** Volume claims; the journal and the root token's ID. Only `init` needs them, and only its ServiceAccount may read them. */
 export type Scope = { readonly storage: boolean; readonly journal: boolean };
 
 /**
@@ -26,6 +27,8 @@ export type Scope = { readonly storage: boolean; readonly journal: boolean };
 export async function observe(cluster: Cluster, custody: KeyCustody, scope: Scope): Promise<ClusterState> {
   const { kube, run, statefulSet } = cluster;
   const { namespace, custodyNamespace } = run.settings;
+  // first, so that a token which another run stores meanwhile is not taken for one of a Vault that was lost
+  const rootTokenId = scope.journal ? await custody.rootTokenId() : undefined;
   const [pods, claims, keys, unfinished] = await Promise.all([
     readPods(cluster, readRecord(kube, custodyNamespace)),
     scope.storage ? kube.claims(namespace) : [],
@@ -38,6 +41,7 @@ export async function observe(cluster: Cluster, custody: KeyCustody, scope: Scop
     custody: custody.where,
     keys,
     unfinished,
+    rootTokenId,
   };
 }
 
@@ -55,11 +59,11 @@ export async function observePods(cluster: Cluster): Promise<Pods> {
   return await readPods(cluster, record);
 }
 
-async function readPods(cluster: Cluster, reading: Promise<InitRecord | undefined>): Promise<Pods> {
+async function readPods(cluster: Cluster, reading: Promise<StoredRecord | undefined>): Promise<Pods> {
   const { kube, run, statefulSet } = cluster;
   const { namespace } = run.settings;
   const [{ replicas, uid, members }, record] = await Promise.all([readMembers(), reading]);
-  const otherOwner = await ownerElsewhere(cluster, record, uid);
+  const otherOwner = await ownerElsewhere(kube, record, { namespace, name: statefulSet.name, uid });
   return { namespace, statefulSet: statefulSet.name, statefulSetUid: uid, replicas, members, record, otherOwner };
 
   async function readMembers() {
@@ -67,24 +71,6 @@ async function readPods(cluster: Cluster, reading: Promise<InitRecord | undefine
     const current = found ?? { replicas: 0, uid: statefulSet.uid };
     const members = await readStatuses(cluster, expectedPods(statefulSet.name, current.replicas, pods));
     return { replicas: current.replicas, uid: current.uid, members };
-  }
-}
-
-/** A StatefulSet of the same name and namespace is the same owner, even if recreated. One that may not be read may exist. */
-async function ownerElsewhere(
-  { kube, run, statefulSet }: Cluster,
-  record: InitRecord | undefined,
-  uid: string,
-): Promise<string | undefined> {
-  if (record?.namespace === undefined || record.name === undefined || record.statefulSet === uid) return undefined;
-  if (record.namespace === run.settings.namespace && record.name === statefulSet.name) return undefined;
-  const where = `${record.namespace}/${record.name}`;
-  try {
-    const found = await kube.statefulSet(record.namespace, record.name);
-    return found?.uid === record.statefulSet ? where : undefined;
-  } catch (error) {
-    if (error instanceof DeniedError) return where;
-    throw error;
   }
 }
 

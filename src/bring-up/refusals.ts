@@ -1,27 +1,21 @@
+import { custodyInUse, otherCluster } from "../custody/owner.ts";
 import type { InitRecord } from "../custody/record.ts";
 import { type AppError, NotReadyError, RefusedError } from "../errors.ts";
 import { type Answered, type ClusterState, type Member, names, unsealed } from "./state.ts";
 import type { Refusal, Wait } from "./step.ts";
 import { longestHeldMs } from "./time-limits.ts";
 
-type MixUpState = Pick<ClusterState, "members" | "namespace" | "statefulSet" | "record" | "otherOwner">;
+type MixUpState = Pick<ClusterState, "members" | "namespace" | "statefulSet" | "otherOwner"> & {
+  readonly record: Pick<InitRecord, "clusterId"> | undefined;
+};
 
 /** A mix-up of two Vaults stops every command. @returns undefined if there is none */
 export function refuseTwoClusters(state: MixUpState): RefusedError | undefined {
   return sharedCustody(state) ?? differentIds(state) ?? foreignId(state);
 }
 
-/** Keys and record belong to another Vault. They say nothing about this one, and no declaration in Git may give them up. */
 function sharedCustody({ namespace, statefulSet, otherOwner }: MixUpState): RefusedError | undefined {
-  if (otherOwner === undefined) return undefined;
-  return new RefusedError(
-    `custody is in use by another Vault: ConfigMap vault-init-record there belongs to StatefulSet ${otherOwner}, not to ${namespace}/${statefulSet}`,
-    {
-      todo:
-        `Each Vault needs a custody namespace of its own: give StatefulSet ${namespace}/${statefulSet} a different one with --custody-namespace. ` +
-        `Only if StatefulSet ${otherOwner} is gone for good: lift the protection of custody (docs/runbook.md), then delete that ConfigMap.`,
-    },
-  );
+  return otherOwner === undefined ? undefined : custodyInUse({ namespace, name: statefulSet }, otherOwner);
 }
 
 function differentIds({ members, namespace }: MixUpState): RefusedError | undefined {
@@ -35,23 +29,14 @@ function differentIds({ members, namespace }: MixUpState): RefusedError | undefi
   });
 }
 
-function foreignId(state: MixUpState): RefusedError | undefined {
-  const expected = state.record?.clusterId;
-  const foreign = unsealed(state.members).find(
-    ({ status }) => status.clusterId !== undefined && status.clusterId !== expected,
-  );
-  return expected === undefined || foreign === undefined
-    ? undefined
-    : otherCluster(foreign.pod, foreign.status.clusterId, expected);
-}
-
-/** The pod is unsealed already, and sealing it again needs a token. */
-function otherCluster(pod: string, found: string | undefined, expected: string): RefusedError {
-  return new RefusedError(`${pod} belongs to cluster ${found}, but the keys were recorded for cluster ${expected}`, {
-    todo:
-      "No further pod is touched. If this Vault was restored from a snapshot of a different cluster, put that cluster's keys into custody " +
-      "and remove clusterId from ConfigMap vault-init-record; else delete the volume of the pod that does not belong to this Vault.",
-  });
+function foreignId({ record, members }: MixUpState): RefusedError | undefined {
+  const expected = record?.clusterId;
+  if (expected === undefined) return undefined;
+  for (const { pod, status } of unsealed(members)) {
+    const { clusterId } = status;
+    if (clusterId !== undefined && clusterId !== expected) return otherCluster(pod, clusterId, expected);
+  }
+  return undefined;
 }
 
 /** A pod that does not answer is never assumed to be empty. */

@@ -1,6 +1,6 @@
 import type { MemberStatus } from "../connect/member-status.ts";
 import type { KeysFound } from "../custody/custody.ts";
-import type { InitRecord } from "../custody/record.ts";
+import type { StoredRecord } from "../custody/record.ts";
 
 /** One pod that the StatefulSet has or should have. */
 export type Member = {
@@ -37,7 +37,9 @@ export type ClusterState = {
   readonly keys: KeysFound;
   /** The journal has a response to init that was not moved into custody yet. */
   readonly unfinished: boolean;
-  readonly record: InitRecord | undefined;
+  /** The ID of a root token in custody. Only init looks. */
+  readonly rootTokenId: string | undefined;
+  readonly record: StoredRecord | undefined;
   /** The StatefulSet that the record belongs to, if it is a different one that exists or may exist: "vault-b/vault". */
   readonly otherOwner: string | undefined;
 };

@@ -21,6 +21,8 @@ export type Status = {
   readonly statefulSet: string;
   /** Every pod is unsealed, and all are members of one cluster with a leader. */
   readonly healthy: boolean;
+  /** Why every other command refuses: custody, or a pod, belongs to another Vault. */
+  readonly mixUp: { readonly error: string; readonly todo: string | undefined } | undefined;
   readonly pods: readonly PodStatus[];
 };
 
@@ -29,8 +31,10 @@ export function statusOf(state: Pods, peers: readonly Peer[] | undefined): Statu
   const { namespace, statefulSet, members } = state;
   const pods = members.map((member) => podStatus(member, peers));
   const inCluster = pods.filter(({ role }) => role === "leader" || role === "follower" || role === "standalone");
-  const healthy = pods.length > 0 && inCluster.length === pods.length && refuseTwoClusters(state) === undefined;
-  return { namespace, statefulSet, healthy, pods };
+  const refusal = refuseTwoClusters(state);
+  const mixUp = refusal && { error: refusal.message, todo: refusal.todo };
+  const healthy = pods.length > 0 && inCluster.length === pods.length && mixUp === undefined;
+  return { namespace, statefulSet, healthy, mixUp, pods };
 }
 
 function podStatus({ pod, status, silence }: Member, peers: readonly Peer[] | undefined): PodStatus {

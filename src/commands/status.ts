@@ -4,6 +4,7 @@ import { type Cluster, withConnection } from "../connect/connection.ts";
 import { type Peer, readPeers } from "../connect/raft-peers.ts";
 import { AppError, ExitCode } from "../errors.ts";
 import { type Health, readHealth } from "../health/read.ts";
+import { readerLogin } from "../login/definition.ts";
 import { withLogin } from "../login/login.ts";
 import { type LeftOver, leftOverIn } from "../plan-apply/ledger/left-over.ts";
 import { openLedger } from "../plan-apply/ledger/store.ts";
@@ -16,7 +17,8 @@ import { showHealth } from "./show-health.ts";
 
 export const status: Command = {
   name: "status",
-  describe: "Show the state of each pod, the last run of each hook, and problems; exit 3 unless Vault is healthy",
+  describe:
+    "Show the state of each pod, the last run of each hook, and problems; exit 3 unless Vault is healthy, 4 if two are mixed up",
   flags: [...clusterFlags, "token-file"],
   async run(run) {
     const { seen, health } = await withConnection(run, async (cluster) => {
@@ -25,6 +27,10 @@ export const status: Command = {
     });
     const json = run.settings.output === "json";
     run.print(json ? `${JSON.stringify({ ...seen, health }, nullForUnknown)}\n` : show(run, seen, health));
+    if (seen.mixUp !== undefined) {
+      run.log.error(seen.mixUp, "two Vaults are mixed up");
+      return ExitCode.refused;
+    }
     return seen.healthy ? ExitCode.done : ExitCode.notReady;
   },
 };
@@ -74,7 +80,9 @@ async function peers(cluster: Cluster, { members }: Pods): Promise<Peer[] | unde
   const leader = members.find(({ status }) => status?.active);
   if (leader === undefined) return undefined;
   try {
-    return await withLogin(cluster, await cluster.members.connect(leader.pod), readPeers, { retry: false });
+    return await withLogin(cluster, await cluster.members.connect(leader.pod), readerLogin, readPeers, {
+      retry: false,
+    });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     cluster.run.log.debug({ error: error.message }, "cannot read the Raft peers");

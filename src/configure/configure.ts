@@ -6,7 +6,9 @@ import { missingPolicyWarnings, warn } from "../desired/warnings.ts";
 import { AppError, DeniedError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { checkLogin } from "../login/check.ts";
+import { readerLogin, writerLogin } from "../login/definition.ts";
 import { withLogin, withReader } from "../login/login.ts";
+import { requireOwnCustody } from "../login/own-custody.ts";
 import { planRepair, repairLogin } from "../login/repair.ts";
 import { retireRootToken } from "../login/retire-root-token.ts";
 import { type Applied, apply } from "../plan-apply/apply.ts";
@@ -33,6 +35,8 @@ export type Configured = {
  * Applies the desired state to Vault, writing only what differs. Before that it creates or repairs the login of vault-hooks.
  * Last, it removes the dead Raft peers that Git declares, since that may have to wait.
  *
+ * Refuses a custody namespace that belongs to another Vault, before anything is sent.
+ *
  * @param onPlan receives the plan before anything in it is written; changes to the login are not included
  */
 export async function configureVault(
@@ -44,8 +48,9 @@ export async function configureVault(
   const { items } = desired;
   const deadPeers = desired.recovery.removePeers ?? [];
   const active = await activeMember(cluster);
+  await requireOwnCustody(cluster, active);
   await retireRootToken(cluster, active, items);
-  return await withLogin(cluster, active, async (vault) => {
+  return await withLogin(cluster, active, writerLogin, async (vault) => {
     const opening = inBackground(openLedger(cluster, active));
     const checking = inBackground(checkPeers(cluster, vault, deadPeers));
     const live = await observeVault(cluster, vault, desired);
@@ -73,7 +78,7 @@ async function observeVault(cluster: Cluster, vault: Vault, desired: Desired): P
   const firstReader = cachedReader(vault);
   // the login rarely drifts, so the objects are read without waiting for this check
   const observing = inBackground(observe(firstReader, desired.items, concurrency));
-  const repair = await planRepair(cluster, firstReader);
+  const repair = await planRepair(cluster, firstReader, writerLogin);
   const intact = repair.changes.length === 0;
   if (!intact) await repairLogin(cluster, vault, repair);
   const reader = intact ? firstReader : cachedReader(vault);
@@ -90,6 +95,7 @@ function inBackground<T>(promise: Promise<T>): Promise<T> {
 /** Plans what configureVault would change, the login of vault-hooks included. Writes nothing. */
 export async function planVault(cluster: Cluster, desired: Desired): Promise<VaultPlan> {
   const active = await activeMember(cluster);
+  await requireOwnCustody(cluster, active).catch(unlessDenied);
   const { items } = desired;
   const { log, settings } = cluster.run;
   return await withReader(cluster, active, async (vault, usesHookLogin) => {
@@ -97,7 +103,7 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Vau
     const opening = inBackground(openLedgerToPlan(cluster, active, items));
     const observing = inBackground(observe(reader, items, settings.concurrency));
     const checking = inBackground(checkPeers(cluster, vault, desired.recovery.removePeers ?? []));
-    const repairs = usesHookLogin ? (await planRepair(cluster, reader)).changes : [];
+    const repairs = usesHookLogin ? (await planRepair(cluster, reader, readerLogin)).changes : [];
     warn(log, await missingPolicyWarnings(desired, reader));
     const ledger = (await opening)?.ledger;
     if (usesHookLogin) await checkLogin(cluster, reader, ledger?.kubernetesHost);
@@ -106,6 +112,11 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Vau
     const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
     return { ...planned, changes, peers: await checking };
   });
+}
+
+/** Whoever may not read the record may not read the root token and the ledger either, which are used only with it. */
+function unlessDenied(error: unknown): void {
+  if (!(error instanceof DeniedError)) throw error;
 }
 
 /** Whoever runs `plan` need not be allowed to read custody, unless a write-only field is declared. */

@@ -15,8 +15,14 @@ import { policies } from "./system/policy.ts";
 import { quotas } from "./system/quotas.ts";
 import { raft } from "./system/raft.ts";
 
-/** The auth mount, role and policy of vault-hooks' own login. */
-export const reserved = { mount: "vault-hooks", role: "configure", policy: "vault-hooks" } as const;
+/** The auth mount of vault-hooks' own login, with the role and policy of `configure`, and those of `plan` and `status`. */
+export const reserved = {
+  mount: "vault-hooks",
+  role: "configure",
+  policy: "vault-hooks",
+  readerRole: "plan",
+  readerPolicy: "vault-hooks-plan",
+} as const;
 
 const builtin = "Vault mounts it itself";
 

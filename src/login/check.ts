@@ -7,6 +7,7 @@ import { fieldsOf } from "../kinds/model/endpoint.ts";
 import { dataOf, type LiveReader } from "../kinds/model/kind.ts";
 import type { ObjectSpec } from "../kinds/model/spec.ts";
 import type { Values } from "../kinds/model/values.ts";
+import { logins } from "./definition.ts";
 
 const configPath = `auth/${reserved.mount}/config`;
 const rolesPath = `auth/${reserved.mount}/role`;
@@ -63,16 +64,16 @@ export async function checkLogin(
   reader: LiveReader,
   recordedHost: string | undefined,
 ): Promise<string | undefined> {
-  const own = run.settings.kubernetesHost;
+  const ownHost = run.settings.kubernetesHost;
   try {
     const [config, roles] = [await reader.once(configPath), await reader.once(`${rolesPath}?list=true`)];
     const live = dataOf(config, configPath) ?? {};
-    const changed = configDrift(live, [own, recordedHost]);
+    const changed = configDrift(live, [ownHost, recordedHost]);
     const found = live["kubernetes_host"];
     if (changed.length > 0) run.log.warn({ path: configPath, changed, found, todo: configTodo }, changedConfig);
-    const others = rolesIn(dataOf(roles, rolesPath)).filter((role) => role !== reserved.role);
+    const others = rolesIn(dataOf(roles, rolesPath)).filter((role) => !logins.some((login) => login.role === role));
     if (others.length > 0) run.log.warn({ path: rolesPath, roles: others, todo: rolesTodo }, otherRoles);
-    return isSameHost(own, found) ? own : undefined;
+    return isSameHost(ownHost, found) ? ownHost : undefined;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     run.log.warn({ path: configPath, error: error.message }, "cannot check the login of vault-hooks for other ways in");

@@ -3,23 +3,30 @@ import { AppError, DeniedError, RefusedError } from "../errors.ts";
 import { reserved } from "../kinds/index.ts";
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
-import { loginServiceAccount } from "./definition.ts";
+import { type Login, readerLogin } from "./definition.ts";
 import { findRootToken, rootTokenCustody } from "./root-token.ts";
 
 /**
  * Explains a login that Vault denied.
  *
+ * @param login that was tried
  * @returns DeniedError if Vault does not accept the ServiceAccount, RefusedError if it has no login for vault-hooks
  */
-export async function explainDenied(cluster: Cluster, vault: Vault, error: VaultError): Promise<AppError> {
+export async function explainDenied(
+  cluster: Cluster,
+  vault: Vault,
+  { role, serviceAccount }: Login,
+  error: VaultError,
+): Promise<AppError> {
   const reason = error.errors.join("; ");
-  const account = `${cluster.run.settings.namespace}/${loginServiceAccount}`;
+  const account = `${cluster.run.settings.namespace}/${serviceAccount}`;
   const shown = reason === "" ? `status ${error.status}` : error.reason;
   const message = `log in to Vault as ServiceAccount ${account}: ${shown}`;
+  if (role === readerLogin.role && !isOfAccount(error)) return noReader(message, error);
   const { rootTokenWhere: where, rootTokenEntry: entry } = rootTokenCustody(cluster);
   const invalid = await hasInvalidRootToken(cluster, vault);
   const howTo = `a root token from the unseal keys (${await generateRootHint(vault)}), store it in ${entry}, and run configure again`;
-  if (error.status === 403 && !/no handler|unsupported path/.test(reason)) {
+  if (isOfAccount(error)) {
     const deleteFirst = invalid ? `delete ${where}, whose token this Vault does not know, ` : "";
     return new DeniedError(message, {
       cause: error,
@@ -35,6 +42,19 @@ export async function explainDenied(cluster: Cluster, vault: Vault, error: Vault
     todo:
       `${invalid ? `Delete ${where}. ` : ""}Make ${howTo}: it creates the login, ` +
       "then revokes and deletes that token.",
+  });
+}
+
+/** Whether Vault denied the ServiceAccount. Otherwise it has no such mount or role. */
+function isOfAccount({ status, errors }: VaultError): boolean {
+  return status === 403 && !/no handler|unsupported path/.test(errors.join("; "));
+}
+
+/** `configure` makes the role, or says what it lacks to do so. */
+function noReader(message: string, cause: VaultError): RefusedError {
+  return new RefusedError(`${message}: this Vault has no role "${readerLogin.role}" for plan and status yet`, {
+    cause,
+    todo: `Run configure: it makes the role at auth/${reserved.mount}. A version of vault-hooks before this one did not.`,
   });
 }
 

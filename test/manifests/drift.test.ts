@@ -42,13 +42,13 @@ describe("the comparison with Git", () => {
     expect(activeDeadlineSeconds).toBeLessThan(15 * 60);
   });
 
-  test("runs plan, for which drift is no failure, in the pod of configure", () => {
+  test("runs plan, for which drift is no failure, in the pod of configure, with an account that can only read", () => {
     const { pod, container } = podOf(cronJob.spec.jobTemplate.spec);
     const configure = podOf((only(hooks, "Job", "vault-configure") as Manifest & { spec: JobSpec }).spec);
     const others = (each: PodSpec) => ({ ...each, containers: [] });
 
     expect(container).toEqual({ ...configure.container, name: "drift", args: ["plan", "--changes-exit-code=0"] });
-    expect(others(pod)).toEqual(others(configure.pod));
+    expect(others(pod)).toEqual({ ...others(configure.pod), serviceAccountName: "vault-hooks-plan" });
     expect(container["image"]).toBe(imageRef);
   });
 });

@@ -51,11 +51,13 @@ describe("in the custody namespace,", () => {
         ...lease,
         "create secrets",
         "delete secrets/vault-root-token",
+        "get configmaps/vault-init-record",
         "get secrets/vault-hooks-ledger",
         "get secrets/vault-root-token",
         "patch secrets/vault-hooks-ledger",
       ],
     ],
+    ["plan", ["get configmaps/vault-init-record", "get secrets/vault-hooks-ledger"]],
   ])("%s has its listed rights and no other", (verb, expected) => {
     expect(rights(verb, "vault-custody")).toEqual([...expected].sort());
   });
@@ -67,6 +69,7 @@ describe("in Vault's namespace,", () => {
     ["unseal", pods],
     ["join", pods],
     ["configure", pods],
+    ["plan", pods],
   ])("%s has its listed rights and no other", (verb, expected) => {
     expect(rights(verb, "vault")).toEqual([...expected].sort());
   });
@@ -105,7 +108,7 @@ describe("every right", () => {
     const bindings = hooks.filter(({ kind }) => kind === "RoleBinding");
 
     expect(hooks.filter(({ kind }) => kind.startsWith("Cluster"))).toEqual([]);
-    expect(bindings).toHaveLength(8);
+    expect(bindings).toHaveLength(10);
     for (const { metadata, roleRef, subjects } of bindings) {
       expect(roleRef).toEqual({ apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: metadata.name });
       expect(subjects).toEqual([{ kind: "ServiceAccount", name: metadata.name, namespace: "vault" }]);
@@ -115,7 +118,7 @@ describe("every right", () => {
   test("and every ServiceAccount is an ordinary object, not a hook that each sync deletes", () => {
     const ordinary = hooks.filter(({ kind }) => kind !== "Job" && kind !== "CronJob");
 
-    expect(ordinary.filter(({ kind }) => kind === "ServiceAccount")).toHaveLength(4);
+    expect(ordinary.filter(({ kind }) => kind === "ServiceAccount")).toHaveLength(5);
     for (const each of ordinary) {
       expect(each.metadata.annotations ?? {}, title(each)).not.toHaveProperty("argocd.argoproj.io/hook");
     }

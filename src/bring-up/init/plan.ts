@@ -129,9 +129,29 @@ function planEmpty(state: ClusterState, recovery: Recovery): InitStep {
   const stored = state.record?.fingerprint;
   if (stored !== undefined && recovery.acceptDataLoss !== stored)
     return { act: "refuse", error: keysAndStorageLost(state, stored) };
+  const unresolved = unresolvedCall(state);
+  if (unresolved !== undefined) return { act: "refuse", error: unresolved };
   const first = uninitialised(state.members)[0];
   if (first === undefined) return { act: "wait", for: "no pod has answered" };
   return { act: "initialise", pod: first.pod, autoUnseal: first.status.autoUnseal };
+}
+
+/**
+ * A call of init whose outcome is not known: its connection broke, and Vault may still be working on it. It ends with the pod that
+ * was called, and init is not called a second time before that.
+ */
+function unresolvedCall(state: ClusterState): RefusedError | undefined {
+  const { record, members, namespace } = state;
+  const called = members.find(({ uid }) => uid !== undefined && uid === record?.calledPod);
+  if (record === undefined || called === undefined || !isOfRecordedCall(state)) return undefined;
+  return new RefusedError(
+    `${called.pod} may still be working on the call of init with intent ${record.intent}, whose connection broke at ${record.calledAt}`,
+    {
+      todo:
+        `${mayBeHeld(record)}Run init again to see whether Vault has finished it. If it stays uninitialised, delete pod ${called.pod} in namespace ` +
+        `${namespace}, which ends the call, and run init again. Nothing is lost: Vault holds no data yet.`,
+    },
+  );
 }
 
 /** Claims that an interrupted run marked for deletion stay as long as their pods. Those pods must still be deleted. */

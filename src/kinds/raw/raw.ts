@@ -128,7 +128,7 @@ function overlay(live: Values, data: Values): Values {
 const ownLogin = [
   /^auth\/vault-hooks(\/|$)/,
   /^sys\/(auth|mounts\/auth)\/vault-hooks(\/|$)/,
-  /^sys\/(policies\/acl|policy)\/vault-hooks$/,
+  /^sys\/(policies\/acl|policy)\/vault-hooks(-plan)?$/,
 ];
 
 /** Paths where each write is an irreversible action. */

@@ -1,4 +1,7 @@
+import { readClusterId } from "../../connect/cluster-id.ts";
 import type { Cluster } from "../../connect/connection.ts";
+import { isOwner } from "../../custody/owner.ts";
+import { readRecord } from "../../custody/record.ts";
 import { NotReadyError, RefusedError } from "../../errors.ts";
 import type { Item } from "../../kinds/model/kind.ts";
 import type { Vault } from "../../vault/client.ts";
@@ -17,31 +20,44 @@ export type OpenLedger = {
 };
 
 /**
- * Reads the ledger of this Vault. A ledger of a different Vault, or one that cannot be parsed, counts as lost.
+ * Reads the ledger of this Vault. One that cannot be parsed counts as lost. So does one of a different Vault, if the record of init
+ * says that custody is this Vault's: the other one was given up.
  *
  * @param vault the active member; a token is not needed
- * @throws what Kube throws; NotReadyError if Vault was sealed during the run
+ * @throws RefusedError if the ledger may be that of a Vault that shares custody; what Kube throws; NotReadyError if Vault was
+ *   sealed during the run
  */
-export async function openLedger({ kube, run }: Cluster, vault: Vault): Promise<OpenLedger> {
+export async function openLedger(cluster: Cluster, vault: Vault): Promise<OpenLedger> {
+  const { kube, run } = cluster;
   const { custodyNamespace } = run.settings;
-  const [clusterId, found] = await Promise.all([clusterIdOf(vault), kube.secret(custodyNamespace, ledgerName)]);
+  const [clusterId, found] = await Promise.all([readClusterId(vault), kube.secret(custodyNamespace, ledgerName)]);
   if (found === undefined) return { clusterId, ledger: undefined, resourceVersion: undefined };
   const { resourceVersion } = found;
   const ledger = parseLedger(found.data);
   if (ledger?.clusterId === clusterId) return { clusterId, ledger, resourceVersion };
+  if (ledger !== undefined && !(await isOwnCustody(cluster, clusterId))) throw ofOtherVault(cluster, ledger, clusterId);
   const reason =
     ledger === undefined ? "it cannot be parsed" : `it belongs to the Vault with cluster_id ${ledger.clusterId}`;
   run.log.warn({ secret: `${custodyNamespace}/${ledgerName}`, reason }, "ignoring the ledger");
   return { clusterId, ledger: undefined, resourceVersion };
 }
 
-/** @see https://developer.hashicorp.com/vault/api-docs/system/seal-status */
-async function clusterIdOf(vault: Vault): Promise<string> {
-  const id = (await vault.read("sys/seal-status"))?.["cluster_id"];
-  if (typeof id === "string" && id !== "") return id;
-  throw new NotReadyError(`read sys/seal-status on ${vault.name}: it has no cluster_id`, {
-    todo: "Vault was sealed during this run; unseal it, then run the command again.",
-  });
+async function isOwnCustody({ kube, run, statefulSet }: Cluster, clusterId: string): Promise<boolean> {
+  const { namespace, custodyNamespace } = run.settings;
+  const record = await readRecord(kube, custodyNamespace);
+  if (record?.clusterId !== undefined) return record.clusterId === clusterId;
+  return record !== undefined && isOwner(record, { namespace, name: statefulSet.name, uid: statefulSet.uid });
+}
+
+function ofOtherVault(cluster: Cluster, ledger: Ledger, clusterId: string): RefusedError {
+  return new RefusedError(
+    `${whereOf(cluster)} belongs to the Vault with cluster_id ${ledger.clusterId}, not to this one with ${clusterId}`,
+    {
+      todo:
+        "Each Vault needs a custody namespace of its own: name it with --custody-namespace. " +
+        `Only if the other Vault is gone for good, delete ${whereOf(cluster)}.`,
+    },
+  );
 }
 
 /**

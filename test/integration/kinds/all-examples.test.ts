@@ -1,9 +1,12 @@
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { reserved } from "../../../src/kinds/index.ts";
 import type { Item } from "../../../src/kinds/model/kind.ts";
+import { loginDefinition } from "../../../src/login/definition.ts";
 import { observeLeftOvers } from "../../../src/plan-apply/ledger/left-over.ts";
 import { cachedReader } from "../../../src/plan-apply/observe.ts";
+import { troublesOf } from "../../../src/plan-apply/troubles.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { cases as auth } from "./cases/auth.ts";
 import { cases as identity } from "./cases/identity.ts";
@@ -23,6 +26,8 @@ import {
 
 /** Vault 1.21.1 answers "internal error" to a read of a RabbitMQ role with topics while an audit device is enabled. */
 const unreadableFields: Readonly<Record<string, readonly string[]>> = { "rabbitmq/roles/worker": ["vhost_topics"] };
+
+const readerPolicy = `sys/policies/acl/${reserved.readerPolicy}`;
 
 /** All examples as one configuration, except those that need another server beside Vault. */
 describe.each(["vault", "bao"] as const)("all examples together, on %s", (kind) => {
@@ -67,6 +72,20 @@ describe.each(["vault", "bao"] as const)("all examples together, on %s", (kind) 
 
     expect(failuresIn(applied)).toEqual([]);
     expect(linesOf(await planOf(server.vault, items))).toEqual([]);
+  });
+
+  it("are read in full with the policy of plan", async () => {
+    const policy = loginDefinition("vault", "https://kubernetes.default.svc").find(({ path }) => path === readerPolicy);
+    await server.vault.write(readerPolicy, policy?.desired ?? {});
+    const request = { policies: [reserved.readerPolicy], no_default_policy: true };
+    const { auth } = (await server.vault.write("auth/token/create", request)) as { auth: { client_token: string } };
+    const reader = server.vault.withToken(auth.client_token);
+
+    const planned = await planOf(reader, items);
+
+    expect(troublesOf(planned).map(({ path, error }) => `${path}: ${error.message}`)).toEqual([]);
+    expect(linesOf(planned)).toEqual([]);
+    await expect(reader.write("sys/policies/acl/app-read", { policy: "" })).rejects.toMatchObject({ status: 403 });
   });
 
   it("are left over once they are not declared, except rotations, which leave nothing behind", async () => {

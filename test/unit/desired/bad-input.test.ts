@@ -77,6 +77,11 @@ describe("parseDesired with one mistake", () => {
       "a.yaml:6:19: auth.demo.roles.r1.policies: found the reserved policy vault-hooks",
     ],
     [
+      "the reserved policy of plan in a string with commas",
+      role('        policies: "dev, vault-hooks-plan"\n'),
+      "a.yaml:6:19: auth.demo.roles.r1.policies: found the reserved policy vault-hooks-plan, expected a different policy",
+    ],
+    [
       "a name that is two dots",
       mount("    values:\n      ..: { a: b }\n"),
       'a.yaml:5:7: secrets.kvv2.values."..": found .., which leads to a different path',
