@@ -55,6 +55,22 @@ describe("waves", () => {
     });
   });
 
+  test("wait for each Application until its hooks have ended, and for the signal only until it is synced", () => {
+    const annotations = children.map(({ metadata }) => [
+      metadata.name,
+      metadata.annotations?.["vault-hooks.dev/health"],
+    ]);
+
+    expect(Object.fromEntries(annotations)).toEqual({
+      "vault-watch": "hooks",
+      vault: "hooks",
+      "vault-secrets-operator": "hooks",
+      demo: "hooks",
+      guestbook: "hooks",
+      "vault-health": "synced",
+    });
+  });
+
   test("do not contain the root, whose sync would wait for itself", () => {
     expect(children.map(({ metadata }) => metadata.name)).not.toContain("root");
   });

@@ -110,7 +110,9 @@ configMapGenerator:
     expect(names).toEqual(["protect-custody.vault-custody"]);
     for (const page of ["runbook", "uninstall"]) {
       const text = await readFile(join(projectDir, `docs/${page}.md`), "utf8");
-      const deleted = [...text.matchAll(/kubectl delete validatingadmissionpolicybinding (.*)\n/g)].map(([, list]) => list);
+      const deleted = [...text.matchAll(/kubectl delete validatingadmissionpolicybinding (.*)\n/g)].map(
+        ([, list]) => list,
+      );
       expect(deleted).toEqual(names);
     }
   });
