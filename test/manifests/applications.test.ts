@@ -26,6 +26,7 @@ describe("waves", () => {
       "Namespace vault": -6,
       "Namespace vault-custody": -6,
       "Namespace vault-watch": -6,
+      "NetworkPolicy no-traffic": -6,
       "ResourceQuota no-workloads": -6,
       "ValidatingAdmissionPolicy protect-custody.vault-custody": -6,
       "ValidatingAdmissionPolicy protect-keys.vault-custody": -6,
