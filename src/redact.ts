@@ -17,7 +17,7 @@ const everywhere = newStore();
 const inFreeText = newStore();
 
 /**
- * Registers a secret value, its base64 and its JSON form, so that no log line, error or plan can show it.
+ * Registers a secret value, and its forms in base64, base64url, hex, JSON and URLs, so that no log line, error or plan can show it.
  * Call it as soon as the value enters the process.
  *
  * @param value the secret in plain text; a value of less than 6 characters is ignored
@@ -79,8 +79,29 @@ function register({ known, secrets, starts }: Store, value: string): void {
   }
 }
 
+/** The forms in which other programs repeat a value: in JSON, in a URL or a form, encoded by a plugin or a log. */
 function formsOf(value: string): readonly string[] {
-  return [value, Buffer.from(value).toString("base64"), JSON.stringify(value).slice(1, -1)];
+  const bytes = Buffer.from(value);
+  const [hex, inUrl] = [bytes.toString("hex"), percentEncoded(value)];
+  return [
+    ...new Set([
+      value,
+      JSON.stringify(value).slice(1, -1),
+      bytes.toString("base64"),
+      bytes.toString("base64url"),
+      hex,
+      hex.toUpperCase(),
+      encodeURIComponent(value.toWellFormed()),
+      inUrl,
+      inUrl.replaceAll("%20", "+"),
+    ]),
+  ];
+}
+
+/** As Go encodes it, which leaves fewer characters alone than JavaScript. */
+function percentEncoded(value: string): string {
+  const encode = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(value.toWellFormed()).replaceAll(/[!'()*]/g, encode);
 }
 
 function forget({ known, secrets }: Store, value: string): void {
