@@ -19,8 +19,8 @@ const inValues = newStore();
 const inFreeText = newStore();
 
 /**
- * Registers a secret value, its base64 and its JSON form, so that no value and no text of another program can show it
- * (docs/adr/0025-redaction.md). Call it as soon as the value enters the process.
+ * Registers a secret value, and its forms in base64, base64url, hex, JSON and URLs, so that no value and no text of another program can
+ * show it (docs/adr/0025-redaction.md). Call it as soon as the value enters the process.
  *
  * @param value the secret in plain text; a value of less than 6 characters is ignored
  * @returns the same value
@@ -74,8 +74,29 @@ function register(store: Store, value: string): void {
   for (const form of formsOf(value)) add(storeOf(store, value, form), form);
 }
 
+/** The forms in which other programs repeat a value: in JSON, in a URL or a form, encoded by a plugin or a log. */
 function formsOf(value: string): readonly string[] {
-  return [value, Buffer.from(value).toString("base64"), JSON.stringify(value).slice(1, -1)];
+  const bytes = Buffer.from(value);
+  const [hex, inUrl] = [bytes.toString("hex"), percentEncoded(value)];
+  return [
+    ...new Set([
+      value,
+      JSON.stringify(value).slice(1, -1),
+      bytes.toString("base64"),
+      bytes.toString("base64url"),
+      hex,
+      hex.toUpperCase(),
+      encodeURIComponent(value.toWellFormed()),
+      inUrl,
+      inUrl.replaceAll("%20", "+"),
+    ]),
+  ];
+}
+
+/** As Go encodes it, which leaves fewer characters alone than JavaScript. */
+function percentEncoded(value: string): string {
+  const encode = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(value.toWellFormed()).replaceAll(/[!'()*]/g, encode);
 }
 
 /** A secret that no word of the program contains is redacted everywhere. */

@@ -27,6 +27,7 @@ describe("waves", () => {
       "Namespace vault": -6,
       "Namespace vault-custody": -6,
       "Namespace vault-watch": -6,
+      "NetworkPolicy no-traffic": -6,
       "ResourceQuota no-workloads": -6,
       "ValidatingAdmissionPolicy protect-custody.vault-custody": -6,
       "ValidatingAdmissionPolicy protect-keys.vault-custody": -6,
@@ -53,6 +54,22 @@ describe("waves", () => {
       "Namespace guestbook": 2,
       "Application guestbook": 2,
       "Application vault-health": 100,
+    });
+  });
+
+  test("wait for each Application until its hooks have ended, and for the signal only until it is synced", () => {
+    const annotations = children.map(({ metadata }) => [
+      metadata.name,
+      metadata.annotations?.["vault-hooks.dev/health"],
+    ]);
+
+    expect(Object.fromEntries(annotations)).toEqual({
+      "vault-watch": "hooks",
+      vault: "hooks",
+      "vault-secrets-operator": "hooks",
+      demo: "hooks",
+      guestbook: "hooks",
+      "vault-health": "synced",
     });
   });
 

@@ -39,7 +39,7 @@ describe("custody", () => {
   });
 
   test("stays, whatever is removed from Git", () => {
-    expect(custody).toHaveLength(6);
+    expect(custody).toHaveLength(7);
     for (const { metadata } of custody) expect(metadata.annotations?.[syncOptions]).toBe("Prune=false,Delete=false");
   });
 

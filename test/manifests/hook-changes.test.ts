@@ -158,7 +158,7 @@ describe("the generated ConfigMap of the base", () => {
     const files = found
       .trim()
       .split("\n")
-      .filter((file) => !/rbac|custody|disruption|remake|settings/.test(file));
+      .filter((file) => !/rbac|custody|disruption|network|remake|settings/.test(file));
     const contents = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
 
     const held = (await render(folder)).find((each) => title(each) === ofBase)?.["data"] as Record<string, string>;

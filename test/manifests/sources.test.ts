@@ -2,6 +2,7 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { withoutDigests } from "../cluster/git-server.ts";
 import { projectDir } from "../cluster/paths.ts";
 import { run } from "../cluster/run.ts";
 import { images, server } from "../cluster/versions.ts";
@@ -61,7 +62,9 @@ describe("the repository, the charts and their versions", () => {
       server: { image: { repository: string; tag: string } };
     };
 
-    expect(`docker.io/${vault.server.image.repository}:${vault.server.image.tag}`).toBe(images.vault);
+    const { repository, tag } = vault.server.image;
+
+    expect(withoutDigests(`docker.io/${repository}:${tag}`)).toBe(images.vault);
     expect(`v${annotation("vso-chart-version")}`).toBe(server("vault-secrets-operator").version);
   });
 });

@@ -27,6 +27,29 @@ describe("redact", () => {
     }
   });
 
+  it("replaces a registered value as it stands in a URL, in hex, and in base64url with or without padding", () => {
+    const value = secret("p@ss wörd/?>>(1)*'!~");
+    const bytes = Buffer.from(value);
+    const go = "p%40ss%20w%C3%B6rd%2F%3F%3E%3E%281%29%2A%27%21~";
+    const forms = [
+      encodeURIComponent(value),
+      go,
+      go.replaceAll("%20", "+"),
+      bytes.toString("hex"),
+      bytes.toString("hex").toUpperCase(),
+      bytes.toString("base64url"),
+      bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_"),
+    ];
+
+    for (const form of forms) expect(redact(`dial x:${form}@host`), form).toMatch(/^dial x:\[redacted\]=*@host$/);
+  });
+
+  it("takes a value that is no valid Unicode", () => {
+    const value = secret("lone-\ud800-surrogate");
+
+    expect(redact(`a ${value} b`)).toBe("a [redacted] b");
+  });
+
   it("replaces the newest of a secret that is renewed, and forgets the oldest, but no other value that begins alike", () => {
     secret("token-number-0-is-a-prefix-of-this");
     const tokens = Array.from({ length: 6 }, (_, i) => `token-number-${i}`);

@@ -135,6 +135,10 @@ const ownLogin = [
 const irreversible = [
   /^sys\/(init|unseal|seal|step-down|remount)(\/|$)/,
   /^sys\/(rekey|generate-root|generate-recovery-token)/,
+  // when the keyring is rotated by itself is an object
+  /^sys\/rotate(\/(?!config$)|$)/,
+  // a secondary is enabled over all of its data; which paths are replicated is an object
+  /^sys\/replication\/(?!.*\/paths-filter\/)/,
   /^sys\/(leases\/)?revoke/,
   /^sys\/storage\/raft\/(bootstrap|join|remove-peer|snapshot)/,
   /^auth\/token\/revoke/,

@@ -137,18 +137,27 @@ describe("a raw path", () => {
     "sys/rekey/init",
     "sys/rekey-recovery-key/init",
     "sys/generate-root/attempt",
+    "sys/rotate",
+    "sys/rotate/root/init",
+    "sys/replication/performance/secondary/enable",
+    "sys/replication/dr/primary/demote",
     "sys/leases/revoke-prefix/a",
     "auth/token/revoke-accessor",
   ])("of the login of vault-hooks, or of an irreversible operation, is refused: %s", (path) => {
     expect(mistakesIn(JSON.stringify({ raw: { [path]: { data: {} } } })).join()).toContain("found the reserved name");
   });
 
-  it.each(["sys/config/ui", "auth/vault-hooks-too/config", "sys/policies/acl/vault-hooks-too", "sys/init-too"])(
-    "of another name may be declared: %s",
-    (path) => {
-      expect(mistakesIn(JSON.stringify({ raw: { [path]: { data: {} } } }))).toEqual([]);
-    },
-  );
+  it.each([
+    "sys/config/ui",
+    "auth/vault-hooks-too/config",
+    "sys/policies/acl/vault-hooks-too",
+    "sys/init-too",
+    "sys/rotate/config",
+    "sys/rotate-too",
+    "sys/replication/performance/primary/paths-filter/second",
+  ])("of another name may be declared: %s", (path) => {
+    expect(mistakesIn(JSON.stringify({ raw: { [path]: { data: {} } } }))).toEqual([]);
+  });
 
   it.each([
     ["data", { token_policies: ["a", "vault-hooks"] }],
