@@ -5,7 +5,14 @@ import type { Api } from "../support/api.ts";
 import { type Application, application, converged, rootDegraded } from "../support/argo.ts";
 import { commit } from "../support/edit.ts";
 import type { Seen } from "../support/recorder.ts";
-import { created, hookEnd, hookNames, type Milestone, type Moment, timelineTable } from "../support/timeline.ts";
+import {
+  created as firstEvent,
+  hookEnd,
+  hookNames,
+  type Milestone,
+  type Moment,
+  timelineTable,
+} from "../support/timeline.ts";
 import { readSample, withVault } from "../support/vault.ts";
 import { hookJobs, ranSince, type World } from "../support/world.ts";
 
@@ -40,7 +47,7 @@ export function namespaceDeleted(world: () => World): void {
       await secretIsCurrent(api);
 
       const table = [
-        ...milestones(recorder.seen.slice(first)),
+        ...milestones(recorder.seen.slice(first), from),
         { what: "all Applications Healthy", moment: at(healthy) },
       ];
       table.push({ what: "Secret app/secretkv current", moment: at(Date.now()) });
@@ -120,7 +127,11 @@ async function operationsDuring(api: Api, ms: number): Promise<string[]> {
   return [...seen];
 }
 
-function milestones(seen: readonly Seen[]): Milestone[] {
+/** @param from when the namespace was deleted; older objects are not meant. Creation times have whole seconds */
+function milestones(seen: readonly Seen[], from: number): Milestone[] {
+  const created = seen.filter(
+    ({ object }) => Date.parse(object.metadata.creationTimestamp) >= Math.floor(from / 1000) * 1000,
+  );
   const vault = seen.filter(({ kind, object }) => kind === "Application" && object.metadata.name === "vault");
   const state = ({ object }: Seen) => (object as Application).status?.operationState;
   const all: [string, Moment | undefined][] = [
@@ -128,10 +139,10 @@ function milestones(seen: readonly Seen[]): Milestone[] {
       "namespace gone",
       seen.find(({ kind, type, object }) => kind === "Namespace" && type === "DELETED" && isVault(object)),
     ],
-    ["namespace there again", created(seen, "Namespace", undefined, "vault")],
+    ["namespace there again", firstEvent(created, "Namespace", undefined, "vault")],
     ["operation ended", vault.find((each) => state(each)?.phase === "Terminating")],
     ["sync requested", vault.find((each) => state(each)?.operation?.initiatedBy?.username === "vault-hooks")],
-    ...hookNames.map((name): [string, Moment | undefined] => [`${name} ends`, hookEnd(seen, name)]),
+    ...hookNames.map((name): [string, Moment | undefined] => [`${name} ends`, hookEnd(created, name)]),
   ];
   return all.flatMap(([what, moment]) => (moment === undefined ? [] : [{ what, moment }]));
 }
