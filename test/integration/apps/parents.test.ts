@@ -14,7 +14,8 @@ let dir: string;
 let kube: KubeServer;
 let argo: ArgoController;
 
-const waitMs = 120_000;
+/** In milliseconds. Shorter than the timeout of a test. */
+const waitMs = 60_000;
 const hooks = { "vault-hooks.dev/health": "hooks" };
 
 beforeAll(async () => {
@@ -79,7 +80,14 @@ function children(prefix: string, annotations: object): Record<string, object> {
   );
 }
 
-type Outcome = { readonly phase: string; readonly health: string; readonly later: boolean };
+type Outcome = {
+  readonly phase: string;
+  readonly health: string;
+  /** Whether the next wave was deployed. */
+  readonly later: boolean;
+  /** What Argo CD reports of each child that it takes for not Healthy. */
+  readonly waiting: readonly string[];
+};
 
 /** Syncs a parent with these children. @returns its end; or how it stands when the time is over */
 async function syncParent(name: string, each: Record<string, object>, forMs: number): Promise<Outcome> {
@@ -95,24 +103,34 @@ async function syncParent(name: string, each: Record<string, object>, forMs: num
     [`parents/${name}/later.yaml`]: configMap(`${name}-later`, "1"),
   });
   const source = { repoURL: argo.repoURL, targetRevision: "main", path: `parents/${name}` };
-  await kube.apply(JSON.stringify(application(name, { source, syncPolicy: automated })));
-  const settled = () =>
-    until(`${name} to end`, deadlineIn(forMs), async () => {
-      const now = await outcomeOf(name);
-      return now.phase === "Succeeded" && now.health === "Healthy" ? true : undefined;
-    });
-  await settled().catch(() => undefined);
-  return await outcomeOf(name);
+  // without selfHeal: Argo CD drops empty fields from the children, and would sync them again and again
+  await kube.apply(JSON.stringify(application(name, { source, syncPolicy: { automated: { prune: true } } })));
+  let last: Outcome | undefined;
+  await until(`${name} to end`, deadlineIn(forMs), async () => {
+    last = await outcomeOf(name);
+    return last.phase === "Succeeded" && last.health === "Healthy" ? true : undefined;
+  }).catch(() => undefined);
+  return last ?? (await outcomeOf(name));
 }
+
+type Resource = {
+  readonly kind: string;
+  readonly name: string;
+  readonly health?: { readonly status?: string; readonly message?: string };
+};
 
 async function outcomeOf(name: string): Promise<Outcome> {
   const text = await kube.kubectl(["-n", "argocd", "get", "applications.argoproj.io", name, "-o", "json"]);
   const { status = {} } = JSON.parse(text);
   const found = await kube.kubectl(["-n", "default", "get", "configmap", `${name}-later`, "--ignore-not-found"]);
+  const waiting = ((status.resources ?? []) as Resource[])
+    .filter(({ kind, health }) => kind === "Application" && health !== undefined && health.status !== "Healthy")
+    .map(({ name: child, health }) => `${child}: ${health?.status} ${health?.message ?? ""}`);
   return {
     phase: status.operationState?.phase ?? "",
     health: status.health?.status ?? "",
     later: found !== "",
+    waiting,
   };
 }
 
@@ -121,7 +139,7 @@ async function useSettings(data: object): Promise<void> {
   await kube.kubectl(["-n", "argocd", "patch", "configmap", "argocd-cm", "--type=merge", "-p", patch]);
 }
 
-const passed: Outcome = { phase: "Succeeded", health: "Healthy", later: true };
+const passed: Outcome = { phase: "Succeeded", health: "Healthy", later: true, waiting: [] };
 
 describe("a parent of somebody else", () => {
   test("passes its waves with the settings of Argo CD", async () => {
