@@ -1,5 +1,5 @@
 # The bases are arguments: the image can be built from a private registry, or from bases made on this machine
-# (test/image/bases.ts). To pin one, append @sha256:<digest> to its tag here. Renovate keeps such pins up to date.
+# (test/image/bases.ts). Renovate adds a digest to each tag here and keeps it up to date (renovate.json).
 ARG BUILD_BASE=docker.io/library/node:24.21.0-bookworm-slim
 ARG FINAL_BASE=gcr.io/distroless/static-debian12:nonroot
 # Node and the C and C++ libraries of the target platform come from here. Nothing runs in it.

@@ -3,15 +3,17 @@ import process from "node:process";
 import { longestHeldMs } from "./bring-up/time-limits.ts";
 import { parseCommandLine } from "./commands/command-line.ts";
 import { commands } from "./commands/index.ts";
+import { runCommand } from "./commands/run-command.ts";
 import { ExitCode } from "./errors.ts";
-import { reportError, runToExit } from "./exit.ts";
-import { createLogger } from "./logger.ts";
-import { redact } from "./redact.ts";
+import { runToExit } from "./exit.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { redactOutput } from "./redact.ts";
 import { readSettings } from "./settings.ts";
 import { deadlineIn } from "./util/deadline.ts";
+import { listenForWarnings } from "./vault/warnings.ts";
 
 // standard output holds the output of the command, standard error its log
-const toStdout = (text: string) => void process.stdout.write(redact(text));
+const toStdout = (text: string) => void process.stdout.write(redactOutput(text));
 const toStderr = (line: string) => void process.stderr.write(line);
 
 const terminal = process.stdout.isTTY === true;
@@ -27,9 +29,16 @@ async function main(stop: AbortSignal): Promise<ExitCode> {
   const { logLevel: level, output, color } = settings;
   const log = createLogger({ level, output, color }, toStderr);
   const deadline = deadlineIn(settings.timeoutMs, stop);
-  try {
-    return await chosen.command.run({ settings, log, deadline, print: toStdout });
-  } catch (error) {
-    return reportError(log, error);
-  }
+  const run = { settings, log, deadline, stop, print: toStdout };
+  return await listenForWarnings(warningLog(log), () => runCommand(chosen.command, run));
+}
+
+/** Logs warnings of Vault that belong to no object of the desired state, each once. */
+function warningLog(log: Logger): (text: string, request: string) => void {
+  const logged = new Set<string>();
+  return (warning, request) => {
+    const key = `${request}: ${warning}`;
+    if (!logged.has(key)) log.warn({ request, warning }, "Vault warns");
+    logged.add(key);
+  };
 }

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { type Logger, pino } from "pino";
-import { redact, redactFreeText } from "./redact.ts";
+import { redactFreeText, redactIn, redactOutput } from "./redact.ts";
 
 export type { Logger };
 
@@ -26,21 +26,26 @@ export function createLogger({ level, output, color }: LogStyle, sink: Sink): Lo
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), log: (fields) => ({ ...fields, ...freeTexts(fields) }) },
+      formatters: { level: (label) => ({ level: label }), log: redactFields },
     },
-    { write: (line: string) => write(redact(line)) },
+    { write: (line: string) => write(redactOutput(line)) },
   );
 }
 
-/**
- * The fields that may quote another program's error or a configured value, with all registered words redacted (see `wordsIn`).
- */
-function freeTexts(fields: Record<string, unknown>): Record<string, string> {
-  const texts = ["error", "todo", "warning", "stack"].flatMap((key) => {
-    const text = fields[key];
-    return typeof text === "string" ? [[key, redactFreeText(text)] as const] : [];
+/** Fields with the program's own words, in which text of others is redacted already, and with names. */
+const ownWords = new Set([
+  ...["error", "todo", "warning", "reason", "for", "exitCode", "step", "op", "kind", "path", "paths", "changed"],
+  ...["pod", "claim", "uid", "where", "secret", "request", "roles", "leader", "cluster", "fingerprint", "intent"],
+  ...["act", "why", "application", "observer", "namespace", "state", "peer", "peers", "id"],
+]);
+
+/** Any other field is a value. The stack of a bug may quote anything. */
+function redactFields(fields: Record<string, unknown>): Record<string, unknown> {
+  const shown = Object.entries(fields).map(([key, value]) => {
+    if (ownWords.has(key)) return [key, value];
+    return [key, key === "stack" ? redactFreeText(String(value)) : redactIn(value)];
   });
-  return Object.fromEntries(texts);
+  return Object.fromEntries(shown);
 }
 
 const styles = new Map<unknown, "yellow" | "red" | "dim">([

@@ -1,4 +1,4 @@
-/** In characters. Shorter values are parts of ordinary words, which must stay readable. */
+/** In characters. Shorter values are parts of ordinary words. */
 const shortest = 6;
 
 type Store = {
@@ -11,26 +11,44 @@ type Store = {
 };
 
 const newStore = (): Store => ({ known: new Set(), secrets: new Map(), starts: new Uint8Array(1 << 16) });
-/** Redacted in all output. */
-const everywhere = newStore();
-/** Redacted only in the words of Vault, Kubernetes or Node.js, because a plan's own words and names may be the same. */
+/** Secrets that no word of the program contains. Redacted in all output. */
+const inOutput = newStore();
+/** Secrets that may also be words of the program, such as `change`. Redacted in values and in free text. */
+const inValues = newStore();
+/** Ordinary words, redacted only in the words of Vault, Kubernetes or Node.js. */
 const inFreeText = newStore();
 
 /**
- * Registers a secret value, its base64 and its JSON form, so that no log line, error or plan can show it.
- * Call it as soon as the value enters the process.
+ * Registers a secret value, and its forms in base64, base64url, hex, JSON and URLs, so that no value and no text of another program can
+ * show it (docs/adr/0025-redaction.md). Call it as soon as the value enters the process.
  *
  * @param value the secret in plain text; a value of less than 6 characters is ignored
  * @returns the same value
  */
 export function secret<T extends string>(value: T): T {
-  register(everywhere, value);
+  register(inValues, value);
   return value;
+}
+
+/** The newest last. */
+const renewedSecrets: string[] = [];
+/** How many of them can still be valid. */
+const mostRenewed = 4;
+
+/**
+ * Registers a secret that is renewed again and again while the process runs, as a pod's token is. Forgets the oldest ones, which
+ * have expired, so that a process that runs for months does not grow.
+ */
+export function renewedSecret(value: string): void {
+  if (renewedSecrets.includes(value)) return;
+  secret(value);
+  renewedSecrets.push(value);
+  if (renewedSecrets.length > mostRenewed) forget(inValues, renewedSecrets.shift() ?? "");
 }
 
 /** Registers every string in a value, also in nested lists and maps, as `secret` does. @returns the same value */
 export function secretsIn<T>(value: T): T {
-  return registerAll(everywhere, value);
+  return registerAll(inValues, value);
 }
 
 /**
@@ -50,17 +68,73 @@ function registerAll<T>(store: Store, value: T): T {
   return value;
 }
 
-function register({ known, secrets, starts }: Store, value: string): void {
-  if (value.length < shortest || known.has(value)) return;
-  known.add(value);
-  for (const form of [value, Buffer.from(value).toString("base64"), JSON.stringify(value).slice(1, -1)]) {
-    const start = form.slice(0, shortest);
-    const alike = secrets.get(start) ?? new Map<number, Set<string>>();
-    secrets.set(start, alike.set(form.length, (alike.get(form.length) ?? new Set()).add(form)));
-    let hash = 0;
-    for (let i = 0; i < shortest; i++) hash = next(hash, start.charCodeAt(i));
-    starts[slotOf(hash)] = 1;
-  }
+function register(store: Store, value: string): void {
+  if (value.length < shortest || store.known.has(value)) return;
+  store.known.add(value);
+  for (const form of formsOf(value)) add(storeOf(store, value, form), form);
+}
+
+/** The forms in which other programs repeat a value: in JSON, in a URL or a form, encoded by a plugin or a log. */
+function formsOf(value: string): readonly string[] {
+  const bytes = Buffer.from(value);
+  const [hex, inUrl] = [bytes.toString("hex"), percentEncoded(value)];
+  return [
+    ...new Set([
+      value,
+      JSON.stringify(value).slice(1, -1),
+      bytes.toString("base64"),
+      bytes.toString("base64url"),
+      hex,
+      hex.toUpperCase(),
+      encodeURIComponent(value.toWellFormed()),
+      inUrl,
+      inUrl.replaceAll("%20", "+"),
+    ]),
+  ];
+}
+
+/** As Go encodes it, which leaves fewer characters alone than JavaScript. */
+function percentEncoded(value: string): string {
+  const encode = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(value.toWellFormed()).replaceAll(/[!'()*]/g, encode);
+}
+
+/** A secret that no word of the program contains is redacted everywhere. */
+function storeOf(store: Store, value: string, form: string): Store {
+  return store === inValues && (isMachineMade(value) || isMachineMade(form)) ? inOutput : store;
+}
+
+function add({ secrets, starts }: Store, form: string): void {
+  const start = form.slice(0, shortest);
+  const alike = secrets.get(start) ?? new Map<number, Set<string>>();
+  secrets.set(start, alike.set(form.length, (alike.get(form.length) ?? new Set()).add(form)));
+  let hash = 0;
+  for (let i = 0; i < shortest; i++) hash = next(hash, start.charCodeAt(i));
+  starts[slotOf(hash)] = 1;
+}
+
+function forget(store: Store, value: string): void {
+  store.known.delete(value);
+  for (const form of formsOf(value)) drop(storeOf(store, value, form), form);
+}
+
+function drop({ secrets }: Store, form: string): void {
+  const start = form.slice(0, shortest);
+  const alike = secrets.get(start);
+  alike?.get(form.length)?.delete(form);
+  if (alike?.get(form.length)?.size === 0) alike.delete(form.length);
+  if (alike?.size === 0) secrets.delete(start);
+}
+
+/** From a small letter to a capital one, or between a letter and a digit. */
+const change = /[a-z](?=[A-Z\d])|[A-Z](?=\d)|\d(?=[A-Za-z])/g;
+/** No word in the program's messages has as many changes; test/unit/redact.test.ts checks that. */
+const changesOfMachines = 5;
+
+/** Whether a secret looks like a token, a key or a certificate, which cannot be a word of the program. */
+export function isMachineMade(text: string): boolean {
+  if (text.includes("\n")) return true;
+  return text.split(/[^A-Za-z\d]+/).some((word) => (word.match(change) ?? []).length >= changesOfMachines);
 }
 
 /** Adds a character to a hash of the last six: each shifts by 5 of 30 bits, so the seventh drops out. */
@@ -72,14 +146,33 @@ function slotOf(hash: number): number {
   return (hash ^ (hash >>> 14)) & 0xffff;
 }
 
-/** Replaces every registered secret in `text` with `[redacted]`, also where secrets overlap. */
-export function redact(text: string): string {
-  return hide(text, [everywhere]);
+/**
+ * For the program's own words, which may contain names and text that is redacted already: replaces only secrets that cannot be
+ * such words. If a password is `change`, redacting it in "Vault cannot change it" would show it.
+ */
+export function redactOutput(text: string): string {
+  return hide(text, [inOutput]);
 }
 
-/** Like `redact`, and also replaces the values of `wordsIn`. For text that others wrote, such as Vault's errors. */
+/** For values: replaces every registered secret in `text` with `[redacted]`, also where secrets overlap. */
+export function redact(text: string): string {
+  return hide(text, [inOutput, inValues]);
+}
+
+/** As `redact`, for the strings in a value at any depth. The keys of maps are names, and stay. */
+export function redactIn(value: unknown): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map(redactIn);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, redactIn(each)]));
+}
+
+/**
+ * Like `redact`, and also replaces the values of `wordsIn`. For text that others wrote, such as Vault's errors, before it
+ * becomes part of a message.
+ */
 export function redactFreeText(text: string): string {
-  return hide(text, [everywhere, inFreeText]);
+  return hide(text, [inOutput, inValues, inFreeText]);
 }
 
 function hide(text: string, stores: readonly Store[]): string {

@@ -42,6 +42,28 @@ function parse<T>({ parse, expected }: SettingType<T>, text: string, source: str
 export const kubernetesName = matching(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "a Kubernetes name");
 export const path = matching(/./, "a path");
 
+export type NamespacedName = { readonly namespace: string; readonly name: string };
+
+export const namespacedName: SettingType<NamespacedName> = {
+  expected: "NAMESPACE/NAME",
+  parse(text) {
+    const [namespace, name, ...more] = text.split("/").map(kubernetesName.parse);
+    return namespace === undefined || name === undefined || more.length > 0 ? undefined : { namespace, name };
+  },
+};
+
+/** Where a server listens. Without a host it listens on every address, IPv4 and IPv6. */
+export type ListenAddress = { readonly host: string | undefined; readonly port: number };
+
+export const listenAddress: SettingType<ListenAddress> = {
+  expected: "an address like :8080, 127.0.0.1:8080 or [::1]:8080",
+  parse(text) {
+    const [, bracketed, plain, digits] = /^(?:\[([0-9a-f:]+)\]|([^:[\]\s/]*)):(\d{1,5})$/i.exec(text) ?? [];
+    const port = Number(digits);
+    return digits !== undefined && port <= 65_535 ? { host: bracketed || plain || undefined, port } : undefined;
+  },
+};
+
 /** A longer wait helps nobody, and timers of Node.js overflow at 24.8 days, so the run would end at once. */
 const longestMs = 24 * 3_600_000;
 
@@ -66,6 +88,23 @@ export function wholeNumber(least: number, most: number): SettingType<number> {
 
 export function oneOf<const Word extends string>(...words: readonly Word[]): SettingType<Word> {
   return { expected: words.join(" or "), parse: (text) => words.find((word) => word === text) };
+}
+
+export const boolean: SettingType<boolean> = {
+  expected: "true or false",
+  parse: (text) => ({ true: true, false: false })[text],
+};
+
+/** Separated by commas; an empty string is an empty list. */
+export function listOf<T>({ expected, parse }: SettingType<T>): SettingType<readonly T[]> {
+  return {
+    expected: `a list like ${expected},${expected}`,
+    parse(text) {
+      const values = text === "" ? [] : text.split(",").map((each) => parse(each.trim()));
+      const valid = values.filter((value) => value !== undefined);
+      return valid.length === values.length ? valid : undefined;
+    },
+  };
 }
 
 /** @param placeholders parts of the string that stand for parts of the host name */

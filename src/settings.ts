@@ -1,8 +1,12 @@
 import { delimiter, resolve } from "node:path";
 import { ConfigError } from "./errors.ts";
 import {
+  boolean,
   duration,
   kubernetesName,
+  listenAddress,
+  listOf,
+  namespacedName,
   oneOf,
   optional,
   path,
@@ -18,6 +22,7 @@ const table = {
   namespace: withDefault("Namespace of the Vault StatefulSet", kubernetesName, "vault"),
   statefulset: withDefault("Name of the Vault StatefulSet", kubernetesName, "vault"),
   "custody-namespace": withDefault("Namespace that holds the unseal keys", kubernetesName, "vault-custody"),
+  "watch-namespace": withDefault("Namespace of watch, with its Lease and VaultHealth", kubernetesName, "vault-watch"),
   config: withDefault("Folder of the desired state", path, "hooks/config"),
   timeout: withDefault("Time limit for the whole run, such as 90s or 5m, at most 24h", duration, "5m"),
   shares: withDefault("Number of unseal key shares that init creates", wholeNumber(1, 255), "5"),
@@ -36,10 +41,30 @@ const table = {
     path,
   ),
   "kubernetes-host": withDefault(
-    "URL of the Kubernetes API as seen from Vault's pods; used only by the first configure",
+    "URL of the Kubernetes API as seen from Vault's pods; the first configure writes it, later runs only compare it",
     url(/^https:\/\/[^/]+\/?$/, "a URL like https://kubernetes.default.svc"),
     "https://kubernetes.default.svc",
   ),
+  listen: withDefault(
+    "Address on which watch serves /healthz, /readyz and /metrics, such as :8080 or 127.0.0.1:8080",
+    listenAddress,
+    ":8080",
+  ),
+  application: optional(
+    "Argo CD Application with the hooks, as NAMESPACE/NAME, of which watch requests syncs (default: none)",
+    namespacedName,
+  ),
+  "needed-applications": withDefault(
+    "Applications on which --application depends; watch only repeats their failed syncs, and ends operations that hang",
+    listOf(namespacedName),
+    "",
+  ),
+  "correct-drift": withDefault(
+    "Whether watch requests a sync when Vault differs from Git: true or false",
+    boolean,
+    "false",
+  ),
+  "changes-exit-code": withDefault("Exit code of plan if there are changes: 0 or 10", oneOf("0", "10"), "10"),
   output: optional("Output format: table or json (default: table on a terminal, else json)", oneOf("table", "json")),
   "log-level": withDefault("Log level: debug, info, warn or error", oneOf("debug", "info", "warn", "error"), "info"),
 };
@@ -78,6 +103,7 @@ export function readSettings(given: FlagsGiven, terminal: boolean, env: Environm
     namespace: read("namespace"),
     statefulset: read("statefulset"),
     custodyNamespace: read("custody-namespace"),
+    watchNamespace: read("watch-namespace"),
     config: read("config"),
     timeoutMs: read("timeout"),
     shares: read("shares"),
@@ -96,6 +122,11 @@ export function readSettings(given: FlagsGiven, terminal: boolean, env: Environm
     caFile: read("ca-file"),
     tokenFile: read("token-file"),
     kubernetesHost: read("kubernetes-host"),
+    listen: read("listen"),
+    application: read("application"),
+    neededApplications: read("needed-applications"),
+    correctDrift: read("correct-drift"),
+    changesExitCode: read("changes-exit-code"),
     output: read("output") ?? (terminal ? "table" : "json"),
     logLevel: read("log-level"),
     /** @see https://no-color.org */

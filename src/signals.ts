@@ -35,9 +35,9 @@ export function stopOnSignals(end: (exitCode: number) => void): AbortSignal {
   for (const signal of signals) {
     process.on(signal, () => {
       if (!stop.signal.aborted) {
-        firstAt = Date.now();
+        firstAt = performance.now();
         stop.abort(new Error(signal));
-      } else if (isInterruptible() && Date.now() - firstAt > sameWithin) end(128 + constants.signals[signal]);
+      } else if (isInterruptible() && performance.now() - firstAt > sameWithin) end(128 + constants.signals[signal]);
     });
   }
   return stop.signal;

@@ -8,7 +8,7 @@ import type { Run } from "../run.ts";
 export type BringUp = { readonly cluster: Cluster; readonly custody: KeyCustody; readonly recovery: Recovery };
 
 /** The changes that a command made, and why nothing is left to do; printed as its output. */
-export type Outcome = { readonly changed: readonly string[]; readonly why: string };
+export type Outcome = { readonly changed: readonly string[]; readonly why: string; readonly warning?: string };
 
 /**
  * Connects to Kubernetes, Vault and custody, and closes every connection when `act` has ended.

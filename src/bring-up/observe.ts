@@ -1,14 +1,13 @@
+import type { NotYet } from "../connect/await-status.ts";
 import type { Cluster } from "../connect/connection.ts";
-import { readStatus } from "../connect/member-status.ts";
-import { ordinalOf } from "../connect/members.ts";
+import { isPodOf, ordinalOf } from "../connect/members.ts";
+import { probeMember } from "../connect/probe-member.ts";
 import type { KeyCustody } from "../custody/custody.ts";
-import { type InitRecord, readRecord } from "../custody/record.ts";
-import { AppError, ConfigError, DeniedError } from "../errors.ts";
+import { ownerElsewhere } from "../custody/owner.ts";
+import { readRecord, type StoredRecord } from "../custody/record.ts";
+import { AppError, DeniedError } from "../errors.ts";
 import type { Claim, Pod } from "../kube/kube.ts";
 import type { ClusterState, Member, MemberClaim } from "./state.ts";
-
-/** A running Vault answers at once. One that does not is asked again by the next observation. */
-const answerTimeoutMs = 5_000;
 
 /** The pods, and the record of init: everything that is known without reading the keys. */
 export type Pods = Pick<
@@ -16,16 +15,20 @@ export type Pods = Pick<
   "namespace" | "statefulSet" | "statefulSetUid" | "replicas" | "members" | "record" | "otherOwner"
 >;
 
-/** Volume claims and the journal, which only `init` needs, and only its ServiceAccount may read. */
+/** Volume claims; the journal and the root token's ID. Only `init` needs them, and only its ServiceAccount may read them. */
 export type Scope = { readonly storage: boolean; readonly journal: boolean };
 
 /**
- * Reads every pod, volume claim and key. Changes nothing, and does not wait for pods.
+ * Reads every pod, volume claim and key. Changes nothing, and does not wait for pods: a member that does not answer is asked
+ * again by the next observation.
+ *
  * @throws DeniedError, NotReadyError if Kubernetes denies a request or does not answer; unreadable keys are part of the state
  */
 export async function observe(cluster: Cluster, custody: KeyCustody, scope: Scope): Promise<ClusterState> {
   const { kube, run, statefulSet } = cluster;
   const { namespace, custodyNamespace } = run.settings;
+  // first, so that a token which another run stores meanwhile is not taken for one of a Vault that was lost
+  const rootTokenId = scope.journal ? await custody.rootTokenId() : undefined;
   const [pods, claims, keys, unfinished] = await Promise.all([
     readPods(cluster, readRecord(kube, custodyNamespace)),
     scope.storage ? kube.claims(namespace) : [],
@@ -38,6 +41,7 @@ export async function observe(cluster: Cluster, custody: KeyCustody, scope: Scop
     custody: custody.where,
     keys,
     unfinished,
+    rootTokenId,
   };
 }
 
@@ -55,11 +59,11 @@ export async function observePods(cluster: Cluster): Promise<Pods> {
   return await readPods(cluster, record);
 }
 
-async function readPods(cluster: Cluster, reading: Promise<InitRecord | undefined>): Promise<Pods> {
+async function readPods(cluster: Cluster, reading: Promise<StoredRecord | undefined>): Promise<Pods> {
   const { kube, run, statefulSet } = cluster;
   const { namespace } = run.settings;
   const [{ replicas, uid, members }, record] = await Promise.all([readMembers(), reading]);
-  const otherOwner = await ownerElsewhere(cluster, record, uid);
+  const otherOwner = await ownerElsewhere(kube, record, { namespace, name: statefulSet.name, uid });
   return { namespace, statefulSet: statefulSet.name, statefulSetUid: uid, replicas, members, record, otherOwner };
 
   async function readMembers() {
@@ -70,27 +74,10 @@ async function readPods(cluster: Cluster, reading: Promise<InitRecord | undefine
   }
 }
 
-/** A StatefulSet of the same name and namespace is the same owner, even if recreated. One that may not be read may exist. */
-async function ownerElsewhere(
-  { kube, run, statefulSet }: Cluster,
-  record: InitRecord | undefined,
-  uid: string,
-): Promise<string | undefined> {
-  if (record?.namespace === undefined || record.name === undefined || record.statefulSet === uid) return undefined;
-  if (record.namespace === run.settings.namespace && record.name === statefulSet.name) return undefined;
-  const where = `${record.namespace}/${record.name}`;
-  try {
-    const found = await kube.statefulSet(record.namespace, record.name);
-    return found?.uid === record.statefulSet ? where : undefined;
-  } catch (error) {
-    if (error instanceof DeniedError) return where;
-    throw error;
-  }
-}
-
 type ExpectedPod = { readonly pod: string; readonly found: Pod | undefined };
 
-function expectedPods(statefulSet: string, replicas: number, pods: readonly Pod[]): ExpectedPod[] {
+/** The pods that a StatefulSet has or should have, sorted by ordinal: every one up to `replicas`, and those beyond that exist. */
+export function expectedPods(statefulSet: string, replicas: number, pods: readonly Pod[]): ExpectedPod[] {
   const existing = pods.filter(({ name }) => isPodOf(statefulSet, name));
   const byName = new Map(existing.map((pod) => [pod.name, pod]));
   const wanted = Array.from({ length: replicas }, (_, ordinal) => `${statefulSet}-${ordinal}`);
@@ -99,26 +86,24 @@ function expectedPods(statefulSet: string, replicas: number, pods: readonly Pod[
     .map((pod) => ({ pod, found: byName.get(pod) }));
 }
 
-/** Matches by name, not by label, because a pod whose labels were changed may still hold data. */
-function isPodOf(statefulSet: string, pod: string): boolean {
-  return pod.startsWith(`${statefulSet}-`) && /^\d+$/.test(pod.slice(statefulSet.length + 1));
-}
-
 async function readStatuses(cluster: Cluster, pods: readonly ExpectedPod[]): Promise<Member[]> {
   return await Promise.all(pods.map((pod) => readMember(cluster, pod)));
 }
 
 async function readMember(cluster: Cluster, { pod, found }: ExpectedPod): Promise<Member> {
-  const withoutStatus = (silence: string): Member => ({ pod, uid: found?.uid, status: undefined, silence });
-  if (found === undefined) return withoutStatus("there is no such pod");
-  if (found.deleting) return withoutStatus("it is being deleted");
-  try {
-    const vault = await cluster.members.connect(pod, answerTimeoutMs);
-    return { pod, uid: found.uid, status: await readStatus(vault), silence: undefined };
-  } catch (error) {
-    if (!(error instanceof AppError) || error instanceof ConfigError) throw error;
-    return withoutStatus(found.reason ?? error.message);
-  }
+  const uid = found?.uid;
+  const without = (silence: string, absent: boolean): Member => ({ pod, uid, status: undefined, silence, absent });
+  if (found === undefined) return without("there is no such pod", true);
+  if (found.deleting) return without("it is being deleted", true);
+  const status = await probeMember(cluster, pod).catch(denied);
+  if ("notYet" in status) return without(found.reason ?? status.notYet, found.unschedulable);
+  return { pod, uid, status, silence: undefined, absent: false };
+}
+
+/** A user who may not forward ports still sees the pods. */
+function denied(error: unknown): NotYet {
+  if (error instanceof DeniedError) return { notYet: error.message };
+  throw error;
 }
 
 /** A StatefulSet names its claims TEMPLATE-POD. */

@@ -1,12 +1,13 @@
 import { underLease } from "../connect/lease.ts";
 import type { Recovery } from "../custody/recovery.ts";
 import { NotReadyError } from "../errors.ts";
-import { until } from "../util/deadline.ts";
+import { until, wasStopped } from "../util/deadline.ts";
 import type { BringUp, Outcome } from "./context.ts";
 import { observe, type Scope } from "./observe.ts";
 import { recordUnsealed } from "./record-unsealed.ts";
 import type { ClusterState } from "./state.ts";
 import type { Nothing, Refusal, Step, Wait } from "./step.ts";
+import { startMs } from "./time-limits.ts";
 
 type Act = { readonly act: string };
 type Seen = { readonly state: ClusterState };
@@ -33,8 +34,10 @@ export async function reconcile<Change extends Act>(bringUp: BringUp, work: Work
   for (;;) {
     const step = await untilDecided(bringUp, work);
     if (isNothing(step)) {
-      if (step.warning !== undefined) cluster.run.log.warn({ warning: step.warning }, "nothing to do, with a warning");
-      return { changed, why: step.why };
+      const { why, warning } = step;
+      if (warning === undefined) return { changed, why };
+      cluster.run.log.warn({ warning }, "nothing left to do, with a warning");
+      return { changed, why, warning };
     }
     if (isRefusal(step)) await refuse(bringUp, work, step);
     else {
@@ -68,24 +71,34 @@ async function applyNext<Change extends Act>(
  * Observes and plans until the step is not a wait. A NotReadyError, such as no answer from Kubernetes, counts as a wait.
  * Logs the reason of the wait each time it changes.
  *
- * @throws NotReadyError at the deadline, with the last reason
+ * @returns the first other step; or `otherwise` of the wait, `startMs` after the first such wait, or at the deadline
+ * @throws NotReadyError at the deadline, with the last reason; or when a signal such as SIGTERM stopped the run
  */
 async function untilDecided<Change extends Act>(
   bringUp: BringUp,
   work: Work<Change>,
-): Promise<Exclude<Step<Change>, Wait> & Seen> {
+): Promise<(Exclude<Step<Change>, Wait> & Seen) | Nothing> {
   const { deadline, log } = bringUp.cluster.run;
-  let reason = "";
+  let last: Wait | undefined;
+  let since: number | undefined;
   async function probe() {
     const step = await observeAndPlan(bringUp, work).catch(toWait);
     if (!isWait(step)) return step;
     // an observation that the deadline cut off would hide the real reason
-    if (reason !== "" && deadline.signal.aborted) return undefined;
-    if (reason !== step.for) log.info({ for: step.for }, "waiting");
-    reason = step.for;
-    return undefined;
+    if (last !== undefined && deadline.signal.aborted) return undefined;
+    if (last?.for !== step.for) log.info({ for: step.for }, "waiting");
+    last = step;
+    if (step.otherwise === undefined) return undefined;
+    since ??= performance.now();
+    return performance.now() - since < startMs ? undefined : step.otherwise;
   }
-  return await until(work.goal, deadline, probe, () => reason);
+  try {
+    return await until(work.goal, deadline, probe, () => last?.for ?? "");
+  } catch (error) {
+    const timedOut = error instanceof NotReadyError && !wasStopped(deadline.signal);
+    if (timedOut && last?.otherwise !== undefined) return last.otherwise;
+    throw error;
+  }
 }
 
 /**

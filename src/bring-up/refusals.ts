@@ -1,27 +1,21 @@
+import { custodyInUse, otherCluster } from "../custody/owner.ts";
 import type { InitRecord } from "../custody/record.ts";
 import { type AppError, NotReadyError, RefusedError } from "../errors.ts";
 import { type Answered, type ClusterState, type Member, names, unsealed } from "./state.ts";
 import type { Refusal, Wait } from "./step.ts";
 import { longestHeldMs } from "./time-limits.ts";
 
-type MixUpState = Pick<ClusterState, "members" | "namespace" | "statefulSet" | "record" | "otherOwner">;
+type MixUpState = Pick<ClusterState, "members" | "namespace" | "statefulSet" | "otherOwner"> & {
+  readonly record: Pick<InitRecord, "clusterId"> | undefined;
+};
 
 /** A mix-up of two Vaults stops every command. @returns undefined if there is none */
 export function refuseTwoClusters(state: MixUpState): RefusedError | undefined {
   return sharedCustody(state) ?? differentIds(state) ?? foreignId(state);
 }
 
-/** Keys and record belong to another Vault. They say nothing about this one, and no declaration in Git may give them up. */
 function sharedCustody({ namespace, statefulSet, otherOwner }: MixUpState): RefusedError | undefined {
-  if (otherOwner === undefined) return undefined;
-  return new RefusedError(
-    `custody is in use by another Vault: ConfigMap vault-init-record there belongs to StatefulSet ${otherOwner}, not to ${namespace}/${statefulSet}`,
-    {
-      todo:
-        `Each Vault needs a custody namespace of its own: give StatefulSet ${namespace}/${statefulSet} a different one with --custody-namespace. ` +
-        `Only if StatefulSet ${otherOwner} is gone for good, delete that ConfigMap.`,
-    },
-  );
+  return otherOwner === undefined ? undefined : custodyInUse({ namespace, name: statefulSet }, otherOwner);
 }
 
 function differentIds({ members, namespace }: MixUpState): RefusedError | undefined {
@@ -35,23 +29,14 @@ function differentIds({ members, namespace }: MixUpState): RefusedError | undefi
   });
 }
 
-function foreignId(state: MixUpState): RefusedError | undefined {
-  const expected = state.record?.clusterId;
-  const foreign = unsealed(state.members).find(
-    ({ status }) => status.clusterId !== undefined && status.clusterId !== expected,
-  );
-  return expected === undefined || foreign === undefined
-    ? undefined
-    : otherCluster(foreign.pod, foreign.status.clusterId, expected);
-}
-
-/** The pod is unsealed already, and sealing it again needs a token. */
-function otherCluster(pod: string, found: string | undefined, expected: string): RefusedError {
-  return new RefusedError(`${pod} belongs to cluster ${found}, but the keys were recorded for cluster ${expected}`, {
-    todo:
-      "No further pod is touched. If this Vault was restored from a snapshot of a different cluster, put that cluster's keys into custody " +
-      "and remove clusterId from ConfigMap vault-init-record; else delete the volume of the pod that does not belong to this Vault.",
-  });
+function foreignId({ record, members }: MixUpState): RefusedError | undefined {
+  const expected = record?.clusterId;
+  if (expected === undefined) return undefined;
+  for (const { pod, status } of unsealed(members)) {
+    const { clusterId } = status;
+    if (clusterId !== undefined && clusterId !== expected) return otherCluster(pod, clusterId, expected);
+  }
+  return undefined;
 }
 
 /** A pod that does not answer is never assumed to be empty. */
@@ -61,7 +46,26 @@ export function notAnswering(pods: readonly Member[]): string {
 
 /** How to replace the keys after a rekey. The Secret is immutable, so it must be recreated. */
 export function replaceKeysHint(where: string): string {
-  return `Delete ${where} and create it with all present shares (share-0 and so on), "shares" and "threshold"; docs/runbook.md says how.`;
+  return `Lift the protection of custody (docs/runbook.md), then delete ${where} and create it with all present shares (share-0 and so on), "shares" and "threshold".`;
+}
+
+/** Vault is unsealed, and the keys that init stored do not exist any more. @param fingerprint of the stored keys */
+export function keysGone(custody: string, members: readonly Answered[], fingerprint: string): RefusedError {
+  const autoUnseal = members.every(({ status }) => status.autoUnseal);
+  const first = autoUnseal
+    ? ""
+    : "Restart no member before the keys are restored: a member that restarts stays sealed. ";
+  const loss = autoUnseal
+    ? "Vault unseals itself, but without its recovery keys nobody can rekey it or create a root token."
+    : "Without the keys nobody can rekey Vault, or restore its snapshots.";
+  return new RefusedError(
+    `Vault is unsealed, but its ${autoUnseal ? "recovery" : "unseal"} keys are gone: init stored keys with fingerprint ${fingerprint}, and ${custody} does not exist`,
+    {
+      todo:
+        `${first}Restore ${custody} from a backup with that fingerprint, or from a later one if Vault was rekeyed, and run init again. ${loss} ` +
+        "If there is no backup, copy your data out of Vault while it is unsealed, and move to a new Vault.",
+    },
+  );
 }
 
 /** Vault holds data, and custody has no keys to unseal it. @param more appended to the todo */

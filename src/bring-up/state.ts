@@ -1,6 +1,6 @@
 import type { MemberStatus } from "../connect/member-status.ts";
 import type { KeysFound } from "../custody/custody.ts";
-import type { InitRecord } from "../custody/record.ts";
+import type { StoredRecord } from "../custody/record.ts";
 
 /** One pod that the StatefulSet has or should have. */
 export type Member = {
@@ -11,6 +11,8 @@ export type Member = {
   readonly status: MemberStatus | undefined;
   /** Why there is no status: "ImagePullBackOff: ...", "no answer: connect ECONNREFUSED". */
   readonly silence: string | undefined;
+  /** Kubernetes reports that its pod does not run: there is none, it is being deleted, or no node takes it. */
+  readonly absent: boolean;
 };
 
 /** A volume claim and the name of its pod, whether that pod exists or not. */
@@ -35,7 +37,9 @@ export type ClusterState = {
   readonly keys: KeysFound;
   /** The journal has a response to init that was not moved into custody yet. */
   readonly unfinished: boolean;
-  readonly record: InitRecord | undefined;
+  /** The ID of a root token in custody. Only init looks. */
+  readonly rootTokenId: string | undefined;
+  readonly record: StoredRecord | undefined;
   /** The StatefulSet that the record belongs to, if it is a different one that exists or may exist: "vault-b/vault". */
   readonly otherOwner: string | undefined;
 };
@@ -60,6 +64,17 @@ export function uninitialised(members: readonly Member[]): Answered[] {
 /** Members that are initialised and unsealed. They report their cluster id. */
 export function unsealed(members: readonly Member[]): Answered[] {
   return answered(members).filter(({ status }) => status.initialized && !status.sealed);
+}
+
+/**
+ * Whether the unsealed members are more than half of all, so that Raft can elect a leader and commit. They must be of one
+ * cluster, which refuseTwoClusters checks.
+ *
+ * @see https://developer.hashicorp.com/vault/docs/internals/integrated-storage#quorum-size-and-failure-tolerance
+ */
+export function hasQuorum({ members }: Pick<ClusterState, "members">): boolean {
+  const running = unsealed(members).filter(({ status }) => status.clusterId !== undefined);
+  return 2 * running.length > members.length;
 }
 
 /** Members that are initialised and sealed: they hold data, or have joined and never had any. */

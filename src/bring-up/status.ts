@@ -1,5 +1,4 @@
-import { AppError } from "../errors.ts";
-import type { Answer, Vault } from "../vault/client.ts";
+import type { Peer } from "../connect/raft-peers.ts";
 import type { Pods } from "./observe.ts";
 import { refuseTwoClusters } from "./refusals.ts";
 import type { Member } from "./state.ts";
@@ -22,19 +21,20 @@ export type Status = {
   readonly statefulSet: string;
   /** Every pod is unsealed, and all are members of one cluster with a leader. */
   readonly healthy: boolean;
+  /** Why every other command refuses: custody, or a pod, belongs to another Vault. */
+  readonly mixUp: { readonly error: string; readonly todo: string | undefined } | undefined;
   readonly pods: readonly PodStatus[];
 };
-
-/** One entry of Raft's own list of members. */
-export type Peer = { readonly id: string; readonly address: string; readonly voter: boolean };
 
 /** Summarises the pods. @param peers undefined if they could not be read */
 export function statusOf(state: Pods, peers: readonly Peer[] | undefined): Status {
   const { namespace, statefulSet, members } = state;
   const pods = members.map((member) => podStatus(member, peers));
   const inCluster = pods.filter(({ role }) => role === "leader" || role === "follower" || role === "standalone");
-  const healthy = pods.length > 0 && inCluster.length === pods.length && refuseTwoClusters(state) === undefined;
-  return { namespace, statefulSet, healthy, pods };
+  const refusal = refuseTwoClusters(state);
+  const mixUp = refusal && { error: refusal.message, todo: refusal.todo };
+  const healthy = pods.length > 0 && inCluster.length === pods.length && mixUp === undefined;
+  return { namespace, statefulSet, healthy, mixUp, pods };
 }
 
 function podStatus({ pod, status, silence }: Member, peers: readonly Peer[] | undefined): PodStatus {
@@ -58,30 +58,4 @@ function roleOf(status: Member["status"]): PodStatus["role"] {
   if (!status.ha) return "standalone";
   if (status.active) return "leader";
   return status.leader === undefined ? undefined : "follower";
-}
-
-/**
- * Reads Raft's list of members.
- * @param vault a member, with a token that may read this
- * @returns undefined if it may not, or if the storage is not Raft
- * @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#read-raft-configuration
- */
-export async function readPeers(vault: Vault): Promise<Peer[] | undefined> {
-  try {
-    return peersOf(await vault.read("sys/storage/raft/configuration", { once: true }));
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
-}
-
-function peersOf(answer: Answer | undefined): Peer[] | undefined {
-  const data = answer?.["data"] as { config?: { servers?: unknown } } | undefined;
-  const servers = data?.config?.servers;
-  if (!Array.isArray(servers)) return undefined;
-  return servers.map((server: { node_id?: unknown; address?: unknown; voter?: unknown }) => ({
-    id: String(server.node_id),
-    address: String(server.address),
-    voter: server.voter === true,
-  }));
 }

@@ -1,4 +1,5 @@
 import type { ExitCode } from "../errors.ts";
+import type { HookName } from "../health/vault-health.ts";
 import type { Run } from "../run.ts";
 import type { FlagName } from "../settings.ts";
 
@@ -12,6 +13,8 @@ export type Command = {
   readonly describeFlags?: Readonly<Partial<Record<FlagName, string>>>;
   /** Whether the folder of the desired state may be given as an argument too. */
   readonly takesFolder?: true;
+  /** Its name in the status of VaultHealth, where the last run in the cluster writes how it ended. */
+  readonly hook?: HookName;
   readonly run: (run: Run) => Promise<ExitCode>;
 };
 
@@ -20,6 +23,7 @@ export const clusterFlags = [
   "namespace",
   "statefulset",
   "custody-namespace",
+  "watch-namespace",
   "kubeconfig",
   "context",
   "address",

@@ -1,4 +1,5 @@
 import { configureVault } from "../configure/configure.ts";
+import { allFailuresOf, allTroublesOf } from "../configure/peers.ts";
 import { appliedJson, planJson, renderApplied, renderPlan } from "../configure/render.ts";
 import { activeMember } from "../connect/active-member.ts";
 import { withConnection } from "../connect/connection.ts";
@@ -8,12 +9,13 @@ import { AppError, ConfigError } from "../errors.ts";
 import { retireRootToken } from "../login/retire-root-token.ts";
 import { exitCodeOf } from "../plan-apply/exit-code.ts";
 import { ledgerName } from "../plan-apply/ledger/store.ts";
-import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
 import type { Run } from "../run.ts";
 import { type Command, clusterFlags } from "./command.ts";
+import { noteTroubles } from "./note-troubles.ts";
 
 export const configure: Command = {
   name: "configure",
+  hook: "configure",
   describe: "Apply the desired state to Vault: print the plan, then write only the differences",
   flags: [...clusterFlags, "config", "concurrency", "token-file", "kubernetes-host"],
   takesFolder: true,
@@ -31,7 +33,9 @@ export const configure: Command = {
     for (const { error } of ledger) {
       run.log.error({ error: error.message, todo: error.todo }, "cannot record the applied changes");
     }
-    return exitCodeOf([...troublesOf(plan), ...failuresOf(applied), ...ledger]);
+    const troubles = [...allTroublesOf(plan), ...allFailuresOf(applied), ...ledger];
+    noteTroubles(run, troubles);
+    return exitCodeOf(troubles);
   },
 };
 

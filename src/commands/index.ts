@@ -8,6 +8,18 @@ import { schema } from "./schema.ts";
 import { status } from "./status.ts";
 import { unseal } from "./unseal.ts";
 import { validate } from "./validate.ts";
+import { watch } from "./watch.ts";
 
 /** Every command, in the order of --help. A new command is one file and one line here. */
-export const commands: readonly Command[] = [init, unseal, join, configure, bootstrap, plan, status, validate, schema];
+export const commands: readonly Command[] = [
+  init,
+  unseal,
+  join,
+  configure,
+  bootstrap,
+  watch,
+  plan,
+  status,
+  validate,
+  schema,
+];

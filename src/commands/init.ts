@@ -10,6 +10,7 @@ import { printOutcome } from "./print-outcome.ts";
 
 export const init: Command = {
   name: "init",
+  hook: "init",
   describe: "Initialise Vault once and store its keys in custody",
   flags: [...clusterFlags, "shares", "threshold", "config"],
   describeFlags: { config: "Folder of the desired state; init reads only its recovery declarations" },

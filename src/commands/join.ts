@@ -6,6 +6,7 @@ import { printOutcome } from "./print-outcome.ts";
 
 export const join: Command = {
   name: "join",
+  hook: "join",
   describe: "Join uninitialised members to the Raft cluster and unseal them",
   flags: clusterFlags,
   async run(run) {

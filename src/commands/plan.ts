@@ -1,25 +1,31 @@
 import { planVault } from "../configure/configure.ts";
+import { allTroublesOf } from "../configure/peers.ts";
 import { planJson, renderPlan } from "../configure/render.ts";
 import { withConnection } from "../connect/connection.ts";
 import { loadDesired } from "../desired/load.ts";
 import { warn } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
 import { exitCodeOf } from "../plan-apply/exit-code.ts";
-import { troublesOf } from "../plan-apply/troubles.ts";
 import { type Command, clusterFlags } from "./command.ts";
+import { noteTroubles } from "./note-troubles.ts";
 
 export const plan: Command = {
   name: "plan",
+  hook: "plan",
   describe: "Show the changes that configure would make; exit 0 if there are none, 10 if there are any",
-  flags: [...clusterFlags, "config", "concurrency", "token-file"],
+  flags: [...clusterFlags, "config", "concurrency", "token-file", "kubernetes-host", "changes-exit-code"],
   takesFolder: true,
   async run(run) {
     const desired = await loadDesired(run.settings.config);
     warn(run.log, desired.warnings);
     const found = await withConnection(run, (cluster) => planVault(cluster, desired));
     run.print(run.settings.output === "json" ? planJson(found) : renderPlan(found, run.settings.color));
-    const code = exitCodeOf(troublesOf(found));
-    if (code !== ExitCode.done) return code;
-    return found.changes.length > 0 ? ExitCode.changes : ExitCode.done;
+    const troubles = allTroublesOf(found);
+    noteTroubles(run, troubles);
+    if (troubles.length > 0) return exitCodeOf(troubles);
+    const count = found.changes.length + (found.peers?.removals ?? []).length;
+    if (count === 0) return ExitCode.done;
+    run.note({ message: `${count} ${count === 1 ? "difference" : "differences"}` });
+    return ExitCode.changes;
   },
 };

@@ -1,27 +1,78 @@
 import { observePods, type Pods } from "../bring-up/observe.ts";
-import { type Peer, type PodStatus, readPeers, type Status, statusOf } from "../bring-up/status.ts";
+import { type PodStatus, type Status, statusOf } from "../bring-up/status.ts";
 import { type Cluster, withConnection } from "../connect/connection.ts";
+import { type Peer, readPeers } from "../connect/raft-peers.ts";
 import { AppError, ExitCode } from "../errors.ts";
+import { type Health, readHealth } from "../health/read.ts";
+import { readerLogin } from "../login/definition.ts";
 import { withLogin } from "../login/login.ts";
+import { type LeftOver, leftOverIn } from "../plan-apply/ledger/left-over.ts";
+import { openLedger } from "../plan-apply/ledger/store.ts";
+import { assessPeers, type Scale } from "../raft/fate.ts";
+import { warnOfDeadPeers } from "../raft/warn.ts";
 import type { Run } from "../run.ts";
 import { table } from "../util/table.ts";
 import { type Command, clusterFlags } from "./command.ts";
+import { showHealth } from "./show-health.ts";
 
 export const status: Command = {
   name: "status",
-  describe: "Show the state of each pod; exit 3 unless Vault is healthy",
+  describe:
+    "Show the state of each pod, the last run of each hook, and problems; exit 3 unless Vault is healthy, 4 if two are mixed up",
   flags: [...clusterFlags, "token-file"],
   async run(run) {
-    const seen = await withConnection(run, observeStatus);
-    run.print(run.settings.output === "json" ? `${JSON.stringify(seen, nullForUnknown)}\n` : show(run, seen));
+    const { seen, health } = await withConnection(run, async (cluster) => {
+      const [seen, health] = await Promise.all([observeStatus(cluster), readHealth(cluster)]);
+      return { seen, health };
+    });
+    const json = run.settings.output === "json";
+    run.print(json ? `${JSON.stringify({ ...seen, health }, nullForUnknown)}\n` : show(run, seen, health));
+    if (seen.mixUp !== undefined) {
+      run.log.error(seen.mixUp, "two Vaults are mixed up");
+      return ExitCode.refused;
+    }
     return seen.healthy ? ExitCode.done : ExitCode.notReady;
   },
 };
 
-/** Needs no access to custody. */
-async function observeStatus(cluster: Cluster): Promise<Status> {
+/**
+ * `deadPeers`: names of Raft peers that have no pod any more; undefined if they cannot be read.
+ * `leftOver`: undefined if the ledger cannot be read.
+ */
+type FullStatus = Status & {
+  readonly deadPeers: readonly string[] | undefined;
+  readonly leftOver: readonly LeftOver[] | undefined;
+};
+
+/** Needs no access to custody: without it only `leftOver` is unknown. */
+async function observeStatus(cluster: Cluster): Promise<FullStatus> {
   const seen = await observePods(cluster);
-  return statusOf(seen, await peers(cluster, seen));
+  const found = await peers(cluster, seen);
+  const scale = scaleOf(seen);
+  warnOfDeadPeers(cluster.run.log, scale, found ?? []);
+  const dead = found && assessPeers(scale, found).filter(({ fate }) => fate === "dead");
+  const leftOver = await leftOvers(cluster, seen);
+  return { ...statusOf(seen, found), deadPeers: dead?.map(({ name }) => name), leftOver };
+}
+
+/** The members include pods that should exist and do not. */
+function scaleOf({ statefulSet, replicas, members }: Pods): Scale {
+  const existing = members.filter(({ uid }) => uid !== undefined);
+  return { statefulSet, replicas, pods: existing.map(({ pod }) => ({ name: pod, deleting: false })) };
+}
+
+/** Returns the objects that the last `configure` did not declare, or undefined without access to the ledger. */
+async function leftOvers(cluster: Cluster, { members }: Pods): Promise<LeftOver[] | undefined> {
+  const leader = members.find(({ status }) => status?.active);
+  if (leader === undefined) return undefined;
+  try {
+    const { ledger } = await openLedger(cluster, await cluster.members.connect(leader.pod));
+    return ledger === undefined ? [] : leftOverIn(ledger);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    cluster.run.log.debug({ error: error.message }, "cannot read the ledger");
+    return undefined;
+  }
 }
 
 /** Returns the Raft peers, which Vault shows only to a token, or undefined without a login. */
@@ -29,7 +80,9 @@ async function peers(cluster: Cluster, { members }: Pods): Promise<Peer[] | unde
   const leader = members.find(({ status }) => status?.active);
   if (leader === undefined) return undefined;
   try {
-    return await withLogin(cluster, await cluster.members.connect(leader.pod), readPeers, { retry: false });
+    return await withLogin(cluster, await cluster.members.connect(leader.pod), readerLogin, readPeers, {
+      retry: false,
+    });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     cluster.run.log.debug({ error: error.message }, "cannot read the Raft peers");
@@ -44,8 +97,14 @@ function nullForUnknown(_key: string, value: unknown): unknown {
 
 const columns = ["pod", "initialised", "sealed", "role", "voter", "version", "cluster", "note"];
 
-function show({ settings }: Run, { pods }: Status): string {
-  return table(columns, pods.map(rowOf), { color: settings.color, mood });
+function show({ settings: { color } }: Run, { pods, leftOver }: FullStatus, health: Health | undefined): string {
+  const members = table(columns, pods.map(rowOf), { color, mood }) + showLeftOver(leftOver);
+  return health === undefined ? members : members + showHealth(health, color);
+}
+
+function showLeftOver(leftOver: readonly LeftOver[] | undefined): string {
+  const lines = (leftOver ?? []).map(({ kind, path }) => `  ${kind} ${path}\n`);
+  return `left over: ${leftOver === undefined ? "?" : leftOver.length}\n${lines.join("")}`;
 }
 
 function rowOf(pod: PodStatus): Record<string, string | undefined> {

@@ -6,6 +6,7 @@ import { printOutcome } from "./print-outcome.ts";
 
 export const unseal: Command = {
   name: "unseal",
+  hook: "unseal",
   describe: "Unseal every sealed member with the keys in custody",
   flags: clusterFlags,
   async run(run) {

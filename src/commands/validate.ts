@@ -1,6 +1,6 @@
 import { InvalidConfig } from "../desired/invalid-config.ts";
 import { loadDesired } from "../desired/load.ts";
-import { undeclaredNames, warn, warnOfMissingPolicies } from "../desired/warnings.ts";
+import { missingPolicyWarnings, undeclaredNames, warn } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
 import type { Run } from "../run.ts";
 import type { Command } from "./command.ts";
@@ -14,9 +14,9 @@ export const validate: Command = {
     const desired = await loadDesired(settings.config).catch((error: unknown) =>
       throwWithoutApply(settings.config, error),
     );
-    warn(log, [...desired.warnings, ...undeclaredNames(desired.items)]);
-    await warnOfMissingPolicies(log, desired);
-    const objects = desired.items.length;
+    const { items, warnings } = desired;
+    warn(log, [...warnings, ...undeclaredNames(items), ...(await missingPolicyWarnings(desired))]);
+    const objects = items.length;
     const text = `${settings.config} is valid: ${objects} objects\n`;
     print(settings.output === "json" ? `${JSON.stringify({ valid: true, objects })}\n` : text);
     return ExitCode.done;

@@ -1,11 +1,11 @@
 import { styleText } from "node:util";
 import type { FieldChange } from "../kinds/model/compare.ts";
 import type { Change } from "../kinds/model/kind.ts";
-import type { Applied } from "../plan-apply/apply.ts";
-import type { Plan } from "../plan-apply/plan.ts";
-import { failuresOf, type Trouble, troublesOf } from "../plan-apply/troubles.ts";
-import { redactFreeText } from "../redact.ts";
+import type { Trouble } from "../plan-apply/troubles.ts";
+import type { ObjectWarnings } from "../plan-apply/warnings.ts";
+import { redactIn } from "../redact.ts";
 import { diffLines } from "./line-diff.ts";
+import { allFailuresOf, allTroublesOf, peerKind, type VaultApplied, type VaultPlan } from "./peers.ts";
 
 const styles = { create: "green", update: "yellow", bad: "red", dim: "dim" } as const;
 type Paint = (tone: keyof typeof styles, text: string) => string;
@@ -15,49 +15,71 @@ const inColor: Paint = (tone, text) => styleText(styles[tone], text, { validateS
 const plain: Paint = (_tone, text) => text;
 
 /** A plan as text for people. A plan has no values of secret fields, so none can show. */
-export function renderPlan(plan: Plan, color: boolean): string {
+export function renderPlan(plan: VaultPlan, color: boolean): string {
   const paint = color ? inColor : plain;
   const lines = [
     ...plan.changes.flatMap((change) => changeLines(change, paint)),
-    ...troublesOf(plan).flatMap((each) => troubleLines(each, paint)),
+    ...removalsOf(plan).map(({ kind, path }) => paint("bad", `- ${kind} ${path}`)),
+    ...allTroublesOf(plan).flatMap((each) => troubleLines(each, paint)),
     ...plan.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
+    ...plan.leftOver.map(({ kind, path }) => paint("dim", `* ${kind} ${path} is left over: Git no longer declares it`)),
+    ...warningLines(plan.warnings, paint),
     planCounts(plan),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 /** The outcome of a run as text for people: each failure and what to do about it, then the counts. */
-export function renderApplied(applied: Applied, color: boolean): string {
+export function renderApplied(applied: VaultApplied, color: boolean): string {
   const paint = color ? inColor : plain;
   const lines = [
-    ...failuresOf(applied).flatMap((each) => troubleLines(each, paint)),
+    ...allFailuresOf(applied).flatMap((each) => troubleLines(each, paint)),
     ...applied.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
-    `Applied: ${applied.done.length} done, ${applied.failed.length} failed, ${applied.blocked.length} waiting for those.`,
+    ...warningLines(applied.warnings, paint),
+    appliedCounts(applied),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 /** A plan as one line of JSON, for programs. Its format is documented in docs/plan.md and does not change without notice. */
-export function planJson(plan: Plan): string {
+export function planJson(plan: VaultPlan): string {
   return `${JSON.stringify({
     plan: {
-      changes: plan.changes.map(({ op, item, fields }) => ({ op, kind: item.kind.name, path: item.path, fields })),
-      troubles: troublesOf(plan).map(troubleJson),
+      changes: plan.changes.map(({ op, item, fields }) => ({
+        ...{ op, kind: item.kind.name, path: item.path },
+        fields: fields.map(redactValues),
+      })),
+      removals: removalsOf(plan),
+      troubles: allTroublesOf(plan).map(troubleJson),
       blocked: plan.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
       unchanged: plan.unchanged,
+      warnings: plan.warnings.map(warningsJson),
+      leftOver: plan.leftOver,
     },
   })}\n`;
 }
 
 /** The outcome of a run as one line of JSON; see docs/plan.md. */
-export function appliedJson(applied: Applied): string {
+export function appliedJson(applied: VaultApplied): string {
   return `${JSON.stringify({
     applied: {
       done: applied.done.map(({ op, item }) => ({ op, kind: item.kind.name, path: item.path })),
-      failed: failuresOf(applied).map(troubleJson),
+      removed: removedBy(applied),
+      failed: allFailuresOf(applied).map(troubleJson),
       blocked: applied.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
+      warnings: applied.warnings.map(warningsJson),
     },
   })}\n`;
+}
+
+type Named = { readonly kind: string; readonly path: string };
+
+function removalsOf({ peers }: VaultPlan): Named[] {
+  return (peers?.removals ?? []).map(({ name }) => ({ kind: peerKind, path: name }));
+}
+
+function removedBy({ removal }: VaultApplied): Named[] {
+  return (removal?.removed ?? []).map((name) => ({ kind: peerKind, path: name }));
 }
 
 function troubleJson({ kind, path, error }: Trouble) {
@@ -65,14 +87,25 @@ function troubleJson({ kind, path, error }: Trouble) {
     kind,
     path,
     exitCode: error.exitCode,
-    error: redactFreeText(error.message),
-    todo: error.todo === undefined ? null : redactFreeText(error.todo),
+    error: error.message,
+    todo: error.todo ?? null,
   };
+}
+
+function warningsJson({ item, texts }: ObjectWarnings) {
+  return { kind: item.kind.name, path: item.path, warnings: texts };
+}
+
+/** A value that people may see can be the same as a secret of another object. */
+function redactValues(change: FieldChange): FieldChange {
+  const values = Object.entries({ before: change.before, after: change.after });
+  const shown = values.flatMap(([name, value]) => (value === undefined ? [] : [[name, redactIn(value)] as const]));
+  return { ...change, ...Object.fromEntries(shown) };
 }
 
 function changeLines({ op, item, fields }: Change, paint: Paint): string[] {
   const head = `${op === "create" ? "+" : "~"} ${item.kind.name} ${item.path}`;
-  return [paint(op, head), ...fields.flatMap((field) => fieldLines(op, field, paint))];
+  return [paint(op, head), ...fields.map(redactValues).flatMap((field) => fieldLines(op, field, paint))];
 }
 
 function fieldLines(op: Change["op"], { field, secret, note, before, after }: FieldChange, paint: Paint): string[] {
@@ -118,16 +151,35 @@ function visible(text: string): string {
 }
 
 function troubleLines({ kind, path, error }: Trouble, paint: Paint): string[] {
-  const todo = error.todo === undefined ? [] : [`    ${redactFreeText(error.todo)}`];
+  const todo = error.todo === undefined ? [] : [`    ${error.todo}`];
   const subject = `${kind} ${path}: `;
   // most messages begin with the object's name, since they also appear alone
   const reason = error.message.startsWith(subject) ? error.message.slice(subject.length) : error.message;
-  return [paint("bad", `! ${subject}${visible(redactFreeText(reason))}`), ...todo];
+  return [paint("bad", `! ${subject}${visible(reason)}`), ...todo];
 }
 
-function planCounts({ changes, refusals, unreadable, blocked, unchanged }: Plan): string {
+function warningLines(warnings: readonly ObjectWarnings[], paint: Paint): string[] {
+  return warnings.flatMap(({ item, texts }) =>
+    texts.map((text) => paint("update", `? ${item.kind.name} ${item.path}: Vault warns: ${visible(text)}`)),
+  );
+}
+
+function planCounts(plan: VaultPlan): string {
+  const { changes, refusals, unreadable, blocked, unchanged, leftOver } = plan;
   const creates = changes.filter(({ op }) => op === "create").length;
-  const parts = [`${creates} to create`, `${changes.length - creates} to update`, `${unchanged} unchanged`];
-  const trouble = refusals.length + unreadable.length + blocked.length;
-  return `Plan: ${parts.join(", ")}${trouble > 0 ? `, ${trouble} that cannot be done` : ""}.`;
+  const removals = removalsOf(plan).length;
+  const trouble = refusals.length + unreadable.length + blocked.length + (plan.peers?.troubles.length ?? 0);
+  return `Plan: ${[
+    `${creates} to create`,
+    `${changes.length - creates} to update`,
+    ...(removals > 0 ? [`${removals} to remove`] : []),
+    `${unchanged} unchanged`,
+    ...(trouble > 0 ? [`${trouble} that cannot be done`] : []),
+    ...(leftOver.length > 0 ? [`left over: ${leftOver.length}`] : []),
+  ].join(", ")}.`;
+}
+
+function appliedCounts(applied: VaultApplied): string {
+  const done = applied.done.length + removedBy(applied).length;
+  return `Applied: ${done} done, ${allFailuresOf(applied).length} failed, ${applied.blocked.length} waiting for those.`;
 }

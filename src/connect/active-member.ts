@@ -1,11 +1,12 @@
 import { NotReadyError } from "../errors.ts";
 import { until } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
-import { type NotYet, readStatusOnce } from "./await-status.ts";
+import type { NotYet } from "./await-status.ts";
 import type { Cluster } from "./connection.ts";
 import type { MemberStatus } from "./member-status.ts";
+import { probeMember } from "./probe-member.ts";
 
-type ProbedMember = { readonly pod: string; readonly vault?: Vault; readonly status: MemberStatus | NotYet };
+type ProbedMember = { readonly pod: string; readonly status: MemberStatus | NotYet };
 
 /**
  * Returns the active member. Waits for an election that is in progress.
@@ -16,9 +17,10 @@ export async function activeMember(cluster: Cluster): Promise<Vault> {
   async function probe(): Promise<Vault | undefined> {
     const probes = probeMembers(cluster);
     const active = await firstActive(probes);
-    if (active !== undefined) return active;
+    if (active !== undefined) return await cluster.members.connect(active);
     const members = await Promise.all(probes);
     reason = members.map(({ pod, status }) => `${pod} ${describe(status)}`).join("; ");
+    if (members.some(({ status }) => isUnsealed(status))) reason += noQuorum;
     if (members.every(({ status }) => !("notYet" in status) && (status.sealed || !status.initialized))) {
       throw new NotReadyError(`find the active member of Vault: none is unsealed: ${reason}`, {
         todo: "Run init, unseal and join first; bootstrap runs them all.",
@@ -29,37 +31,37 @@ export async function activeMember(cluster: Cluster): Promise<Vault> {
   return await until("Vault to have an active member", cluster.run.deadline, probe, () => reason);
 }
 
-function probeMembers({ statefulSet, members }: Cluster): Promise<ProbedMember>[] {
-  const pods = Array.from({ length: statefulSet.replicas }, (_, ordinal) => `${statefulSet.name}-${ordinal}`);
-  return pods.map(async (pod) => {
-    const vault = await members.connect(pod).catch(toNotReady);
-    if (vault instanceof NotReadyError) return { pod, status: { notYet: vault.message } };
-    return { pod, vault, status: await readStatusOnce(vault) };
-  });
+function probeMembers(cluster: Cluster): Promise<ProbedMember>[] {
+  const { name, replicas } = cluster.statefulSet;
+  const pods = Array.from({ length: replicas }, (_, ordinal) => `${name}-${ordinal}`);
+  return pods.map(async (pod) => ({ pod, status: await probeMember(cluster, pod) }));
 }
 
 /** Does not wait for the other members, because a request to an unreachable one may take long to fail. */
-async function firstActive(probes: readonly Promise<ProbedMember>[]): Promise<Vault | undefined> {
+async function firstActive(probes: readonly Promise<ProbedMember>[]): Promise<string | undefined> {
   const active = probes.map(async (probe) => {
-    const { vault, status } = await probe;
-    return vault !== undefined && isActive(status) ? vault : Promise.reject(new Error("not active"));
+    const { pod, status } = await probe;
+    return isActive(status) ? pod : Promise.reject(new Error("not active"));
   });
   return await Promise.any(active).catch(() => undefined);
 }
 
-/** An unreachable member must not hide an active one. */
-function toNotReady(error: unknown): NotReadyError {
-  if (error instanceof NotReadyError) return error;
-  throw error;
-}
-
 /** Without high availability, which Raft always has, the one unsealed server is the active one. */
 function isActive(status: MemberStatus | NotYet): boolean {
-  return !("notYet" in status) && status.initialized && !status.sealed && (status.active || !status.ha);
+  return isUnsealed(status) && (status.active || !status.ha);
 }
+
+function isUnsealed(status: MemberStatus | NotYet): status is MemberStatus {
+  return !("notYet" in status) && status.initialized && !status.sealed;
+}
+
+/** Without a quorum, a follower may still report the last leader. */
+const noQuorum =
+  ". If too few of Raft's voters answer, bring the others back; if the StatefulSet was scaled down too far, scale it up again";
 
 function describe(status: MemberStatus | NotYet): string {
   if ("notYet" in status) return status.notYet;
   if (!status.initialized) return "is not initialised";
-  return status.sealed ? "is sealed" : "is unsealed and follows";
+  if (status.sealed) return "is sealed";
+  return `is unsealed and ${status.leader === undefined ? "knows no leader" : "follows"}`;
 }

@@ -58,8 +58,10 @@ export type KeyCustody = {
   finish(): Promise<Keys | undefined>;
   /** Moves the keys with this fingerprint into the archive. They are deleted once they were read back from there. */
   archive(fingerprint: string): Promise<void>;
-  /** Deletes a root token without reading it, after its Vault was lost. */
-  dropRootToken(): Promise<void>;
+  /** @returns the ID of the stored root token, whatever it holds; undefined if there is none */
+  rootTokenId(): Promise<string | undefined>;
+  /** Deletes the root token with this ID, after its Vault was lost; a token that was stored since stays. */
+  dropRootToken(id: string): Promise<void>;
 };
 
 /**

@@ -40,8 +40,8 @@ export function parseKeys(where: string, data: Data): Keys {
   if (data["fingerprint"] && data["fingerprint"] !== prefix + fingerprint) {
     throw new RefusedError(`read unseal keys: ${where} has shares that do not match its fingerprint`, {
       todo:
-        `A share was changed or damaged: restore all of ${where} from a backup. If Vault was rekeyed, delete it and create it ` +
-        'with all present shares, "shares" and "threshold", and without a fingerprint (docs/runbook.md says how).',
+        `A share was changed or damaged. Lift the protection of custody (docs/runbook.md), then restore all of ${where} from a backup. ` +
+        'If Vault was rekeyed, create it with all present shares, "shares" and "threshold", and without a fingerprint.',
     });
   }
   if (new Set(present).size < count) throw invalid(where, "holds the same share twice");
@@ -58,6 +58,6 @@ function wholeNumber(where: string, data: Data, key: string): number {
 
 function invalid(where: string, problem: string): RefusedError {
   return new RefusedError(`read unseal keys: ${where} ${problem}`, {
-    todo: `Restore all of ${where} from a backup. Until then nothing is initialised or overwritten.`,
+    todo: `Lift the protection of custody (docs/runbook.md), then restore all of ${where} from a backup. Until then nothing is initialised or overwritten.`,
   });
 }

@@ -8,6 +8,8 @@ const keysName = "vault-unseal-keys";
 const rootTokenName = "vault-root-token";
 const journalName = "vault-init-answer";
 const archiveName = "vault-unseal-keys-archive";
+/** hooks/base/custody/protect-keys.yaml compares it with Git. A policy cannot decode the data of a Secret. */
+const fingerprintAnnotation = "vault-hooks.dev/fingerprint";
 
 type Location = { readonly kube: Kube; readonly namespace: string };
 
@@ -24,7 +26,8 @@ export function secretCustody(kube: Kube, namespace: string): Custody {
     hasJournal: async () => (await kube.secret(namespace, journalName)) !== undefined,
     finish: () => finish(location),
     archive: (fingerprint) => archive(location, fingerprint),
-    dropRootToken: async () => void (await kube.deleteSecret(namespace, rootTokenName, undefined)),
+    rootTokenId: async () => (await kube.secret(namespace, rootTokenName))?.uid,
+    dropRootToken: async (id) => void (await kube.deleteSecret(namespace, rootTokenName, id)),
     rootTokenWhere,
     rootTokenEntry: `key "token" of ${rootTokenWhere}`,
     readRootToken: () => readRootToken(location),
@@ -75,7 +78,8 @@ async function finish(location: Location): Promise<Keys | undefined> {
   const keys = parseKeys(where, journal.data);
   const token = journal.data["token"];
   if (!token) throw new RefusedError(`read ${where}: it has no token`, { todo: `Restore ${where} from a backup.` });
-  await createOnce(location, { name: keysName, data: formatKeys(keys), immutable: true });
+  const annotations = { [fingerprintAnnotation]: keys.fingerprint };
+  await createOnce(location, { name: keysName, data: formatKeys(keys), immutable: true, annotations });
   await createOnce(location, { name: rootTokenName, data: { token: secret(token) } });
   await kube.deleteSecret(namespace, journalName, journal.uid);
   return keys;

@@ -5,7 +5,7 @@ const recordName = "vault-init-record";
 
 /**
  * One attempt of `init` and its outcome. Holds no secret. `init` writes it before it calls Vault.
- * `calledAt` is written just before the call, and cleared if the call is known to have had no effect.
+ * `calledAt` and `calledPod` are written just before the call, and cleared if the call is known to have had no effect.
  * `unsealedAt` is written before the first share is sent, and when a run finds this Vault unsealed.
  */
 export type InitRecord = {
@@ -21,23 +21,42 @@ export type InitRecord = {
   readonly threshold: number;
   readonly time: string;
   readonly calledAt?: string;
+  /** UID of the pod that was called. */
+  readonly calledPod?: string;
   readonly fingerprint?: string;
   readonly unsealedAt?: string;
   readonly clusterId?: string;
   readonly clusterName?: string;
 };
 
+/** The record as it was read. */
+export type StoredRecord = InitRecord & { readonly resourceVersion: string };
+
 /** @returns undefined if there is none; throws what Kube throws, and RefusedError if it cannot be parsed */
-export async function readRecord(kube: Kube, namespace: string): Promise<InitRecord | undefined> {
+export async function readRecord(kube: Kube, namespace: string): Promise<StoredRecord | undefined> {
   const map = await kube.configMap(namespace, recordName);
   return map === undefined ? undefined : parse(namespace, map);
 }
 
-/** Writes the record of a new attempt. It replaces the record of an earlier one, whose Vault is gone. */
-export async function beginRecord(kube: Kube, namespace: string, record: InitRecord): Promise<void> {
+/**
+ * Writes the record of a new attempt.
+ *
+ * @param replaces the record of an earlier attempt, whose Vault is gone; undefined if there was none
+ * @returns false if the record is not that one any more: another run has changed or created it
+ */
+export async function beginRecord(
+  kube: Kube,
+  namespace: string,
+  record: InitRecord,
+  replaces: StoredRecord | undefined,
+): Promise<boolean> {
   const data = format(record);
-  if (await kube.createConfigMap(namespace, recordName, data)) return;
-  await change(kube, namespace, () => data);
+  if (replaces === undefined) return await kube.createConfigMap(namespace, recordName, data);
+  return await kube.replaceConfigMap(namespace, {
+    name: recordName,
+    resourceVersion: replaces.resourceVersion,
+    data,
+  });
 }
 
 /**
@@ -81,7 +100,7 @@ function format(record: Partial<InitRecord>): Record<string, string> {
   );
 }
 
-function parse(namespace: string, { data }: ConfigMap): InitRecord {
+function parse(namespace: string, { data, resourceVersion }: ConfigMap): StoredRecord {
   const { intent, statefulSet } = data;
   if (!intent || !statefulSet) throw malformed(namespace, "lacks intent or statefulSet");
   return {
@@ -91,9 +110,11 @@ function parse(namespace: string, { data }: ConfigMap): InitRecord {
     shares: Number(data["shares"]),
     threshold: Number(data["threshold"]),
     time: data["time"] ?? "",
+    resourceVersion,
     ...optional(data, "namespace"),
     ...optional(data, "name"),
     ...optional(data, "calledAt"),
+    ...optional(data, "calledPod"),
     ...optional(data, "fingerprint"),
     ...optional(data, "unsealedAt"),
     ...optional(data, "clusterId"),
@@ -118,6 +139,6 @@ function storageOf(namespace: string, text: string): Record<string, string> {
 
 function malformed(namespace: string, problem: string): RefusedError {
   return new RefusedError(`read ConfigMap ${namespace}/${recordName}: it ${problem}`, {
-    todo: "Restore it from a backup. If there is none, delete it: it has notes of init, not the keys.",
+    todo: "Restore it from a backup. If there is none: lift the protection of custody (docs/runbook.md), then delete it. It has notes of init, not the keys.",
   });
 }

@@ -1,5 +1,6 @@
 import type { Item } from "../kinds/model/kind.ts";
 import { isMount } from "../kinds/mount/mount.ts";
+import { findMisplacedAccessors } from "./accessors.ts";
 import { findCycle } from "./cycle.ts";
 import { type Problem, problem, showOrigin } from "./problem.ts";
 
@@ -8,7 +9,13 @@ import { type Problem, problem, showOrigin } from "./problem.ts";
  * @param items sorted by path
  */
 export function findConflicts(items: readonly Item[]): Problem[] {
-  return [...duplicates(items), ...nestedMounts(items), ...misplaced(items), ...cycles(items)];
+  return [
+    ...duplicates(items),
+    ...nestedMounts(items),
+    ...misplaced(items),
+    ...findMisplacedAccessors(items),
+    ...cycles(items),
+  ];
 }
 
 /** Two declarations of one object would overwrite each other in every run. */
@@ -16,9 +23,9 @@ function duplicates(items: readonly Item[]): Problem[] {
   const firsts = new Map<string, Item>();
   return items.flatMap((item) => {
     const { path, sameAs = path, at } = item;
-    const first = firsts.get(sameAs);
+    const first = firsts.get(path) ?? firsts.get(sameAs);
     if (first === undefined) {
-      firsts.set(sameAs, item);
+      firsts.set(path, item).set(sameAs, item);
       return [];
     }
     const found =

@@ -1,15 +1,18 @@
 import type { Recovery } from "../custody/recovery.ts";
 import { rootSpec } from "../kinds/index.ts";
+import { elements } from "../kinds/model/fields/list.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { check } from "./check/check.ts";
 import type { Checker } from "./check/checker.ts";
+import { findForeignTemplates } from "./check/foreign-templates.ts";
 import { type CheckedConfig, compile } from "./compile.ts";
 import { findConflicts } from "./conflicts.ts";
 import { type Files, readFolder } from "./files.ts";
 import { InvalidConfig } from "./invalid-config.ts";
 import { mergeTrees } from "./merge.ts";
 import { findMissingPolicies, type MissingPolicy } from "./missing-policies.ts";
-import { describeProblem, type Problem, problem, sortProblems } from "./problem.ts";
+import { byOrigin } from "./origin.ts";
+import { describeProblem, type Problem, problem, type Warning } from "./problem.ts";
 import { type Positions, resolvePolicies } from "./resolve-policies.ts";
 import { validPart } from "./valid-part.ts";
 import { parseYaml } from "./yaml/parse-yaml.ts";
@@ -22,7 +25,8 @@ export type Desired = {
   readonly recovery: Recovery;
   /** Policies that are named and not declared. Vault may have them nevertheless. */
   readonly missingPolicies: readonly MissingPolicy[];
-  readonly warnings: readonly string[];
+  /** In the order of lines. */
+  readonly warnings: readonly Warning[];
 };
 
 /**
@@ -32,7 +36,9 @@ export type Desired = {
 export async function loadDesired(folder: string): Promise<Desired> {
   const { files, problems, ignored } = await readFolder(folder);
   const desired = parseDesired(folder, files, problems);
-  const ignoredFiles = ignored.map((name) => `${name} is ignored: only .yaml, .yml and .hcl files are read`);
+  const ignoredFiles = ignored.map((name) =>
+    ofFile(name, `${name} is ignored: only .yaml, .yml and .hcl files are read`),
+  );
   return { ...desired, warnings: [...desired.warnings, ...ignoredFiles] };
 }
 
@@ -48,7 +54,7 @@ export async function loadRecovery(folder: string): Promise<Recovery> {
   const trees = parseFiles(files, []).flatMap(recoveryIn);
   const { config } = checkTrees(folder, trees, problems);
   throwIfInvalid(folder, problems);
-  return config.recovery ?? {};
+  return recoveryOf(config);
 }
 
 function recoveryIn(tree: Tree): Tree[] {
@@ -65,7 +71,7 @@ function recoveryIn(tree: Tree): Tree[] {
  */
 export function parseDesired(folder: string, files: Files, problems: Problem[] = []): Desired {
   const trees = parseFiles(files, problems);
-  const { config, positions } = checkTrees(folder, trees, problems);
+  const { config, positions, warnings: templates } = checkTrees(folder, trees, problems);
   const { usedFiles, warnings } = resolvePolicies(config, files, positions, problems);
   // the valid part is checked for conflicts too, so that all mistakes are reported in one run
   const items = compile(validPart(rootSpec, config, problems), positions.originOf);
@@ -73,9 +79,9 @@ export function parseDesired(folder: string, files: Files, problems: Problem[] =
   throwIfInvalid(folder, problems);
   return {
     items,
-    recovery: config.recovery ?? {},
+    recovery: recoveryOf(config),
     missingPolicies: findMissingPolicies(items, Object.keys(config.policies ?? {})),
-    warnings: [...sortProblems(warnings).map(describeProblem), ...unusedFiles(files, usedFiles)],
+    warnings: [...[...templates, ...warnings].map(ofProblem), ...unusedFiles(files, usedFiles)].sort(byOrigin),
   };
 }
 
@@ -88,14 +94,22 @@ function parseFiles(files: Files, problems: Problem[]): Tree[] {
   return yaml.flatMap(([name, text]) => parseYaml(name, text, problems) ?? []);
 }
 
-type Config = CheckedConfig & { readonly recovery?: Recovery };
+/** A list may also be written as one string with commas. */
+type Config = CheckedConfig & {
+  readonly recovery?: Omit<Recovery, "removePeers"> & { readonly removePeers?: unknown };
+};
+
+function recoveryOf({ recovery = {} }: Config): Recovery {
+  const { removePeers, ...others } = recovery;
+  return removePeers === undefined ? others : { ...others, removePeers: elements(removePeers, String) };
+}
 
 /** Merges the files and checks the result. Values with mistakes are only partly in it, or absent. */
 function checkTrees(
   folder: string,
   trees: readonly Tree[],
   problems: Problem[],
-): { config: Config; positions: Positions } {
+): { config: Config; positions: Positions; warnings: Problem[] } {
   const tree = mergeTrees(rootSpec, trees, problems);
   const checker: Checker = { problems, origins: new WeakMap(), stringStarts: new WeakMap() };
   const config = tree === undefined ? {} : check(checker, rootSpec, tree, { path: [], at: tree.at });
@@ -103,14 +117,22 @@ function checkTrees(
     originOf: (value) => checker.origins.get(value as object) ?? { file: folder, line: 0, column: 0 },
     textOf: (value, key) => checker.stringStarts.get(value)?.get(key),
   };
-  return { config: config as Config, positions };
+  return { config: config as Config, positions, warnings: tree === undefined ? [] : findForeignTemplates(tree) };
 }
 
 function throwIfInvalid(folder: string, problems: readonly Problem[]): void {
-  if (problems.length > 0) throw new InvalidConfig(folder, sortProblems(problems));
+  if (problems.length > 0) throw new InvalidConfig(folder, [...problems].sort(byOrigin));
 }
 
-function unusedFiles(files: Files, used: ReadonlySet<string>): string[] {
+function unusedFiles(files: Files, used: ReadonlySet<string>): Warning[] {
   const unused = [...files.keys()].filter((name) => name.endsWith(".hcl") && !used.has(name));
-  return unused.map((name) => `no policy uses ${name}`);
+  return unused.map((name) => ofFile(name, `no policy uses ${name}`));
+}
+
+function ofFile(file: string, text: string): Warning {
+  return { at: { file, line: 0, column: 0 }, text };
+}
+
+function ofProblem(found: Problem): Warning {
+  return { at: found.at, text: describeProblem(found) };
 }

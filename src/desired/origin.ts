@@ -1,5 +1,11 @@
 import type { Origin } from "../kinds/model/kind.ts";
 
+/** Compares positions: by file, line and column. */
+export function byOrigin({ at: a }: { readonly at: Origin }, { at: b }: { readonly at: Origin }): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column;
+}
+
 /**
  * @param file the name to show in origins
  * @returns a function that converts an offset in the text to its line and column; fast when each offset is usually larger than

@@ -1,4 +1,5 @@
 import type { Origin } from "../kinds/model/kind.ts";
+import { redact } from "../redact.ts";
 import { nearest } from "../util/nearest.ts";
 
 /** One mistake in the configuration. */
@@ -8,16 +9,22 @@ export type Problem = {
   readonly path: string;
   /** The same path as a list. */
   readonly parts: Path;
-  readonly found: string;
+  readonly found: Found;
   readonly expected: string;
   /** The valid name nearest to the one that was found. */
   readonly nearest?: string;
 };
 
+/** In words, or the declared value. A value may be the same as a secret elsewhere. */
+export type Found = string | { readonly value: string | number | boolean };
+
 export type Path = readonly string[];
 
+/** What can be applied, and is probably not meant. `text` begins with the position. */
+export type Warning = { readonly at: Origin; readonly text: string };
+
 /** @param near the name that was found, and the valid names from which to suggest the nearest */
-export function problem(at: Origin, path: Path, found: string, expected: string, near?: [string, string[]]): Problem {
+export function problem(at: Origin, path: Path, found: Found, expected: string, near?: [string, string[]]): Problem {
   const best = near === undefined ? undefined : nearest(...near);
   const base = { at, path: showPath(path), parts: path, found, expected };
   return best === undefined ? base : { ...base, nearest: best };
@@ -31,7 +38,15 @@ function showPath(path: Path): string {
 /** `auth.yaml:12:5: auth.demo.type: found the string "kubernets", expected one of ...; did you mean kubernetes?` */
 export function describeProblem({ at, path, found, expected, nearest: near }: Problem): string {
   const subject = path === "" ? "" : `${path}: `;
-  return `${showOrigin(at)}: ${subject}found ${found}, expected ${expected}${suggest(near)}`;
+  return `${showOrigin(at)}: ${subject}found ${showFound(found)}, expected ${expected}${suggest(near)}`;
+}
+
+/** Redacts only now, when every secret of the configuration is registered. */
+function showFound(found: Found): string {
+  if (typeof found === "string") return found;
+  const shown = redact(String(found.value));
+  if (typeof found.value !== "string") return shown;
+  return `the string ${JSON.stringify(shown.length > 60 ? `${shown.slice(0, 57)}...` : shown)}`;
 }
 
 /** The end of a sentence about an unknown name: `; did you mean kubernetes?`, or nothing. */
@@ -42,11 +57,4 @@ export function suggest(near: string | undefined): string {
 /** `auth.yaml:12:5`; the file alone where the line is 0. */
 export function showOrigin({ file, line, column }: Origin): string {
   return line === 0 ? file : `${file}:${line}:${column}`;
-}
-
-/** @returns the problems by file, line and column */
-export function sortProblems(problems: readonly Problem[]): Problem[] {
-  return [...problems].sort(({ at: a }, { at: b }) =>
-    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
-  );
 }

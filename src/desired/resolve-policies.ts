@@ -1,4 +1,5 @@
 import type { Origin } from "../kinds/model/kind.ts";
+import { findForeignTemplateIn } from "./check/foreign-templates.ts";
 import type { CheckedConfig, Policy, WithPolicies } from "./compile.ts";
 import type { Files } from "./files.ts";
 import { originsIn } from "./origin.ts";
@@ -37,7 +38,7 @@ export function resolvePolicies(
     policy.hcl = text;
     const checked = checkText(text, textPosition(policy, positions), path);
     problems.push(...checked.errors);
-    warnings.push(...checked.warnings);
+    warnings.push(...checked.warnings, ...(file === undefined ? [] : findForeignTemplateIn(file, text, path)));
   }
   return { usedFiles, warnings };
 }

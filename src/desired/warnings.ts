@@ -5,12 +5,13 @@ import type { Logger } from "../logger.ts";
 import { nearest } from "../util/nearest.ts";
 import type { Desired } from "./load.ts";
 import { describeMissing } from "./missing-policies.ts";
-import { showOrigin, suggest } from "./problem.ts";
+import { byOrigin } from "./origin.ts";
+import { showOrigin, suggest, type Warning } from "./problem.ts";
 
-/** Logs warnings about a configuration that can be applied, but is probably not what was intended. */
-export function warn(log: Logger, warnings: readonly string[]): void {
-  for (const warning of warnings)
-    log.warn({ warning }, "the configuration can be applied, but is probably not what you intended");
+/** Logs warnings about a configuration that can be applied, but is probably not what was intended, in the order of lines. */
+export function warn(log: Logger, warnings: readonly Warning[]): void {
+  for (const { text } of [...warnings].sort(byOrigin))
+    log.warn({ warning: text }, "the configuration can be applied, but is probably not what you intended");
 }
 
 /** Mounts that every Vault has. */
@@ -23,7 +24,7 @@ const maxSuggestions = 20;
  * Warns of mounts, entities and other objects that references name and the configuration does not declare. Vault may have
  * them nevertheless.
  */
-export function undeclaredNames(items: readonly Item[]): string[] {
+export function undeclaredNames(items: readonly Item[]): Warning[] {
   const declared = new Set([...items.map(({ path }) => path), ...builtInMounts]);
   const missing = items.flatMap(({ at, path, references = [], namespace }) => {
     const prefix = namespace === undefined ? "" : `${namespace}/`;
@@ -32,7 +33,8 @@ export function undeclaredNames(items: readonly Item[]): string[] {
   });
   return missing.map(({ at, path, reference, name }, i) => {
     const near = i < maxSuggestions ? nearestSibling(name, declared) : undefined;
-    return `${showOrigin(at)}: ${path} names ${reference}, but ${name} is not declared here${suggest(near)}`;
+    const text = `${showOrigin(at)}: ${path} names ${reference}, but ${name} is not declared here${suggest(near)}`;
+    return { at, text };
   });
 }
 
@@ -44,21 +46,18 @@ function nearestSibling(path: string, declared: ReadonlySet<string>): string | u
 }
 
 /**
- * Logs a warning for each policy that is named and does not exist. Asks Vault where possible, since it may have policies that
- * the configuration does not declare.
+ * Warns of each policy that is named and does not exist. Asks Vault where possible, since it may have policies that the
+ * configuration does not declare.
  *
  * @param reader undefined if there is no Vault to ask
  */
-export async function warnOfMissingPolicies(log: Logger, desired: Desired, reader?: LiveReader): Promise<void> {
+export async function missingPolicyWarnings(desired: Desired, reader?: LiveReader): Promise<Warning[]> {
   const { items, missingPolicies } = desired;
-  if (missingPolicies.length === 0) return;
+  if (missingPolicies.length === 0) return [];
   const held = reader === undefined ? undefined : await listPolicies(reader);
   const prefix = policyPath("");
   const declared = items.flatMap(({ path }) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
   const missing = missingPolicies.filter(({ policy }) => !held?.has(policy));
   const known = [...declared, ...(held ?? [])];
-  warn(
-    log,
-    missing.map((each) => describeMissing(each, known, held !== undefined)),
-  );
+  return missing.map((each) => ({ at: each.at, text: describeMissing(each, known, held !== undefined) }));
 }

@@ -3,7 +3,7 @@ import { identity } from "./identity/identity.ts";
 import { mfa } from "./identity/mfa.ts";
 import type { Kind } from "./model/kind.ts";
 import { group } from "./model/section.ts";
-import { type ObjectSpec, object, string } from "./model/spec.ts";
+import { list, type ObjectSpec, object, string } from "./model/spec.ts";
 import { mounts } from "./mount/engine.ts";
 import { raw } from "./raw/raw.ts";
 import { secretsEngines } from "./secrets/index.ts";
@@ -15,8 +15,14 @@ import { policies } from "./system/policy.ts";
 import { quotas } from "./system/quotas.ts";
 import { raft } from "./system/raft.ts";
 
-/** The auth mount, role and policy of vault-hooks' own login. */
-export const reserved = { mount: "vault-hooks", role: "configure", policy: "vault-hooks" } as const;
+/** The auth mount of vault-hooks' own login, with the role and policy of `configure`, and those of `plan` and `status`. */
+export const reserved = {
+  mount: "vault-hooks",
+  role: "configure",
+  policy: "vault-hooks",
+  readerRole: "plan",
+  readerPolicy: "vault-hooks-plan",
+} as const;
 
 const builtin = "Vault mounts it itself";
 
@@ -63,9 +69,10 @@ export const rootSpec: ObjectSpec = {
   ...sections.spec,
   fields: {
     ...sections.spec.fields,
-    recovery: object("confirmations that let init proceed despite lost data; see docs/runbook.md", {
+    recovery: object("confirmations that a person gives once, each for one loss; see docs/runbook.md", {
       acceptDataLoss: string("fingerprint of the unseal keys whose data is lost"),
       remakeUnused: string("ID of the intent whose Vault was never used"),
+      removePeers: list("Raft peers without a pod, which configure removes after the StatefulSet was scaled down"),
     }),
   },
 };

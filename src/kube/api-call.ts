@@ -1,6 +1,6 @@
 /** One call to the API, with the names that errors and RBAC rules use. */
 export type ApiCall = {
-  readonly verb: "get" | "list" | "create" | "update" | "patch" | "delete";
+  readonly verb: "get" | "list" | "watch" | "create" | "update" | "patch" | "delete";
   readonly kind: string;
   /** As in RBAC rules, with the API group: `statefulsets.apps`. */
   readonly resource: string;

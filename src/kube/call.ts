@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Client from "@kubernetes/client-node";
-import { secret } from "../redact.ts";
+import { redactFreeText, renewedSecret } from "../redact.ts";
 import { backoff } from "../util/backoff.ts";
 import { type Deadline, gaveUp, orAborted, wasStopped } from "../util/deadline.ts";
 import { type ApiCall, describe } from "./api-call.ts";
@@ -13,6 +13,8 @@ type CallOptions<T> = {
   readonly expected?: Readonly<Record<number, T>>;
   /** The same, once an earlier attempt may have succeeded although its response was lost. */
   readonly afterLostAnswer?: Readonly<Record<number, T>>;
+  /** The result if the API server does not know the kind. Without it, that is an error, since another server may have answered. */
+  readonly unknownKind?: { readonly value: T };
   /** Replaces the run's deadline. */
   readonly deadline?: Deadline;
   readonly contentType?: string;
@@ -51,14 +53,14 @@ export function openCaller({ fetching, server, inCluster, deadline, known = fals
   let stoppedAt = Number.POSITIVE_INFINITY;
   const stop = deadline.signal;
   const noteStop = () => {
-    if (wasStopped(stop)) stoppedAt = Date.now();
+    if (wasStopped(stop)) stoppedAt = performance.now();
   };
   if (stop.aborted) noteStop();
   else stop.addEventListener("abort", noteStop, { once: true });
 
-  /** @returns when to stop retrying, in milliseconds since the epoch; this may change with the first answer */
+  /** @returns when to stop retrying, in milliseconds of performance.now(); this may change with the first answer */
   function retryUntil(write: boolean, own: Deadline | undefined): () => number {
-    const started = Date.now();
+    const started = performance.now();
     if (own !== undefined) return () => own.at;
     const at = write ? Math.max(deadline.at, started + writeGraceMs) : deadline.at;
     return () => {
@@ -97,8 +99,10 @@ export function openCaller({ fetching, server, inCluster, deadline, known = fals
         const signal = write ? AbortSignal.any([wait.signal, AbortSignal.timeout(writeTimeoutMs)]) : wait.signal;
         return attempt(() => act(transport.options(signal, options.contentType)), signal);
       },
-      resultOf: (status, answerLost) =>
-        resultOf(status, answerLost ? { ...options.expected, ...options.afterLostAnswer } : options.expected),
+      resultOf: ({ status, unknownPath }, answerLost) => {
+        if (unknownPath && options.unknownKind !== undefined) return options.unknownKind;
+        return resultOf(status, answerLost ? { ...options.expected, ...options.afterLostAnswer } : options.expected);
+      },
       until: retryUntil(write, options.deadline),
       wait,
       error: (failure) => errorOf(apiCall, failure, { server, inCluster }),
@@ -109,7 +113,7 @@ export function openCaller({ fetching, server, inCluster, deadline, known = fals
 
 type RetriedCall<T> = {
   readonly attempt: () => Promise<Outcome<T>>;
-  readonly resultOf: (status: number | undefined, answerLost: boolean) => { readonly value: T } | undefined;
+  readonly resultOf: (failure: Failure, answerLost: boolean) => { readonly value: T } | undefined;
   readonly until: () => number;
   readonly wait: Deadline;
   readonly error: (failure: Failure) => Error;
@@ -126,14 +130,14 @@ async function retry<T>(job: RetriedCall<T>): Promise<T> {
     const outcome = await job.attempt();
     if ("answer" in outcome) return outcome.answer;
     const { failure } = outcome;
-    const expected = job.resultOf(failure.status, answerLost);
+    const expected = job.resultOf(failure, answerLost);
     if (expected !== undefined) return expected.value;
     // the stop signal ended the attempt, not the cluster
     if (failure.status === undefined && wasStopped(signal)) throw gaveUp(job.goal, signal, reason);
     const pause = nextPause();
-    if (!failure.transient || Date.now() + pause > job.until()) throw job.error(failure);
+    if (!failure.transient || performance.now() + pause > job.until()) throw job.error(failure);
     answerLost ||= failure.answerLost;
-    reason ||= failure.reason;
+    reason ||= redactFreeText(failure.reason);
     // an aborted pause ends the loop at its top
     await delay(pause, undefined, { signal }).catch(() => undefined);
   }
@@ -164,7 +168,8 @@ function reusedConnections(fetching: CallerOptions["fetching"]) {
         if (pool !== undefined) request.setDispatcher(pool);
         const { Authorization: authorization } = request.getHeaders();
         // the first place where the token of an exec credential plugin is known
-        if (authorization !== undefined && authorization !== credential) secret(authorization.replace(/^\S+ /, ""));
+        if (authorization !== undefined && authorization !== credential)
+          renewedSecret(authorization.replace(/^\S+ /, ""));
         credential = authorization;
         request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]));
         if (contentType !== undefined) request.setHeaderParam("Content-Type", contentType);

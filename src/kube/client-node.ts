@@ -3,8 +3,11 @@ export {
   AppsV1Api,
   CoordinationV1Api,
   CoreV1Api,
+  CustomObjectsApi,
+  HttpMethod,
   IsomorphicFetchHttpLibrary,
   KubeConfig,
   PortForward,
+  RequestContext,
   V1MicroTime,
 } from "@kubernetes/client-node";

@@ -1,4 +1,5 @@
 import { type AppError, ConfigError, DeniedError, NotReadyError } from "../errors.ts";
+import { redactFreeText } from "../redact.ts";
 import { isTlsError } from "../util/tls-error.ts";
 import { type ApiCall, describe, permissionFor } from "./api-call.ts";
 
@@ -14,6 +15,8 @@ export type Failure = {
   readonly fromKubernetes?: boolean;
   /** The call may have succeeded although its response was lost. */
   readonly answerLost: boolean;
+  /** The server knows no such path: Kubernetes answers so for an API group that is not installed, but so do other servers. */
+  readonly unknownPath?: boolean;
   /** The cause looks like a wrong kubeconfig or address. No call can succeed, unless `transient` says that one already has. */
   readonly misconfigured?: boolean;
 };
@@ -72,9 +75,14 @@ function parseBody(body: unknown): { readonly kind?: unknown; readonly message?:
 function failureOfAnswer(status: number, body: unknown): Failure {
   const { kind, message } = parseBody(body);
   const fromKubernetes = kind === "Status";
-  if (status === 404 && !fromKubernetes) return notKubernetes;
+  if (status === 404 && !fromKubernetes) return { ...notKubernetes, unknownPath: isPlain404(body) };
   const reason = typeof message === "string" ? message : shortText(body) || "no reason";
   return { status, reason, transient: status === 429 || status >= 500, fromKubernetes, answerLost: status >= 500 };
+}
+
+/** The answer of Go's HTTP server, which the API server gives for a group that no CustomResourceDefinition defines. */
+function isPlain404(body: unknown): boolean {
+  return typeof body === "string" && body.trim() === "404 page not found";
 }
 
 /** An overloaded API server answers with a plain sentence, a proxy with an HTML page. */
@@ -91,10 +99,16 @@ function rootOf(cause: unknown): Error {
 /** The address of the API server, and whether this process runs in its cluster. */
 export type ApiServer = { readonly server: string; readonly inCluster: boolean };
 
+/** What to do about a refusal by the policies in hooks/base/custody. */
+const protectedTodo =
+  "This protects the unseal keys. Only the hook init may delete them, after Git has given them up (recovery.acceptDataLoss). " +
+  "docs/runbook.md says how a person lifts the protection.";
+
 /** The error that the user reads: DeniedError, NotReadyError or ConfigError. */
 export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): AppError {
   const { server } = apiServer;
-  const { status, reason } = failure;
+  const { status } = failure;
+  const reason = redactFreeText(failure.reason);
   const subject = `${describe(call)}: `;
   if (failure.misconfigured) return misconfigured(`${subject}cannot talk to ${server}: ${reason}`, failure, apiServer);
   if (status === undefined) {
@@ -110,12 +124,16 @@ export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): 
     const todo = "Renew the credentials in the kubeconfig, or the ServiceAccount's token.";
     return new DeniedError(`${subject}Kubernetes does not accept the credentials: ${reason}`, { todo });
   }
-  if (status === 403 && reason.endsWith("because it is being terminated")) {
+  if (status === 403 && failure.reason.endsWith("because it is being terminated")) {
     const todo = "Wait until the namespace is gone and create it again. Then run the command again.";
     return new NotReadyError(`${subject}${reason}`, { todo });
   }
+  if (/ValidatingAdmissionPolicy 'protect-(custody|keys)\./.test(reason))
+    return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: protectedTodo });
   if (status === 403)
-    return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, { todo: missingPermission(call, reason) });
+    return new DeniedError(`${subject}Kubernetes denied it: ${reason}`, {
+      todo: missingPermission(call, failure.reason),
+    });
   if (status === 404)
     return new NotReadyError(`${subject}${reason}`, { todo: "Create the missing object, then run the command again." });
   return new DeniedError(`${subject}Kubernetes answered ${status}: ${reason}`);

@@ -10,18 +10,20 @@ import type { Act, Kube } from "./kube.ts";
 /**
  * In milliseconds. A holder that could not renew for `lostAfterMs` stops; another may take over only after `durationMs`, so
  * that there are never two. As in client-go's leader election, two clocks are never compared: a holder counts as dead once
- * its Lease did not change for `durationMs` while it was watched.
+ * its Lease did not change for `durationMs` while it was watched. Times are measured by performance.now(), because the wall
+ * clock jumps when it is set.
  */
 const durationMs = 20_000;
 const lostAfterMs = 15_000;
 const renewEveryMs = 3000;
-const pollEveryMs = 500;
 
 type LeaseLocation = {
   readonly call: Call;
   readonly api: CoordinationV1Api;
   readonly namespace: string;
   readonly name: string;
+  readonly holder: string;
+  readonly pollMs: number;
   /** A Lease's times have microseconds, which a plain Date lacks. */
   readonly now: () => V1MicroTime;
 };
@@ -29,43 +31,45 @@ type LeaseLocation = {
 /** Holds Leases. @param now the current time, as a Lease has it */
 export function leases(call: Call, api: CoordinationV1Api, now: () => V1MicroTime): Pick<Kube, "underLease"> {
   return {
-    async underLease(namespace, name, signal, act) {
-      const location = { call, api, namespace, name, now };
-      const holder = `${hostname()}_${randomUUID()}`;
-      return await runHolding(location, holder, await acquire(location, holder, signal), act);
+    async underLease(namespace, name, signal, act, wish = {}) {
+      const { holder = `${hostname()}_${randomUUID()}`, pollMs = 500 } = wish;
+      const location = { call, api, namespace, name, holder, pollMs, now };
+      return await runHolding(location, await acquire(location, signal), act);
     },
   };
 }
 
-/** The Lease as last written, and when that request was sent, in milliseconds since the epoch. */
+/** The Lease as last written, and when that request was sent, in milliseconds of performance.now(). */
 type HeldLease = { lease: V1Lease; since: number };
 
-async function acquire(location: LeaseLocation, holder: string, signal: AbortSignal): Promise<HeldLease> {
+async function acquire(location: LeaseLocation, signal: AbortSignal): Promise<HeldLease> {
   let lastChange: { readonly version: string; readonly at: number } | undefined;
   let found: V1Lease | undefined;
   while (!signal.aborted) {
-    const since = Date.now();
+    const since = performance.now();
     found = await read(location, { at: Number.POSITIVE_INFINITY, signal });
     const version = found?.metadata?.resourceVersion ?? "";
     if (version !== lastChange?.version) lastChange = { version, at: since };
-    if (isFree(found) || since - lastChange.at >= durationOf(found)) {
-      const lease = await write(location, withHolder(found, location, holder));
+    if (isFree(found, location) || since - lastChange.at >= durationOf(found)) {
+      const lease = await write(location, withHolder(found, location));
       if (lease !== undefined) return { lease, since };
       found = undefined; // another run was faster, so the holder just read is out of date
-    } else await delay(pollEveryMs, undefined, { signal }).catch(() => undefined);
+    } else await delay(location.pollMs, undefined, { signal }).catch(() => undefined);
   }
   throw notAcquired(location, signal, found);
 }
 
-function isFree(lease: V1Lease | undefined): boolean {
-  return !lease?.spec?.holderIdentity;
+/** A Lease with this very holder was taken by a request of this run whose response was lost, or by an ended process. */
+function isFree(lease: V1Lease | undefined, { holder }: LeaseLocation): boolean {
+  const current = lease?.spec?.holderIdentity;
+  return !current || current === holder;
 }
 
 function durationOf(lease: V1Lease | undefined): number {
   return (lease?.spec?.leaseDurationSeconds ?? 0) * 1000;
 }
 
-function withHolder(before: V1Lease | undefined, { name, now }: LeaseLocation, holder: string): V1Lease {
+function withHolder(before: V1Lease | undefined, { name, now, holder }: LeaseLocation): V1Lease {
   const leaseTransitions = (before?.spec?.leaseTransitions ?? -1) + 1;
   const spec = {
     holderIdentity: holder,
@@ -81,10 +85,10 @@ function withHolder(before: V1Lease | undefined, { name, now }: LeaseLocation, h
  * Runs `act` while renewing the Lease, and releases it at the end. If the Lease is lost, the signal of `act` aborts; its end
  * is awaited all the same, so that nothing runs on after this returns.
  */
-async function runHolding<T>(location: LeaseLocation, holder: string, held: HeldLease, act: Act<T>): Promise<T> {
+async function runHolding<T>(location: LeaseLocation, held: HeldLease, act: Act<T>): Promise<T> {
   const lost = new AbortController();
   const done = new AbortController();
-  const renewing = renewUntil(done.signal, location, holder, held).catch((error: unknown) => lost.abort(error));
+  const renewing = renewUntil(done.signal, location, held).catch((error: unknown) => lost.abort(error));
   try {
     const result = await act(lost.signal);
     lost.signal.throwIfAborted();
@@ -99,16 +103,16 @@ async function runHolding<T>(location: LeaseLocation, holder: string, held: Held
 }
 
 /** @throws NotReadyError if it was not renewed in time, or another run holds it */
-async function renewUntil(done: AbortSignal, location: LeaseLocation, holder: string, held: HeldLease): Promise<void> {
+async function renewUntil(done: AbortSignal, location: LeaseLocation, held: HeldLease): Promise<void> {
   for (;;) {
     await delay(renewEveryMs, undefined, { signal: done }).catch(() => undefined);
     if (done.aborted) return;
     const deadline = {
       at: held.since + lostAfterMs,
-      signal: AbortSignal.timeout(Math.max(1, held.since + lostAfterMs - Date.now())),
+      signal: AbortSignal.timeout(Math.max(1, Math.ceil(held.since + lostAfterMs - performance.now()))),
     };
-    const since = Date.now();
-    const renewed = await renew(location, holder, held.lease, deadline).catch((cause: AppError) => {
+    const since = performance.now();
+    const renewed = await renew(location, held.lease, deadline).catch((cause: AppError) => {
       throw lostLease(location, cause.message);
     });
     if (renewed === undefined) throw lostLease(location, "another run holds it");
@@ -117,18 +121,13 @@ async function renewUntil(done: AbortSignal, location: LeaseLocation, holder: st
   }
 }
 
-async function renew(
-  location: LeaseLocation,
-  holder: string,
-  lease: V1Lease,
-  deadline: Deadline,
-): Promise<V1Lease | undefined> {
+async function renew(location: LeaseLocation, lease: V1Lease, deadline: Deadline): Promise<V1Lease | undefined> {
   const next = (from: V1Lease) => ({ ...from, spec: { ...from.spec, renewTime: location.now() } }) as V1Lease;
   const renewed = await write(location, next(lease), deadline);
   if (renewed !== undefined) return renewed;
   // it has changed: by an attempt of this run whose response was lost, by an annotation, or by another holder
   const found = await read(location, deadline);
-  return found?.spec?.holderIdentity === holder ? await write(location, next(found), deadline) : undefined;
+  return found?.spec?.holderIdentity === location.holder ? await write(location, next(found), deadline) : undefined;
 }
 
 /** Errors are ignored, because a Lease that is not released expires. */

@@ -5,6 +5,7 @@ import { ConfigError } from "../errors.ts";
 import { secret } from "../redact.ts";
 import type { Settings } from "../settings.ts";
 import { nearest } from "../util/nearest.ts";
+import { tokenFile } from "./pod-token.ts";
 
 export type KubeSettings = Pick<Settings, "kubeconfig" | "context" | "kubeDefaults">;
 export type LoadedConfig = { readonly config: KubeConfig; readonly inCluster: boolean };
@@ -24,6 +25,9 @@ export async function loadConfig(empty: () => KubeConfig, settings: KubeSettings
   if (files === "in-cluster") {
     const config = empty();
     config.loadFromCluster();
+    const { user, authenticator } = tokenFile(podToken);
+    config.addAuthenticator(authenticator);
+    config.loadFromClusterAndUser(inCluster(config), user);
     return { config, inCluster: true };
   }
   const config = merge(empty, await Promise.all(files.map((file) => loadFile(empty, file))));
@@ -31,6 +35,12 @@ export async function loadConfig(empty: () => KubeConfig, settings: KubeSettings
   const context = settings.context ?? config.getCurrentContext();
   setContext(config, context, where, settings.context === undefined ? where : "--context");
   return { config, inCluster: false };
+}
+
+function inCluster(config: KubeConfig): Cluster {
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw new Error("client-node has loaded no cluster");
+  return cluster;
 }
 
 async function filesOf({ kubeconfig, context, kubeDefaults }: KubeSettings): Promise<readonly string[] | "in-cluster"> {

@@ -1,24 +1,36 @@
 import type { CoreV1Api, V1Namespace, V1ServiceAccount } from "@kubernetes/client-node";
 import { secret } from "../redact.ts";
+import type { Deadline } from "../util/deadline.ts";
 import type { Call } from "./call.ts";
 import type { Kube } from "./kube.ts";
 
-type Namespaces = Pick<Kube, "ensureNamespace" | "ensureServiceAccount" | "token">;
+type Namespaces = Pick<Kube, "namespace" | "ensureNamespace" | "ensureServiceAccount" | "token">;
 
 const restricted = Object.fromEntries(
   ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
 );
 
-/** Creates objects that Git has not deployed yet, for a run from a laptop: custody's namespace, the login's ServiceAccount. */
+/**
+ * Reads namespaces, and creates objects that Git has not deployed yet, for a run from a laptop: custody's namespace, the login's
+ * ServiceAccount.
+ */
 export function namespaces(call: Call, core: CoreV1Api): Namespaces {
+  async function find(name: string, deadline?: Deadline): Promise<V1Namespace | undefined> {
+    const read = (options: object) => core.readNamespace({ name }, options);
+    const expected = { 404: undefined };
+    const apiCall = { verb: "get", kind: "Namespace", resource: "namespaces", name } as const;
+    return await call<V1Namespace | undefined>(apiCall, read, { expected, ...(deadline && { deadline }) });
+  }
   return {
+    async namespace(name, deadline) {
+      const metadata = (await find(name, deadline))?.metadata;
+      if (metadata?.creationTimestamp === undefined) return undefined;
+      const { creationTimestamp: createdAt, deletionTimestamp } = metadata;
+      return { createdAt, deleting: deletionTimestamp !== undefined };
+    },
     async ensureNamespace(name) {
       const apiCall = { kind: "Namespace", resource: "namespaces", name } as const;
-      const read = (options: object) => core.readNamespace({ name }, options);
-      const found = await call<V1Namespace | undefined>({ verb: "get", ...apiCall }, read, {
-        expected: { 404: undefined },
-      });
-      if (found !== undefined) return;
+      if ((await find(name)) !== undefined) return;
       const body = { metadata: { name, labels: restricted } };
       const create = (options: object) => core.createNamespace({ body }, options);
       await call<unknown>({ verb: "create", ...apiCall }, create, { expected: { 409: undefined } });

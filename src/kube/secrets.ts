@@ -15,10 +15,10 @@ export function secrets(call: Call, core: CoreV1Api): Secrets {
       const read = (options: object) => core.readNamespacedSecret({ namespace, name }, options);
       return toSecret(await call<V1Secret | undefined>(apiCall, read, { expected: { 404: undefined } }));
     },
-    async createSecret(namespace, { name, data, immutable = false }, dryRun = false) {
+    async createSecret(namespace, { name, data, immutable = false, annotations = {} }, dryRun = false) {
       // the data of a dry run is filler
       if (!dryRun) for (const value of Object.values(data)) register(value);
-      const body = { metadata: { name, namespace }, type: "Opaque", data: encode(data), immutable };
+      const body = { metadata: { name, namespace, annotations }, type: "Opaque", data: encode(data), immutable };
       const request = { namespace, body, ...(dryRun ? { dryRun: "All" } : {}) };
       const create = (options: object) => core.createNamespacedSecret(request, options);
       const apiCall = secretCall("create", namespace, name);

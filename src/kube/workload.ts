@@ -1,4 +1,12 @@
-import type { AppsV1Api, CoreV1Api, V1ContainerStatus, V1Pod, V1StatefulSet } from "@kubernetes/client-node";
+import type {
+  AppsV1Api,
+  CoreV1Api,
+  V1ContainerStatus,
+  V1Pod,
+  V1PodCondition,
+  V1StatefulSet,
+} from "@kubernetes/client-node";
+import { redactFreeText } from "../redact.ts";
 import type { Call } from "./call.ts";
 import { deletion } from "./deletion.ts";
 import type { Claim, Kube, Pod, StatefulSet } from "./kube.ts";
@@ -78,7 +86,8 @@ function toStatefulSet(name: string, { metadata, spec }: V1StatefulSet): Statefu
   };
 }
 
-function toPod(pod: V1Pod): Pod {
+/** Keeps the few fields of a pod that this program uses. */
+export function toPod(pod: V1Pod): Pod {
   const { metadata, status } = pod;
   return {
     ...identity(metadata),
@@ -86,17 +95,24 @@ function toPod(pod: V1Pod): Pod {
     phase: status?.phase ?? "Unknown",
     ip: status?.podIP,
     deleting: isDeleting(metadata),
+    unschedulable: unscheduled(pod) !== undefined,
     reason: whyNotRunning(pod),
   };
 }
 
+/** @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions */
+function unscheduled({ status }: V1Pod): V1PodCondition | undefined {
+  return status?.conditions?.find(({ type, status: met }) => type === "PodScheduled" && met === "False");
+}
+
 /** The reason of the pod itself (Evicted), of a container (ImagePullBackOff), or of its scheduling (Unschedulable). */
-function whyNotRunning({ status }: V1Pod): string | undefined {
+function whyNotRunning(pod: V1Pod): string | undefined {
+  const { status } = pod;
   if (status?.reason) return withMessage(status.reason, status.message);
   const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const stuck = containers.map(whyContainerNotRunning).find((reason) => reason !== undefined);
   if (stuck !== undefined) return stuck;
-  const unmet = status?.conditions?.find(({ type, status: met }) => type === "PodScheduled" && met === "False");
+  const unmet = unscheduled(pod);
   return unmet === undefined ? undefined : withMessage(unmet.reason ?? "Unschedulable", unmet.message);
 }
 
@@ -114,5 +130,5 @@ function exitCodeOf(ended: { readonly exitCode: number } | undefined): string | 
 }
 
 function withMessage(reason: string, message: string | undefined): string {
-  return message ? `${reason}: ${message}` : reason;
+  return message ? `${reason}: ${redactFreeText(message)}` : reason;
 }

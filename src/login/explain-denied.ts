@@ -2,23 +2,31 @@ import type { Cluster } from "../connect/connection.ts";
 import { AppError, DeniedError, RefusedError } from "../errors.ts";
 import { reserved } from "../kinds/index.ts";
 import type { Vault } from "../vault/client.ts";
-import type { VaultError } from "../vault/error.ts";
-import { loginServiceAccount } from "./definition.ts";
+import { VaultError } from "../vault/error.ts";
+import { type Login, readerLogin } from "./definition.ts";
 import { findRootToken, rootTokenCustody } from "./root-token.ts";
 
 /**
  * Explains a login that Vault denied.
  *
+ * @param login that was tried
  * @returns DeniedError if Vault does not accept the ServiceAccount, RefusedError if it has no login for vault-hooks
  */
-export async function explainDenied(cluster: Cluster, vault: Vault, error: VaultError): Promise<AppError> {
+export async function explainDenied(
+  cluster: Cluster,
+  vault: Vault,
+  { role, serviceAccount }: Login,
+  error: VaultError,
+): Promise<AppError> {
   const reason = error.errors.join("; ");
-  const account = `${cluster.run.settings.namespace}/${loginServiceAccount}`;
-  const message = `log in to Vault as ServiceAccount ${account}: ${reason || `status ${error.status}`}`;
+  const account = `${cluster.run.settings.namespace}/${serviceAccount}`;
+  const shown = reason === "" ? `status ${error.status}` : error.reason;
+  const message = `log in to Vault as ServiceAccount ${account}: ${shown}`;
+  if (role === readerLogin.role && !isOfAccount(error)) return noReader(message, error);
   const { rootTokenWhere: where, rootTokenEntry: entry } = rootTokenCustody(cluster);
   const invalid = await hasInvalidRootToken(cluster, vault);
   const howTo = `a root token from the unseal keys (${await generateRootHint(vault)}), store it in ${entry}, and run configure again`;
-  if (error.status === 403 && !/no handler|unsupported path/.test(reason)) {
+  if (isOfAccount(error)) {
     const deleteFirst = invalid ? `delete ${where}, whose token this Vault does not know, ` : "";
     return new DeniedError(message, {
       cause: error,
@@ -37,6 +45,19 @@ export async function explainDenied(cluster: Cluster, vault: Vault, error: Vault
   });
 }
 
+/** Whether Vault denied the ServiceAccount. Otherwise it has no such mount or role. */
+function isOfAccount({ status, errors }: VaultError): boolean {
+  return status === 403 && !/no handler|unsupported path/.test(errors.join("; "));
+}
+
+/** `configure` makes the role, or says what it lacks to do so. */
+function noReader(message: string, cause: VaultError): RefusedError {
+  return new RefusedError(`${message}: this Vault has no role "${readerLogin.role}" for plan and status yet`, {
+    cause,
+    todo: `Run configure: it makes the role at auth/${reserved.mount}. A version of vault-hooks before this one did not.`,
+  });
+}
+
 /** True for a token that was revoked, or stored before it was decoded. False also if custody may not be read. */
 async function hasInvalidRootToken(cluster: Cluster, vault: Vault): Promise<boolean> {
   const root = await findRootToken(cluster, vault).catch((error: unknown) => {
@@ -51,7 +72,9 @@ async function generateRootHint(vault: Vault): Promise<string> {
   try {
     await vault.read("sys/generate-root/attempt", { once: true });
     return "`vault operator generate-root`, which this server allows";
-  } catch {
+  } catch (error) {
+    // an election or a lost answer does not show that the server must be opened
+    if (!(error instanceof VaultError) || error.transient) return "`vault operator generate-root`; see docs/runbook.md";
     return "this server refuses generate-root without a token: first set enable_unauthenticated_access in its configuration; see docs/runbook.md";
   }
 }

@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { type Cluster, withMembers } from "../connect/connection.ts";
 import { AppError, ConfigError, DeniedError, NotReadyError } from "../errors.ts";
-import { reserved } from "../kinds/index.ts";
 import { secret } from "../redact.ts";
 import { deadlineIn, left, until } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
-import { isTransient, VaultError } from "../vault/error.ts";
-import { loginAudience, loginPath, loginServiceAccount } from "./definition.ts";
+import { notJson, VaultError } from "../vault/error.ts";
+import { type Login, loginAudience, loginPath, readerLogin } from "./definition.ts";
 import { explainDenied } from "./explain-denied.ts";
 import { findRootToken } from "./root-token.ts";
 
@@ -23,6 +22,7 @@ const retryMs = 15_000;
  * Logs in without a root token, runs `act`, and revokes the token, even if `act` failed or a signal stopped the run.
  *
  * @param vault the active member, without a token
+ * @param login what the token may do: write, or only read
  * @param options `retry: false` accepts the first denial
  * @throws RefusedError if Vault has no such login and custody has no root token to create it; DeniedError if Vault does not
  *   accept the ServiceAccount; what `act` throws
@@ -31,10 +31,11 @@ const retryMs = 15_000;
 export async function withLogin<T>(
   cluster: Cluster,
   vault: Vault,
+  login: Login,
   act: (vault: Vault) => Promise<T>,
   { retry = true }: { readonly retry?: boolean } = {},
 ): Promise<T> {
-  const token = await logIn(cluster, vault, retry ? retryMs : 0);
+  const token = await logIn(cluster, vault, login, retry ? retryMs : 0);
   try {
     return await act(vault.withToken(token));
   } finally {
@@ -57,21 +58,24 @@ export async function withReader<T>(
     if (error instanceof DeniedError) return undefined;
     throw error;
   });
-  if (root?.valid !== true) return await withLogin(cluster, vault, (login) => act(login, true));
+  if (root?.valid !== true) return await withLogin(cluster, vault, readerLogin, (reader) => act(reader, true));
   cluster.run.log.info({}, "reading with the root token from init; the first configure replaces it with a login");
   return await act(root.vault, false);
 }
 
+/** Vault answers 500 to a login at a mount whose config nobody has written. */
+const notConfigured = /could not load backend configuration/;
+
 /** @param ms how long to retry, in milliseconds */
-async function logIn(cluster: Cluster, vault: Vault, ms: number): Promise<string> {
-  const jwt = await serviceAccountToken(cluster);
+async function logIn(cluster: Cluster, vault: Vault, login: Login, ms: number): Promise<string> {
+  const { role, serviceAccount } = login;
+  const jwt = await serviceAccountToken(cluster, serviceAccount);
   try {
-    const answer = await retryDenied(cluster, ms, () => vault.write(loginPath, { role: reserved.role, jwt }));
+    const answer = await retryDenied(cluster, ms, () => vault.write(loginPath, { role, jwt }));
     const token = (answer?.["auth"] as { client_token?: unknown } | undefined)?.client_token;
     if (typeof token === "string") return secret(token);
   } catch (error) {
-    const isFinal = error instanceof VaultError && !isTransient(error.status);
-    throw isFinal ? await explainDenied(cluster, vault, error) : error;
+    throw error instanceof VaultError && isDenial(error) ? await explainDenied(cluster, vault, login, error) : error;
   }
   throw new NotReadyError(`log in at ${loginPath} on ${vault.name}: the response has no token`);
 }
@@ -97,15 +101,21 @@ async function retryDenied<T>({ run }: Cluster, ms: number, act: () => Promise<T
   }
 }
 
+/** Whether Vault itself refused the login. Any other error says nothing about the login: a 307, a proxy's page. */
+function isDenial({ status, errors }: VaultError): boolean {
+  if (errors.some((message) => notConfigured.test(message))) return true;
+  return [400, 403, 404].includes(status) && !errors.includes(notJson);
+}
+
 function hasNoReason({ status, errors }: VaultError): boolean {
   return status === 403 && errors.every((message) => message.trim() === "permission denied");
 }
 
 /** In a pod the projected token; elsewhere a token from TokenRequest, with the permissions of the kubeconfig's user. */
-async function serviceAccountToken({ kube, run }: Cluster): Promise<string> {
+async function serviceAccountToken({ kube, run }: Cluster, serviceAccount: string): Promise<string> {
   const { tokenFile, namespace } = run.settings;
   if (tokenFile === undefined) {
-    return await kube.token(namespace, loginServiceAccount, loginAudience, jwtSeconds);
+    return await kube.token(namespace, serviceAccount, loginAudience, jwtSeconds);
   }
   try {
     return secret((await readFile(tokenFile, "utf8")).trim());

@@ -6,9 +6,10 @@ import { apply } from "../plan-apply/apply.ts";
 import { cachedReader, observe } from "../plan-apply/observe.ts";
 import { plan } from "../plan-apply/plan.ts";
 import { failuresOf, troublesOf } from "../plan-apply/troubles.ts";
+import { logWarnings } from "../plan-apply/warnings.ts";
 import { keepTrying } from "../util/keep-trying.ts";
 import type { Vault } from "../vault/client.ts";
-import { loginDefinition, loginServiceAccount } from "./definition.ts";
+import { loginDefinition, logins, writerLogin } from "./definition.ts";
 import { withLogin } from "./login.ts";
 import { findRootToken, isValid, rootTokenCustody } from "./root-token.ts";
 
@@ -23,15 +24,19 @@ import { findRootToken, isValid, rootTokenCustody } from "./root-token.ts";
 export async function retireRootToken(cluster: Cluster, vault: Vault, items: readonly Item[]): Promise<void> {
   if ((await findRootToken(cluster, vault)) === undefined) return;
   // one run must not revoke the token while another works with it
-  await underLease(cluster, () => retire(cluster, vault, items));
+  await underLease(cluster, (lost) => retire(cluster, vault, items, lost));
 }
 
-async function retire(cluster: Cluster, vault: Vault, items: readonly Item[]): Promise<void> {
+async function retire(cluster: Cluster, vault: Vault, items: readonly Item[], lost: AbortSignal): Promise<void> {
   const { log, deadline } = cluster.run;
   const root = await findRootToken(cluster, vault);
   if (root === undefined) return;
   if (root.valid) await createLogin(cluster, root.vault);
-  await withLogin(cluster, vault, (login) => checkCapabilities(login, items));
+  await withLogin(cluster, vault, writerLogin, (login) => checkCapabilities(login, items));
+  if (!root.valid && !root.own) return keepUnknown(cluster);
+  // a run that was frozen may have lost the Lease, and another run may be working with the token
+  const again = await findRootToken(cluster, vault);
+  if (again?.stored.id !== root.stored.id || lost.aborted) return;
   if (root.valid) {
     await keepTrying("Vault to revoke the root token", deadline, log, () => revoke(root.vault));
     log.info({}, "revoked the root token");
@@ -39,6 +44,18 @@ async function retire(cluster: Cluster, vault: Vault, items: readonly Item[]): P
   const custody = rootTokenCustody(cluster);
   await custody.deleteRootToken(root.stored);
   log.info({ where: custody.rootTokenWhere }, "deleted the root token from custody");
+}
+
+/** Without a record of init, the token may be that of another Vault with the same custody, which then nobody has any more. */
+function keepUnknown(cluster: Cluster): void {
+  const { rootTokenWhere } = rootTokenCustody(cluster);
+  cluster.run.log.warn(
+    {
+      where: rootTokenWhere,
+      todo: `If no other Vault has its root token there, delete ${rootTokenWhere}. Each Vault needs a custody namespace of its own.`,
+    },
+    "custody has a root token that this Vault does not know, and no record says whose it is; it is kept",
+  );
 }
 
 /** Sent once: after a lost response the token may be revoked, and a second request would be denied. */
@@ -53,12 +70,14 @@ async function revoke(root: Vault): Promise<void> {
 async function createLogin({ kube, run }: Cluster, root: Vault): Promise<void> {
   const { namespace, kubernetesHost, concurrency } = run.settings;
   // in the cluster hooks/ declares it, and this program may not create ServiceAccounts
-  if (!kube.inCluster) await kube.ensureServiceAccount(namespace, loginServiceAccount);
+  if (!kube.inCluster)
+    for (const { serviceAccount } of logins) await kube.ensureServiceAccount(namespace, serviceAccount);
   const items = loginDefinition(namespace, kubernetesHost);
   const planned = plan(items, await observe(cachedReader(root), items, concurrency));
   const [notPlanned] = troublesOf(planned);
   if (notPlanned !== undefined) throw notPlanned.error;
   const applied = await apply(root, planned, { log: run.log, concurrency, exclusively: (act) => act() });
+  logWarnings(run.log, [...planned.warnings, ...applied.warnings]);
   const [failed] = failuresOf(applied);
   if (failed !== undefined) throw failed.error;
 }

@@ -5,7 +5,9 @@ import type { Logger } from "../logger.ts";
 import { runGraph } from "../util/parallel.ts";
 import { type Hold, serialQueue } from "../util/serial-queue.ts";
 import type { Vault } from "../vault/client.ts";
+import { listenForWarnings } from "../vault/warnings.ts";
 import type { Plan } from "./plan.ts";
+import { type ObjectWarnings, warningsOf } from "./warnings.ts";
 import { writeChange } from "./write.ts";
 
 /** The outcome of each change of a plan. */
@@ -14,6 +16,7 @@ export type Applied = {
   readonly failed: readonly { readonly item: Item; readonly error: AppError }[];
   /** Not written, since a predecessor failed or was blocked itself. */
   readonly blocked: readonly { readonly item: Item; readonly by: string }[];
+  readonly warnings: readonly ObjectWarnings[];
 };
 
 export type ApplyOptions = {
@@ -36,8 +39,10 @@ export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptio
   const nodes = changes.map((change) => ({ id: change.item.path, after: predecessors(change.item), change }));
   const exclusively = serialQueue(options.exclusively);
   const verified = new Set<string>();
+  const warnings = new Map(changes.map(({ item }) => [item.path, new Set<string>()]));
   const act = async ({ change }: (typeof nodes)[number]) => {
-    const write = () => writeChange(vault, change, verified);
+    const note = (text: string) => warnings.get(change.item.path)?.add(text);
+    const write = () => listenForWarnings(note, () => writeChange(vault, change, verified));
     await (change.item.kind.exclusive?.(change) === true ? exclusively(write) : write());
     options.log.info({ op: change.op, kind: change.item.kind.name, path: change.item.path }, "applied");
   };
@@ -61,6 +66,10 @@ export async function apply(vault: Vault, { changes }: Plan, options: ApplyOptio
       const end = endOf(change);
       return end?.kind === "blocked" ? [{ item: change.item, by: end.by }] : [];
     }),
+    warnings: warningsOf(
+      changes.map(({ item }) => item),
+      ({ path }) => [...(warnings.get(path) ?? [])],
+    ),
   };
 }
 

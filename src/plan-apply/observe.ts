@@ -5,6 +5,7 @@ import type { Values } from "../kinds/model/values.ts";
 import { readerIn } from "../kinds/system/namespaces.ts";
 import { mapParallel } from "../util/parallel.ts";
 import type { Answer, Vault } from "../vault/client.ts";
+import { withWarnings } from "./warnings.ts";
 
 /** The live state of one object, or why it could not be read. */
 export type Observed =
@@ -13,8 +14,10 @@ export type Observed =
       readonly live: Values | undefined;
       /** By reference: the id in Vault of the object that it names. */
       readonly ids?: ReadonlyMap<string, string>;
+      /** Vault's own warnings about the object. */
+      readonly warnings?: readonly string[];
     }
-  | { readonly error: AppError };
+  | { readonly error: AppError; readonly warnings?: readonly string[] };
 
 /** By path of the object. */
 export type LiveState = ReadonlyMap<string, Observed>;
@@ -48,6 +51,11 @@ function inReadOrder(items: readonly Item[]): Item[][] {
 }
 
 async function readItem(reader: LiveReader, item: Item): Promise<Observed> {
+  const { result, texts } = await withWarnings(() => tryToRead(reader, item));
+  return texts.length === 0 ? result : { ...result, warnings: texts };
+}
+
+async function tryToRead(reader: LiveReader, item: Item): Promise<Observed> {
   try {
     if (item.references === undefined) return { live: await item.kind.read(reader, item) };
     const ids = await idsOf(readerIn(item.namespace, reader), item.references);

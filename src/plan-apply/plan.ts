@@ -3,8 +3,10 @@ import type { Change, Item, Refusal } from "../kinds/model/kind.ts";
 import { resolveIds } from "../kinds/model/reference.ts";
 import { predecessors } from "../kinds/order.ts";
 import type { Ledger } from "./ledger/ledger.ts";
+import type { LeftOver } from "./ledger/left-over.ts";
 import { addWriteOnlyChanges } from "./ledger/write-only-changes.ts";
 import type { LiveState } from "./observe.ts";
+import { type ObjectWarnings, warningsOf } from "./warnings.ts";
 
 /** The difference between the desired state and Vault, as data. */
 export type Plan = {
@@ -17,14 +19,23 @@ export type Plan = {
   readonly blocked: readonly { readonly item: Item; readonly by: string }[];
   /** How many objects need no change. */
   readonly unchanged: number;
+  readonly warnings: readonly ObjectWarnings[];
+  /** Objects of former configurations that are still in Vault. Not touched. */
+  readonly leftOver: readonly LeftOver[];
 };
 
 /**
  * Compares the desired state with the live state. Pure; the order of the items does not matter.
  *
  * @param ledger knows the write-only fields; without it they count as unchanged
+ * @param leftOver objects that are no longer declared
  */
-export function plan(items: readonly Item[], live: LiveState, ledger?: Ledger): Plan {
+export function plan(
+  items: readonly Item[],
+  live: LiveState,
+  ledger?: Ledger,
+  leftOver: readonly LeftOver[] = [],
+): Plan {
   const changes: Change[] = [];
   const refusals: Refusal[] = [];
   const unreadable: { item: Item; error: AppError }[] = [];
@@ -46,7 +57,8 @@ export function plan(items: readonly Item[], live: LiveState, ledger?: Ledger): 
   changes.push(...invalidated(items, changes));
   const untouched = new Set([...refusals, ...unreadable].map(({ item }) => item.path));
   const unchanged = items.length - changes.length - untouched.size;
-  return { ...withoutBlocked(items, changes, untouched), refusals, unreadable, unchanged };
+  const warnings = warningsOf(items, ({ path }) => live.get(path)?.warnings);
+  return { ...withoutBlocked(items, changes, untouched), refusals, unreadable, unchanged, warnings, leftOver };
 }
 
 /** Objects that need no change now, but will be missing once these changes are made. */

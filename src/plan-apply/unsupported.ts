@@ -1,6 +1,7 @@
 import { type AppError, DeniedError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
 import { relativeToNamespace } from "../kinds/system/namespaces.ts";
+import { redactFreeText } from "../redact.ts";
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
 
@@ -26,7 +27,7 @@ export async function explainUnsupported(vault: Vault, item: Item, error: AppErr
   if (!unsupported.some((pattern) => error.errors.some((message) => pattern.test(message)))) return error;
   const reason = error.errors.join("; ").replaceAll(/\s+/g, " ").trim();
   const { problem, todo } = unknownName(relativeToNamespace(item), reason) ?? {
-    problem: `${await serverName(vault)} has no ${describeKind(item)}: ${reason}`,
+    problem: `${await serverName(vault)} has no ${describeKind(item)}: ${redactFreeText(reason)}`,
     todo: "Remove it from the configuration of this server, or use a server that has it.",
   };
   return new DeniedError(`write ${item.path}: ${problem}`, { cause: error, todo });
@@ -45,12 +46,15 @@ function unknownName(item: Item, reason: string): { problem: string; todo: strin
   }
   const plugin = item.desired["plugin_name"];
   if (typeof plugin === "string" && /catalog|could not be found|unknown/.test(reason)) {
-    return { problem: `there is no plugin ${plugin}: ${reason}`, todo: "Correct plugin_name, or declare the plugin." };
+    return {
+      problem: `there is no plugin ${plugin}: ${redactFreeText(reason)}`,
+      todo: "Correct plugin_name, or declare the plugin.",
+    };
   }
   const name = item.path.slice((item.within ?? "").replace(/^sys\/(mounts\/)?/, "").length + 1).replace(/^[^/]+\//, "");
   if (item.within === undefined || /^[\w.-]+$/.test(name) || !/unsupported path/.test(reason)) return undefined;
   return {
-    problem: `Vault does not accept this name for a ${item.kind.name}: ${reason}`,
+    problem: `Vault does not accept this name for a ${item.kind.name}: ${redactFreeText(reason)}`,
     todo: "Give it a name of letters, digits, - and _.",
   };
 }

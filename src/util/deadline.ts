@@ -2,7 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { NotReadyError } from "../errors.ts";
 import { backoff } from "./backoff.ts";
 
-/** When to stop waiting, in milliseconds since the epoch, and a signal that aborts then, or earlier (SIGTERM). */
+/**
+ * When to stop waiting, and a signal that aborts then, or earlier (SIGTERM). `at` is in milliseconds of `performance.now()`,
+ * which is monotonic: the wall clock jumps when it is set.
+ */
 export type Deadline = { readonly at: number; readonly signal: AbortSignal };
 
 /**
@@ -11,13 +14,30 @@ export type Deadline = { readonly at: number; readonly signal: AbortSignal };
  * @param stop aborts early, for example on SIGTERM
  */
 export function deadlineIn(timeoutMs: number, stop?: AbortSignal): Deadline {
-  const timer = AbortSignal.timeout(timeoutMs);
-  return { at: Date.now() + timeoutMs, signal: stop ? AbortSignal.any([timer, stop]) : timer };
+  // the rest of another deadline has a fraction, which AbortSignal does not take
+  const timer = AbortSignal.timeout(Math.ceil(timeoutMs));
+  return { at: performance.now() + timeoutMs, signal: stop ? AbortSignal.any([timer, stop]) : timer };
+}
+
+/**
+ * A deadline that starts again each time it is read: for a connection that outlives each of its calls.
+ * @param timeoutMs of one call, in milliseconds
+ * @param stop aborts early, for example on SIGTERM
+ */
+export function renewedDeadline(timeoutMs: number, stop?: AbortSignal): Deadline {
+  return {
+    get at() {
+      return performance.now() + timeoutMs;
+    },
+    get signal() {
+      return deadlineIn(timeoutMs, stop).signal;
+    },
+  };
 }
 
 /** Milliseconds until the deadline; 0 once it has passed. */
 export function left(deadline: Deadline): number {
-  return Math.max(0, deadline.at - Date.now());
+  return Math.max(0, deadline.at - performance.now());
 }
 
 /**
@@ -59,6 +79,16 @@ export function gaveUp(what: string, signal: AbortSignal, reason: string): NotRe
   return new NotReadyError(`${verb} ${what}${reason ? `: ${reason}` : ""}`, {
     todo: "Run it again once the cause is gone; nothing is lost. --timeout sets the longest wait.",
   });
+}
+
+/** Awaits a promise, but not longer than `ms` milliseconds. @returns undefined if it was pending until then */
+export async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([promise, delay(ms, undefined, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
 }
 
 /** Awaits a promise, but no longer than until the signal aborts. @throws the signal's reason once it aborts */

@@ -6,6 +6,7 @@ import type { Deadline } from "../util/deadline.ts";
 import { VaultError } from "./error.ts";
 import { openRateLimit, type RateLimit } from "./rate-limit.ts";
 import { openTransport, type Transport, type VaultAddress } from "./transport.ts";
+import { noteWarnings } from "./warnings.ts";
 
 /** The body of an answer: an object with `data`, `auth` and so on, or with other fields (`sys/` paths). */
 export type Answer = { readonly [key: string]: unknown };
@@ -42,10 +43,7 @@ export type VaultOptions = {
   readonly timeoutMs?: number;
 };
 
-/**
- * The most retries after transient failures; with the pauses below about 12 s in total. A 429 does not count, since the server
- * works, only at a limited rate: then the deadline alone ends the retries.
- */
+/** The most retries without an answer; with the pauses below about 12 s in total. VaultError says how many an answer gets. */
 const retries = 8;
 /** In milliseconds. */
 const longestPause = 3000;
@@ -73,7 +71,7 @@ function client(connection: Connection, token?: string): Vault {
   const raw = nodeVaultOn(address.origin, transport, token);
   async function call<T>(verb: string, path: string, options: RequestOptions, act: () => Promise<T>) {
     const subject = `${verb} ${path} on ${address.name}`;
-    return await retrying(subject, connection, options.once === true, act);
+    return await retrying(subject, connection, options.once === true, () => noting(subject, act));
   }
   return {
     name: address.name,
@@ -106,6 +104,17 @@ function nodeVaultOn(origin: string, transport: Transport, token: string | undef
   return raw;
 }
 
+async function noting<T>(subject: string, act: () => Promise<T>): Promise<T> {
+  try {
+    const answer = await act();
+    noteWarnings(subject, answer);
+    return answer;
+  } catch (cause) {
+    noteWarnings(subject, (cause as { response?: { body?: unknown } }).response?.body);
+    throw cause;
+  }
+}
+
 async function retrying<T>(
   subject: string,
   { deadline, rateLimit }: Connection,
@@ -123,8 +132,9 @@ async function retrying<T>(
       return await act();
     } catch (cause) {
       const error = translate(subject, cause);
+      // the server works, only at a limited rate: the deadline alone ends these retries
       if (!isRateLimited(error)) tried++;
-      if (once || tried > retries || deadline.signal.aborted || !isTransientError(error)) throw error;
+      if (once || tried > retriesAfter(error) || deadline.signal.aborted) throw error;
       last = error;
       const pause = nextPause();
       if (isRateLimited(error)) rateLimit.hold(pause);
@@ -148,8 +158,9 @@ function isRateLimited(error: unknown): boolean {
   return error instanceof VaultError && error.status === 429;
 }
 
-function isTransientError(error: unknown): boolean {
-  return error instanceof VaultError ? error.transient : error instanceof NotReadyError;
+function retriesAfter(error: unknown): number {
+  if (error instanceof VaultError) return error.retries;
+  return error instanceof NotReadyError ? retries : 0;
 }
 
 function translate(subject: string, cause: unknown): unknown {

@@ -13,10 +13,10 @@ export function openRateLimit(): RateLimit {
   let until = 0;
   return {
     hold(ms) {
-      until = Math.max(until, Date.now() + ms);
+      until = Math.max(until, performance.now() + ms);
     },
     async released(signal) {
-      for (let ms = until - Date.now(); ms > 0; ms = until - Date.now()) {
+      for (let ms = until - performance.now(); ms > 0; ms = until - performance.now()) {
         // jitter, so that the waiting requests are not all sent at the same instant
         await delay(ms * (1 + Math.random() / 4), undefined, { signal });
       }

@@ -1,6 +1,8 @@
 import { Agent, type Dispatcher } from "undici";
 import { ConfigError, NotReadyError } from "../errors.ts";
+import { redactFreeText } from "../redact.ts";
 import { isTlsError } from "../util/tls-error.ts";
+import { notJson } from "./error.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /** The address of one Vault server, and the name in its certificate. */
@@ -110,7 +112,7 @@ async function send(
     if (statusCode === 429 && /^\d{1,4}$/.test(retryAfter)) rateLimit.hold(Number(retryAfter) * 1000);
     return { statusCode, body: parse(text), request: { path: pathname } };
   } catch (cause) {
-    throw noAnswer(`${method} ${pathname} on ${name}: no answer: ${reasonOf(cause)}`, cause);
+    throw noAnswer(`${method} ${pathname} on ${name}: no answer: ${redactFreeText(reasonOf(cause))}`, cause);
   }
 }
 
@@ -170,7 +172,9 @@ function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError 
   }
   return new NotReadyError(message, {
     cause,
-    todo: "Check that the pod is running and can be reached, then run the command again.",
+    todo:
+      "Check that the pod is running and can be reached, then run the command again. If Vault closes the connection at the same request " +
+      "each time, its log may show a panic, which the declared value causes.",
   });
 }
 
@@ -179,8 +183,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // for example a proxy's HTML; not quoted, since an answer may hold secrets
-    return { errors: ["the answer is not JSON: is this address Vault's?"] };
+    return { errors: [notJson] };
   }
 }
 

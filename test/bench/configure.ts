@@ -2,7 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundle } from "../../esbuild.config.ts";
 import { reserved } from "../../src/kinds/index.ts";
-import { loginAudience, loginPath, loginServiceAccount } from "../../src/login/definition.ts";
+import { loginAudience, loginPath, writerLogin } from "../../src/login/definition.ts";
 import { projectDir } from "../cluster/paths.ts";
 import { binaries } from "../helpers/binaries.ts";
 import { createFakeStatefulSet } from "../helpers/fake-statefulset.ts";
@@ -73,7 +73,7 @@ async function initialiseVault(): Promise<string> {
 }
 
 async function logIn(): Promise<string> {
-  const words = ["create", "token", loginServiceAccount, "-n", "vault", `--audience=${loginAudience}`];
+  const words = ["create", "token", writerLogin.serviceAccount, "-n", "vault", `--audience=${loginAudience}`];
   const body = { role: reserved.role, jwt: (await kube.kubectl(words)).trim() };
   const answer = JSON.parse(await bare.one({ method: "POST", path: loginPath, body })) as {
     auth: { client_token: string };

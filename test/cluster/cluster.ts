@@ -18,7 +18,15 @@ export { kubeconfig, logsDir, workDir } from "./paths.ts";
 export { publish } from "./publish.ts";
 
 /** What the root Application deploys, and the root itself. */
-export const applicationNames = ["root", "vault", "vault-secrets-operator", "demo", "guestbook"] as const;
+export const applicationNames = [
+  "root",
+  "vault-watch",
+  "vault",
+  "vault-secrets-operator",
+  "demo",
+  "guestbook",
+  "vault-health",
+] as const;
 
 /** One of three kinds of cluster, used in one way. */
 export type Cluster = {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { address, sourceUrl } from "./addresses.ts";
 import { projectDir, stateDir, workDir } from "./paths.ts";
@@ -28,13 +28,24 @@ export async function ensureGitServer(): Promise<void> {
 
 /**
  * Copies the checkout's apps/ and hooks/ into the work folder, with the sources in root.yaml replaced by the served ones.
- * @param charts whether the charts are served too
+ * @param charts whether the charts are served too, and the images made here, because no registry is reached
  */
 export async function makeWorkCopy(charts: boolean): Promise<void> {
   await rm(workDir, { recursive: true, force: true });
   for (const dir of ["apps", "hooks"]) await cp(join(projectDir, dir), join(workDir, dir), { recursive: true });
   const root = join(workDir, "apps/root.yaml");
   await writeFile(root, servedSources(await readFile(root, "utf8"), charts));
+  if (!charts) return;
+  for await (const file of glob("**/*.yaml", { cwd: workDir })) {
+    const path = join(workDir, file);
+    const text = await readFile(path, "utf8");
+    if (text !== withoutDigests(text)) await writeFile(path, withoutDigests(text));
+  }
+}
+
+/** Removes the digests of images, which differ for images that are made here. Pure. */
+export function withoutDigests(text: string): string {
+  return text.replaceAll(/@sha256:[0-9a-f]{64}\b/g, "");
 }
 
 /**

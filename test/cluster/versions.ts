@@ -123,15 +123,26 @@ export const kindServers = [
   },
 ] as const satisfies readonly Server[];
 
+/** Built only for the test of the network policies: it enforces them in network namespaces of that test's own. */
+export const networkServers = [
+  {
+    name: "kube-network-policies",
+    module: "sigs.k8s.io/kube-network-policies",
+    version: "v0.8.0",
+    package: "sigs.k8s.io/kube-network-policies/cmd",
+    seconds: 60,
+  },
+] as const satisfies readonly Server[];
+
 /** The default node image of kind 0.30.0, used where a registry is reachable. */
 export const kindestNode =
   "kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a";
 
-export type ServerName = (typeof servers | typeof kindServers)[number]["name"];
+export type ServerName = (typeof servers | typeof kindServers | typeof networkServers)[number]["name"];
 
 /** Returns the server with this name. @throws Error for an unknown name, which is a bug in the caller */
 export function server(name: ServerName): Server {
-  const found = [...servers, ...kindServers].find((each) => each.name === name);
+  const found = [...servers, ...kindServers, ...networkServers].find((each) => each.name === name);
   if (!found) throw new Error(`unknown server ${name}: add it to test/cluster/versions.ts`);
   return found;
 }

@@ -7,9 +7,14 @@ import { tokenStatus } from "./support/vault.ts";
 import { needlesOf, newWorld, rootTokenOf, type World } from "./support/world.ts";
 import { brokenCommits } from "./topics/broken-commits.ts";
 import { changedPolicy } from "./topics/changed-policy.ts";
+import { custodyAttack } from "./topics/custody-attack.ts";
 import { dailyLife } from "./topics/daily-life.ts";
+import { disruptions } from "./topics/disruptions.ts";
 import { installation } from "./topics/installation.ts";
+import { namespaceDeleted } from "./topics/namespace-deleted.ts";
 import { outside } from "./topics/outside.ts";
+import { redSignal } from "./topics/red-signal.ts";
+import { restarts } from "./topics/restarts.ts";
 import { secrecy } from "./topics/secrecy.ts";
 
 /**
@@ -40,6 +45,12 @@ describe("from an empty cluster", () => {
   brokenCommits(first);
   outside(first);
   secrecy("secrets of the first installation", first);
+  redSignal(first);
+  restarts(first);
+  disruptions(first);
+  custodyAttack(first);
+  // `make long` only: it waits for Argo CD's own retries
+  if (process.env["E2E_LONG"] === "1") namespaceDeleted(first);
 
   describe("after a wipe", () => {
     let second: World | undefined;

@@ -27,8 +27,8 @@ export type KubeServer = {
   apply(yaml: string): Promise<void>;
   /** Creates a token for a ServiceAccount, which must exist; `audience` is the API server by default. */
   tokenFor(namespace: string, serviceAccount: string, audience?: string): Promise<string>;
-  /** Writes a kubeconfig that logs in as the ServiceAccount. @returns its path */
-  kubeconfigFor(namespace: string, serviceAccount: string): Promise<string>;
+  /** Writes a kubeconfig that logs in as the ServiceAccount. @param server another address. @returns its path */
+  kubeconfigFor(namespace: string, serviceAccount: string, server?: string): Promise<string>;
   /** Returns the view of a pod with that ServiceAccount; `hosts` are more names and their addresses. */
   podViewFor(namespace: string, serviceAccount: string, hosts?: Record<string, string>): Promise<PodView>;
   /** The environment of a process in such a pod. */
@@ -84,9 +84,9 @@ export async function startKube(): Promise<KubeServer> {
     kubectl,
     tokenFor,
     apply: async (yaml) => void (await kubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], yaml)),
-    async kubeconfigFor(namespace, name) {
-      const file = join(dir, `${namespace}.${name}.kubeconfig`);
-      await writeKubeconfig(file, url, ca, { token: await tokenFor(namespace, name) });
+    async kubeconfigFor(namespace, name, server = url) {
+      const file = join(dir, `${namespace}.${name}.${new URL(server).port || port}.kubeconfig`);
+      await writeKubeconfig(file, server, ca, { token: await tokenFor(namespace, name) });
       return file;
     },
     async podViewFor(namespace, name, hosts = {}) {
@@ -173,11 +173,15 @@ function client(kubeconfig: string): CoreV1Api {
 }
 
 async function writeKubeconfig(file: string, server: string, ca: string, user: object): Promise<void> {
+  // the client accepts a server without TLS, such as a proxy of a test, only if it need not check a certificate
+  const trust = server.startsWith("http:")
+    ? { "insecure-skip-tls-verify": true }
+    : { "certificate-authority-data": Buffer.from(ca).toString("base64") };
   const config = {
     apiVersion: "v1",
     kind: "Config",
     "current-context": "test",
-    clusters: [{ name: "test", cluster: { server, "certificate-authority-data": Buffer.from(ca).toString("base64") } }],
+    clusters: [{ name: "test", cluster: { server, ...trust } }],
     users: [{ name: "test", user }],
     contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
   };

@@ -18,8 +18,8 @@ export type Manifest = {
   [field: string]: unknown;
 };
 
-/** The folders that Argo CD renders: the root's, the hooks', and that of each workload in apps/. */
-export const renderedFolders: readonly string[] = ["apps", ...kustomizations("apps"), "hooks"];
+/** The folders that Argo CD renders: the root's, that of each workload in apps/, the hooks', and the watcher's. */
+export const renderedFolders: readonly string[] = ["apps", ...kustomizations("apps"), "hooks", "hooks/watch"];
 
 function kustomizations(within: string): string[] {
   const folders = readdirSync(join(projectDir, within)).map((name) => `${within}/${name}`);

@@ -7,6 +7,8 @@ export type PodView = {
   readonly hosts: Readonly<Record<string, string>>;
   /** File content by path under /var/run/secrets. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The pod's name; the machine's by default. */
+  readonly hostname?: string;
 };
 
 /**
@@ -25,11 +27,12 @@ export async function preparePodView(dir: string, view: PodView): Promise<string
     await writeFile(file, text);
   }
   const script = [
+    ...(view.hostname === undefined ? [] : [`echo ${view.hostname} > /proc/sys/kernel/hostname`]),
     'mount --bind "$0/hosts" /etc/hosts',
     "mount -t tmpfs tmpfs /run",
     "mkdir /run/secrets",
     'mount --bind "$0/secrets" /run/secrets',
     'exec "$@"',
   ].join(" && ");
-  return ["unshare", "--mount", "sh", "-c", script, dir];
+  return ["unshare", "--mount", "--uts", "sh", "-c", script, dir];
 }

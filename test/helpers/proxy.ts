@@ -39,8 +39,14 @@ export type Proxy = {
   fault(fault: Fault, rule?: Rule): void;
   /** Removes all rules. */
   clearFaults(): void;
+  /** Refuses every connection from the response to the `nth` matching request on, until `accept` is called. */
+  refuseAfter(nth: number, path: RegExp): void;
+  /** Accepts connections again. */
+  accept(): Promise<void>;
   /** Every request in order, such as `GET sys/health`, also those that met a fault. */
   readonly requests: string[];
+  /** The tokens of all requests. */
+  readonly tokens: Set<string>;
   /** @returns how many matching requests were forwarded to the server */
   countForwarded(method: string, path: RegExp): number;
   close(): Promise<void>;
@@ -61,8 +67,10 @@ export const unsupportedOperation: Fault = {
 export async function startProxy(origin: string, port = 0): Promise<Proxy> {
   let rules: ActiveRule[] = [];
   const requests: string[] = [];
+  const tokens = new Set<string>();
   const forwarded: { method: string; path: string }[] = [];
   const sockets = new Set<Socket>();
+  let refusal: { readonly path: RegExp; left: number } | undefined;
   const server = createServer((incoming, outgoing) => {
     void serve(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
@@ -73,7 +81,7 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const [method, path] = [incoming.method ?? "", (incoming.url ?? "").replace(/^\/v1\//, "")];
-    requests.push(`${method} ${path}`);
+    note(incoming, `${method} ${path}`);
     const body = await buffer(incoming);
     const fault = takeFault(method, path) ?? { delayMs: 0 };
     if (isImmediate(fault)) return refuse(outgoing, fault);
@@ -81,10 +89,28 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
     const action = "do" in fault ? fault.do : "respond";
     if (action === "hang") return;
     if (action === "cut") return void incoming.socket.destroy();
-    forwarded.push({ method, path });
+    noteForwarded(method, path, outgoing);
     const reply = await forward(origin, incoming, body);
     if (action === "lose") return void incoming.socket.destroy();
     respond(outgoing, reply, fault);
+  }
+
+  function note({ headers }: IncomingMessage, line: string): void {
+    requests.push(line);
+    const token = headers["x-vault-token"];
+    if (typeof token === "string") tokens.add(token);
+  }
+
+  function noteForwarded(method: string, path: string, outgoing: ServerResponse): void {
+    forwarded.push({ method, path });
+    if (refusal?.path.test(path) !== true) return;
+    refusal.left -= 1;
+    if (refusal.left === 0) outgoing.on("close", refuseConnections);
+  }
+
+  function refuseConnections(): void {
+    server.close();
+    for (const socket of sockets) socket.destroy();
   }
 
   function takeFault(method: string, path: string): Fault | undefined {
@@ -99,12 +125,23 @@ export async function startProxy(origin: string, port = 0): Promise<Proxy> {
 
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
+  const bound = (server.address() as AddressInfo).port;
   return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `http://127.0.0.1:${bound}`,
     requests,
+    tokens,
     fault: (fault, rule = {}) => void rules.unshift({ ...rule, fault, left: rule.times ?? Number.POSITIVE_INFINITY }),
     clearFaults: () => {
       rules = [];
+    },
+    refuseAfter(nth, path) {
+      refusal = { path, left: nth };
+    },
+    async accept() {
+      refusal = undefined;
+      if (server.listening) return;
+      server.listen(bound, "127.0.0.1");
+      await once(server, "listening");
     },
     countForwarded: (method, path) => forwarded.filter((each) => each.method === method && path.test(each.path)).length,
     async close() {

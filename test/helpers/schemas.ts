@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv } from "ajv";
+import { projectDir } from "../cluster/paths.ts";
 import { moduleSource } from "../cluster/servers.ts";
 import { type Manifest, parseManifests, title } from "./manifests.ts";
 
@@ -15,7 +16,7 @@ export type Validate = (manifest: Manifest) => string[];
 
 /**
  * Loads the schemas of Kubernetes 1.34, Argo CD and the Vault Secrets Operator from the sources that the test cluster's servers are
- * built from. Unknown fields are errors, since a server drops them silently.
+ * built from, and of VaultHealth. Unknown fields are errors, since a server drops them silently.
  */
 export async function loadSchemas(): Promise<Validate> {
   const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
@@ -27,6 +28,7 @@ export async function loadSchemas(): Promise<Validate> {
   ] as const) {
     await addCrds(ajv, refs, join(await moduleSource(server), folder));
   }
+  await addCrds(ajv, refs, join(projectDir, "hooks/watch/kind"));
   return (manifest) => {
     const ref = refs.get(`${manifest.apiVersion} ${manifest.kind}`);
     const check = ref === undefined ? undefined : ajv.getSchema(ref);

@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { up } from "../cluster/cluster.ts";
+import { projectDir } from "../cluster/paths.ts";
+import { run } from "../cluster/run.ts";
 import { openApi } from "../e2e/support/api.ts";
 import { findLeaks } from "../e2e/support/leaks.ts";
 import { logPlaces, objectPlaces, recordedPlaces } from "../e2e/support/places.ts";
@@ -8,6 +11,7 @@ import { milestones } from "../e2e/support/timeline.ts";
 import { tokenStatus } from "../e2e/support/vault.ts";
 import { laterWaves, overlapping } from "../e2e/support/waves.ts";
 import { needlesOf, newWorld, rootTokenOf } from "../e2e/support/world.ts";
+import { runE2e } from "./e2e.ts";
 
 /** One case. `run` returns a line for the report, and throws when the case fails. */
 export type Case = { readonly name: string; readonly run: () => Promise<string> };
@@ -22,7 +26,7 @@ const sizes = [
   { members: 5, shares: 9, threshold: 9 },
 ] as const;
 
-/** Returns the cases on the embedded cluster: ten installations after a wipe, and bring-up by each program at each size. */
+/** Returns the cases on the embedded cluster (ten installations after a wipe, bring-up by each program at each size), and the watcher's. */
 export function cases(): Case[] {
   const wipeCases = Array.from({ length: wipes }, (_, i) => ({
     name: `wipe ${i + 1} of ${wipes}`,
@@ -34,7 +38,21 @@ export function cases(): Case[] {
       run: () => bringUp(program, size),
     })),
   );
-  return [...wipeCases, ...sizeCases];
+  return [
+    ...wipeCases,
+    ...sizeCases,
+    { name: "watch, half an hour and 1,000 pod events", run: soakWatch },
+    {
+      name: "the e2e, with the deletion of namespace vault",
+      run: () => runE2e({ CLUSTER: "embedded", E2E_LONG: "1" }),
+    },
+  ];
+}
+
+/** Memory and CPU of the watcher. Needs no cluster. */
+async function soakWatch(): Promise<string> {
+  const tsx = join(projectDir, "node_modules/.bin/tsx");
+  return (await run(tsx, ["test/long/watch.ts"], { cwd: projectDir, timeoutMs: 3_600_000 })).trim();
 }
 
 /** Checks an installation on an empty cluster: the order of the waves, leaked secrets, and the revoked root token. */

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import { cacheDir, projectDir } from "../cluster/paths.ts";
-import { attempt, type RunOptions, run } from "../cluster/run.ts";
+import { applicationNames } from "../cluster/cluster.ts";
+import { projectDir } from "../cluster/paths.ts";
+import { type RunOptions, run } from "../cluster/run.ts";
 import type { Case } from "./cases.ts";
+import { runE2e } from "./e2e.ts";
 import { leftBehind, readTraces } from "./traces.ts";
 
 const tsx = join(projectDir, "node_modules/.bin/tsx");
@@ -20,7 +21,7 @@ export function kindCases(): Case[] {
       name: "kind, wrong input",
       run: () => run(tsx, ["test/long/kind-input.ts"], onKind()).then((text) => text.trim()),
     },
-    { name: "kind, the e2e", run: e2eOnKind },
+    { name: "kind, the e2e", run: () => runE2e({ CLUSTER: "kind" }) },
   ];
 }
 
@@ -60,7 +61,8 @@ function parseUp(output: string): { table: string; time: string } {
   const table = /^POD[\s\S]*?(?=\n\nSecret)/im.exec(output)?.[0];
   if (time === undefined || table === undefined) throw new Error(`make up printed no table:\n${output.slice(-2000)}`);
   const healthy = table.match(/Synced +Healthy/g)?.length ?? 0;
-  if (healthy !== 5) throw new Error(`${healthy} of 5 Applications are healthy:\n${table}`);
+  if (healthy !== applicationNames.length)
+    throw new Error(`${healthy} of ${applicationNames.length} Applications are healthy:\n${table}`);
   return { table, time };
 }
 
@@ -97,15 +99,4 @@ async function byHand(): Promise<string> {
   } finally {
     await down(kind);
   }
-}
-
-async function e2eOnKind(): Promise<string> {
-  const { code, stdout, stderr } = await attempt("node_modules/.bin/vitest", ["run", "--project", "e2e"], onKind());
-  const summary = stdout
-    .split("\n")
-    .map(stripVTControlCharacters)
-    .filter((line) => /^ *(Test Files|Tests) /.test(line));
-  if (code !== 0)
-    throw new Error(`the e2e on kind exited with ${code}:\n${stdout.slice(-4000)}\n${stderr.slice(-2000)}`);
-  return summary.join(" ").trim() || `passed; logs are in ${cacheDir}`;
 }

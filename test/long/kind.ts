@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deadlineIn, until } from "../../src/util/deadline.ts";
-import { syncApplication } from "../cluster/applications.ts";
 import { applicationNames, kubectl, publish, readApplications, workDir } from "../cluster/cluster.ts";
 import { kindNodes } from "../cluster/kind/commands.ts";
 import { kubeconfig, projectDir } from "../cluster/paths.ts";
@@ -68,8 +67,7 @@ async function drainAndReturn(node: string): Promise<string> {
   const returned = Date.now();
   await membersRunning();
   const back = await status();
-  const repaired = await repair(returned);
-  return `drained ${node} in ${drain}: ${without}; uncordoned: ${back}; ${repaired}`;
+  return `drained ${node} in ${drain}: ${without}; uncordoned: ${back}; ${await repaired(returned)}`;
 }
 
 async function stopAndReturn(): Promise<string> {
@@ -83,24 +81,33 @@ async function stopAndReturn(): Promise<string> {
   });
   const election = seconds(stopped);
   const without = await status();
+  const red = await healthShown("Degraded", stopped);
   await run("docker", ["start", node]);
   const started = Date.now();
   await kubectl(["wait", `node/${node}`, "--for=condition=Ready", "--timeout=180s"], { timeoutMs: 200_000 });
   await membersRunning();
   const back = await status();
-  const repaired = await repair(started);
-  return `stopped ${node} with leader ${leader}: ${elected} leads after ${election}; ${without}; started: ${back}; ${repaired}`;
+  const healthy = await repaired(started);
+  const green = await healthShown("Healthy", started);
+  const signal = `vault-health red after ${red}, green ${green} after the start`;
+  return `stopped ${node} with leader ${leader}: ${elected} leads after ${election}; ${without}; started: ${back}; ${healthy}; ${signal}`;
 }
 
-/** Requests a sync, which unseals sealed members, unless Vault is healthy. @returns the time since `from` or the sync */
-async function repair(from: number): Promise<string> {
-  if ((await statusCode()) === 0) return `healthy after ${seconds(from)} without a sync`;
-  const synced = Date.now();
-  await syncApplication(kubectl, "vault");
-  await until("every member to be unsealed", deadlineIn(300_000), async () =>
+/** Waits until every member is unsealed, without a sync. @returns the time since `from` */
+async function repaired(from: number): Promise<string> {
+  await until("every member to be unsealed by the watcher", deadlineIn(300_000), async () =>
     (await statusCode()) === 0 ? true : undefined,
   );
-  return `healthy ${seconds(synced)} after a sync was requested`;
+  return `healthy after ${seconds(from)} without a sync`;
+}
+
+/** Waits until Argo CD shows Application vault-health so. @returns the time since `from` */
+async function healthShown(wanted: "Healthy" | "Degraded", from: number): Promise<string> {
+  await until(`vault-health to be ${wanted}`, deadlineIn(300_000), async () => {
+    const shown = (await readApplications(kubectl)).find(({ name: each }) => each === "vault-health");
+    return shown?.health === wanted ? true : undefined;
+  });
+  return seconds(from);
 }
 
 type Pod = {

@@ -17,20 +17,59 @@ beforeAll(async () => {
 }, 900_000);
 
 describe("waves", () => {
-  test("order settings, projects, Vault, its operator, and the workloads", () => {
+  test("order settings, custody, projects, the watcher, Vault, its operator, the workloads with their namespaces, and vault-health", () => {
     const waves = Object.fromEntries(apps.map((each) => [`${each.kind} ${each.metadata.name}`, wave(each)]));
 
     expect(waves).toEqual({
       "ConfigMap argocd-cm": -10,
       "ConfigMap argocd-cmd-params-cm": -10,
+      "CustomResourceDefinition vaulthealths.vault-hooks.dev": -6,
+      "Namespace vault": -6,
+      "Namespace vault-custody": -6,
+      "Namespace vault-watch": -6,
+      "NetworkPolicy no-traffic": -6,
+      "ResourceQuota no-workloads": -6,
+      "ValidatingAdmissionPolicy protect-custody.vault-custody": -6,
+      "ValidatingAdmissionPolicy protect-keys.vault-custody": -6,
+      "ValidatingAdmissionPolicyBinding protect-custody.vault-custody": -6,
+      "ValidatingAdmissionPolicyBinding protect-keys.vault-custody": -6,
+      "ValidatingAdmissionPolicy vault-hooks-watch": -6,
+      "ValidatingAdmissionPolicyBinding vault-hooks-watch": -6,
+      "Role vault-hooks-watch": -5,
+      "RoleBinding vault-hooks-watch": -5,
+      "ClusterRole vault-hooks-watch": -5,
+      "ClusterRoleBinding vault-hooks-watch": -5,
       "AppProject vault": -5,
+      "AppProject vault-watch": -5,
       "AppProject vault-secrets-operator": -5,
       "AppProject demo": -5,
       "AppProject guestbook": -5,
+      "AppProject vault-health": -5,
+      "Application vault-watch": -1,
       "Application vault": 0,
+      "Namespace vault-secrets-operator-system": 1,
       "Application vault-secrets-operator": 1,
+      "Namespace app": 2,
       "Application demo": 2,
+      "Namespace guestbook": 2,
       "Application guestbook": 2,
+      "Application vault-health": 100,
+    });
+  });
+
+  test("wait for each Application until its hooks have ended, and for the signal only until it is synced", () => {
+    const annotations = children.map(({ metadata }) => [
+      metadata.name,
+      metadata.annotations?.["vault-hooks.dev/health"],
+    ]);
+
+    expect(Object.fromEntries(annotations)).toEqual({
+      "vault-watch": "hooks",
+      vault: "hooks",
+      "vault-secrets-operator": "hooks",
+      demo: "hooks",
+      guestbook: "hooks",
+      "vault-health": "synced",
     });
   });
 
@@ -40,11 +79,13 @@ describe("waves", () => {
 });
 
 describe("each Application", () => {
-  test("syncs by itself at the newest commit; the root retries without limit, a child with one", () => {
+  test("syncs by itself at the newest commit; the root and the watcher retry without limit, the others with one", () => {
     for (const each of [root, ...children]) {
       expect(each.spec.syncPolicy.automated, title(each)).toEqual({ prune: true, selfHeal: true });
       expect(each.spec.syncPolicy.retry, title(each)).toMatchObject(
-        each === root ? { limit: -1, refresh: true } : { limit: 10, refresh: true, backoff: { maxDuration: "3m" } },
+        each === root || each.metadata.name === "vault-watch"
+          ? { limit: -1, refresh: true }
+          : { limit: 10, refresh: true, backoff: { maxDuration: "3m" } },
       );
     }
   });
@@ -58,7 +99,7 @@ describe("each Application", () => {
       expect(spec.sourceRepos).toEqual(sourcesOf(each).map(({ repoURL }) => repoURL));
       expect(namespaces).toContain(each.spec.destination.namespace);
       expect(namespaces).not.toContain("argocd");
-      expect(namespaces.includes("vault-custody")).toBe(each.metadata.name === "vault");
+      expect(namespaces.includes("vault-custody")).toBe(["vault", "vault-watch"].includes(each.metadata.name));
       expect(JSON.stringify(spec)).not.toContain("*");
       expect(JSON.stringify(spec.namespaceResourceWhitelist ?? [])).not.toContain('"Secret"');
     }

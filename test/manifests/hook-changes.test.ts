@@ -11,6 +11,8 @@ const ofBase = "ConfigMap vault/vault-hooks-jobs";
 const ofKustomization = "ConfigMap vault/vault-hooks-kustomization";
 const ofSettings = "ConfigMap vault/vault-hooks-settings";
 const allJobs = ["configure", "init", "join", "unseal"].map((verb) => `Job vault/vault-${verb}`);
+const drift = "CronJob vault/vault-drift";
+const allHooks = [drift, ...allJobs];
 
 let folder: string;
 
@@ -61,30 +63,36 @@ const inlinePatch = `patches:\n  - target: { kind: Job }\n    patch: |\n      ${
 describe("an ordinary object changes, and so the hooks run, after a change", () => {
   test.each([
     ["to the Job that all hooks share", "base/job/job.yaml", "backoffLimit: 3", "backoffLimit: 4", allJobs],
-    ["to the image of the base", "base/job/job.yaml", "vault-hooks:v0", "vault-hooks:v1", allJobs],
+    ["to the image of the base", "base/job/job.yaml", "vault-hooks:v0", "vault-hooks:v1", allHooks],
     ["to the Job of init", "base/init/kustomization.yaml", "840", "900", ["Job vault/vault-init"]],
     ["to the Job of unseal", "base/unseal/kustomization.yaml", '"2"', '"5"', ["Job vault/vault-unseal"]],
     ["to the Job of join", "base/join/kustomization.yaml", '"3"', '"5"', ["Job vault/vault-join"]],
     ["to the Job of configure", "base/configure/kustomization.yaml", "600", "900", ["Job vault/vault-configure"]],
+    ["to the schedule of the comparison with Git", "base/drift/cronjob.yaml", "*/15", "*/30", [drift]],
   ])("%s", async (_, file, from, to, hooks) => {
     expect(await differenceBy(() => replace(file, from, to))).toEqual({ hooks, ordinary: [ofBase] });
   });
 
   test.each([
-    ["to the image's name in one's own kustomization", "newName: ghcr.io/", "newName: registry.example.com/"],
-    ["to the image's tag in one's own kustomization", "images:\n  - name:", "images:\n  - newTag: v9\n    name:"],
-    [
-      "to the image's digest in one's own kustomization",
-      "images:\n  - name:",
-      `images:\n  - digest: sha256:${"0".repeat(64)}\n    name:`,
-    ],
-    ["that adds a patch to one's own kustomization", "components:", `${inlinePatch}components:`],
-  ])("%s", async (_, from, to) => {
-    expect(await differenceBy(() => replace("kustomization.yaml", from, to))).toEqual({
-      hooks: allJobs,
+    ["to the image's name", "newName: ghcr.io/", "newName: registry.example.com/"],
+    ["to the image's tag", "images:\n  - name:", "images:\n  - newTag: v9\n    name:"],
+    ["to the image's digest", "images:\n  - name:", `images:\n  - digest: sha256:${"0".repeat(64)}\n    name:`],
+  ])("%s in the component that sets it", async (_, from, to) => {
+    expect(await differenceBy(() => replace("image/kustomization.yaml", from, to))).toEqual({
+      hooks: allHooks,
       ordinary: [ofKustomization],
     });
   });
+
+  test.each([["that adds a patch to one's own kustomization", "components:", `${inlinePatch}components:`]])(
+    "%s",
+    async (_, from, to) => {
+      expect(await differenceBy(() => replace("kustomization.yaml", from, to))).toEqual({
+        hooks: allJobs,
+        ordinary: [ofKustomization],
+      });
+    },
+  );
 
   test("to the file of a patch, when the generator lists it", async () => {
     await writeFile(join(folder, "deadline.yaml"), patch(900));
@@ -119,13 +127,13 @@ describe("an ordinary object changes, and so the hooks run, after a change", () 
       replace("kustomization.yaml", "literals:\n", "literals:\n      - VAULT_HOOKS_CUSTODY_NAMESPACE=keys\n"),
     );
 
-    expect(ordinary).toEqual(expect.arrayContaining([ofKustomization, ofSettings, "Namespace keys"]));
+    expect(ordinary).toEqual(expect.arrayContaining([ofKustomization, ofSettings, "Role keys/vault-hooks-init"]));
   });
 });
 
 describe("with a remote base, an ordinary object changes after a new ref", () => {
   test.each([
-    ["with another image", "vault-hooks:v0.1.0", "vault-hooks:v0.2.0", allJobs, [ofBase]],
+    ["with another image", "vault-hooks:v0.1.0", "vault-hooks:v0.2.0", allHooks, [ofBase]],
     ["that changes no hook", "backoffLimit: 3", "backoffLimit: 3", [], []],
   ])("%s", async (_, from, to, hooks, ordinary) => {
     const [published, own] = [await publishHooks(), await tempDir("own")];
@@ -150,22 +158,22 @@ describe("the generated ConfigMap of the base", () => {
     const files = found
       .trim()
       .split("\n")
-      .filter((file) => !/rbac|custody|remake|settings/.test(file));
+      .filter((file) => !/rbac|custody|disruption|network|remake|settings/.test(file));
     const contents = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
 
     const held = (await render(folder)).find((each) => title(each) === ofBase)?.["data"] as Record<string, string>;
 
-    expect(contents).toHaveLength(7);
+    expect(contents).toHaveLength(8);
     expect(Object.values(held).sort()).toEqual(contents.sort());
   });
 
-  test("is an ordinary object, and holds the only mention of the image's version", async () => {
+  test("is an ordinary object; the image's version is named there, by the watcher, and nowhere else", async () => {
     const held = (await render(folder)).find((each) => title(each) === ofBase);
     const files = await run("grep", ["-rlE", "vault-hooks/vault-hooks:v|newTag:", "hooks", "apps"], {
       cwd: projectDir,
     });
 
     expect(held && isHook(held)).toBe(false);
-    expect(files.trim()).toBe("hooks/base/job/job.yaml");
+    expect(files.trim().split("\n").sort()).toEqual(["hooks/base/job/job.yaml", "hooks/watch/base/deployment.yaml"]);
   });
 });

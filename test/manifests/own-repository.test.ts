@@ -9,7 +9,7 @@ import { pathsFrom, publishHooks, writeOwnRepository } from "./own-repository.ts
 let sample: Manifest[];
 
 beforeAll(async () => {
-  sample = await render("hooks");
+  sample = [...(await render("hooks")), ...(await render("hooks/base/custody"))];
 }, 900_000);
 
 async function byPath(): Promise<string> {
@@ -25,12 +25,16 @@ async function byUrl(): Promise<string> {
   return dir;
 }
 
-/** The sample's objects with the names and the image of the other repository, without ConfigMaps. */
+/** The sample's objects, and those of custody, with the names and the image of the other repository, without ConfigMaps. */
 function expectedObjects(): Manifest[] {
   const text = JSON.stringify(sample.filter(({ kind }) => kind !== "ConfigMap"))
+    .replaceAll('"name":"vault","namespace":"vault"', '"name":"bao","namespace":"vault"')
     .replaceAll('"namespace":"vault"', '"namespace":"secrets"')
     .replaceAll('"namespace":"vault-custody"', '"namespace":"secrets-custody"')
     .replaceAll('"name":"vault-custody"', '"name":"secrets-custody"')
+    .replaceAll('"kubernetes.io/metadata.name":"vault-custody"', '"kubernetes.io/metadata.name":"secrets-custody"')
+    .replaceAll(".vault-custody", ".secrets-custody")
+    .replaceAll("system:serviceaccount:vault:", "system:serviceaccount:secrets:")
     .replaceAll('"resourceNames":["vault"]', '"resourceNames":["bao"]')
     .replaceAll(/"image":"[^"]*"/g, '"image":"registry.example.com/vault-hooks:v9"');
   return JSON.parse(text) as Manifest[];

@@ -48,6 +48,7 @@ export async function writeOwnRepository(dir: string, locate: Locate): Promise<v
 function ownKustomization(locate: Locate): string {
   return `resources:
   - ${locate("base")}
+  - ${locate("base/custody")}
 components:
   - ${locate("base/settings")}
 images:

@@ -46,6 +46,16 @@ describe("the schemas", () => {
     expect(validate(secret)).toHaveLength(1);
   });
 
+  test("find a misspelt field in the status of VaultHealth", () => {
+    const [health] = structuredClone(rendered["apps/vault-health"] ?? []) as Manifest[];
+    const init = { exitCode: 0, finishedAt: "2026-11-29T12:00:00Z" };
+
+    expect(validate({ ...health, status: { hooks: { init } } } as Manifest)).toEqual([]);
+    expect(validate({ ...health, status: { hooks: { init: { ...init, mesage: "" } } } } as Manifest)).toEqual([
+      "VaultHealth vault-watch/vault: /status/hooks/init must NOT have additional properties (mesage)",
+    ]);
+  });
+
   test("find a kind that no server knows", () => {
     const unknown = { apiVersion: "v1", kind: "Sercet", metadata: { name: "x" } };
 

@@ -1,13 +1,14 @@
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { withoutDigests } from "../cluster/git-server.ts";
 import { projectDir } from "../cluster/paths.ts";
 import { run } from "../cluster/run.ts";
 import { images, server } from "../cluster/versions.ts";
 import { type Manifest, only, placeholderErrors, render } from "../helpers/manifests.ts";
-import { tempDir } from "../helpers/temp-dir.ts";
 import { type Application, type AppProject, type Source, sourcesOf } from "./application.ts";
+import { copyOfApps } from "./apps.ts";
 
 let root: Application;
 let apps: Manifest[];
@@ -52,6 +53,7 @@ describe("the repository, the charts and their versions", () => {
       ],
       demo: [{ path: "apps/demo", ...repository }],
       guestbook: [{ path: "apps/guestbook", ...repository }],
+      "vault-health": [{ path: "apps/vault-health", ...repository }],
     });
   });
 
@@ -60,21 +62,22 @@ describe("the repository, the charts and their versions", () => {
       server: { image: { repository: string; tag: string } };
     };
 
-    expect(`docker.io/${vault.server.image.repository}:${vault.server.image.tag}`).toBe(images.vault);
+    const { repository, tag } = vault.server.image;
+
+    expect(withoutDigests(`docker.io/${repository}:${tag}`)).toBe(images.vault);
     expect(`v${annotation("vso-chart-version")}`).toBe(server("vault-secrets-operator").version);
   });
 });
 
 describe("an application of one's own", () => {
+  const baseline = { "pod-security.kubernetes.io/enforce": "baseline" };
   let folder: string;
 
   beforeEach(async () => {
-    folder = await tempDir("apps");
-    await cp(join(projectDir, "apps"), folder, { recursive: true });
+    folder = await copyOfApps();
     await cp(join(folder, "guestbook"), join(folder, "shop"), { recursive: true });
     await addShop((text) => text);
   });
-  afterEach(() => rm(folder, { recursive: true }));
 
   /** Copies guestbook.yaml to shop.yaml, and lists it: what the documentation says to do. */
   async function addShop(edit: (text: string) => string): Promise<void> {
@@ -87,7 +90,7 @@ describe("an application of one's own", () => {
     }
   }
 
-  test("is a folder, one file, and its line: the root's repository and revision reach it and its project", async () => {
+  test("is a folder, one file, and its line: it has a namespace, and the root's repository and revision", async () => {
     const rendered = await render(folder);
     const shop = only(rendered, "Application", "shop") as Application;
     const project = only(rendered, "AppProject", "shop") as AppProject;
@@ -96,6 +99,7 @@ describe("an application of one's own", () => {
     expect(shop.spec.destination.namespace).toBe("shop");
     expect(project.spec.sourceRepos).toEqual([repository.repoURL]);
     expect(project.spec.destinations.map(({ namespace }) => namespace)).toEqual(["shop"]);
+    expect(only(rendered, "Namespace", "shop").metadata.labels).toMatchObject(baseline);
     expect(rendered.filter(({ metadata }) => metadata.name !== "shop")).toEqual(apps);
     expect(rendered.flatMap(placeholderErrors)).toEqual([]);
   });

@@ -36,6 +36,12 @@ test("Vault's pods are Ready while sealed, or the hooks would never start", () =
   });
 });
 
+test("Vault's StatefulSet is Healthy with a quorum of its pods, or a dead node would stop the hooks", () => {
+  expect(firstSource("vault")?.helm?.valuesObject).toMatchObject({
+    server: { statefulSet: { annotations: { "vault-hooks.dev/health": "quorum" } } },
+  });
+});
+
 describe("the operator", () => {
   test("has no hook of ours in its Application, whose Helm hooks it would switch off", () => {
     const sources = sourcesOf(only(apps, "Application", "vault-secrets-operator") as Application);

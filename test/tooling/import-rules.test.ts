@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectDir } from "../cluster/paths.ts";
 import { attempt } from "../cluster/run.ts";
 
-/** Which rooms of src each room may import (docs/adr/0001-observe-plan-apply.md). */
+/** Which folders of src each folder may import (docs/adr/0001-observe-plan-apply.md). */
 const directions: Readonly<Record<string, readonly string[]>> = {
   util: [],
   vault: ["util"],
@@ -16,10 +16,14 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   desired: ["kinds", "custody", "util"],
   "plan-apply": ["kinds", "connect", "custody", "kube", "vault", "util"],
   login: ["plan-apply", "kinds", "connect", "custody", "kube", "vault", "util"],
-  configure: ["login", "plan-apply", "desired", "kinds", "connect", "custody", "kube", "vault", "util"],
+  raft: ["connect", "kube", "vault", "util"],
+  configure: ["login", "plan-apply", "desired", "kinds", "raft", "connect", "custody", "kube", "vault", "util"],
   "bring-up": ["connect", "custody", "kube", "vault", "util"],
+  watch: ["bring-up", "connect", "custody", "kube", "vault", "util"],
+  health: ["watch", "bring-up", "connect", "custody", "kube", "vault", "util"],
+  argocd: ["health", "watch", "kube", "util"],
 };
-const rooms = [...Object.keys(directions), "commands"];
+const folders = [...Object.keys(directions), "commands"];
 
 /** A folder with the project's lint rules and a `src` of planted files. */
 let planted: string;
@@ -31,11 +35,11 @@ beforeAll(async () => {
   const rules = JSON.parse(await readFile(join(projectDir, "biome.json"), "utf8"));
   await plant("biome.json", JSON.stringify({ ...rules, vcs: undefined }));
   await cp(join(projectDir, "package.json"), join(planted, "package.json"));
-  for (const room of rooms) {
-    await plant(`src/${room}/target.ts`, `export const target = "${room}";\n`);
-    for (const other of rooms)
-      await plant(`src/${room}/inner/imports-${other}.ts`, importOf(`../../${other}/target.ts`));
-    await plant(`src/${room}/imports-cli.ts`, importOf("../cli.ts"));
+  for (const folder of folders) {
+    await plant(`src/${folder}/target.ts`, `export const target = "${folder}";\n`);
+    for (const other of folders)
+      await plant(`src/${folder}/inner/imports-${other}.ts`, importOf(`../../${other}/target.ts`));
+    await plant(`src/${folder}/imports-cli.ts`, importOf("../cli.ts"));
   }
   await plant("src/cli.ts", "export const target = 1;\n");
   await plant("src/imports-kube.ts", importOf("./kube/target.ts"));
@@ -69,28 +73,28 @@ async function lint(): Promise<Map<string, string[]>> {
 }
 
 const restricted = ["lint/style/noRestrictedImports"];
-const pairs = Object.keys(directions).flatMap((room) => rooms.map((other) => ({ room, other })));
+const pairs = Object.keys(directions).flatMap((folder) => folders.map((other) => ({ folder, other })));
 
 describe("the linter", () => {
-  it.each(pairs.filter(({ room, other }) => room !== other && !directions[room]?.includes(other)))(
-    "refuses an import of src/$other in src/$room",
-    ({ room, other }) => {
-      expect(broken.get(`src/${room}/inner/imports-${other}.ts`)).toEqual(restricted);
+  it.each(pairs.filter(({ folder, other }) => folder !== other && !directions[folder]?.includes(other)))(
+    "refuses an import of src/$other in src/$folder",
+    ({ folder, other }) => {
+      expect(broken.get(`src/${folder}/inner/imports-${other}.ts`)).toEqual(restricted);
     },
   );
 
-  it.each(pairs.filter(({ room, other }) => room === other || directions[room]?.includes(other)))(
-    "accepts an import of src/$other in src/$room",
-    ({ room, other }) => {
-      expect(broken.get(`src/${room}/inner/imports-${other}.ts`)).toBeUndefined();
+  it.each(pairs.filter(({ folder, other }) => folder === other || directions[folder]?.includes(other)))(
+    "accepts an import of src/$other in src/$folder",
+    ({ folder, other }) => {
+      expect(broken.get(`src/${folder}/inner/imports-${other}.ts`)).toBeUndefined();
     },
   );
 
-  it.each(Object.keys(directions))("refuses an import of src/cli.ts in src/%s", (room) => {
-    expect(broken.get(`src/${room}/imports-cli.ts`)).toEqual(restricted);
+  it.each(Object.keys(directions))("refuses an import of src/cli.ts in src/%s", (folder) => {
+    expect(broken.get(`src/${folder}/imports-cli.ts`)).toEqual(restricted);
   });
 
-  it("refuses an import of a room in a file of src itself", () => {
+  it("refuses an import of a folder in a file of src itself", () => {
     expect(broken.get("src/imports-kube.ts")).toEqual(restricted);
   });
 

@@ -1,6 +1,20 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createLogger } from "../../src/logger.ts";
-import { redact, redactFreeText, secret, wordsIn } from "../../src/redact.ts";
+import {
+  isMachineMade,
+  redact,
+  redactFreeText,
+  redactIn,
+  redactOutput,
+  renewedSecret,
+  secret,
+  secretsIn,
+  wordsIn,
+} from "../../src/redact.ts";
+import { VaultError } from "../../src/vault/error.ts";
+import { projectDir } from "../cluster/paths.ts";
 
 describe("redact", () => {
   it("replaces a registered value, its base64 and its JSON form", () => {
@@ -11,6 +25,41 @@ describe("redact", () => {
       expect(redact(`before ${form} after`)).not.toContain(Buffer.from(value).toString("base64"));
       expect(redact(`before ${form} after`)).toMatch(/^before .*\[redacted\].* after$/);
     }
+  });
+
+  it("replaces a registered value as it stands in a URL, in hex, and in base64url with or without padding", () => {
+    const value = secret("p@ss wörd/?>>(1)*'!~");
+    const bytes = Buffer.from(value);
+    const go = "p%40ss%20w%C3%B6rd%2F%3F%3E%3E%281%29%2A%27%21~";
+    const forms = [
+      encodeURIComponent(value),
+      go,
+      go.replaceAll("%20", "+"),
+      bytes.toString("hex"),
+      bytes.toString("hex").toUpperCase(),
+      bytes.toString("base64url"),
+      bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_"),
+    ];
+
+    for (const form of forms) expect(redact(`dial x:${form}@host`), form).toMatch(/^dial x:\[redacted\]=*@host$/);
+  });
+
+  it("takes a value that is no valid Unicode", () => {
+    const value = secret("lone-\ud800-surrogate");
+
+    expect(redact(`a ${value} b`)).toBe("a [redacted] b");
+  });
+
+  it("replaces the newest of a secret that is renewed, and forgets the oldest, but no other value that begins alike", () => {
+    secret("token-number-0-is-a-prefix-of-this");
+    const tokens = Array.from({ length: 6 }, (_, i) => `token-number-${i}`);
+    for (const token of tokens) {
+      renewedSecret(token);
+      renewedSecret(token);
+    }
+
+    expect(tokens.map(redact)).toEqual([...tokens.slice(0, 2), ...tokens.slice(2).map(() => "[redacted]")]);
+    expect(redact("token-number-0-is-a-prefix-of-this")).toBe("[redacted]");
   });
 
   it("replaces the longer of two values when one contains the other", () => {
@@ -61,20 +110,74 @@ describe("values registered by wordsIn", () => {
     expect(redactFreeText("x abcdef-secret-word y")).toBe("x [redacted] y");
   });
 
-  it("are replaced in the errors and warnings of a log, and kept in its other fields", () => {
-    const lines: string[] = [];
-    const log = createLogger({ level: "info", output: "json", color: false }, (text) => lines.push(text));
-    wordsIn(["failed", "create", "warning-word"]);
+  it("are replaced in the words of Vault that an error quotes, and kept in the error's own words", () => {
+    wordsIn(["answered", "storage-word"]);
 
-    log.error(
-      { op: "create", path: "warning-word", error: "no create of warning-word", todo: "mend create" },
+    const { message } = new VaultError("write a/b on vault-0", 400, ["Vault answered about storage-word"]);
+
+    expect(message).toBe("write a/b on vault-0: Vault answered 400: Vault [redacted] about [redacted]");
+  });
+});
+
+describe("a secret that is also a word of the program", () => {
+  const logged = (fields: object, message: string) => {
+    const lines: string[] = [];
+    createLogger({ level: "info", output: "json", color: false }, (text) => lines.push(text)).error(fields, message);
+    return JSON.parse(lines.join("")) as Record<string, unknown>;
+  };
+
+  it("is replaced in values and in texts of others, and kept in the program's own texts", () => {
+    secret("change");
+
+    expect(redactOutput('{"changes":[]} Vault cannot change it')).toBe('{"changes":[]} Vault cannot change it');
+    expect(redactIn({ change: ["change", { a: "to change" }] })).toEqual({
+      change: ["[redacted]", { a: "to [redacted]" }],
+    });
+    expect(new VaultError("change x", 400, ["no change"]).message).toBe("change x: Vault answered 400: no [redacted]");
+  });
+
+  it("does not change the keys, messages and names of a log, and is replaced in its values", () => {
+    secretsIn(["failed", "exitCode", "mounts", "vault-0", "kubectl", "planted-value"]);
+
+    const line = logged(
+      { exitCode: 5, pod: "vault-0", error: "read mounts", todo: "kubectl", other: { of: "planted-value" } },
       "failed",
     );
 
-    expect(JSON.parse(lines.join(""))).toMatchObject({
-      ...{ op: "create", path: "warning-word", msg: "failed" },
-      ...{ error: "no [redacted] of [redacted]", todo: "mend [redacted]" },
-    });
+    expect(line).toMatchObject({ level: "error", exitCode: 5, pod: "vault-0", error: "read mounts", todo: "kubectl" });
+    expect(line).toMatchObject({ msg: "failed", other: { of: "[redacted]" } });
+  });
+
+  it("is replaced in the stack of a bug", () => {
+    secret("readable");
+
+    expect(logged({ stack: "Error: not readable" }, "bug")["stack"]).toBe("Error: not [redacted]");
+  });
+});
+
+describe("redactOutput", () => {
+  it.each([
+    ["a token of Vault", "hvs.CAESIJ3vQm9xWq7Zt1yKp0aLr8Nd5sXc"],
+    ["a generated value", "aZ4kP9qLw2xTn7Rb"],
+    ["an unseal key", "6c1f0e9b8a7d5c4e3f2a1b0c9d8e7f6a"],
+    ["a UUID", "3f2a1b0c-9d8e-7f6a-6c1f-0e9b8a7d5c4e"],
+    ["a key in PEM", "-----BEGIN KEY-----\nplanted\n-----END KEY-----\n"],
+  ])("replaces %s, wherever it stands", (_, value) => {
+    secret(value);
+
+    expect(redactOutput(`before ${value} after`)).toBe("before [redacted] after");
+    expect(redactOutput(JSON.stringify({ value }))).not.toContain("planted");
+  });
+
+  it("replaces no word in the program's texts, whatever the secrets are", () => {
+    const files = readdirSync(join(projectDir, "src"), { recursive: true, encoding: "utf8" });
+    const sources = files.filter((name) => name.endsWith(".ts")).map((name) => join(projectDir, "src", name));
+    const texts = sources.flatMap((file) => readFileSync(file, "utf8").match(/"[^"\n]*"|`[^`]*`|[A-Za-z]\w*/g) ?? []);
+
+    const machineMade = texts.filter((text) => isMachineMade(text.replaceAll("\n", " ")));
+
+    expect(texts.length).toBeGreaterThan(1000);
+    expect(machineMade).toEqual([]);
   });
 });
 

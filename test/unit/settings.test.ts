@@ -38,7 +38,16 @@ describe("readSettings", () => {
     [{ address: "http://x y" }, {}, '--address: found "http://x y", expected a URL like'],
     [{ shares: "3", threshold: "1" }, {}, "--threshold: found 1 with --shares 3"],
     [{ address: "127.0.0.1:8200" }, {}, '--address: found "127.0.0.1:8200", expected a URL'],
+    [{ application: "vault" }, {}, '--application: found "vault", expected NAMESPACE/NAME'],
+    [{ application: "argocd/vault/x" }, {}, '--application: found "argocd/vault/x"'],
+    [{ "needed-applications": "argocd/root,x" }, {}, "expected a list like NAMESPACE/NAME,NAMESPACE/NAME"],
+    [{ "needed-applications": "argocd/root," }, {}, '--needed-applications: found "argocd/root,"'],
+    [{ "correct-drift": "yes" }, {}, '--correct-drift: found "yes", expected true or false'],
+    [{ "changes-exit-code": "3" }, {}, '--changes-exit-code: found "3", expected 0 or 10'],
     [{ output: "yaml" }, {}, '--output: found "yaml"'],
+    [{ listen: "8080" }, {}, '--listen: found "8080", expected an address like :8080, 127.0.0.1:8080 or [::1]:8080'],
+    [{ listen: ":65536" }, {}, '--listen: found ":65536"'],
+    [{ listen: "::1:8080" }, {}, '--listen: found "::1:8080"'],
     [{ folder: "a", config: "b" }, {}, 'command line: found the folder "a" as an argument and "b" as --config'],
     [{ folder: "" }, {}, 'argument: found "", expected a path'],
     [{}, { VAULT_HOOKS_TIMEOT: "5m" }, "environment: found VAULT_HOOKS_TIMEOT, which is not a setting"],
@@ -47,6 +56,37 @@ describe("readSettings", () => {
 
     expect(act).toThrow(ConfigError);
     expect(act).toThrow(message);
+  });
+
+  it.each([
+    [":8080", { host: undefined, port: 8080 }],
+    ["127.0.0.1:0", { host: "127.0.0.1", port: 0 }],
+    ["[::1]:8080", { host: "::1", port: 8080 }],
+    ["localhost:9", { host: "localhost", port: 9 }],
+  ])("reads the address %s", (listen, expected) => {
+    expect(readSettings({ listen }, false, {}).listen).toEqual(expected);
+  });
+
+  it.each([
+    ["", []],
+    ["argocd/root", [{ namespace: "argocd", name: "root" }]],
+    [
+      "argocd/root, argocd/vault-watch",
+      [
+        { namespace: "argocd", name: "root" },
+        { namespace: "argocd", name: "vault-watch" },
+      ],
+    ],
+  ])('reads the Applications "%s"', (applications, expected) => {
+    expect(readSettings({ "needed-applications": applications }, false, {}).neededApplications).toEqual(expected);
+  });
+
+  it("requests nothing of Argo CD by default", () => {
+    expect(readSettings({}, false, {})).toMatchObject({
+      application: undefined,
+      neededApplications: [],
+      correctDrift: false,
+    });
   });
 
   it("prefers the folder argument to the environment and the default", () => {

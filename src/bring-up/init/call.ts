@@ -6,7 +6,8 @@ import { NotReadyError, RefusedError } from "../../errors.ts";
 import { secret } from "../../redact.ts";
 import { deadlineIn, until } from "../../util/deadline.ts";
 import type { Answer, Vault } from "../../vault/client.ts";
-import { VaultError } from "../../vault/error.ts";
+import { notJson, VaultError } from "../../vault/error.ts";
+import { wasNeverConnected } from "../../vault/never-connected.ts";
 import { remakeUnusedHint } from "../refusals.ts";
 
 export type InitRequest = {
@@ -17,15 +18,15 @@ export type InitRequest = {
   readonly autoUnseal: boolean;
 };
 
-/** How long Vault may still be working on a call whose response was lost, in milliseconds. */
+/** How long Vault is asked whether it finishes a call whose response was lost, in milliseconds. It may finish later still. */
 const stillWorkingMs = 10_000;
 
 /**
  * Sends init to Vault. This request is never sent twice.
  *
- * @param onNoEffect called if the call is known to have had no effect
+ * @param onNoEffect called if the call is known to have had no effect: no connection was made, or Vault itself refused it
  * @throws RefusedError if Vault was initialised and the response is lost, with the declaration in Git that accepts this, or if
- *   someone else had initialised Vault; the error of the call if Vault was not initialised
+ *   someone else had initialised Vault; otherwise the error of the call
  * @see https://developer.hashicorp.com/vault/api-docs/system/init
  */
 export async function callInit(
@@ -40,15 +41,27 @@ export async function callInit(
   try {
     return toInitResponse(await vault.write("sys/init", body, { once: true }), request);
   } catch (error) {
-    if (isRefusal(error) && isAlreadyInitialised(error)) {
-      await onNoEffect();
-      throw initialisedByOther(vault.name, error);
-    }
-    const state = isRefusal(error) ? stateIn(await readStatusOnce(vault)) : await stateAfter(vault);
-    if (state === "initialised") throw responseLost(vault.name, request, error);
-    if (state === "empty") await onNoEffect();
-    throw error;
+    throw await explain(vault, request, error, onNoEffect);
   }
+}
+
+async function explain(
+  vault: Vault,
+  request: InitRequest,
+  error: unknown,
+  onNoEffect: () => Promise<void>,
+): Promise<unknown> {
+  const isFinal = isRefusal(error);
+  const isByOther = isFinal && isAlreadyInitialised(error);
+  if (isByOther || wasNeverConnected(error)) {
+    await onNoEffect();
+    return isByOther ? initialisedByOther(vault.name, error) : error;
+  }
+  const state = isFinal ? stateIn(await readStatusOnce(vault)) : await stateAfter(vault);
+  if (state === "initialised") return responseLost(vault.name, request, error);
+  // Vault does not stop when the connection breaks, so only its refusal proves that it will not finish the call later
+  if (isFinal && state === "empty") await onNoEffect();
+  return error;
 }
 
 const keyLists = ["keys", "keys_base64", "recovery_keys", "recovery_keys_base64"];
@@ -72,7 +85,10 @@ function strings(value: unknown): string[] {
 
 /** Whether Vault has ended the call, so that its state is final. It may have failed halfway. */
 function isRefusal(error: unknown): error is VaultError {
-  return error instanceof VaultError && error.status >= 400 && error.status < 500 && !error.transient;
+  if (!(error instanceof VaultError)) return false;
+  // an answer without Vault's reasons may be a proxy's, and says nothing about Vault
+  if (error.errors.length === 0 || error.errors.includes(notJson)) return false;
+  return error.status >= 400 && error.status < 500 && !error.transient;
 }
 
 function isAlreadyInitialised({ status, errors }: VaultError): boolean {

@@ -11,9 +11,11 @@ import { storageOf } from "./plan.ts";
 import { uninterrupted } from "./uninterrupted.ts";
 
 /**
- * Initialises Vault at one pod: proves that custody can store the response, records the intent, observes once more, calls
- * Vault, and stores the response. Must run under the Lease.
+ * Initialises Vault at one pod: proves that custody can store the response, records the intent, calls Vault, and stores the
+ * response. Must run under the Lease. Observes again before each of these steps, because a run that was frozen may have lost the
+ * Lease without noticing it yet.
  *
+ * @param state what was observed before; only the root token and the record in it are deleted and replaced
  * @param stillSo observes again and returns whether the plan is still to initialise
  * @returns the fingerprint of the new keys; undefined if the plan has changed
  */
@@ -26,10 +28,7 @@ export async function initialise(
   const { cluster, custody } = bringUp;
   const { shares, threshold, custodyNamespace } = cluster.run.settings;
   const request = { intent: randomUUID(), shares, threshold, autoUnseal };
-  // the token's Vault is gone, because every pod is empty and there are no keys
-  await custody.dropRootToken();
-  await custody.proveWritable();
-  await beginRecord(cluster.kube, custodyNamespace, {
+  const record: InitRecord = {
     intent: request.intent,
     statefulSet: state.statefulSetUid,
     namespace: state.namespace,
@@ -38,23 +37,33 @@ export async function initialise(
     shares,
     threshold,
     time: new Date().toISOString(),
-  });
+  };
+  await custody.proveWritable();
+  if (!(await stillSo())) return undefined;
+  // the token's Vault is gone, because every pod is empty and there are no keys
+  if (state.rootTokenId !== undefined) await custody.dropRootToken(state.rootTokenId);
+  if (!(await beginRecord(cluster.kube, custodyNamespace, record, state.record))) return undefined;
   if (!(await stillSo())) return undefined;
   cluster.run.log.info({ pod, shares, threshold, intent: request.intent }, "initialising");
-  return await uninterrupted(bringUp, (held) => callAndStore(held, pod, request));
+  const podUid = state.members.find((member) => member.pod === pod)?.uid ?? "";
+  return await uninterrupted(bringUp, (held) => callAndStore(held, { pod, podUid }, request));
 }
 
 /** @returns undefined, without a call, if another run has begun an attempt of its own */
-async function callAndStore(held: BringUp, pod: string, request: InitRequest): Promise<string | undefined> {
+async function callAndStore(
+  held: BringUp,
+  { pod, podUid }: { readonly pod: string; readonly podUid: string },
+  request: InitRequest,
+): Promise<string | undefined> {
   const { cluster, custody } = held;
   const { kube, run, members } = cluster;
   const amend = (changes: Partial<InitRecord>) =>
     amendRecord(kube, run.settings.custodyNamespace, changes, request.intent);
   const vault = await members.connect(pod, 120_000);
-  if (!(await amend({ calledAt: new Date().toISOString() }))) return undefined;
+  if (!(await amend({ calledAt: new Date().toISOString(), calledPod: podUid }))) return undefined;
   const onNoEffect = async () => {
     const warn = (error: Error) => run.log.warn({ error: error.message }, "cannot record that init had no effect");
-    await amend({ calledAt: "" }).catch(warn);
+    await amend({ calledAt: "", calledPod: "" }).catch(warn);
   };
   const answer = await callInit(vault, request, onNoEffect);
   const { fingerprint } = answer.keys;

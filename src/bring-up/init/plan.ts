@@ -1,7 +1,8 @@
 import type { InitRecord } from "../../custody/record.ts";
 import type { Recovery } from "../../custody/recovery.ts";
-import { RefusedError } from "../../errors.ts";
+import { type AppError, RefusedError } from "../../errors.ts";
 import {
+  keysGone,
   keysLost,
   lostItsResponse,
   mayBeHeld,
@@ -39,12 +40,21 @@ export function planInit(state: ClusterState, recovery: Recovery): InitStep {
 function planUnsealed(state: ClusterState, members: Answered[]): InitStep {
   const why = "Vault is initialised and unsealed";
   if (state.keys.kind === "keys") return { act: "nothing", why };
+  const gone = storedKeysGone(state, members);
+  if (gone !== undefined) return { act: "refuse", error: gone };
   // with auto-unseal Vault is unsealed even if the response to init was lost, and then nobody can log in
   const autoUnseal = members.every(({ status }) => status.autoUnseal);
   if (state.keys.kind === "none" && autoUnseal && isOfRecordedCall(state))
     return { act: "refuse", error: nobodyCanLogIn(state, members) };
   const problem = state.keys.kind === "none" ? `${state.custody} does not exist` : state.keys.error.message;
   return { act: "nothing", why, warning: `${problem}: once Vault is sealed, vault-hooks cannot unseal it` };
+}
+
+/** Keys that init stored, and that are missing or damaged now. While Vault is unsealed, nothing else would show it. */
+function storedKeysGone({ keys, custody, record }: ClusterState, members: Answered[]): AppError | undefined {
+  if (record?.fingerprint === undefined) return undefined;
+  if (keys.kind === "none") return keysGone(custody, members, record.fingerprint);
+  return keys.kind === "unknown" && keys.error instanceof RefusedError ? keys.error : undefined;
 }
 
 /** No declaration in Git recreates this Vault, because it is unsealed and someone may be using it. */
@@ -115,9 +125,33 @@ function planEmpty(state: ClusterState, recovery: Recovery): InitStep {
     return { act: "refuse", error: storageLost(state, keys.keys.fingerprint) };
   }
   if (keys.kind === "keys") return { act: "archive", fingerprint: keys.keys.fingerprint };
+  // the record still has the fingerprint after this very run, or an earlier one, has archived the keys
+  const stored = state.record?.fingerprint;
+  if (stored !== undefined && recovery.acceptDataLoss !== stored)
+    return { act: "refuse", error: keysAndStorageLost(state, stored) };
+  const unresolved = unresolvedCall(state);
+  if (unresolved !== undefined) return { act: "refuse", error: unresolved };
   const first = uninitialised(state.members)[0];
   if (first === undefined) return { act: "wait", for: "no pod has answered" };
   return { act: "initialise", pod: first.pod, autoUnseal: first.status.autoUnseal };
+}
+
+/**
+ * A call of init whose outcome is not known: its connection broke, and Vault may still be working on it. It ends with the pod that
+ * was called, and init is not called a second time before that.
+ */
+function unresolvedCall(state: ClusterState): RefusedError | undefined {
+  const { record, members, namespace } = state;
+  const called = members.find(({ uid }) => uid !== undefined && uid === record?.calledPod);
+  if (record === undefined || called === undefined || !isOfRecordedCall(state)) return undefined;
+  return new RefusedError(
+    `${called.pod} may still be working on the call of init with intent ${record.intent}, whose connection broke at ${record.calledAt}`,
+    {
+      todo:
+        `${mayBeHeld(record)}Run init again to see whether Vault has finished it. If it stays uninitialised, delete pod ${called.pod} in namespace ` +
+        `${namespace}, which ends the call, and run init again. Nothing is lost: Vault holds no data yet.`,
+    },
+  );
 }
 
 /** Claims that an interrupted run marked for deletion stay as long as their pods. Those pods must still be deleted. */
@@ -163,5 +197,17 @@ function storageLost(state: ClusterState, fingerprint: string): RefusedError {
     todo:
       "Bring the volumes back, or restore a snapshot. To give up the old data and start with an empty Vault, write " +
       `recovery: {acceptDataLoss: "${fingerprint}"} into the desired state; the old keys then move to the archive.`,
+  });
+}
+
+/** Without the keys, nothing but the record says that there was a Vault. An empty one must not take its place unnoticed. */
+function keysAndStorageLost(state: ClusterState, fingerprint: string): RefusedError {
+  const message =
+    `the storage and the keys were lost: ${names(state.members)} hold no data, and ${state.custody} does not exist, but init stored ` +
+    `keys with fingerprint ${fingerprint}`;
+  return new RefusedError(message, {
+    todo:
+      `Restore the volumes, and ${state.custody} from a backup. To give up the old data and start with an empty Vault, write ` +
+      `recovery: {acceptDataLoss: "${fingerprint}"} into the desired state.`,
   });
 }

@@ -12,7 +12,7 @@ import type { ClusterState } from "../state.ts";
  */
 export async function recreate(bringUp: BringUp, state: ClusterState, pods: readonly string[]): Promise<void> {
   await deleteAll(bringUp, state, pods, true);
-  await bringUp.custody.dropRootToken();
+  if (state.rootTokenId !== undefined) await bringUp.custody.dropRootToken(state.rootTokenId);
   await deleteAll(bringUp, state, pods, false);
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "../../connect/connection.ts";
 import { amendRecord } from "../../custody/record.ts";
 import { DeniedError } from "../../errors.ts";
@@ -39,39 +40,44 @@ async function apply(
   change: InitChange & { readonly state: ClusterState },
   lost: AbortSignal,
 ): Promise<string | undefined> {
+  const stillSo = () => isStillPlanned(bringUp, change, lost);
   switch (change.act) {
     case "finish":
-      return await finish(bringUp);
+      return await finish(bringUp, change.state);
     case "archive":
-      return await archive(bringUp, change.fingerprint);
+      if (!(await stillSo())) return undefined;
+      return await archive(bringUp, change.state, change.fingerprint);
     case "recreate":
+      if (!(await stillSo())) return undefined;
       await recreate(bringUp, change.state, change.pods);
       return `deleted the unused volumes of intent ${change.intent}`;
     case "initialise": {
-      const fingerprint = await initialise(bringUp, change.state, change, () => stillInitialises(bringUp, lost));
+      const fingerprint = await initialise(bringUp, change.state, change, stillSo);
       return fingerprint === undefined ? undefined : `initialised ${change.pod}, keys ${fingerprint}`;
     }
   }
 }
 
-async function stillInitialises(bringUp: BringUp, lost: AbortSignal): Promise<boolean> {
+/** Observes again. A run that was frozen may have lost the Lease, and another run may have made this change, or a later one. */
+async function isStillPlanned(bringUp: BringUp, change: InitChange, lost: AbortSignal): Promise<boolean> {
   const { signal } = bringUp.cluster.run.deadline;
-  const step = await observeAndPlan(bringUp, work);
-  return step.act === "initialise" && !signal.aborted && !lost.aborted;
+  const again = await observeAndPlan(bringUp, work);
+  const isSame = isDeepStrictEqual({ ...again, state: undefined }, { ...change, state: undefined });
+  return isSame && !signal.aborted && !lost.aborted;
 }
 
-async function finish({ cluster, custody }: BringUp): Promise<string> {
+async function finish({ cluster, custody }: BringUp, { record }: ClusterState): Promise<string> {
   const { kube, run } = cluster;
   const keys = await custody.finish();
   const fingerprint = keys?.fingerprint ?? "";
-  if (keys !== undefined) await amendRecord(kube, run.settings.custodyNamespace, { fingerprint });
+  if (keys !== undefined) await amendRecord(kube, run.settings.custodyNamespace, { fingerprint }, record?.intent);
   run.log.info({ where: custody.where, fingerprint }, "finished an earlier init");
   return `finished an earlier init, keys ${fingerprint}`;
 }
 
-async function archive({ cluster, custody }: BringUp, fingerprint: string): Promise<string> {
+async function archive({ cluster, custody }: BringUp, state: ClusterState, fingerprint: string): Promise<string> {
   await custody.archive(fingerprint);
-  await custody.dropRootToken();
+  if (state.rootTokenId !== undefined) await custody.dropRootToken(state.rootTokenId);
   cluster.run.log.warn({ fingerprint }, "moved the keys of the lost storage to the archive");
   return `archived keys ${fingerprint}`;
 }

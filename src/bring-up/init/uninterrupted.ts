@@ -2,7 +2,7 @@ import { withMembers } from "../../connect/connection.ts";
 import { openCustody } from "../../custody/open-custody.ts";
 import { connectKube } from "../../kube/client.ts";
 import { uninterruptible } from "../../signals.ts";
-import { type Deadline, deadlineIn } from "../../util/deadline.ts";
+import { deadlineIn, renewedDeadline } from "../../util/deadline.ts";
 import type { BringUp } from "../context.ts";
 import { initCallMs } from "../time-limits.ts";
 
@@ -35,16 +35,4 @@ async function withOwnConnections<T>({ cluster, recovery }: BringUp, act: (held:
     const custody = openCustody(kube, settings.custodyNamespace);
     return await act({ cluster: ownCluster, custody, recovery });
   });
-}
-
-/** A deadline that starts again each time it is read. */
-function renewedDeadline(timeoutMs: number): Deadline {
-  return {
-    get at() {
-      return Date.now() + timeoutMs;
-    },
-    get signal() {
-      return AbortSignal.timeout(timeoutMs);
-    },
-  };
 }

@@ -1,7 +1,8 @@
 import { type AppError, NotReadyError, RefusedError } from "../../errors.ts";
+import { withoutAbsent } from "../absent.ts";
 import { notAnswering, refuseTwoClusters, unreadableKeys } from "../refusals.ts";
 import { answered, type ClusterState, names, sealed, silent, uninitialised, unsealed } from "../state.ts";
-import type { Step } from "../step.ts";
+import type { Step, Wait } from "../step.ts";
 import { notInitialised, planSealedMembers, type UnsealChange } from "../unseal/plan.ts";
 
 export type JoinChange =
@@ -10,7 +11,10 @@ export type JoinChange =
 
 type JoinStep = Step<JoinChange>;
 
-/** Decides the next step of join: one member at a time, each unsealed and following the leader before the next. */
+/**
+ * Decides the next step of join: one member at a time, each unsealed and following the leader before the next. With a quorum and
+ * a leader, ends without absent members.
+ */
 export function planJoin(state: ClusterState): JoinStep {
   const error = refuseTwoClusters(state) ?? nothingToJoin(state);
   if (error !== undefined) return { act: "refuse", error };
@@ -26,13 +30,24 @@ function planNext(state: ClusterState): JoinStep {
   if (next !== undefined) return planMember(state, next.pod);
   const removed = removedMember(state);
   if (removed !== undefined) return { act: "refuse", error: removed };
-  const silentMembers = silent(state.members);
-  if (silentMembers.length > 0) return { act: "wait", for: notAnswering(silentMembers) };
-  if (!raft) return { act: "nothing", why: "this storage has no members to join" };
-  const leaderless = unsealed(state.members).filter(({ status }) => status.leader === undefined && !status.active);
-  if (leaderless.length > 0)
-    return { act: "wait", for: `${names(leaderless)} know${leaderless.length === 1 ? "s" : ""} no leader yet` };
-  return { act: "nothing", why: "every member has joined" };
+  if (!raft) return withoutAbsent(state, { act: "nothing", why: "this storage has no members to join" });
+  return waitForLeader(state) ?? withoutAbsent(state, { act: "nothing", why: allJoined(state) });
+}
+
+function allJoined({ members }: ClusterState): string {
+  return `every member ${silent(members).length > 0 ? "that answers " : ""}has joined`;
+}
+
+/** Followers name a dead leader until there is a new one. So while a member is silent, the leader itself must have answered. */
+function waitForLeader({ members }: ClusterState): Wait | undefined {
+  const [running, silentMembers] = [unsealed(members), silent(members)];
+  const leaderless = running.filter(({ status }) => status.leader === undefined && !status.active);
+  const hasLeader = silentMembers.length === 0 || running.some(({ status }) => status.active);
+  if (hasLeader && leaderless.length === 0) return undefined;
+  const noLeader = hasLeader
+    ? `${names(leaderless)} know${leaderless.length === 1 ? "s" : ""} no leader yet`
+    : `${names(running)}: no member is the leader yet`;
+  return { act: "wait", for: silentMembers.length === 0 ? noLeader : `${notAnswering(silentMembers)}; ${noLeader}` };
 }
 
 function planMember(state: ClusterState, pod: string): JoinStep {

@@ -15,7 +15,7 @@ const work: Work<JoinChange> = {
   goal: "every member of Vault to have joined",
   scope: { storage: false, journal: false },
   plan: planJoin,
-  apply,
+  apply: applyJoin,
 };
 
 /**
@@ -28,7 +28,11 @@ export async function join(bringUp: BringUp): Promise<Outcome> {
   return await reconcile(bringUp, work);
 }
 
-async function apply(bringUp: BringUp, change: JoinChange & { readonly state: ClusterState }): Promise<string> {
+/** Makes one change: unseals a member, or asks it to join, unseals it and waits until it follows the leader. */
+export async function applyJoin(
+  bringUp: BringUp,
+  change: JoinChange & { readonly state: ClusterState },
+): Promise<string> {
   if (change.act === "join") await askToJoin(bringUp, change.pod, change.leader);
   if (change.act === "unseal" || !change.autoUnseal) await unsealWithCustody(bringUp, change.state, change.pod);
   // not for a member that was only sealed, because there may be no leader until the next one is unsealed too

@@ -1,21 +1,25 @@
 import { NotReadyError } from "../../errors.ts";
+import { withoutAbsent } from "../absent.ts";
 import { keysLost, notAnswering, refuseTwoClusters, unreadableKeys } from "../refusals.ts";
 import { type Answered, type ClusterState, names, sealed, silent, uninitialised, unsealed } from "../state.ts";
-import type { Step } from "../step.ts";
+import type { Nothing, Step } from "../step.ts";
 
 export type UnsealChange = { readonly act: "unseal"; readonly pod: string };
 
 type UnsealStep = Step<UnsealChange>;
 
-/** Decides the next step of unseal: one sealed member at a time, and a refusal if two members belong to different Vaults. */
+/**
+ * Decides the next step of unseal: one sealed member at a time, and a refusal if two members belong to different Vaults. With a
+ * quorum, ends without absent members.
+ */
 export function planUnseal(state: ClusterState): UnsealStep {
   const mixUp = refuseTwoClusters(state);
   if (mixUp !== undefined) return { act: "refuse", error: mixUp };
   const next = planSealedMembers(state);
   if (next !== undefined) return next;
   const silentMembers = silent(state.members);
+  if (unsealed(state.members).length > 0) return withoutAbsent(state, allUnsealed(state));
   if (silentMembers.length > 0) return { act: "wait", for: notAnswering(silentMembers) };
-  if (unsealed(state.members).length > 0) return allUnsealed(state);
   if (uninitialised(state.members).length > 0) return { act: "refuse", error: notInitialised(state) };
   return { act: "wait", for: `StatefulSet ${state.namespace}/${state.statefulSet} has no replicas` };
 }
@@ -45,9 +49,9 @@ function unsealsItself(members: readonly Answered[]): string {
   return `${names(members)} ${verb} with a key outside Vault; if that takes long, see the pod's log`;
 }
 
-function allUnsealed(state: ClusterState): UnsealStep {
-  const removed = sealed(state.members).filter(({ status }) => status.removed);
-  const why = "every initialised member is unsealed";
+function allUnsealed({ members }: ClusterState): Nothing {
+  const removed = sealed(members).filter(({ status }) => status.removed);
+  const why = `every initialised member ${silent(members).length > 0 ? "that answers " : ""}is unsealed`;
   if (removed.length === 0) return { act: "nothing", why };
   return { act: "nothing", why, warning: `${names(removed)} was removed from the cluster and stays sealed; see join` };
 }

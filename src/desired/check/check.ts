@@ -78,11 +78,12 @@ function unknownKey(checker: Checker, spec: ObjectSpec, entry: Entry, path: Path
   checker.problems.push(problem(entry.at, path, `the unknown key ${key}`, expected, [meant, known]));
 }
 
-/** @returns keys of its maps, such as `options.version`, which are often written one level too high */
+/** @returns keys one level down, such as `options.version` and `tune.listing_visibility`, which are often written too high */
 function keysWithin({ fields }: ObjectSpec): string[] {
-  return Object.entries(fields).flatMap(([name, field]) =>
-    isField(field) ? (field.type.keys ?? []).map((key) => `${name}.${key}`) : [],
-  );
+  return Object.entries(fields).flatMap(([name, inner]) => {
+    const keys = isField(inner) ? (inner.type.keys ?? []) : inner.type === "object" ? Object.keys(inner.fields) : [];
+    return keys.map((key) => `${name}.${key}`);
+  });
 }
 
 function aliasBesideName(checker: Checker, entry: Entry, path: Path, name: string): void {
@@ -126,7 +127,9 @@ function checkVariant(checker: Checker, spec: VariantSpec, tree: MapTree, positi
   const found = given === undefined ? "no type" : showValue(given.value);
   const near: [string, string[]] | undefined = type === undefined ? undefined : [type, known];
   const at = given?.value.at ?? position.at;
-  checker.problems.push(problem(at, [...position.path, "type"], found, `one of ${known.join(", ")}`, near));
+  const mistake = problem(at, [...position.path, "type"], found, `one of ${known.join(", ")}`, near);
+  const hint = own(spec.hints ?? {}, type ?? "");
+  checker.problems.push(hint === undefined ? mistake : { ...mistake, nearest: hint });
   return {};
 }
 

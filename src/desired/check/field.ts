@@ -1,9 +1,10 @@
 import type { Fault, Field } from "../../kinds/model/fields/field.ts";
 import type { Origin } from "../../kinds/model/kind.ts";
+import { checkHcl } from "../policy-text/check-hcl.ts";
 import { type Path, type Problem, problem } from "../problem.ts";
 import type { Tree } from "../yaml/tree.ts";
 import { checkPoliciesWithin, checkPolicyNames } from "./policy-names.ts";
-import { refusePassword, registerSecret } from "./secrets.ts";
+import { mayShow, refusePassword, registerSecret } from "./secrets.ts";
 import { showType, showValue } from "./show-value.ts";
 
 /** Checks one field's value. @returns it as Vault's API takes it; undefined if it is wrong */
@@ -20,13 +21,22 @@ export function checkField(
   refusePassword(problems, field, tree, path);
   const checked = field.type.check(value);
   for (const fault of checked.faults ?? []) problems.push(problemOf(field, fault, tree, path));
+  if (field.isHcl && typeof checked.value === "string")
+    problems.push(...problemsInHcl(field, checked.value, tree, path));
   return checked.value;
+}
+
+/** A write-only text is not shown. */
+function problemsInHcl(field: Field, text: string, { at }: Tree, path: Path): Problem[] {
+  return checkHcl(text).map(({ found, line, expected }) =>
+    problem(at, path, `${mayShow(field, path) ? found : "a mistake"} (line ${line} of the text)`, expected),
+  );
 }
 
 function problemOf(field: Field, fault: Fault, tree: Tree, path: Path): Problem {
   const { path: inner = [], isKey = false, expected, near } = fault;
   const { at, value } = partOf(tree, inner, isKey);
-  const found = fault.found ?? (field.secret || field.writeOnly ? showType(value) : showValue(value));
+  const found = fault.found ?? (mayShow(field, path) ? showValue(value) : showType(value));
   return problem(at, [...path, ...inner], found, expected, near && [near[0], [...near[1]]]);
 }
 

@@ -7,6 +7,12 @@ import type { Tree } from "../yaml/tree.ts";
 const confidential =
   /(pass|password|password_hash|secret|token|jwt|credentials|(^|_)key|^url|_uri|_json|pem_bundle|_base64|^env)$/;
 
+/** @returns whether the value may be shown in a mistake: it is that of a fixed list, or Vault returns it */
+export function mayShow(field: Field, path: Path): boolean {
+  if (field.secret) return false;
+  return !field.writeOnly || (field.type.limits?.values !== undefined && !confidential.test(path.at(-1) ?? ""));
+}
+
 /** Registers a secret for redaction, since an error of Vault may repeat what was sent to it. */
 export function registerSecret(field: Field, value: unknown, path: Path): void {
   if (field.ordinary) wordsIn(value);

@@ -1,13 +1,18 @@
 import { referencesIn } from "../../kinds/model/reference.ts";
 import type { Mistake } from "./mistake.ts";
 
-/** Checks wildcards and templates in the path that a policy grants capabilities on. */
-export function checkPath(path: string, offset: number): Mistake[] {
-  const mistake = (expected: string) => [{ offset, found: `path "${path}"`, expected }];
-  const star = path.indexOf("*");
-  if (star >= 0 && star < path.length - 1) return mistake("* only at the end; + matches one segment anywhere");
-  if (path.includes("+*")) return mistake("+ or *, not +*");
-  return hasValidTemplates(path) ? [] : mistake("one }} after each {{");
+/** Checks the wildcards in the path that a policy grants capabilities on. */
+export function checkWildcards(path: string, offset: number): Mistake[] {
+  const found = `path "${path}"`;
+  if (path.includes("+*")) return [{ offset, found, expected: "+ or *, not +*" }];
+  if (!path.slice(0, -1).includes("*")) return [];
+  const expected = "* only at the end, since elsewhere it is an ordinary character; + matches one segment anywhere";
+  return [{ offset, found, expected, isWarning: true }];
+}
+
+/** Checks the templates in the path that a policy grants capabilities on. */
+export function checkTemplates(path: string, offset: number): Mistake[] {
+  return hasValidTemplates(path) ? [] : [{ offset, found: `path "${path}"`, expected: "one }} after each {{" }];
 }
 
 function hasValidTemplates(path: string): boolean {

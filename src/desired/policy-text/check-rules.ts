@@ -1,7 +1,11 @@
-import { parseDuration } from "../../util/duration.ts";
 import { nearest } from "../../util/nearest.ts";
-import { type Mistake, unknownKey } from "./mistake.ts";
-import type { HclEntry, HclValue } from "./parse.ts";
+import { checkControlGroup } from "./check-control-group.ts";
+import { checkExpiration, hasExpired } from "./check-expiration.ts";
+import { checkWildcards } from "./check-path.ts";
+import { checkWrappingTtls } from "./check-wrapping-ttls.ts";
+import type { Located } from "./decode/node.ts";
+import { type Mistake, toWarning } from "./mistake.ts";
+import type { Rules, Strings } from "./rules.ts";
 
 const capabilities = [
   ...["create", "read", "update", "patch", "delete", "list", "sudo", "deny"],
@@ -9,123 +13,83 @@ const capabilities = [
   ...["subscribe", "recover", "scan"],
 ];
 
-/** The keys in the block of a path, with the types of their values. */
-const typesOfRules: Readonly<Record<string, HclValue["is"][]>> = {
-  capabilities: ["list"],
-  policy: ["string"],
-  comment: ["string", "number", "boolean"],
-  allowed_parameters: ["block"],
-  denied_parameters: ["block"],
-  required_parameters: ["list"],
-  min_wrapping_ttl: ["string", "number"],
-  max_wrapping_ttl: ["string", "number"],
-  mfa_methods: ["list"],
-  control_group: ["block"],
-  subscribe_event_types: ["list"],
-  expiration: ["string"],
-  pagination_limit: ["number"],
-  list_scan_response_keys_filter_path: ["string"],
-  response_keys_filter_path: ["string"],
-};
-
-const checksOfRules: Readonly<Record<string, (value: HclValue, key: string) => Mistake[]>> = {
-  capabilities: checkCapabilities,
-  policy: (value) => checkOneOf(value, ["read", "write", "sudo", "deny"]),
-  allowed_parameters: checkParameters,
-  denied_parameters: checkParameters,
-  required_parameters: checkStringList,
-  mfa_methods: checkStringList,
-  subscribe_event_types: checkStringList,
-  min_wrapping_ttl: checkDuration,
-  max_wrapping_ttl: checkDuration,
+/** The older form of capabilities, `policy = "write"`. */
+const olderForms: Readonly<Record<string, readonly string[]>> = {
+  read: ["read", "list"],
+  write: ["create", "read", "update", "delete", "list"],
+  sudo: ["create", "read", "update", "delete", "list", "sudo"],
+  deny: ["deny"],
 };
 
 /**
- * Checks the block of a path in a policy.
+ * Checks the rules of a path in a policy.
  * @param offset where the path is
  */
-export function checkRules(path: string, offset: number, rules: readonly HclEntry[]): Mistake[] {
-  const mistakes = [...rules.flatMap(checkRule), ...checkWrappingTtls(rules)];
-  const keys = new Set<string>();
-  for (const { key, offset: at } of rules) {
-    if (keys.has(key)) mistakes.push({ offset: at, found: `a duplicate ${key}`, expected: "each key once" });
-    keys.add(key);
-  }
-  if (!keys.has("capabilities") && !keys.has("policy")) {
-    mistakes.push({ offset, found: `path "${path}" without capabilities`, expected: 'capabilities = ["read", ...]' });
-  }
-  return mistakes;
+export function checkRules(path: string, offset: number, rules: Partial<Rules>): Mistake[] {
+  const mistakes = [
+    ...checkWildcards(path, offset),
+    ...checkPresence(path, offset, rules),
+    ...checkGranted(rules),
+    ...checkLimits(rules),
+  ];
+  // OpenBao ignores a path that has expired
+  return [...checkExpiration(rules), ...(hasExpired(rules) ? mistakes.map(toWarning) : mistakes)];
 }
 
-function checkRule(entry: HclEntry): Mistake[] {
-  const { key, value } = entry;
-  const allowed = Object.hasOwn(typesOfRules, key) ? typesOfRules[key] : undefined;
-  if (allowed === undefined) return [unknownKey(entry, Object.keys(typesOfRules))];
-  if (!allowed.includes(value.is)) {
-    return [{ offset: value.offset, found: `a ${value.is}`, expected: `a ${allowed.join(" or ")} for ${key}` }];
-  }
-  return checksOfRules[key]?.(value, key) ?? [];
+function checkPresence(path: string, offset: number, rules: Partial<Rules>): Mistake[] {
+  if (rules.capabilities !== undefined || (rules.policy?.value ?? "") !== "") return [];
+  const found = `path "${path}" without capabilities`;
+  return [{ offset, found, expected: 'capabilities = ["read", ...]', isWarning: true }];
 }
 
-function checkCapabilities(value: HclValue): Mistake[] {
-  if (value.is !== "list") return [];
-  const mistakes = value.items.flatMap((item) => checkOneOf(item, capabilities));
-  const words = stringsIn(value);
-  if (words.includes("deny") && words.length > 1) {
-    const others = words.filter((word) => word !== "deny").join(", ");
-    const expected = "deny alone, because it overrides the others";
-    mistakes.push({ offset: value.offset, found: `deny together with ${others}`, expected, isWarning: true });
-  }
-  return mistakes;
+function checkGranted(rules: Partial<Rules>): Mistake[] {
+  const { capabilities: all, policy } = rules;
+  const mistakes = policy === undefined || policy.value === "" ? [] : checkOneOf(policy, Object.keys(olderForms));
+  mistakes.push(...checkedCapabilities(rules).flatMap((each) => checkOneOf(each, capabilities)));
+  const others = all?.value.map(({ value }) => value).filter((each) => each !== "deny") ?? [];
+  if (all === undefined || others.length === 0 || !isDenied(rules)) return mistakes;
+  const expected = "deny alone, because it overrides the others";
+  const found = `deny together with ${others.join(", ")}`;
+  return [...mistakes, { offset: all.offset, found, expected, isWarning: true }];
 }
 
-function checkOneOf(value: HclValue, words: readonly string[]): Mistake[] {
-  if (value.is === "string" && words.includes(value.value)) return [];
-  const found = value.is === "string" ? `"${value.value}"` : `a ${value.is}`;
-  const near = value.is === "string" ? nearest(value.value, words) : undefined;
-  return [{ offset: value.offset, found, expected: `one of ${words.join(", ")}`, nearest: near }];
+/** The capabilities that a server looks at: those before deny, which overrides all; none if the path has expired. */
+export function checkedCapabilities(rules: Partial<Rules>): Strings {
+  const { capabilities: all, policy } = rules;
+  if (policy?.value === "deny" || all === undefined || hasExpired(rules)) return [];
+  const end = all.value.findIndex(({ value }) => value === "deny");
+  return end === -1 ? all.value : all.value.slice(0, end);
 }
 
-function checkParameters(value: HclValue): Mistake[] {
-  const entries = value.is === "block" ? value.entries : [];
-  return entries.flatMap(({ key, value: { is, offset } }) =>
-    is === "list" || is === "block" ? [] : [{ offset, found: `a ${is}`, expected: `a list of values for ${key}` }],
-  );
+function checkOneOf({ value, offset }: Located<string>, words: readonly string[]): Mistake[] {
+  if (words.includes(value)) return [];
+  return [{ offset, found: `"${value}"`, expected: `one of ${words.join(", ")}`, nearest: nearest(value, words) }];
 }
 
-function checkStringList(value: HclValue, key: string): Mistake[] {
-  return value.is === "list" ? value.items.flatMap((item) => checkSingleValue(item, `a string in ${key}`)) : [];
+function isDenied(rules: Partial<Rules>): boolean {
+  return grantedBy(rules).includes("deny");
 }
 
-/** Checks for a string, number or boolean; Vault accepts all three as a string. */
-export function checkSingleValue({ is, offset }: HclValue, expected: string): Mistake[] {
-  return is === "list" || is === "block" ? [{ offset, found: `a ${is}`, expected }] : [];
+function grantedBy({ capabilities: all, policy }: Partial<Rules>): string[] {
+  return [...(all?.value.map(({ value }) => value) ?? []), ...(olderForms[policy?.value ?? ""] ?? [])];
 }
 
-function checkDuration(value: HclValue): Mistake[] {
-  if (value.is !== "string" || parseDuration(value.value) !== undefined) return [];
-  return [{ offset: value.offset, found: `"${value.value}"`, expected: "a duration like 90s or 24h" }];
+/** All that Vault does not check where the path is denied. */
+function checkLimits(rules: Partial<Rules>): Mistake[] {
+  const granted = grantedBy(rules);
+  const mistakes = [
+    ...checkWrappingTtls(rules),
+    ...checkControlGroup(rules.control_group, granted),
+    ...checkKeysFilter(rules.list_scan_response_keys_filter_path, granted),
+  ];
+  return isDenied(rules) ? mistakes.map(toWarning) : mistakes;
 }
 
-/** Reports a maximum wrapping TTL below the minimum. Vault ignores both if the path is denied. */
-function checkWrappingTtls(rules: readonly HclEntry[]): Mistake[] {
-  const ruleFor = (key: string) => rules.find((entry) => entry.key === key)?.value;
-  const maximum = ruleFor("max_wrapping_ttl");
-  if (maximum === undefined) return [];
-  const policy = ruleFor("policy");
-  const isDenied =
-    (policy?.is === "string" && policy.value === "deny") || stringsIn(ruleFor("capabilities")).includes("deny");
-  const [min, max] = [secondsIn(ruleFor("min_wrapping_ttl")), secondsIn(maximum)];
-  if (isDenied || max <= 0 || max >= min) return [];
-  const found = "max_wrapping_ttl below min_wrapping_ttl";
-  return [{ offset: maximum.offset, found, expected: "at least min_wrapping_ttl" }];
-}
-
-function secondsIn(value: HclValue | undefined): number {
-  if (value?.is === "number") return value.value;
-  return value?.is === "string" ? (parseDuration(value.value) ?? 0) / 1000 : 0;
-}
-
-function stringsIn(value: HclValue | undefined): string[] {
-  return value?.is === "list" ? value.items.flatMap((item) => (item.is === "string" ? [item.value] : [])) : [];
+/** OpenBao checks that the template names each key. */
+function checkKeysFilter(template: Located<string> | undefined, granted: readonly string[]): Mistake[] {
+  if (template === undefined || template.value === "") return [];
+  const { value, offset } = template;
+  const found = `list_scan_response_keys_filter_path = "${value}"`;
+  if (!granted.includes("list")) return [{ offset, found, expected: "the capability list beside it" }];
+  return /\{\{[^}]*\.key\b[^}]*\}\}/.test(value) ? [] : [{ offset, found, expected: "a template with {{ .key }}" }];
 }

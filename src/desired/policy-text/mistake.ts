@@ -1,5 +1,4 @@
 import { nearest } from "../../util/nearest.ts";
-import type { HclEntry } from "./parse.ts";
 
 /** A mistake in the text of a policy, at `offset`. */
 export type Mistake = {
@@ -11,8 +10,12 @@ export type Mistake = {
   readonly isWarning?: true;
 };
 
+export function toWarning(mistake: Mistake): Mistake {
+  return { ...mistake, isWarning: true };
+}
+
 /** @param known the keys that are valid there */
-export function unknownKey({ key, offset }: HclEntry, known: readonly string[]): Mistake {
+export function unknownKey(key: string, offset: number, known: readonly string[]): Mistake {
   return {
     offset,
     found: `the unknown key ${key}`,

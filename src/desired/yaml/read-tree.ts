@@ -102,12 +102,15 @@ function readList(reader: Reader, at: Origin): Tree {
 
 function readMap(reader: Reader, at: Origin): Tree {
   const entries = new Map<string, Entry>();
+  const merged: Tree[] = [];
   while (!takeEnd(reader)) {
     const key = take(reader);
     const keyAt = reader.originOf(startOf(reader.text, key) ?? reader.text.length);
-    if (key.type === EVENT_SCALAR) readEntry(reader, entries, key, keyAt);
-    else skipEntry(reader, keyAt);
+    if (key.type !== EVENT_SCALAR) skipEntry(reader, keyAt);
+    else if (isMergeKey(reader.text, key)) merged.push(readMerged(reader, keyAt));
+    else readEntry(reader, entries, key, keyAt);
   }
+  for (const tree of merged) addMerged(entries, tree);
   return { is: "map", at, entries };
 }
 
@@ -116,11 +119,29 @@ function readEntry(reader: Reader, entries: Map<string, Entry>, key: EventOf<typ
   const mistake = tagError(reader.text, key);
   if (mistake !== undefined) report(reader, at, mistake, "no tag; every key is a string");
   reader.path.push(name);
-  // YAML 1.2 has no merge key: read as a name, it would be written to Vault
-  if (name === "<<" && key.style === SCALAR_STYLE_PLAIN) report(reader, at, "the merge key <<", "the keys themselves");
   if (entries.has(name)) report(reader, at, "a duplicate key", "each key once");
   entries.set(name, { at, value: readValue(reader, at) });
   reader.path.pop();
+}
+
+function isMergeKey(text: string, key: EventOf<typeof EVENT_SCALAR>): boolean {
+  return key.style === SCALAR_STYLE_PLAIN && readKey(text, key) === "<<";
+}
+
+/** YAML 1.2 has no merge key: read as a name, it would be written to Vault. */
+function readMerged(reader: Reader, at: Origin): Tree {
+  reader.path.push("<<");
+  report(reader, at, "the merge key <<", "the keys themselves");
+  const tree = readValue(reader, at);
+  reader.path.pop();
+  return tree;
+}
+
+/** The merged keys are checked all the same, so that a key which seems to be missing is no mistake of its own. */
+function addMerged(entries: Map<string, Entry>, tree: Tree): void {
+  if (tree.is === "list") for (const item of tree.items) addMerged(entries, item);
+  if (tree.is !== "map") return;
+  for (const [name, entry] of tree.entries) if (!entries.has(name)) entries.set(name, entry);
 }
 
 function skipEntry(reader: Reader, at: Origin): void {

@@ -1,5 +1,6 @@
 import { AppError, RefusedError } from "../../errors.ts";
 import type { Vault } from "../../vault/client.ts";
+import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { additions, differences, type FieldChange } from "../model/compare.ts";
 import { fieldsOf } from "../model/endpoint.ts";
@@ -15,9 +16,9 @@ import {
 import type { Section } from "../model/section.ts";
 import { cidrs, duration, int, map, named, object } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
-import { mountsOf } from "../mount/mount.ts";
 import { mountsBefore } from "../mount/possible-mounts.ts";
 import { generate } from "../secrets/kv/generate.ts";
+import { kvPlaceOf } from "../secrets/kv/place.ts";
 import { kvValueKind } from "../secrets/kv/value.ts";
 
 const spec = object("a secret ID that vault-hooks generates and stores there with the role ID", {
@@ -46,6 +47,12 @@ const kind: Kind = {
     const stored = await storedValue(reader, item);
     const secretId = stored?.["secret_id"];
     return typeof secretId === "string" ? await lookUp(reader.vault, role, secretId) : undefined;
+  },
+  async exists(reader, path) {
+    const kvPath = path.replace(/\/secret_id$/, "");
+    const desired: Desired = { role: "", kvPath, settings: {} };
+    const stored = await storedValue(reader, { kind, path, desired, at: { file: "", line: 0, column: 0 } });
+    return stored?.["secret_id"] !== undefined;
   },
   diff: (item, live) => diff((item.desired as Desired).settings, live),
   write: (vault, change) => write(vault, change),
@@ -113,9 +120,19 @@ async function register(vault: Vault, role: string, secretId: string, settings: 
   }
 }
 
-/** Reads a secret ID's settings, with a POST that changes nothing. @returns undefined if the role does not know it */
+/** Vault answers 500 if the role does not exist. */
+function undefinedWithoutRole(error: unknown): undefined {
+  if (error instanceof VaultError && /role .* does not exist/.test(error.errors.join())) return undefined;
+  throw error;
+}
+
+/**
+ * Reads a secret ID's settings, with a POST that changes nothing.
+ * @returns undefined if the role does not know it, or does not exist
+ */
 async function lookUp(vault: Vault, role: string, secretId: string): Promise<Values | undefined> {
-  const data = dataOf(await vault.write(vaultPath(role, "secret-id/lookup"), { secret_id: secretId }), role);
+  const request = vault.write(vaultPath(role, "secret-id/lookup"), { secret_id: secretId });
+  const data = dataOf(await request.catch(undefinedWithoutRole), role);
   if (data === undefined) return undefined;
   const { metadata, cidr_list, token_bound_cidrs, secret_id_num_uses, secret_id_ttl, secret_id_accessor } = data;
   return {
@@ -151,14 +168,8 @@ async function store(reader: LiveReader, item: Item, values: Values): Promise<vo
 
 /** The KV value that stores the secret ID, or undefined if no KV engine is mounted there. */
 async function kvItemOf(reader: LiveReader, item: Item, desired: Values): Promise<Item | undefined> {
-  const { kvPath } = item.desired as Desired;
-  const mounts = await mountsOf(reader, "secrets");
-  const isKv = (name: string) => (mounts[`${name}/`] as Values | undefined)?.["type"] === "kv";
-  const mount = mountsBefore(kvPath)
-    .map((path) => path.slice("sys/mounts/".length))
-    .findLast((name) => name !== kvPath && isKv(name));
-  if (mount === undefined) return undefined;
-  return { ...item, kind: kvValueKind, desired: { mount, path: kvPath.slice(mount.length + 1), desired } };
+  const place = await kvPlaceOf(reader, (item.desired as Desired).kvPath);
+  return place && { ...item, kind: kvValueKind, desired: { ...place, desired } };
 }
 
 export const approleSecretIds: Section = {

@@ -25,6 +25,7 @@ export const gcpAuth = engine("auth", "gcp", "login with Google Cloud identities
     spec: object("how Vault connects to Google Cloud", {
       credentials: string("JSON key of a service account; unset: credentials of Vault's environment", {
         writeOnly: true,
+        returnedKey: "private_key_id",
       }),
       service_account_email: string("service account to impersonate with an identity token"),
       identity_token_audience: string("audience of the identity token"),

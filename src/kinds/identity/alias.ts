@@ -1,14 +1,15 @@
 import type { Vault } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import { diffFields, fieldsOf } from "../model/endpoint.ts";
+import { authMountFault, authMountPath } from "../model/fields/auth-mount.ts";
 import { itemOf, type SectionContext } from "../model/item.ts";
 import { type Change, dataOf, type Kind, type LiveReader } from "../model/kind.ts";
-import { referenceTo } from "../model/reference.ts";
+import { idsOf, referenceTo } from "../model/reference.ts";
 import type { Section } from "../model/section.ts";
-import { map, type NamedSpec, object, named as specNamed, string } from "../model/spec.ts";
+import { authMount, map, type NamedSpec, object, named as specNamed, string } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
 
-const mount = string("auth mount, as auth/PATH", {
+const mount = authMount("auth mount, as auth/PATH", {
   required: true,
   refers: { to: "accessor", as: "mount_accessor" },
 });
@@ -41,6 +42,14 @@ function aliasKind(of: "entity" | "group", fields: ReturnType<typeof fieldsOf>):
       const { mount_accessor } = item.desired;
       return of === "group" ? aliases[0] : aliases.find((each) => each["mount_accessor"] === mount_accessor);
     },
+    async exists(reader, path) {
+      const [owner = "", mountPath = ""] = path.split("/alias/");
+      const aliases = await aliasesOf(reader, owner.replace(/\/alias$/, ""));
+      if (of === "group") return aliases.length > 0;
+      const accessor = referenceTo("accessor", mountPath);
+      const id = (await idsOf(reader, [accessor])).get(accessor);
+      return aliases.some((each) => each["mount_accessor"] === id);
+    },
     diff: (item, live) => diffFields(`${of} alias`, all, item, live),
     write: (vault, change) => writeAlias(vault, api, change),
     requiredPaths: () => [{ path: api }],
@@ -64,9 +73,13 @@ const groupAliasKind = aliasKind("group", { name });
 /** An entity has at most one alias per auth mount. */
 export const entityAliases: Section = {
   kinds: [entityAliasKind],
-  spec: specNamed("auth mount", "aliases of the entity, by auth mount: auth/PATH", entityAlias) satisfies NamedSpec,
+  spec: {
+    ...specNamed("auth mount", "aliases of the entity, by auth mount: auth/PATH", entityAlias),
+    faultOf: authMountFault,
+  } satisfies NamedSpec,
   compile: (value, context) =>
-    Object.entries(value as Record<string, Values>).map(([mountPath, each]) => {
+    Object.entries(value as Record<string, Values>).map(([declaredMount, each]) => {
+      const mountPath = authMountPath(declaredMount);
       const values = { ...each, mount_accessor: referenceTo("accessor", mountPath), ...owner("entity", context) };
       const item = itemOf(entityAliasKind, entityAlias, `alias/${mountPath}`, values, context, each);
       return { ...item, sameAs: aliasIdentity("entity", mountPath, each) };

@@ -6,7 +6,7 @@ import { itemOf } from "../model/item.ts";
 import type { Change, Kind } from "../model/kind.ts";
 import { mfaMethodOf } from "../model/reference.ts";
 import { group, named, type Section, variants } from "../model/section.ts";
-import { bool, duration, int, list, type ObjectSpec, object, string } from "../model/spec.ts";
+import { authMounts, bool, duration, int, list, type ObjectSpec, object, string } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
 
 const type = string("MFA type", { required: true, createOnly: true });
@@ -31,7 +31,7 @@ const types = {
     api_hostname: string("hostname of the Duo API", { required: true }),
     integration_key: string("Duo integration key", { required: true, writeOnly: true }),
     secret_key: string("Duo secret key", { required: true, writeOnly: true }),
-    push_info: string("details shown in a push notification, as a query string", { writeOnly: true }),
+    push_info: string("details shown in a push notification, as a query string"),
     use_passcode: bool("prompt for a passcode"),
   }),
   okta: object("Okta", {
@@ -61,7 +61,8 @@ function methodKind(name: string, spec: ObjectSpec): Kind {
     fields,
     async read(reader, item) {
       const found = await mfaMethodOf(reader, item.path.slice(base.length + 1));
-      return found === undefined ? undefined : withProduction(found, item.desired);
+      // Vault returns push_info under a different name
+      return found && { ...withProduction(found, item.desired), push_info: found["pushinfo"] };
     },
     diff: (item, live) => diffFields(name, fields, item, live),
     write: (vault, change) => writeMethod(vault, fields, change),
@@ -113,7 +114,7 @@ export const mfa = group("login MFA", {
       mfa_methods: list("names of MFA methods; one of them is required", {
         refers: { to: "mfa_method", as: "mfa_method_ids" },
       }),
-      auth_methods: list("auth mounts, each as auth/PATH", {
+      auth_methods: authMounts("auth mounts, each as auth/PATH", {
         refers: { to: "accessor", as: "auth_method_accessors" },
       }),
       auth_method_types: list("types of auth methods"),

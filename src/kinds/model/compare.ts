@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { redactIn } from "../../redact.ts";
 import type { Field } from "./fields/field.ts";
 import type { Values } from "./values.ts";
 
@@ -8,7 +9,7 @@ export type Fields = Readonly<Record<string, Field>>;
 export type FieldChange = {
   readonly field: string;
   readonly secret?: true;
-  /** It differs from the last write, as recorded in the ledger; Vault never returns it. */
+  /** Vault never returns it. It differs from the last write, as recorded in the ledger, or Vault reports that it has none. */
   readonly writeOnly?: true;
   /** Stands in for hidden values ("generated", "differs") or adds a warning ("cannot be undone"). */
   readonly note?: string;
@@ -23,13 +24,36 @@ export type FieldChange = {
 export function differences(fields: Fields, desired: Values, live: Values): FieldChange[] {
   return Object.entries(desired).flatMap(([name, value]) => {
     const field = fields[name];
-    if (field === undefined || field.writeOnly || isDeepStrictEqual(live[name], value)) return [];
+    if (field?.writeOnly) return isLost(name, field, value, live) ? [lost(name)] : [];
+    if (field === undefined || isDeepStrictEqual(live[name], value)) return [];
     const { type } = field;
     const after = type.normalise(value);
     const before = type.normalise(live[name]);
     if (isDeepStrictEqual(after, type.managed?.(before, after) ?? before)) return [];
     return [field.secret ? { field: name, secret: true, note: "differs" } : { field: name, before, after }];
   });
+}
+
+/**
+ * Whether Vault reports that it has no value of a declared write-only field: `token_reviewer_jwt_set: false`, or an answer
+ * without the key that it returns of the field's JSON.
+ */
+function isLost(name: string, { createOnly, returnedKey }: Field, value: unknown, live: Values): boolean {
+  if (createOnly || value === "" || value === undefined || value === null) return false;
+  if (live[`${name}_set`] === false) return true;
+  return returnedKey !== undefined && hasKey(value, returnedKey) && !live[returnedKey];
+}
+
+function hasKey(json: unknown, key: string): boolean {
+  try {
+    return Boolean((JSON.parse(String(json)) as Values | null)?.[key]);
+  } catch {
+    return false;
+  }
+}
+
+function lost(field: string): FieldChange {
+  return { field, secret: true, writeOnly: true, note: "missing in Vault" };
 }
 
 /** @returns every field of a new object, with its value unless it is secret */
@@ -43,6 +67,6 @@ export function additions(fields: Fields, desired: Values): FieldChange[] {
 
 /** @returns both values in words: `ttl is 60 in Vault and 120 in the configuration` */
 export function showBoth({ field, before, after }: FieldChange): string {
-  const show = (value: unknown) => JSON.stringify(value) ?? "not set";
+  const show = (value: unknown) => JSON.stringify(redactIn(value)) ?? "not set";
   return `${field} is ${show(before)} in Vault and ${show(after)} in the configuration`;
 }

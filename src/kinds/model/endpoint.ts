@@ -38,7 +38,7 @@ export function endpointKind(endpoint: Endpoint): Kind {
   return {
     name: endpoint.kind,
     fields,
-    ...(endpoint.unreadable ? { unreadable: true } : {}),
+    ...(endpoint.unreadable ? { unreadable: true, exists: mountExists } : {}),
     async read(reader, item) {
       if (endpoint.unreadable) return {};
       const data = await readAt(reader, endpoint, item);
@@ -51,6 +51,12 @@ export function endpointKind(endpoint: Endpoint): Kind {
       ...(endpoint.updatePath ? [{ path: updatePath(endpoint, item) }] : []),
     ],
   };
+}
+
+/** Of an object that Vault never returns, only its mount is known. */
+async function mountExists({ once }: LiveReader, path: string): Promise<boolean> {
+  const mounts = dataOf(await once("sys/mounts"), path) ?? {};
+  return Object.keys(mounts).some((mount) => path.startsWith(mount));
 }
 
 /** @returns the item, with empty values for live fields that it clears */

@@ -1,5 +1,6 @@
 import { memoize } from "../../util/memoize.ts";
 import type { Field, ReferenceKind } from "./fields/field.ts";
+import { elements } from "./fields/list.ts";
 import type { Item, Kind, Origin } from "./kind.ts";
 import { referenceTo } from "./reference.ts";
 import { isField, type ObjectSpec } from "./spec.ts";
@@ -50,16 +51,18 @@ function withReferences(spec: ObjectSpec, values: Values): Values {
   if (!meaningsOf(spec).refers) return values;
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(values)) {
-    const field = spec.fields[name];
-    const refers = field !== undefined && isField(field) ? field.refers : undefined;
-    if (refers === undefined) result[name] = concat(result[name], value);
-    else result[refers.as] = concat(result[refers.as], references(refers.to, value));
+    const inner = spec.fields[name];
+    const field = inner !== undefined && isField(inner) ? inner : undefined;
+    if (field?.refers === undefined) result[name] = concat(result[name], value);
+    else result[field.refers.as] = concat(result[field.refers.as], references(field, field.refers.to, value));
   }
   return result;
 }
 
-function references(to: ReferenceKind, value: unknown): unknown {
-  return Array.isArray(value) ? value.map((each) => referenceTo(to, String(each))) : referenceTo(to, String(value));
+/** A list may be given as one string with commas. */
+function references(field: Field, to: ReferenceKind, value: unknown): unknown {
+  if (field.type.shape !== "list") return referenceTo(to, String(value));
+  return elements(value, (name) => referenceTo(to, name));
 }
 
 /** Ids may be given together with names; both count. */
@@ -77,7 +80,7 @@ function policiesIn(spec: ObjectSpec, desired: Values): string[] {
   return meaningsOf(spec).policies.flatMap((name) => {
     const value = desired[name];
     if (value === undefined) return [];
-    return (Array.isArray(value) ? value : String(value).split(",")).map((each) => String(each).trim().toLowerCase());
+    return elements(value, (policy) => policy.toLowerCase());
   });
 }
 

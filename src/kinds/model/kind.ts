@@ -68,6 +68,11 @@ export type Kind = {
   rotated?(live: Values): readonly string[];
   /** @returns undefined if there is no such object */
   read(reader: LiveReader, item: Item): Promise<Values | undefined>;
+  /**
+   * For a kind whose `read` needs more than the path.
+   * @returns whether Vault has an object that is no longer declared
+   */
+  exists?(reader: LiveReader, path: string): Promise<boolean>;
   /** @returns undefined if there is nothing to do */
   diff(item: Item, live: Values | undefined): Difference | undefined;
   /** Side effects of a write on other fields, shown in the plan; or a refusal. */

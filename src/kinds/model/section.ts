@@ -90,9 +90,10 @@ export function variants(
   noun: string,
   describe: string,
   of: VariantSpec["of"],
-  reserved?: NamedSpec["reserved"],
+  { reserved, hints }: { readonly reserved?: NamedSpec["reserved"]; readonly hints?: VariantSpec["hints"] } = {},
 ): NamedSpec {
-  return specNamed(noun, describe, { type: "variant", describe: `one ${noun}`, of }, reserved);
+  const variant: VariantSpec = { type: "variant", describe: `one ${noun}`, of, ...(hints !== undefined && { hints }) };
+  return specNamed(noun, describe, variant, reserved);
 }
 
 export function compileSections(sections: Sections, values: Values, context: SectionContext): Item[] {

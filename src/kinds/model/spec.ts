@@ -1,5 +1,6 @@
-import type { Field } from "./fields/field.ts";
+import type { Fault, Field } from "./fields/field.ts";
 
+export { authMount, authMounts } from "./fields/auth-mount.ts";
 export { base64String } from "./fields/base64.ts";
 export { bool } from "./fields/bool.ts";
 export { cidrs } from "./fields/cidrs.ts";
@@ -47,12 +48,16 @@ export type NamedSpec = Described & {
   readonly reserved?: Readonly<Record<string, string>>;
   /** Reserved names that cannot be listed. @returns the reason; undefined if the name is free */
   readonly refuse?: (name: string) => string | undefined;
+  /** @returns the fault of a name that has a form of its own; undefined if there is none */
+  readonly faultOf?: (name: string) => Fault | undefined;
 };
 
 /** An object whose fields depend on the value of its field `type`. */
 export type VariantSpec = Described & {
   readonly type: "variant";
   readonly of: Readonly<Record<string, ObjectSpec>>;
+  /** Types that Vault's own commands take, each with the way to declare it here. */
+  readonly hints?: Readonly<Record<string, string>>;
 };
 
 /** A value that is `tagged` if `key` is its only key, and `other` if not. */

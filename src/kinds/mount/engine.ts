@@ -36,6 +36,21 @@ export function pluginEngine(mountClass: MountClass): Engine {
   return { ...plain, spec: { ...plain.spec, fields: { ...plain.spec.fields, plugin_name } } };
 }
 
+const plugin = (name: string) => [name, `plugin with plugin_name: ${name}`] as const;
+
+/** Types of `vault auth enable` and `vault secrets enable` that have no description of their own here. */
+const typeHints: Readonly<Record<MountClass, Readonly<Record<string, string>>>> = {
+  auth: Object.fromEntries(
+    ["alicloud", "cf", "kerberos", "oci", "okta", "pcf", "radius", "saml", "spiffe"].map(plugin),
+  ),
+  secrets: {
+    ...Object.fromEntries(["kv-v2", "kv2", "kvv2", "kv_v2"].map((name) => [name, 'kv with options: { version: "2" }'])),
+    ...Object.fromEntries(
+      ["kv-v1", "kv1", "kvv1", "generic"].map((name) => [name, 'kv with options: { version: "1" }']),
+    ),
+  },
+};
+
 /** All mounts of a class. @param noun "auth method" or "secrets engine" */
 export function mounts(
   mountClass: MountClass,
@@ -47,7 +62,7 @@ export function mounts(
   const byType = new Map(engines.map((each) => [each.type, each]));
   return {
     kinds: [mountKinds[mountClass], ...engines.flatMap(({ sections }) => kindsOf(sections))],
-    spec: variants(noun, `${plural(noun)} by mount path`, specs, reserved),
+    spec: variants(noun, `${plural(noun)} by mount path`, specs, { reserved, hints: typeHints[mountClass] }),
     compile: (value, context) =>
       Object.entries(value as Record<string, Values>).flatMap(([name, values]) => {
         const found = byType.get(String(values["type"]));

@@ -48,6 +48,13 @@ export const tuneOf: Record<MountClass, Fields> = {
   },
 };
 
+/** @returns fields of a mount that are no options, although some tools call them so; each with its place */
+export function notOptions(mountClass: MountClass): Readonly<Record<string, string>> {
+  const tuning = Object.keys(tuneOf[mountClass]).map((name) => [name.replace(/^.*\./, ""), `tune.${name}`]);
+  const own = Object.keys(common).map((name) => [name, name]);
+  return Object.fromEntries([...tuning, ...own]);
+}
+
 /** @returns the fields that every mount of a class has in the configuration */
 export function mountFields(mountClass: MountClass): Readonly<Record<string, Spec>> {
   const plain = Object.entries(tuneOf[mountClass]).filter(([name]) => !name.includes("."));
@@ -55,5 +62,8 @@ export function mountFields(mountClass: MountClass): Readonly<Record<string, Spe
     mountClass === "auth"
       ? { user_lockout_config: object("lockout after failed logins, for userpass, ldap and approle", lockout) }
       : {};
-  return { ...common, tune: object("tuning of the mount", { ...Object.fromEntries(plain), ...nested }) };
+  const options = map("options of the mount, such as version of kv", {
+    ...{ partial: true, createOnly: true, elsewhere: notOptions(mountClass) },
+  });
+  return { ...common, options, tune: object("tuning of the mount", { ...Object.fromEntries(plain), ...nested }) };
 }

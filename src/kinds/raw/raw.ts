@@ -128,13 +128,17 @@ function overlay(live: Values, data: Values): Values {
 const ownLogin = [
   /^auth\/vault-hooks(\/|$)/,
   /^sys\/(auth|mounts\/auth)\/vault-hooks(\/|$)/,
-  /^sys\/(policies\/acl|policy)\/vault-hooks$/,
+  /^sys\/(policies\/acl|policy)\/vault-hooks(-plan)?$/,
 ];
 
 /** Paths where each write is an irreversible action. */
 const irreversible = [
   /^sys\/(init|unseal|seal|step-down|remount)(\/|$)/,
   /^sys\/(rekey|generate-root|generate-recovery-token)/,
+  // when the keyring is rotated by itself is an object
+  /^sys\/rotate(\/(?!config$)|$)/,
+  // a secondary is enabled over all of its data; which paths are replicated is an object
+  /^sys\/replication\/(?!.*\/paths-filter\/)/,
   /^sys\/(leases\/)?revoke/,
   /^sys\/storage\/raft\/(bootstrap|join|remove-peer|snapshot)/,
   /^auth\/token\/revoke/,

@@ -7,7 +7,7 @@ const scopes = list("OAuth scopes of access tokens");
 const account = string("email address of the service account", { required: true, createOnly: true });
 
 /** Vault returns bindings as a map parsed from the HCL, so they are compared as write-only. */
-const bindings = string("IAM role bindings, in HCL or JSON", { writeOnly: true });
+const bindings = string("IAM role bindings, in HCL or JSON", { writeOnly: true, isHcl: true });
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/gcp */
 export const gcpSecrets = engine("secrets", "gcp", "Google Cloud service account keys and OAuth tokens", {

@@ -6,6 +6,6 @@ export const passwordPolicies = named("password policy", {
   kind: "password policy",
   path: "sys/policies/password",
   spec: object("how passwords are generated", {
-    policy: policyText("the policy, in HCL", { required: true }),
+    policy: policyText("the policy, in HCL", { required: true, isHcl: true }),
   }),
 });

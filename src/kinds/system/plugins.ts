@@ -3,6 +3,7 @@ import { endpointKind } from "../model/endpoint.ts";
 import { dataOf, type Kind } from "../model/kind.ts";
 import { collection, group, type Section } from "../model/section.ts";
 import { list, object, string } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 
 const spec = object("a plugin in the catalog", {
   command: string("command, relative to the plugin directory"),
@@ -26,6 +27,12 @@ function catalog(type: "auth" | "database" | "secret"): Section {
       const data = dataOf(await reader.once(`${vaultPath(item.path)}${query}`), item.path);
       // a builtin plugin of the same name does not count; the registered plugin overrides it
       return data?.["builtin"] === true ? undefined : data;
+    },
+    // the path does not tell the version
+    async exists(reader, path) {
+      const data = dataOf(await reader.once("sys/plugins/catalog"), path);
+      const all = (data?.["detailed"] ?? []) as readonly Values[];
+      return all.some((each) => !each["builtin"] && `sys/plugins/catalog/${each["type"]}/${each["name"]}` === path);
     },
     requiredPaths: (item) => [{ path: item.path, sudo: true }],
   };

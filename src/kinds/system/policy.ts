@@ -82,6 +82,7 @@ const spec = named(
   ),
   {
     "vault-hooks": "it is the policy of vault-hooks' own login",
+    "vault-hooks-plan": "it is a policy of vault-hooks' own login",
     root: builtin,
     "response-wrapping": builtin,
   },

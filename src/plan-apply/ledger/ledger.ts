@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Item } from "../../kinds/model/kind.ts";
+import { declaredIn } from "./declared.ts";
 import { hashOf, writeOnlyOf } from "./hash.ts";
 
 /**
@@ -14,6 +15,8 @@ export type Ledger = {
   readonly key: string;
   /** By path. */
   readonly objects: ReadonlyMap<string, LedgerEntry>;
+  /** The URL of the Kubernetes API in the config of vault-hooks' own login, as a run with that setting has found it. */
+  readonly kubernetesHost?: string;
 };
 
 export type LedgerEntry = {
@@ -22,6 +25,8 @@ export type LedgerEntry = {
   readonly created: boolean;
   /** By field. */
   readonly hashes: Readonly<Record<string, string>>;
+  /** The last `configure` did not declare it. */
+  readonly leftOver?: true;
 };
 
 /** An object that is as declared. */
@@ -34,6 +39,25 @@ export type Settled = {
 /** @returns an empty ledger with a new key */
 export function newLedger(clusterId: string): Ledger {
   return { clusterId, key: randomBytes(32).toString("base64"), objects: new Map() };
+}
+
+/**
+ * Marks the objects that are no longer declared, and removes those that Vault no longer has.
+ *
+ * @param gone the paths of undeclared objects that Vault does not have
+ * @returns `ledger` itself if there is nothing to change
+ */
+export function markLeftOvers(ledger: Ledger, items: readonly Item[], gone: ReadonlySet<string>): Ledger {
+  const isDeclared = declaredIn(items);
+  const isStale = ([path, { leftOver }]: [string, LedgerEntry]) => (leftOver === true) === isDeclared(path);
+  const entries = [...ledger.objects];
+  if (!entries.some((entry) => gone.has(entry[0]) || isStale(entry))) return ledger;
+  const kept = entries.filter(([path]) => !gone.has(path) || isDeclared(path));
+  const marked = kept.map(([path, { leftOver: _, ...entry }]): [string, LedgerEntry] => [
+    path,
+    isDeclared(path) ? entry : { ...entry, leftOver: true },
+  ]);
+  return { ...ledger, objects: new Map(marked) };
 }
 
 /**

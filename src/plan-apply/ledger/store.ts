@@ -1,8 +1,12 @@
+import { readClusterId } from "../../connect/cluster-id.ts";
 import type { Cluster } from "../../connect/connection.ts";
+import { isOwner } from "../../custody/owner.ts";
+import { readRecord } from "../../custody/record.ts";
 import { NotReadyError, RefusedError } from "../../errors.ts";
+import type { Item } from "../../kinds/model/kind.ts";
 import type { Vault } from "../../vault/client.ts";
 import { formatLedger, maxLedgerBytes, parseLedger } from "./format.ts";
-import { type Ledger, newLedger, type Settled, updateLedger } from "./ledger.ts";
+import { type Ledger, markLeftOvers, newLedger, type Settled, updateLedger } from "./ledger.ts";
 
 export const ledgerName = "vault-hooks-ledger";
 
@@ -16,31 +20,44 @@ export type OpenLedger = {
 };
 
 /**
- * Reads the ledger of this Vault. A ledger of a different Vault, or one that cannot be parsed, counts as lost.
+ * Reads the ledger of this Vault. One that cannot be parsed counts as lost. So does one of a different Vault, if the record of init
+ * says that custody is this Vault's: the other one was given up.
  *
  * @param vault the active member; a token is not needed
- * @throws what Kube throws; NotReadyError if Vault was sealed during the run
+ * @throws RefusedError if the ledger may be that of a Vault that shares custody; what Kube throws; NotReadyError if Vault was
+ *   sealed during the run
  */
-export async function openLedger({ kube, run }: Cluster, vault: Vault): Promise<OpenLedger> {
+export async function openLedger(cluster: Cluster, vault: Vault): Promise<OpenLedger> {
+  const { kube, run } = cluster;
   const { custodyNamespace } = run.settings;
-  const [clusterId, found] = await Promise.all([clusterIdOf(vault), kube.secret(custodyNamespace, ledgerName)]);
+  const [clusterId, found] = await Promise.all([readClusterId(vault), kube.secret(custodyNamespace, ledgerName)]);
   if (found === undefined) return { clusterId, ledger: undefined, resourceVersion: undefined };
   const { resourceVersion } = found;
   const ledger = parseLedger(found.data);
   if (ledger?.clusterId === clusterId) return { clusterId, ledger, resourceVersion };
+  if (ledger !== undefined && !(await isOwnCustody(cluster, clusterId))) throw ofOtherVault(cluster, ledger, clusterId);
   const reason =
     ledger === undefined ? "it cannot be parsed" : `it belongs to the Vault with cluster_id ${ledger.clusterId}`;
   run.log.warn({ secret: `${custodyNamespace}/${ledgerName}`, reason }, "ignoring the ledger");
   return { clusterId, ledger: undefined, resourceVersion };
 }
 
-/** @see https://developer.hashicorp.com/vault/api-docs/system/seal-status */
-async function clusterIdOf(vault: Vault): Promise<string> {
-  const id = (await vault.read("sys/seal-status"))?.["cluster_id"];
-  if (typeof id === "string" && id !== "") return id;
-  throw new NotReadyError(`read sys/seal-status on ${vault.name}: it has no cluster_id`, {
-    todo: "Vault was sealed during this run; unseal it, then run the command again.",
-  });
+async function isOwnCustody({ kube, run, statefulSet }: Cluster, clusterId: string): Promise<boolean> {
+  const { namespace, custodyNamespace } = run.settings;
+  const record = await readRecord(kube, custodyNamespace);
+  if (record?.clusterId !== undefined) return record.clusterId === clusterId;
+  return record !== undefined && isOwner(record, { namespace, name: statefulSet.name, uid: statefulSet.uid });
+}
+
+function ofOtherVault(cluster: Cluster, ledger: Ledger, clusterId: string): RefusedError {
+  return new RefusedError(
+    `${whereOf(cluster)} belongs to the Vault with cluster_id ${ledger.clusterId}, not to this one with ${clusterId}`,
+    {
+      todo:
+        "Each Vault needs a custody namespace of its own: name it with --custody-namespace. " +
+        `Only if the other Vault is gone for good, delete ${whereOf(cluster)}.`,
+    },
+  );
 }
 
 /**
@@ -61,23 +78,45 @@ export async function ensureLedger(
   return await ensureLedger(cluster, await reopen(cluster, opened.clusterId), settled);
 }
 
+/** What a run has found out about objects. */
+export type RunResult = {
+  /** The objects that are as declared. */
+  readonly settled: readonly Settled[];
+  readonly declared: readonly Item[];
+  /** The paths of undeclared objects that Vault does not have. */
+  readonly gone: ReadonlySet<string>;
+  /** The URL of the Kubernetes API in the login's config, if it is that of this run. */
+  readonly kubernetesHost: string | undefined;
+};
+
 /**
- * Records the objects that are as declared after a run; writes nothing if all of it is recorded already. Retries if another
- * run wrote the ledger in between.
+ * Records the result of a run; writes nothing if all of it is recorded already. Retries if another run wrote the ledger in
+ * between.
  *
  * @throws what Kube throws; RefusedError if it is too large for a Secret; NotReadyError if every attempt failed
  */
-export async function saveLedger(cluster: Cluster, opened: OpenLedger, settled: readonly Settled[]): Promise<void> {
+export async function saveLedger(
+  cluster: Cluster,
+  opened: OpenLedger,
+  { settled, declared, gone, kubernetesHost }: RunResult,
+): Promise<void> {
   const before = opened.ledger ?? newLedger(opened.clusterId);
   let current = opened;
   for (let attempt = 0; attempt < 20; attempt++) {
     const known = current.ledger ?? { ...before, objects: new Map() };
-    const ledger = updateLedger(known, before, settled);
+    const marked = markLeftOvers(updateLedger(known, before, settled), declared, gone);
+    const ledger = withHost(marked, kubernetesHost);
     if (ledger === current.ledger) return;
     if ((await write(cluster, ledger, current.resourceVersion)) !== undefined) return;
     current = await reopen(cluster, opened.clusterId);
   }
   throw new NotReadyError(`update ${whereOf(cluster)}: another run changed it at each of 20 attempts`);
+}
+
+function withHost(ledger: Ledger, kubernetesHost: string | undefined): Ledger {
+  return kubernetesHost === undefined || kubernetesHost === ledger.kubernetesHost
+    ? ledger
+    : { ...ledger, kubernetesHost };
 }
 
 async function reopen({ kube, run }: Cluster, clusterId: string): Promise<OpenLedger> {

@@ -20,14 +20,16 @@ export function addWriteOnlyChanges(
   live: Values = {},
 ): Difference | undefined {
   if (ledger === undefined || difference?.op === "refuse" || difference?.op === "create") return difference;
-  const changed = changedFields(ledger, item, item.kind.rotated?.(live) ?? []);
+  const known = difference?.fields ?? [];
+  const isKnown = ({ field }: WriteOnly) => known.some((each) => each.field === field);
+  const changed = changedFields(ledger, item, item.kind.rotated?.(live) ?? []).filter((each) => !isKnown(each));
   if (changed.length === 0) return difference;
   const createOnly = changed.find((each) => each.createOnly);
   if (createOnly !== undefined) return refuse(item, createOnly.field);
   const fields = changed.map(({ field }) => ({ field, secret: true, writeOnly: true, note: "differs" }) as const);
   const sideEffects = difference === undefined ? item.kind.sideEffects?.(item, live) : undefined;
   if (sideEffects?.op === "refuse") return sideEffects;
-  return { op: "update", fields: [...(difference?.fields ?? []), ...fields, ...(sideEffects?.fields ?? [])] };
+  return { op: "update", fields: [...known, ...fields, ...(sideEffects?.fields ?? [])] };
 }
 
 function changedFields(ledger: Ledger, item: Item, rotated: readonly string[]): WriteOnly[] {

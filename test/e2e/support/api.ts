@@ -24,7 +24,7 @@ export type Api = {
   /** @returns undefined for a 404 */
   find<T = KubeObject>(path: string): Promise<T | undefined>;
   /** @throws Error with the API server's message, also for a 404 */
-  get<T = KubeObject>(path: string): Promise<T>;
+  get<T = KubeObject>(path: string, headers?: Headers): Promise<T>;
   /** @returns the items of a list; none for a kind that does not exist (yet) */
   list<T = KubeObject>(path: string): Promise<T[]>;
   /** @returns a response that is not JSON, such as a pod's log; "" if there is none */
@@ -35,9 +35,14 @@ export type Api = {
   remove(path: string): Promise<void>;
   /** Calls `onEvent` for each event until the stream ends or the signal aborts. @throws Error with the status on a refusal */
   watch(path: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
+  /** @returns the response, whatever its status. @throws Error if there is none in time */
+  request(method: Method, path: string, options?: RequestOptions): Promise<Response>;
   close(): Promise<void>;
 };
 
+type Headers = Readonly<Record<string, string>>;
+type RequestOptions = { readonly body?: unknown; readonly headers?: Headers; readonly timeoutMs?: number };
+type Response = { readonly status: number; readonly text: string };
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** @param kubeconfig a file that contains client certificates */
@@ -52,19 +57,21 @@ export function openApi(kubeconfig: string): Api {
     allowH2: false, // each watch needs its own connection, or they would block each other
   });
 
-  async function send(method: Method, path: string, body?: unknown): Promise<{ status: number; text: string }> {
+  async function send(method: Method, path: string, options: RequestOptions = {}): Promise<Response> {
+    const { body, headers = {}, timeoutMs } = options;
     const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
     const response = await request(`${cluster?.server}${path}`, {
       dispatcher: agent,
       method,
-      headers: body === undefined ? {} : { "content-type": type },
+      headers: body === undefined ? headers : { "content-type": type, ...headers },
       body: body === undefined ? null : JSON.stringify(body),
+      ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
     });
     return { status: response.statusCode, text: await response.body.text() };
   }
 
-  async function must<T>(method: Method, path: string, body?: unknown): Promise<T> {
-    const { status, text } = await send(method, path, body);
+  async function must<T>(method: Method, path: string, body?: unknown, headers: Headers = {}): Promise<T> {
+    const { status, text } = await send(method, path, { body, headers });
     if (status >= 400) throw new Error(`${method} ${path}: ${status}: ${text.slice(0, 500)}`);
     return JSON.parse(text) as T;
   }
@@ -78,7 +85,7 @@ export function openApi(kubeconfig: string): Api {
 
   return {
     find,
-    get: (path) => must("GET", path),
+    get: (path, headers) => must("GET", path, undefined, headers),
     list: async <T>(path: string) => (await find<{ items: T[] }>(path))?.items ?? [],
     async text(path) {
       const { status, text } = await send("GET", path);
@@ -96,6 +103,7 @@ export function openApi(kubeconfig: string): Api {
         throw new Error(`watch ${path}: ${response.statusCode}: ${await response.body.text()}`);
       await readLines(response.body, (line) => onEvent(JSON.parse(line) as WatchEvent));
     },
+    request: send,
     close: () => agent.destroy(),
   };
 }

@@ -1,7 +1,10 @@
 import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import type { Api, KubeObject } from "./api.ts";
 
+type InitiatedBy = { readonly username?: string; readonly automated?: boolean };
+
 type Operation = {
+  readonly operation?: { readonly initiatedBy?: InitiatedBy };
   readonly phase: string;
   readonly message?: string;
   readonly retryCount?: number;
@@ -15,16 +18,25 @@ type Operation = {
 };
 
 export type Application = KubeObject & {
-  readonly spec: { readonly syncPolicy: { readonly syncOptions: readonly string[]; readonly retry: object } };
+  readonly spec: { readonly syncPolicy: { readonly syncOptions?: readonly string[]; readonly retry: object } };
   readonly status?: {
     readonly sync?: { readonly status: string; readonly revision?: string; readonly revisions?: readonly string[] };
     readonly health?: { readonly status: string };
     readonly operationState?: Operation;
+    readonly history?: ReadonlyArray<{ readonly initiatedBy?: InitiatedBy }>;
     readonly conditions?: ReadonlyArray<{ type: string; message: string }>;
   };
 };
 
-const applicationNames = ["root", "vault", "vault-secrets-operator", "demo", "guestbook"] as const;
+const applicationNames = [
+  "root",
+  "vault-watch",
+  "vault",
+  "vault-secrets-operator",
+  "demo",
+  "guestbook",
+  "vault-health",
+] as const;
 export type ApplicationName = (typeof applicationNames)[number];
 
 const base = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";

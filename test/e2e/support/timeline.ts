@@ -21,7 +21,7 @@ export function milestones(recorder: Recorder): Milestone[] {
     { what: `${name} ends`, moment: required(`${name} ends`, hookEnd(seen, name)) },
   ]);
   return [
-    { what: "Vault's pods run", moment: required("Vault's pods run", podsRun(seen)) },
+    { what: "two of Vault's pods run", moment: required("two of Vault's pods run", podsRun(seen)) },
     ...hooks,
     {
       what: "operator healthy",
@@ -89,13 +89,16 @@ function isEnd(type: string): boolean {
   return type === "Complete" || type === "Failed";
 }
 
+/** Of three pods. Argo CD starts the hooks once these are Ready (ADR 17). */
+const quorum = 2;
+
 function podsRun(seen: readonly Seen[]): Moment | undefined {
   const running = new Set<string>();
   return seen.find((event) => {
     const name = event.object.metadata.name;
     if (!isVaultPod(event.kind, event.object) || !isReady(event.object as unknown as V1Pod)) return false;
     running.add(name);
-    return running.size === 3;
+    return running.size === quorum;
   });
 }
 

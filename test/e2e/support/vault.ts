@@ -53,6 +53,23 @@ export async function withVault<T>(api: Api, act: (vault: Vault) => Promise<T>):
   }
 }
 
+/** Runs `act` with the token of a login, then revokes it through the member that is active by then. */
+export async function withToken<T>(api: Api, act: (token: string) => Promise<T>): Promise<T> {
+  const token = await withActive(api, (vault) => login(api, vault));
+  const result = await act(token);
+  await withActive(api, (vault) => vault.withToken(token).write("auth/token/revoke-self", {}));
+  return result;
+}
+
+async function withActive<T>(api: Api, act: (vault: Vault) => Promise<T>): Promise<T> {
+  const open = await openActive(api);
+  try {
+    return await act(open);
+  } finally {
+    await open.close();
+  }
+}
+
 /** Reads the sample's KV value. */
 export function readSample(vault: Vault): Promise<KvRead> {
   return vault.read("kvv2/data/webapp/config") as Promise<KvRead | undefined> as Promise<KvRead>;

@@ -79,7 +79,7 @@ export function dailyLife(world: () => World): void {
       const before = await hookJobs(api);
 
       const made = await commit(api, "Take the next image", [
-        { file: "hooks/kustomization.yaml", from: registry, to: `${registry}    newTag: ${tag}\n` },
+        { file: "hooks/image/kustomization.yaml", from: registry, to: `${registry}    newTag: ${tag}\n` },
       ]);
       await converged(api, made, 180_000);
 
@@ -144,7 +144,8 @@ async function custodyRevisions(api: Api): Promise<Record<string, string>> {
 }
 
 function isHooks(entry: AuditEntry): boolean {
-  return accountOf(entry) === "vault-hooks-configure" || entry.request.path === "auth/vault-hooks/login";
+  const accounts = ["vault-hooks-configure", "vault-hooks-plan"];
+  return accounts.includes(accountOf(entry)) || entry.request.path === "auth/vault-hooks/login";
 }
 
 /** The operator logs in, encrypts its cache and renews its tokens on its own schedule. */

@@ -222,15 +222,59 @@ describe("the response of init", () => {
     expect(await fixture.custodyNames()).toEqual([]);
   });
 
-  it("is not reported as lost when the call never reached Vault", async () => {
-    fixture.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 });
+  it("is not reported as lost when no connection to Vault was made", async () => {
+    // init observes four times before it opens the connection for its call
+    fixture.proxies[0]?.refuseAfter(4, /^sys\/seal-status$/);
 
+    const refused = await fixture.run("init");
+    await fixture.proxies[0]?.accept();
+    expect(await fixture.record()).toMatchObject({ calledAt: "", calledPod: "" });
+    const again = await fixture.run("init");
+
+    expectCode(refused, 3);
+    expect(failure(refused).error).toContain("POST /v1/sys/init on vault-0: no answer: connect ECONNREFUSED");
+    expectCode(again, 0);
+    await expectComplete();
+  });
+});
+
+describe("an init whose connection broke during its call", () => {
+  beforeEach(() => fixture.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 }));
+
+  const calls = () => fixture.proxies[0]?.requests.filter((each) => each === "POST sys/init").length ?? 0;
+
+  it("keeps the next init from calling Vault again until the pod that may still work on it is gone", async () => {
     const cut = await fixture.run("init");
-    expect(await fixture.record()).toMatchObject({ calledAt: "" });
+    const { intent, calledAt } = await fixture.record();
+    const called = calls();
+    const again = await fixture.run("init");
+    const [kept, calledSince] = [await fixture.record(), calls() - called];
+    await fixture.pods.removePod(0);
+    await fixture.pods.addPod(0);
+    const afterwards = await fixture.run("init");
+
+    expectCode(cut, 3);
+    expect(calledAt).not.toBe("");
+    expectCode(again, 4);
+    expect(failure(again).error).toContain(`vault-0 may still be working on the call of init with intent ${intent}`);
+    expect(failure(again).todo).toContain("delete pod vault-0 in namespace vault");
+    expect(kept).toMatchObject({ intent, calledAt });
+    expect([called > 0, calledSince]).toEqual([true, 0]);
+    expectCode(afterwards, 0);
+    await expectComplete();
+  });
+
+  it("is reported as lost, with the recovery declaration to accept it, when Vault has finished it later", async () => {
+    const cut = await fixture.run("init");
+    const { intent } = await fixture.record();
+    // Vault works on after the connection broke, which no proxy can make it do at a given time
+    const body = JSON.stringify({ secret_shares: 5, secret_threshold: 3 });
+    await fetch(`${fixture.vaults.addresses[0]}/v1/sys/init`, { method: "PUT", body });
+
     const again = await fixture.run("init");
 
     expectCode(cut, 3);
-    expectCode(again, 0);
-    await expectComplete();
+    expectCode(again, 4);
+    expect(failure(again).todo).toContain(`recovery: {remakeUnused: "${intent}"}`);
   });
 });

@@ -1,12 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { Agent, request } from "undici";
 import { expect } from "vitest";
 import { projectDir } from "../../cluster/paths.ts";
 import { createFakeStatefulSet, type FakeStatefulSet } from "../../helpers/fake-statefulset.ts";
 import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
 import { type Proxy as FaultProxy, startProxy } from "../../helpers/proxy.ts";
 import { type Outcome, type RunningCli, runCli, startCli } from "../../helpers/run-cli.ts";
+import { vaultPodView } from "../../helpers/vault-pod-view.ts";
 import { startVault, type VaultOptions, type VaultServers } from "../../helpers/vault-servers.ts";
 
 /** Real Vaults with Raft, a real API server with Vault's StatefulSet, and the program to run against them. */
@@ -42,7 +44,22 @@ const namespace = "vault-custody";
 /** @param options of the Vaults; with TLS there are no proxies, since they support HTTP only */
 export async function startFixture(members = 3, options: VaultOptions = {}): Promise<Fixture> {
   const [kube, vaults] = await Promise.all([startKube(), startVault({ ...options, members })]);
-  const pods = await createFakeStatefulSet(kube, { replicas: members, ips: vaults.ips });
+  return await fixtureOf(kube, vaults, members);
+}
+
+/** A fixture of three Vaults that review tokens with the API server, so that configure works too. */
+export async function startConfigurable(): Promise<Fixture> {
+  const kube = await startKube();
+  return await fixtureOf(kube, await startVault({ members: 3, podView: await vaultPodView(kube) }), 3);
+}
+
+async function fixtureOf(kube: KubeServer, vaults: VaultServers, members: number): Promise<Fixture> {
+  const vaultAddr = `${vaults.caFile === undefined ? "http" : "https"}://127.0.0.1:8200`;
+  const pods = await createFakeStatefulSet(kube, { replicas: members, ips: vaults.ips, vaultAddr });
+  const { ca } = vaults;
+  const dispatcher = new Agent(
+    ca === undefined ? {} : { connect: { ca, servername: "vault-0.vault-internal.vault.svc" } },
+  );
   const tls = vaults.caFile === undefined ? [] : [`--ca-file=${vaults.caFile}`];
   const { proxies, address } = tls.length > 0 ? { ...vaults, proxies: [] } : await startProxies(vaults.addresses);
   const ordinals = Array.from({ length: members }, (_, i) => i);
@@ -100,10 +117,11 @@ export async function startFixture(members = 3, options: VaultOptions = {}): Pro
     },
     custodyNames: async () => (await kubectl("get", "secret", "-o=name")).split("\n").filter((line) => line !== ""),
     async sealStatus(i) {
-      const answer = await fetch(`${vaults.addresses[i]}/v1/sys/seal-status`);
-      return (await answer.json()) as Record<string, unknown>;
+      const { body } = await request(`${vaults.addresses[i]}/v1/sys/seal-status`, { dispatcher });
+      return (await body.json()) as Record<string, unknown>;
     },
     async close() {
+      await dispatcher.destroy();
       await Promise.all(proxies.map((proxy) => proxy.close()));
       await vaults.close();
       await kube.close();

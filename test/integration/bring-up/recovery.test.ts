@@ -187,9 +187,11 @@ describe("init, when someone else initialised Vault,", () => {
     expect(remaining.trim().split("\n")).toEqual(["pod/vault-0", "persistentvolumeclaim/data-vault-0"]);
   }
 
-  it("refuses to recreate it if its own call never reached Vault, even once that Vault has been unsealed", async () => {
-    fixture.proxies[0]?.fault({ do: "cut" }, { path: /^sys\/init$/, times: 1 });
+  it("refuses to recreate it if its own call found no connection, even once that Vault has been unsealed", async () => {
+    // init observes four times before it opens the connection for its call
+    fixture.proxies[0]?.refuseAfter(4, /^sys\/seal-status$/);
     expectCode(await fixture.run("init"), 3);
+    await fixture.proxies[0]?.accept();
     const { intent = "" } = await fixture.record();
     const key = await initialiseByHand();
 

@@ -146,6 +146,47 @@ describe("configure", () => {
   });
 });
 
+describe("a configure whose login is incomplete", () => {
+  /** A token that does not end with the login. */
+  async function requestOfOrphan() {
+    const { body } = await fixture.request("POST", "auth/token/create-orphan", { policies: ["vault-hooks"] });
+    const { client_token: token } = body["auth"] as { client_token: string };
+    return (method: string, path: string, data?: unknown) => fixture.requestWith(token, method, path, data);
+  }
+  const mount = { type: "kubernetes" };
+  const config = { kubernetes_host: "https://kubernetes.default.svc" };
+
+  it("refuses with exit code 4 if nobody has made the role, and says how to make the login", async () => {
+    const role = (await fixture.request("GET", "auth/vault-hooks/role/configure")).body["data"];
+    const request = await requestOfOrphan();
+    await request("DELETE", "auth/vault-hooks/role/configure");
+
+    const outcome = await fixture.run("configure", { "vault.yaml": "{}" });
+    await request("POST", "auth/vault-hooks/role/configure", role);
+
+    expect(outcome.code, outcome.stderr).toBe(4);
+    expect(failure(outcome)["error"]).toContain('invalid role name "configure"');
+    expect(failure(outcome)["todo"]).toContain("vault-custody/vault-root-token");
+    expect((await fixture.run("configure")).code).toBe(0);
+  });
+
+  it("refuses with exit code 4 if nobody has written the config of the mount", async () => {
+    const role = (await fixture.request("GET", "auth/vault-hooks/role/configure")).body["data"];
+    const request = await requestOfOrphan();
+    await request("DELETE", "sys/auth/vault-hooks");
+    await request("POST", "sys/auth/vault-hooks", mount);
+    await request("POST", "auth/vault-hooks/role/configure", role);
+
+    const outcome = await fixture.run("configure", { "vault.yaml": "{}" });
+    await request("POST", "auth/vault-hooks/config", config);
+
+    expect(outcome.code, outcome.stderr).toBe(4);
+    expect(failure(outcome)["error"]).toContain("could not load backend configuration");
+    expect(failure(outcome)["todo"]).toContain("vault-custody/vault-root-token");
+    expect((await fixture.run("configure")).code).toBe(0);
+  });
+});
+
 describe("a configure whose login was deleted", () => {
   it("refuses with exit code 4 or 5 and says how to make a root token and where to store it", async () => {
     await fixture.request("DELETE", "sys/auth/vault-hooks");

@@ -133,6 +133,42 @@ describe("configure with a failing Vault", () => {
   });
 });
 
+describe("a login that is not answered by the leader of Vault", () => {
+  it("is repeated while a standby answers 307, and succeeds", async () => {
+    fixture.proxy.fault({ status: 307 }, { times: 3, path: /^auth\/vault-hooks\/login/ });
+
+    const outcome = await fixture.run("configure", { "vault.yaml": "{}" });
+
+    expect(outcome.code, outcome.stderr).toBe(0);
+  });
+
+  it.each([
+    ["a standby keeps answering 307", { status: 307 }],
+    ["a proxy answers with a page", { status: 502 }],
+  ])("ends with exit code 3 and without advice about the login if %s", async (_, fault) => {
+    fixture.proxy.fault(fault, { path: /^auth\/vault-hooks\/login/ });
+
+    const outcomes = [await fixture.run("configure"), await fixture.run("plan")];
+
+    for (const outcome of outcomes) {
+      expect(outcome.code, outcome.stderr).toBe(3);
+      expect(failure(outcome)["todo"]).toContain("once Vault has recovered");
+      expect(outcome.stderr).not.toMatch(/generate-root|enable_unauthenticated_access/);
+    }
+  });
+
+  it("is not explained by a missing login if the answer is not Vault's", async () => {
+    fixture.proxy.fault({ edit: () => "<html>Forbidden</html>" }, { path: /^auth\/vault-hooks\/login/ });
+    const page = await fixture.run("configure");
+    fixture.proxy.clearFaults();
+    fixture.proxy.fault({ status: 405, errors: ["method not allowed"] }, { path: /^auth\/vault-hooks\/login/ });
+    const other = await fixture.run("configure");
+
+    expect([page.code, other.code]).toEqual([3, 5]);
+    expect(page.stderr + other.stderr).not.toMatch(/generate-root|enable_unauthenticated_access/);
+  });
+});
+
 describe("a KV mount whose upgrade to version 2 takes long", () => {
   const upgrading = { status: 400, errors: ["Upgrading from non-versioned to versioned data."] };
   const tenNames = (prefix: string) => Array.from({ length: 10 }, (_, i) => `${prefix}${i}`);
@@ -296,6 +332,16 @@ describe("a configure without its login", () => {
     expect(outcome.code).toBe(5);
     expect(failure(outcome)["todo"]).toContain("this server refuses generate-root without a token: first set");
     expect(failure(outcome)["todo"]).toContain("vault-custody/vault-root-token");
+  });
+
+  it("does not advise to open generate-root if the server's answer does not say that it refuses", async () => {
+    fixture.proxy.fault({ status: 307 }, { path: /^sys\/generate-root/ });
+
+    const outcome = await fixture.run("configure");
+
+    expect(outcome.code).toBe(5);
+    expect(failure(outcome)["todo"]).toContain("`vault operator generate-root`; see docs/runbook.md");
+    expect(failure(outcome)["todo"]).not.toContain("enable_unauthenticated_access");
   });
 });
 

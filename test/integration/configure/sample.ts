@@ -53,7 +53,7 @@ export const appliedOf = (outcome: Outcome) => part(outcome, "applied") as Appli
 /** The last line of a run's log, which is its error. */
 export const failure = ({ stderr }: Outcome) => JSON.parse(stderr.trim().split("\n").at(-1) ?? "{}") as Json;
 
-function part({ stdout }: Outcome, name: string): unknown {
+export function part({ stdout }: Outcome, name: string): unknown {
   const lines = stdout.split("\n").filter((line) => line !== "");
   return lines.map((line) => JSON.parse(line) as Json).find((line) => name in line)?.[name];
 }

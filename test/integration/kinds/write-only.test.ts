@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeCa } from "../../helpers/certificates.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { plugin } from "./cases/system.ts";
 import {
@@ -102,5 +103,27 @@ describe.each<KindServer["kind"]>(["vault", "bao"])("write-only fields, on %s", 
       password: "two",
       username_template: "v-{{random 8}}",
     });
+  });
+
+  it("are written again when Vault reports that it has lost them, with a ledger and without", async () => {
+    const config = "auth/lost/config";
+    // OpenBao takes no config without one of both: the pod's own CA, or this
+    const kubernetes_ca_cert = await makeCa(plugins);
+    const kept = { kubernetes_host: "https://kubernetes.default.svc", kubernetes_ca_cert, disable_local_ca_jwt: true };
+    const all = { ...kept, token_reviewer_jwt: "planted-reviewer" };
+    const declared = itemsIn(`auth: { lost: { type: kubernetes, config: ${JSON.stringify(all)} } }`);
+    const lose = () => server.vault.write(config, kept);
+    expect(failuresIn((await configure(server.vault, declared)).applied)).toEqual([]);
+
+    for (const ledger of [ledgerOf(declared), undefined]) {
+      await lose();
+      const { plan, applied } = await configure(server.vault, declared, ledger);
+
+      expect(linesOf(plan)).toEqual([`update ${config}: token_reviewer_jwt`]);
+      expect(plan.changes[0]?.fields[0]).toMatchObject({ writeOnly: true, note: "missing in Vault" });
+      expect(failuresIn(applied)).toEqual([]);
+      expect((await server.vault.read(config))?.["data"]).toMatchObject({ token_reviewer_jwt_set: true });
+      expect(linesOf((await configure(server.vault, declared, ledger)).plan)).toEqual([]);
+    }
   });
 });

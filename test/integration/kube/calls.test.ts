@@ -64,6 +64,7 @@ describe("the calls for the workload", () => {
     const pod = (await kube.pods("vault")).find((each) => each.name === "vault-2");
 
     expect(pod?.reason).toBe(reason);
+    expect(pod?.unschedulable).toBe(status === unscheduled);
   });
 
   it("delete a pod and a claim only by their UID", async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type KubeServer, startKube } from "../../helpers/kube-server.ts";
 import { connect, failure } from "./setup.ts";
 
@@ -9,6 +9,15 @@ beforeAll(async () => {
   server = await startKube();
 });
 afterAll(async () => await server?.close());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Sets the wall clock of this process, as an administrator or NTP does. */
+function setClock(byMs: number): void {
+  const now = Date.now.bind(Date);
+  vi.spyOn(Date, "now").mockImplementation(() => now() + byMs);
+}
 
 describe("an outage of the API server", () => {
   it("is survived by reads and writes, which are retried", async () => {
@@ -125,6 +134,39 @@ describe("a Lease", () => {
 
     expect(took).toBeGreaterThanOrEqual(4000);
     expect(took).toBeLessThan(8000);
+  });
+
+  it("is not taken over early by a run whose wall clock jumps ahead", async () => {
+    await server.apply(lease("early", "pod-d", 4));
+    const kube = await connect(server.kubeconfig);
+    const started = performance.now();
+    const taking = kube.underLease("default", "early", AbortSignal.timeout(30_000), async () => performance.now());
+    await delay(1000);
+    setClock(3_600_000);
+
+    expect((await taking) - started).toBeGreaterThanOrEqual(4000);
+  });
+
+  it.each([
+    ["ahead", 3_600_000],
+    ["back", -3_600_000],
+  ])("is kept by a holder whose wall clock jumps %s, over several renewals", async (name, byMs) => {
+    const kube = await connect(server.kubeconfig, 60_000);
+    const held = kube.underLease("default", `jump-${name}`, AbortSignal.timeout(5000), async (lost) => {
+      setClock(byMs);
+      await delay(8000);
+      return lost.aborted;
+    });
+
+    expect(await held).toBe(false);
+  });
+
+  it("is taken back at once by a process that has the name of its holder", async () => {
+    await server.apply(lease("own", "vault-watch-0", 3600));
+    const kube = await connect(server.kubeconfig);
+    const wish = { holder: "vault-watch-0" };
+
+    expect(await kube.underLease("default", "own", AbortSignal.timeout(5000), async () => "in", wish)).toBe("in");
   });
 
   it("is taken over by only one of several runs that wait for a dead holder", async () => {

@@ -13,8 +13,8 @@ const attempt = (intent: string) => ({ intent, statefulSet: "uid", storage: {}, 
 
 it("amendRecord changes nothing and returns false when another intent has replaced the record", async () => {
   const client = await connect(kube.kubeconfig);
-  await beginRecord(client, "default", attempt("first"));
-  await beginRecord(client, "default", attempt("second"));
+  await beginRecord(client, "default", attempt("first"), undefined);
+  await beginRecord(client, "default", attempt("second"), await readRecord(client, "default"));
 
   const late = await amendRecord(client, "default", { calledAt: "then" }, "first");
   const own = await amendRecord(client, "default", { unsealedAt: "later" }, "second");
@@ -27,9 +27,22 @@ it("amendRecord changes nothing and returns false when another intent has replac
 
 it("amendRecord removes a field when its new value is empty", async () => {
   const client = await connect(kube.kubeconfig);
-  await beginRecord(client, "default", { ...attempt("third"), calledAt: "then" });
+  const before = await readRecord(client, "default");
+  await beginRecord(client, "default", { ...attempt("third"), calledAt: "then" }, before);
 
   await amendRecord(client, "default", { calledAt: "" }, "third");
 
   expect(await readRecord(client, "default")).not.toHaveProperty("calledAt");
+});
+
+it("beginRecord changes nothing and returns false when the record is not the one that it replaces", async () => {
+  const client = await connect(kube.kubeconfig);
+  const seen = await readRecord(client, "default");
+  await beginRecord(client, "default", attempt("fourth"), seen);
+
+  const late = await beginRecord(client, "default", attempt("late"), seen);
+  const first = await beginRecord(client, "default", attempt("late"), undefined);
+
+  expect([late, first]).toEqual([false, false]);
+  expect(await readRecord(client, "default")).toMatchObject({ intent: "fourth" });
 });

@@ -72,9 +72,10 @@ describe("the configure hook with the RBAC from hooks/", () => {
     ["create", "serviceaccounts/token", "vault", false],
     ["create", "pods", "vault", false],
     ["delete", "pods", "vault", false],
-    ["list", "pods", "vault", false],
+    ["list", "pods", "vault", true],
     ["list", "persistentvolumeclaims", "vault", false],
-    ["get", "configmaps/vault-init-record", "vault-custody", false],
+    ["get", "configmaps/vault-init-record", "vault-custody", true],
+    ["update", "configmaps/vault-init-record", "vault-custody", false],
   ])("may %s %s in namespace %s: %s", async (verb, resource, namespace, expected) => {
     expect(await isAllowed(verb, resource, "-n", namespace)).toBe(expected);
   });

@@ -77,7 +77,7 @@ describe("drift in the login of vault-hooks", () => {
     expect(warningsOf(outcome)).toContainEqual(expect.objectContaining({ path: policy }));
   });
 
-  it("does not include the URL of the API server, which may have another name for each run", async () => {
+  it("does not include the URL of the API server that an earlier run has recorded", async () => {
     const before = (await fixture.request("GET", "auth/vault-hooks/config")).body["data"];
 
     const outcome = await fixture.run("configure", undefined, "--kubernetes-host=https://elsewhere.example");
@@ -103,6 +103,76 @@ describe("drift in the login of vault-hooks", () => {
     expect(left["bound_service_account_namespaces"]).toEqual(["vault", "app"]);
     expect(own.code, own.stderr).toBe(0);
     expect((await currentRole())["bound_service_account_namespaces"]).toEqual(["vault"]);
+  });
+});
+
+describe("another way in through the login of vault-hooks", () => {
+  const config = "auth/vault-hooks/config";
+  const own = { kubernetes_host: "https://kubernetes.default.svc" };
+  const liveConfig = async () => (await fixture.request("GET", config)).body["data"];
+
+  it("that is a different config is logged by configure and plan with each changed field, and is not repaired", async () => {
+    const before = await liveConfig();
+    const reviewer = await fixture.kube.kubectl(["-n", "vault", "create", "token", "vault"]);
+    const changed = {
+      kubernetes_host: "https://kubernetes.default.svc:443",
+      issuer: "https://elsewhere.example",
+      disable_iss_validation: true,
+      token_reviewer_jwt: reviewer.trim(),
+    };
+    await write(config, changed);
+
+    const outcomes = [await fixture.run("configure"), await fixture.run("plan")];
+    const left = await liveConfig();
+    await write(config, own);
+    const again = await fixture.run("configure");
+
+    for (const outcome of outcomes) {
+      expect(outcome.code, outcome.stderr).toBe(0);
+      expect(warningsOf(outcome)).toMatchObject([
+        {
+          path: config,
+          changed: ["kubernetes_host", "token_reviewer_jwt", "issuer"],
+          found: "https://kubernetes.default.svc:443",
+          msg: expect.stringContaining("not repaired"),
+          todo: expect.stringContaining("VAULT_HOOKS_KUBERNETES_HOST"),
+        },
+      ]);
+    }
+    expect(left).toMatchObject({ kubernetes_host: "https://kubernetes.default.svc:443", token_reviewer_jwt_set: true });
+    expect([again.code, warningsOf(again)]).toEqual([0, []]);
+    expect(await liveConfig()).toEqual(before);
+  });
+
+  it("that is a URL which the run's settings name is recorded, and accepted by a run with other settings", async () => {
+    const other = "https://kubernetes.default.svc:443";
+    await write(config, { kubernetes_host: other });
+
+    const unknown = await fixture.run("configure");
+    const named = await fixture.run("configure", undefined, `--kubernetes-host=${other}`);
+    const later = await fixture.run("plan");
+    await write(config, own);
+
+    expect(warningsOf(unknown)).toMatchObject([{ path: config, changed: ["kubernetes_host"] }]);
+    expect(warningsOf(named)).toEqual([]);
+    expect(warningsOf(later)).toEqual([]);
+  });
+
+  it("that is another role is logged by configure and plan, and is not deleted", async () => {
+    const second = "auth/vault-hooks/role/second";
+    await write(second, widened);
+
+    const outcomes = [await fixture.run("configure"), await fixture.run("plan")];
+    const left = await fixture.request("GET", second);
+    await fixture.request("DELETE", second);
+    const again = await fixture.run("plan");
+
+    for (const outcome of outcomes) {
+      expect(outcome.code, outcome.stderr).toBe(0);
+      expect(warningsOf(outcome)).toMatchObject([{ path: "auth/vault-hooks/role", roles: ["second"] }]);
+    }
+    expect(left.status).toBe(200);
+    expect(warningsOf(again)).toEqual([]);
   });
 });
 

@@ -45,7 +45,7 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe("a transient failure", () => {
-  it.each([412, 429, 500, 502, 503])("is retried, for reads and writes: %i", async (status) => {
+  it.each([307, 412, 429, 500, 502, 503])("is retried, for reads and writes: %i", async (status) => {
     const vault = throughProxy();
     proxy.fault({ status, errors: ["in a moment"] }, { times: 2 });
     expect(await vault.read("sys/mounts")).toBeDefined();
@@ -53,6 +53,16 @@ describe("a transient failure", () => {
     await vault.write("kv/tried", { a: "b" });
 
     expect(proxy.requests).toEqual([...Array(3).fill("GET sys/mounts"), ...Array(3).fill("POST kv/tried")]);
+  });
+
+  it("that Vault's words do not explain is repeated three times, and is then final", async () => {
+    const vault = throughProxy();
+    proxy.fault({ status: 500, errors: ["plugin directory is not configured"] });
+
+    const error = await failure(vault.write("sys/plugins/catalog/auth/p", {}));
+
+    expect(error).toMatchObject({ exitCode: 5, status: 500, transient: false });
+    expect(proxy.requests).toHaveLength(4);
   });
 
   it("is reported at the deadline with Vault's message", async () => {

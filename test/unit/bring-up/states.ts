@@ -2,7 +2,7 @@ import type { Answered, ClusterState, Member, MemberClaim } from "../../../src/b
 import type { MemberStatus } from "../../../src/connect/member-status.ts";
 import type { KeysFound } from "../../../src/custody/custody.ts";
 import { fingerprintOf } from "../../../src/custody/fingerprint.ts";
-import type { InitRecord } from "../../../src/custody/record.ts";
+import type { StoredRecord } from "../../../src/custody/record.ts";
 import { DeniedError, NotReadyError, RefusedError } from "../../../src/errors.ts";
 
 const shares = ["c2hhcmUtYQ==", "c2hhcmUtYg==", "c2hhcmUtYw=="];
@@ -28,7 +28,7 @@ const empty: MemberStatus = {
 };
 
 function answering(pod: string, status: Partial<MemberStatus>): Answered {
-  return { pod, uid: `uid-${pod}`, status: { ...empty, ...status }, silence: undefined };
+  return { pod, uid: `uid-${pod}`, status: { ...empty, ...status }, silence: undefined, absent: false };
 }
 
 export const pods = {
@@ -42,7 +42,9 @@ export const pods = {
     uid: `uid-${pod}`,
     status: undefined,
     silence,
+    absent: false,
   }),
+  absent: (pod: string): Member => ({ ...pods.silent(pod, "there is no such pod"), uid: undefined, absent: true }),
 };
 
 function unsealed(pod: string, more: Partial<MemberStatus>): Answered {
@@ -82,6 +84,7 @@ export function stateOf(members: readonly Member[], more: Partial<ClusterState> 
     custody: "Secret vault-custody/vault-unseal-keys",
     keys: custody.none,
     unfinished: false,
+    rootTokenId: undefined,
     record: undefined,
     otherOwner: undefined,
     ...more,
@@ -89,7 +92,7 @@ export function stateOf(members: readonly Member[], more: Partial<ClusterState> 
 }
 
 /** The record of an init on these very volume claims. */
-export function recordOf(members: readonly Member[], more: Partial<InitRecord> = {}): InitRecord {
+export function recordOf(members: readonly Member[], more: Partial<StoredRecord> = {}): StoredRecord {
   return {
     intent: "intent-1",
     statefulSet: "uid-statefulset",
@@ -98,6 +101,8 @@ export function recordOf(members: readonly Member[], more: Partial<InitRecord> =
     threshold: 2,
     time: "2026-01-01T00:00:00.000Z",
     calledAt: "2026-01-01T00:00:01.000Z",
+    calledPod: `uid-${members[0]?.pod}`,
+    resourceVersion: "1",
     ...more,
   };
 }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { appliedJson, planJson, renderApplied, renderPlan } from "../../../src/configure/render.ts";
-import { DeniedError } from "../../../src/errors.ts";
+import { DeniedError, RefusedError } from "../../../src/errors.ts";
 import type { Item } from "../../../src/kinds/model/kind.ts";
 import { policyKind } from "../../../src/kinds/system/policy.ts";
 import type { Plan } from "../../../src/plan-apply/plan.ts";
 import { plan } from "../../../src/plan-apply/plan.ts";
+import { planPeers } from "../../../src/raft/plan.ts";
 import { desiredOf } from "../desired/desired.ts";
+import { scaledDown } from "../raft/states.ts";
 
 function item(path: string): Item {
   return { kind: policyKind, path, desired: {}, at: { file: "a.yaml", line: 1, column: 1 } };
@@ -41,6 +43,8 @@ const sample: Plan = {
   unreadable: [{ item: item("d"), error: denied }],
   blocked: [{ item: item("e"), by: "d" }],
   unchanged: 7,
+  warnings: [{ item: item("b"), texts: ["TTL is too long", "a second one"] }],
+  leftOver: [{ kind: "policy", path: "old", created: true }],
 };
 
 describe("renderPlan", () => {
@@ -67,14 +71,25 @@ describe("renderPlan", () => {
         "! policy d: read d: Vault answered 403: permission denied",
         "    Grant it.",
         ". policy e waits for d",
-        "Plan: 1 to create, 1 to update, 7 unchanged, 3 that cannot be done.",
+        "* policy old is left over: Git no longer declares it",
+        "? policy b: Vault warns: TTL is too long",
+        "? policy b: Vault warns: a second one",
+        "Plan: 1 to create, 1 to update, 7 unchanged, 3 that cannot be done, left over: 1.",
         "",
       ].join("\n"),
     );
   });
 
   it("shows an empty plan in one line", () => {
-    const nothing: Plan = { changes: [], refusals: [], unreadable: [], blocked: [], unchanged: 3 };
+    const nothing: Plan = {
+      changes: [],
+      refusals: [],
+      unreadable: [],
+      blocked: [],
+      unchanged: 3,
+      warnings: [],
+      leftOver: [],
+    };
 
     expect(renderPlan(nothing, true)).toBe("Plan: 0 to create, 0 to update, 3 unchanged.\n");
   });
@@ -141,6 +156,39 @@ describe("renderPlan", () => {
   });
 });
 
+describe("a password that is a word of the plan", () => {
+  it("is replaced in the plan's values, and the plan's own words stay", () => {
+    const words = ["changes", "create", "policy", "unchanged", "description", "audience", "exitCode", "update"];
+    const fields = [{ field: "description", before: "to update", after: { policy: ["create"] } }];
+    const changed: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };
+    const [json, text] = [planJson(sample), renderPlan(sample, false)];
+
+    desiredOf({
+      "a.yaml": JSON.stringify({
+        auth: { u: { type: "userpass", users: Object.fromEntries(words.map((password) => [password, { password }])) } },
+      }),
+    });
+
+    expect(planJson(sample)).toBe(json);
+    expect(renderPlan(sample, false)).toBe(text);
+    expect(JSON.parse(planJson(changed)).plan.changes[0].fields).toEqual([
+      { field: "description", before: "to [redacted]", after: { policy: ["[redacted]"] } },
+    ]);
+    expect(renderPlan(changed, false)).toContain('    description: to [redacted] -> {"policy":["[redacted]"]}');
+  });
+
+  it("is replaced in the values of a refusal", () => {
+    const { items } = desiredOf({
+      "a.yaml":
+        "auth: { u: { type: userpass, users: { u: { password: planted-refused } } } }\n" +
+        "secrets: { t: { type: transit, keys: { k: { type: rsa-2048 } } } }\n",
+    });
+    const live = new Map([["t/keys/k", { live: { type: "planted-refused" } }]]);
+
+    expect(plan(items, live).refusals[0]?.reason).toContain('type is "[redacted]" in Vault');
+  });
+});
+
 describe("planJson", () => {
   it("returns the format of docs/plan.md, on one line", () => {
     expect(planJson(sample)).toBe(
@@ -170,12 +218,15 @@ describe("planJson", () => {
               ],
             },
           ],
+          removals: [],
           troubles: [
             { kind: "policy", path: "c", exitCode: 4, error: "policy c: type is kv", todo: "Decide." },
             { kind: "policy", path: "d", exitCode: 5, error: denied.message, todo: "Grant it." },
           ],
           blocked: [{ kind: "policy", path: "e", by: "d" }],
           unchanged: 7,
+          warnings: [{ kind: "policy", path: "b", warnings: ["TTL is too long", "a second one"] }],
+          leftOver: [{ kind: "policy", path: "old", created: true }],
         },
       })}\n`,
     );
@@ -202,6 +253,7 @@ describe("the outcome of a run", () => {
     done: sample.changes,
     failed: [{ item: item("f"), error: denied }],
     blocked: [{ item: item("g"), by: "f" }],
+    warnings: [{ item: item("a"), texts: ["an unknown parameter"] }],
   };
 
   it("follows docs/plan.md as JSON", () => {
@@ -211,8 +263,10 @@ describe("the outcome of a run", () => {
           { op: "create", kind: "policy", path: "a" },
           { op: "update", kind: "policy", path: "b" },
         ],
+        removed: [],
         failed: [{ kind: "policy", path: "f", exitCode: 5, error: denied.message, todo: "Grant it." }],
         blocked: [{ kind: "policy", path: "g", by: "f" }],
+        warnings: [{ kind: "policy", path: "a", warnings: ["an unknown parameter"] }],
       },
     });
   });
@@ -223,9 +277,50 @@ describe("the outcome of a run", () => {
         "! policy f: read d: Vault answered 403: permission denied",
         "    Grant it.",
         ". policy g waits for f",
+        "? policy a: Vault warns: an unknown parameter",
         "Applied: 2 done, 1 failed, 1 waiting for those.",
         "",
       ].join("\n"),
     );
+  });
+});
+
+describe("dead Raft peers", () => {
+  const refused = new RefusedError("Raft peer vault-1: not removed: it is a member", { todo: "Undeclare it." });
+  const empty: Plan = {
+    ...{ changes: [], refusals: [], unreadable: [], blocked: [], unchanged: 3 },
+    ...{ warnings: [], leftOver: [] },
+  };
+  const peers = planPeers(scaledDown(5, 3), ["vault-3", "vault-4"]);
+  const planned = { ...empty, peers: { ...peers, troubles: [{ peer: "vault-1", error: refused }] } };
+  const removal = { removed: ["vault-3"], failed: { peer: "vault-4", error: refused } };
+  const applied = { done: [], failed: [], blocked: [], warnings: [], removal };
+
+  it("show in a plan as removals, and as a trouble if they must stay", () => {
+    expect(renderPlan(planned, false)).toBe(
+      [
+        "- Raft peer vault-3",
+        "- Raft peer vault-4",
+        "! Raft peer vault-1: not removed: it is a member",
+        "    Undeclare it.",
+        "Plan: 0 to create, 0 to update, 2 to remove, 3 unchanged, 1 that cannot be done.",
+        "",
+      ].join("\n"),
+    );
+    expect(JSON.parse(planJson(planned)).plan).toMatchObject({
+      removals: [
+        { kind: "Raft peer", path: "vault-3" },
+        { kind: "Raft peer", path: "vault-4" },
+      ],
+      troubles: [{ kind: "Raft peer", path: "vault-1", exitCode: 4 }],
+    });
+  });
+
+  it("show in the outcome as removed or failed", () => {
+    expect(renderApplied(applied, false)).toMatch(/^! Raft peer vault-4: .*\n.*\nApplied: 1 done, 1 failed, 0 waiting/);
+    expect(JSON.parse(appliedJson(applied)).applied).toMatchObject({
+      removed: [{ kind: "Raft peer", path: "vault-3" }],
+      failed: [{ kind: "Raft peer", path: "vault-4", exitCode: 4 }],
+    });
   });
 });

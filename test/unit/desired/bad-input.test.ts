@@ -5,9 +5,10 @@ import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { projectDir } from "../../cluster/paths.ts";
 import { mutate, mutation } from "../../helpers/mutate.ts";
-import { mistakesIn, mistakesOf } from "./desired.ts";
+import { desiredOf, mistakesIn, mistakesOf } from "./desired.ts";
 
 const examples = (await readdir(join(projectDir, "docs/examples"))).filter((name) => name.endsWith(".yaml"));
+const passwordPolicy = (policy: string) => stringify({ password_policies: { p: { policy } } });
 const mount = (rest: string) => `secrets:\n  kvv2:\n    type: kv\n${rest}`;
 const role = (rest: string) => `auth:\n  demo:\n    type: approle\n    roles:\n      r1:\n${rest}`;
 
@@ -17,6 +18,36 @@ describe("parseDesired with one mistake", () => {
       "a key with a meaning in JavaScript",
       role("        __proto__: { token_ttl: 1h }\n"),
       "a.yaml:6:9: auth.demo.roles.r1.__proto__: found the unknown key __proto__",
+    ],
+    [
+      "a password policy that is not HCL",
+      passwordPolicy("length = 20 }"),
+      "a.yaml:3:13: password_policies.p.policy: found }",
+    ],
+    [
+      "an escape in a password policy at which Vault's request handler panics, with its line",
+      passwordPolicy('length = 20\nrule "charset" { charset = "\\777" }'),
+      'found the string "\\777" (line 2 of the text), expected characters in place of escapes',
+    ],
+    [
+      "a key in a password policy at which Vault's request handler panics",
+      passwordPolicy('rule "\\U00110000" { charset = "a" }'),
+      'found the string "\\U00110000" (line 1 of the text)',
+    ],
+    [
+      "a surrogate pair in the JSON of a password policy, at which Vault's request handler panics",
+      passwordPolicy('{"rule": [{"charset": [{"charset": "\\ud83d\\ude00"}]}]}'),
+      "(line 1 of the text)",
+    ],
+    [
+      "a password policy in base64 with such an escape",
+      passwordPolicy(Buffer.from('length = 20\nx = "\\400"').toString("base64")),
+      "(line 2 of the text)",
+    ],
+    [
+      "bindings of GCP that are not HCL, without showing them, since they are write-only",
+      'secrets: { g: { type: gcp, rolesets: { r: { project: p, secret_type: access_token, bindings: "resource planted {" } } } }\n',
+      "secrets.g.rolesets.r.bindings: found a mistake (line 1 of the text), expected HCL or JSON",
     ],
     ["a list as the whole file", "- a\n", "a.yaml:1:1: found a list, expected a map"],
     ["a negative duration", role("        token_ttl: -5\n"), "a.yaml:6:20: auth.demo.roles.r1.token_ttl: found -5"],
@@ -44,6 +75,11 @@ describe("parseDesired with one mistake", () => {
       "the reserved policy in a string with commas",
       role('        policies: "dev, vault-hooks"\n'),
       "a.yaml:6:19: auth.demo.roles.r1.policies: found the reserved policy vault-hooks",
+    ],
+    [
+      "the reserved policy of plan in a string with commas",
+      role('        policies: "dev, vault-hooks-plan"\n'),
+      "a.yaml:6:19: auth.demo.roles.r1.policies: found the reserved policy vault-hooks-plan, expected a different policy",
     ],
     [
       "a name that is two dots",
@@ -86,10 +122,84 @@ describe("parseDesired with one mistake", () => {
       mount("    version: 2\n"),
       "did you mean options.version?",
     ],
+    ...[
+      ["auth", "userpass", "listing_visibility", "tune.listing_visibility"],
+      ["auth", "kubernetes", "default_lease_ttl", "tune.default_lease_ttl"],
+      ["auth", "ldap", "token_type", "tune.token_type"],
+      ["auth", "approle", "lockout_threshold", "tune.user_lockout_config.lockout_threshold"],
+      ["auth", "jwt", "description", "description"],
+      ["secrets", "database", "max_lease_ttl", "tune.max_lease_ttl"],
+      ["secrets", "kv", "seal_wrap", "seal_wrap"],
+    ].map(([section, type, key, place]) => [
+      `${key} in the options of a ${type} mount, with its right place`,
+      `${section}: { m: { type: ${type}, options: { ${key}: unauth } } }\n`,
+      `${section}.m.options.${key}: found ${key}, which has no effect here, expected it in the field ${place}`,
+    ]),
+    [
+      "a tune parameter one level too high, with its right place",
+      "auth:\n  u:\n    type: userpass\n    listing_visibility: unauth\n",
+      "; did you mean tune.listing_visibility?",
+    ],
+    [
+      "a field of the config one level too high, with its right place",
+      "auth:\n  u:\n    type: kubernetes\n    kubernetes_host: https://k.example\n",
+      "; did you mean config.kubernetes_host?",
+    ],
     [
       "a merge key",
       "secrets:\n  kvv2:\n    type: kv\n    values:\n      a: &a { b: c }\n      d:\n        <<: *a\n",
       'a.yaml:7:9: secrets.kvv2.values.d."<<": found the merge key <<, expected the keys themselves',
+    ],
+    [
+      "a merge key in an object, whose required fields are among the merged ones",
+      "auth:\n  k:\n    type: kubernetes\n    roles:\n      a: &a { bound_service_account_names: [x], bound_service_account_namespaces: [x] }\n" +
+        "      b:\n        <<: *a\n        bound_service_account_names: [y]\n",
+      'a.yaml:7:9: auth.k.roles.b."<<": found the merge key <<, expected the keys themselves',
+    ],
+    [
+      "a merge key with a list",
+      "auth: { u: { type: approle, roles: { a: &a { token_ttl: 1h }, b: &b {}, c: { <<: [*a, *b] } } } }\n",
+      'a.yaml:1:78: auth.u.roles.c."<<": found the merge key <<',
+    ],
+    [
+      "a merge key without an anchor",
+      "auth: { u: { type: approle, roles: { c: { <<: { token_ttl: 1h } } } } }\n",
+      'a.yaml:1:43: auth.u.roles.c."<<": found the merge key <<',
+    ],
+    ...["kv-v2", "kv2", "kvv2"].map((type) => [
+      `the type ${type} of Vault's commands, with the way to declare it`,
+      `secrets: { s: { type: ${type} } }\n`,
+      `nomad, pki, rabbitmq, ssh, totp, transit, ad, alicloud, gcpkms, keymgmt, kmip, ldap, mongodbatlas, openldap, terraform, transform, plugin; did you mean kv with options: { version: "2" }?`,
+    ]),
+    [
+      "the type kv-v1, with the way to declare it",
+      "secrets: { s: { type: kv-v1 } }\n",
+      'did you mean kv with options: { version: "1" }?',
+    ],
+    [
+      "a type of auth method without a description, with the way to declare it",
+      "auth: { s: { type: radius } }\n",
+      "did you mean plugin with plugin_name: radius?",
+    ],
+    [
+      "the value of a write-only field with a fixed list of values",
+      "secrets: { p: { type: pki, root: { common_name: a, type: exported } } }\n",
+      'a.yaml:1:58: secrets.p.root.type: found the string "exported", expected one of internal, kms',
+    ],
+    [
+      "the number of a write-only field with a fixed list of values",
+      "secrets: { t: { type: totp, keys: { k: { generate: true, skew: 2 } } } }\n",
+      "secrets.t.keys.k.skew: found 2, expected one of 0, 1",
+    ],
+    [
+      "the name of a policy in upper case, with the name that Vault keeps",
+      'policies: { Dev-Team: { hcl: "# a" } }\n',
+      "a.yaml:1:13: policies.Dev-Team: found Dev-Team in upper case, which Vault does not keep, expected dev-team",
+    ],
+    [
+      "the name of a policy in upper case with a blank, with the name that Vault keeps",
+      'policies: { " Dev": { hcl: "# a" } }\n',
+      "with leading or trailing spaces, which Vault does not keep, expected dev",
     ],
     [
       "a key next to generate that belongs in it",
@@ -158,6 +268,54 @@ describe("parseDesired with one mistake", () => {
       "identity:\n  groups:\n    a: { type: external, alias: { name: g } }\n",
       "a.yaml:3:26: identity.groups.a.alias: found no mount, expected mount: auth mount",
     ],
+    [
+      "two aliases of one auth mount, one without auth/",
+      "identity:\n  entities:\n    a: { aliases: { auth/u: { name: ann }, u: { name: bea } } }\n",
+      'a.yaml:3:44: "identity/entity/name/a/alias/auth/u": found a second declaration of this path, expected only one',
+    ],
+    ...[
+      ["sys/auth/u", "auth/u"],
+      ["auth/u/", "auth/u"],
+      ["/auth/u", "auth/u"],
+      ["u/", "auth/u"],
+      ["secrets/u", "the path of an auth mount, as auth/PATH"],
+      ["sys/mounts/u", "the path of an auth mount, as auth/PATH"],
+      ["auth/", "the path of an auth mount, as auth/PATH"],
+      ["", "the path of an auth mount, as auth/PATH"],
+      ["auth_kubernetes_1a2b3c4d", "the path of an auth mount, as auth/PATH; vault-hooks finds its accessor"],
+      ["{{accessor:auth/u}}", "the path of an auth mount, as auth/PATH; vault-hooks finds its accessor"],
+    ].flatMap(([mount, expected]) => [
+      [
+        `an entity's alias in "${mount}", which is no auth mount`,
+        `identity: { entities: { a: { aliases: { "${mount}": { name: n } } } } }\n`,
+        `found the name "${mount}", expected ${expected}`,
+      ],
+      [
+        `a group's alias in "${mount}", which is no auth mount`,
+        `identity: { groups: { g: { type: external, alias: { name: n, mount: "${mount}" } } } }\n`,
+        `identity.groups.g.alias.mount: found the string "${mount}", expected ${expected}`,
+      ],
+      [
+        `a login enforcement of "${mount}", which is no auth mount`,
+        `mfa: { login_enforcements: { e: { auth_methods: [auth/v, "${mount}"] } } }\n`,
+        `mfa.login_enforcements.e.auth_methods.1: found the string "${mount}", expected ${expected}`,
+      ],
+    ]),
+    [
+      "the accessor of a secrets engine where Vault takes one of an auth mount",
+      'mfa: { login_enforcements: { e: { auth_method_accessors: ["{{accessor:u}}"] } } }\n',
+      'a.yaml:1:30: "identity/mfa/login-enforcement/e": found {{accessor:u}}, a secrets engine, expected an auth mount, as {{accessor:auth/u}}',
+    ],
+    [
+      "the accessor of a secrets engine in a raw alias",
+      'raw: { identity/entity-alias: { data: { mount_accessor: "{{accessor:u}}" } } }\n',
+      "found {{accessor:u}}, a secrets engine, expected an auth mount, as {{accessor:auth/u}}",
+    ],
+    [
+      "the accessor of a secrets engine in a policy's template of an alias",
+      `policies: { p: { hcl: 'path "a/{{identity.entity.aliases.{{accessor:u}}.name}}" { capabilities = ["read"] }' } }\n`,
+      "found {{accessor:u}}, a secrets engine, expected an auth mount, as {{accessor:auth/u}}",
+    ],
   ])("reports its position: %s", (_what, yaml, mistake) => {
     const mistakes = mistakesIn(yaml);
 
@@ -191,6 +349,41 @@ describe("parseDesired with one mistake", () => {
 });
 
 describe("parseDesired with unusual but valid input", () => {
+  it("takes the mount of an alias and of a login enforcement for an auth mount, also without auth/", () => {
+    const { items } = desiredOf({
+      "a.yaml": `
+auth: { kubernetes: { type: kubernetes } }
+secrets: { kubernetes: { type: kubernetes } }
+identity:
+  entities: { e: { aliases: { kubernetes: { name: n } } } }
+  groups: { g: { type: external, alias: { name: n, mount: kubernetes } } }
+mfa: { login_enforcements: { one: { auth_methods: [kubernetes] }, two: { auth_methods: "kubernetes, auth/userpass" } } }
+`,
+    });
+
+    const references = items.map(({ path, references = [] }) => [
+      path,
+      references.filter((each) => /accessor/.test(each)),
+    ]);
+    expect(Object.fromEntries(references.filter(([, each]) => each?.length !== 0))).toEqual({
+      "identity/entity/name/e/alias/auth/kubernetes": ["{{accessor:auth/kubernetes}}"],
+      "identity/group/name/g/alias": ["{{accessor:auth/kubernetes}}"],
+      "identity/mfa/login-enforcement/one": ["{{accessor:auth/kubernetes}}"],
+      "identity/mfa/login-enforcement/two": ["{{accessor:auth/kubernetes}}", "{{accessor:auth/userpass}}"],
+    });
+  });
+
+  it("takes the names in one string with commas for several names, and ignores an empty one", () => {
+    const { items } = desiredOf({
+      "a.yaml":
+        'identity: { entities: { a: {}, b: {} }, groups: { g: { member_entities: "a, b" }, h: { member_entities: [a, ""] } } }',
+    });
+
+    const members = (path: string) => items.find((item) => item.path === path)?.desired["member_entity_ids"];
+    expect(members("identity/group/name/g")).toEqual(["{{entity:a}}", "{{entity:b}}"]);
+    expect(members("identity/group/name/h")).toEqual(["{{entity:a}}"]);
+  });
+
   it("accepts one name for logins of two mounts, for an entity and a group, and in two namespaces", () => {
     const identity = `{
       entities: { a: { aliases: { auth/u: { name: n }, auth/v: { name: n } } } },
@@ -218,9 +411,12 @@ secrets: { t: { type: transit, keys: { K: {}, k: {} } } }
     expect(mistakesIn(`policies:\n${policies.join("")}`)).toEqual([]);
   });
 
-  it.each(["90s", "24h", "1h30m", "1.5h", "2d", '"3600"', "3600", "0"])("accepts the duration %s", (duration) => {
-    expect(mistakesIn(role(`        token_ttl: ${duration}\n`))).toEqual([]);
-  });
+  it.each(["90s", "24h", "1h30m", "1.5h", "2d", "500us", "+5s", ".5s", '"3600"', "3600", "0"])(
+    "accepts the duration %s",
+    (duration) => {
+      expect(mistakesIn(role(`        token_ttl: ${duration}\n`))).toEqual([]);
+    },
+  );
 
   it("accepts anchors and aliases", () => {
     const yaml = "secrets:\n  a: &engine { type: kv, values: { p: { k: v } } }\n  b: *engine\n";
@@ -246,7 +442,7 @@ describe("parseDesired with twenty mistakes", () => {
         "    roles:\n      r:\n        bound_service_account_names: a\n        bound_service_account_namespaces: a\n        token_ttl: 1x\n        token_tll: 1h\n        token_policies: [vault-hooks]\n        audience: 7\n",
       "policies.yaml":
         "policies:\n  a: { file: gone.hcl }\n  b: {}\n  c: { file: c.hcl }\n  c: { file: c.hcl }\n  D: { hcl: '#' }\n",
-      "c.hcl": '# c\npath "a" {\n  capabilities = ["raed"]\n}\npath "a/*/b" {\n  policy = "deny"\n}\n',
+      "c.hcl": '# c\npath "a" {\n  capabilities = ["raed"]\n}\npath "a/+*" {\n  policy = "deny"\n}\n',
       "secrets.yaml":
         "secrets:\n  kv: { type: vk }\n  t: { type: transit, keys: { k: { type: rsa-1024 } } }\n  u: { type: kv, values: secret }\n",
       "t.yaml": "policies: {\n",

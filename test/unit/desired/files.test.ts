@@ -50,7 +50,7 @@ describe("loadDesired", () => {
 
     const { warnings } = await loadDesired(folder);
 
-    expect(warnings).toEqual([
+    expect(warnings.map(({ text }) => text)).toEqual([
       "policies.json is ignored: only .yaml, .yml and .hcl files are read",
       "teams/kv.YML is ignored: only .yaml, .yml and .hcl files are read",
     ]);

@@ -53,16 +53,37 @@ describe("parseDesired", () => {
     expect(missingPolicies).toMatchObject([{ policy: "nowhere", by: "auth/k/role/r" }]);
   });
 
+  it.each(["['']", "['', default]", '""', '"default, "', "[' ']"])(
+    "names no missing policy for an empty name in a list of policies: %s",
+    (policies) => {
+      const yaml = `auth: { k: { type: approle, roles: { r: { token_policies: ${policies} } } } }`;
+
+      const { missingPolicies, items } = desiredOf({ "a.yaml": yaml });
+
+      expect(missingPolicies).toEqual([]);
+      expect(items.flatMap((item) => item.policies ?? [])).not.toContain("");
+    },
+  );
+
   it("warns of policy files that no policy uses", () => {
     const { warnings } = desiredOf({ "a.yaml": "{}", "old.hcl": "" });
 
-    expect(warnings).toEqual(["no policy uses old.hcl"]);
+    expect(warnings.map(({ text }) => text)).toEqual(["no policy uses old.hcl"]);
   });
 
   it("returns the recovery declarations", () => {
     const { recovery } = desiredOf({ "a.yaml": "recovery: { acceptDataLoss: abc }" });
 
     expect(recovery).toEqual({ acceptDataLoss: "abc" });
+  });
+
+  it.each([
+    ["a list", "[vault-4, vault-3, vault-4]"],
+    ["a string with commas", "'vault-4, vault-3'"],
+  ])("returns the Raft peers to remove, each once, from %s", (_, value) => {
+    const { recovery } = desiredOf({ "a.yaml": `recovery: { removePeers: ${value} }` });
+
+    expect(recovery).toEqual({ removePeers: ["vault-3", "vault-4"] });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failureOf } from "../../../src/kube/failure.ts";
+import { errorOf, failureOf } from "../../../src/kube/failure.ts";
 
 describe("failureOf", () => {
   it.each(["TimeoutError", "AbortError"])("reports no answer for a %s, although it has a numeric code", (name) => {
@@ -33,4 +33,44 @@ describe("failureOf", () => {
       expect(failureOf({ code: 404, body })).toMatchObject({ misconfigured: true, transient: false });
     },
   );
+
+  it.each([
+    ["404 page not found\n", true],
+    ["<html>404 page not found</html>", false],
+  ])("for a 404 with body %j reports whether only the path is unknown: %s", (body, unknownPath) => {
+    expect(failureOf({ code: 404, body })).toMatchObject({ misconfigured: true, unknownPath });
+  });
+});
+
+describe("errorOf", () => {
+  const call = {
+    verb: "delete",
+    kind: "Secret",
+    resource: "secrets",
+    namespace: "keys",
+    name: "vault-unseal-keys",
+  } as const;
+  const errorFor = (code: number, message: string) =>
+    errorOf(call, failureOf({ code, body: JSON.stringify({ kind: "Status", message }) }), {
+      server: "x",
+      inCluster: true,
+    });
+  const denied = (policy: string) =>
+    `secrets "vault-unseal-keys" is forbidden: ValidatingAdmissionPolicy '${policy}' with binding '${policy}' denied request: no`;
+
+  it.each([
+    [403, "protect-custody.keys"],
+    [422, "protect-keys.keys"],
+  ])("for a %s of the policy %s says who may delete the keys, and not to change the policy", (code, policy) => {
+    const error = errorFor(code, denied(policy));
+
+    expect(error.exitCode).toBe(5);
+    expect(error.message).toContain(policy);
+    expect(error.todo).toContain("recovery.acceptDataLoss");
+    expect(error.todo).not.toContain("Change");
+  });
+
+  it("for a 403 of another policy says to change that rule", () => {
+    expect(errorFor(403, denied("protect-pods.example")).todo).toContain("Change the quota or the admission rule");
+  });
 });

@@ -1,9 +1,43 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ConfigError, NotReadyError } from "../../../src/errors.ts";
-import { deadlineIn, orAborted, until } from "../../../src/util/deadline.ts";
+import { deadlineIn, left, orAborted, renewedDeadline, until, within } from "../../../src/util/deadline.ts";
 import { parseDuration } from "../../../src/util/duration.ts";
 import { nearest } from "../../../src/util/nearest.ts";
 import { vaultPath } from "../../../src/vault/path.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("a deadline", () => {
+  it.each([
+    ["forward", 3_600_000],
+    ["back", -3_600_000],
+  ])("is not moved by a wall clock that jumps %s by an hour", (_, jump) => {
+    const deadline = deadlineIn(60_000);
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockReturnValue(now + jump);
+
+    expect(left(deadline)).toBeGreaterThan(59_000);
+    expect(left(deadline)).toBeLessThanOrEqual(60_000);
+  });
+
+  it("takes the rest of another, with its fraction of a millisecond", () => {
+    const deadline = deadlineIn(left({ at: performance.now() + 500.25, signal: AbortSignal.timeout(500) }));
+
+    expect(deadline.signal.aborted).toBe(false);
+  });
+
+  it("that is renewed starts again each time it is read, and aborts when the run is stopped", () => {
+    const stop = new AbortController();
+    const deadline = renewedDeadline(60_000, stop.signal);
+    const [first, signal] = [deadline.at, deadline.signal];
+    stop.abort();
+
+    expect(deadline.at).toBeGreaterThan(first);
+    expect(signal.aborted).toBe(true);
+  });
+});
 
 describe("until", () => {
   it("returns the first result of the probe that is not undefined", async () => {
@@ -50,6 +84,32 @@ describe("until", () => {
   });
 });
 
+describe("within", () => {
+  it("returns the result of a promise that is fast enough", async () => {
+    expect(await within(60_000, Promise.resolve("done"))).toBe("done");
+  });
+
+  it("throws the error of a promise that is fast enough", async () => {
+    await expect(within(60_000, Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+  });
+
+  it("returns undefined when the time is over, whatever the promise does later", async () => {
+    const { promise, reject } = Promise.withResolvers<string>();
+
+    expect(await within(10, promise)).toBeUndefined();
+    reject(new Error("too late"));
+  });
+
+  it("leaves no timer behind", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+
+    await within(60_000, Promise.resolve("done"));
+
+    expect(timers()).toBe(before);
+  });
+});
+
 describe("orAborted", () => {
   it("throws at once when the signal was aborted before", async () => {
     const endless = orAborted(AbortSignal.abort(new Error("stopped")), new Promise(() => undefined));
@@ -65,13 +125,36 @@ describe("parseDuration", () => {
     ["1d", 86_400_000],
     ["250ms", 250],
     ["1.5h", 5_400_000],
+    ["500us", 0.5],
+    ["500µs", 0.5],
+    ["3000000ns", 3],
+    ["+5s", 5000],
+    [".5s", 500],
+    ["5.s", 5000],
     ["3600", 3_600_000],
     ["0", 0],
   ])("parses %s", (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  it.each(["", "5 m", "soon", "-1s", "1y", "m5", "1h-30m"])("returns undefined for %j", (text) => {
+  it.each([
+    "",
+    "5 m",
+    "soon",
+    "-1s",
+    "1y",
+    "m5",
+    "1h-30m",
+    "1d12h",
+    "1h1d",
+    "1.5d",
+    "--1s",
+    "+-1s",
+    ".s",
+    "d",
+    "9223372037",
+    "2562048h",
+  ])("returns undefined for %j", (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 });

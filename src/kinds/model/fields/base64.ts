@@ -1,7 +1,6 @@
+import { isBase64 } from "../../../util/base64.ts";
 import { fieldOf } from "./field.ts";
 import { plainText, stringType } from "./string.ts";
-
-const pattern = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 
 /** A string that may be given in base64. Vault stores the decoded form. */
 export const base64String = fieldOf(() => ({
@@ -9,6 +8,6 @@ export const base64String = fieldOf(() => ({
   name: "base64 string",
   normalise(value) {
     const text = plainText(value);
-    return (pattern.test(text.trim()) ? Buffer.from(text, "base64").toString() : text).trim();
+    return (isBase64(text.trim()) ? Buffer.from(text, "base64").toString() : text).trim();
   },
 }));

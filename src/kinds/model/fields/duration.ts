@@ -19,10 +19,7 @@ export const duration = fieldOf(
 
 function isDuration(value: unknown): boolean {
   if (typeof value === "number") return Number.isInteger(value) && value >= 0;
-  // Vault takes days alone: 1d, not 1d12h
-  return (
-    typeof value === "string" && parseDuration(value) !== undefined && (!value.includes("d") || /^\d+d$/.test(value))
-  );
+  return typeof value === "string" && parseDuration(value) !== undefined;
 }
 
 function seconds(value: unknown, fraction: boolean): number | string {

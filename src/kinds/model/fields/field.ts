@@ -20,6 +20,8 @@ export type Meaning = {
   readonly staysOn?: boolean;
   /** Vault never returns it. The ledger detects changes; it is sent when changed, or when a write would reset it. Never shown. */
   readonly writeOnly?: boolean;
+  /** With `writeOnly`: the key in its JSON that Vault returns. Without it Vault has no value. */
+  readonly returnedKey?: string;
   /** Vault returns it, but people must not see it. */
   readonly secret?: boolean;
   /** A secret that may be an ordinary word. Names and fields that contain the same word stay visible. */
@@ -28,6 +30,8 @@ export type Meaning = {
   readonly refers?: { readonly to: ReferenceKind; readonly as: string };
   /** It names policies, or one password policy. `policies within`: keys at any depth may name policies. */
   readonly names?: "policy" | "password policy" | "policies within";
+  /** Vault parses it as HCL or JSON. At some escapes in it, Vault's request handler panics. */
+  readonly isHcl?: boolean;
 };
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -101,10 +105,12 @@ const meanings: Readonly<Record<keyof Meaning, true>> = {
   createOnly: true,
   staysOn: true,
   writeOnly: true,
+  returnedKey: true,
   secret: true,
   ordinary: true,
   refers: true,
   names: true,
+  isHcl: true,
 };
 
 /**

@@ -9,14 +9,16 @@ type Options = {
   readonly partial?: boolean;
   /** Every key that the map may have, with its possible values. */
   readonly keys?: Keys;
+  /** Keys that have no effect here, each with the field that was probably meant. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 };
 
 /** Strings by name. */
 export const map = fieldOf(
-  ({ partial, keys }: Options): FieldType => ({
+  ({ partial, keys, elsewhere = {} }: Options): FieldType => ({
     name: "map",
     shape: "map",
-    check: (value) => checkMap(value, keys),
+    check: (value) => checkMap(value, keys, elsewhere),
     normalise: sortedEntries,
     schema: { type: "object", ...schemaOf(keys) },
     ...(keys !== undefined && { keys: Object.keys(keys) }),
@@ -24,12 +26,18 @@ export const map = fieldOf(
   }),
 );
 
-function checkMap(value: unknown, keys: Keys | undefined): Checked {
+function checkMap(value: unknown, keys: Keys | undefined, elsewhere: Readonly<Record<string, string>>): Checked {
   if (!isMap(value)) return wrong("a map of strings");
   const entries = Object.entries(value);
   return {
     value: Object.fromEntries(entries.map(([key, each]) => [key, asString(each)])),
-    faults: entries.flatMap(([key, each]) => [...faultsOf(each, key), ...checkKey(keys, key, asString(each))]),
+    faults: entries.flatMap(([key, each]): Fault[] => {
+      const place = Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
+      if (place === undefined) return [...faultsOf(each, key), ...checkKey(keys, key, asString(each))];
+      return [
+        { path: [key], isKey: true, found: `${key}, which has no effect here`, expected: `it in the field ${place}` },
+      ];
+    }),
   };
 }
 
@@ -41,7 +49,7 @@ function checkKey(keys: Keys | undefined, key: string, value: string): Fault[] {
     const expected = `one of ${names.join(", ")}`;
     return [{ path: [key], isKey: true, found: `the unknown key ${key}`, expected, near: [key, names] }];
   }
-  return values.includes(value) ? [] : [{ path: [key], found: value, expected: `one of ${values.join(", ")}` }];
+  return values.includes(value) ? [] : [{ path: [key], expected: `one of ${values.join(", ")}` }];
 }
 
 function schemaOf(keys: Keys | undefined): JsonSchema {

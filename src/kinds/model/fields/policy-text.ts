@@ -1,3 +1,4 @@
+import { decodeBase64 } from "../../../util/base64.ts";
 import { fieldOf } from "./field.ts";
 import { plainText, stringType } from "./string.ts";
 
@@ -5,8 +6,13 @@ import { plainText, stringType } from "./string.ts";
 export const policyText = fieldOf(() => ({
   ...stringType({}),
   name: "policy text",
-  normalise: (value) => normalisePolicy(plainText(value)),
+  normalise: (value) => normalisePolicy(decoded(plainText(value))),
 }));
+
+/** Vault stores a policy in base64 decoded. */
+function decoded(policy: string): string {
+  return decodeBase64(policy) ?? policy;
+}
 
 /** @returns a policy's text without indentation, trailing space, empty lines, and repeated spaces outside of quotes */
 export function normalisePolicy(policy: string): string {

@@ -60,6 +60,8 @@ const rotationKind: Kind = {
     const connection = await plain.read(reader, { ...item, path: connectionOf(item) });
     return connection?.[marker] === ended ? {} : undefined;
   },
+  // a rotation leaves nothing behind
+  exists: async () => false,
   diff: (_, live) => (live === undefined ? { op: "create", fields: [] } : undefined),
   invalidatedBy: (change) => change.item.kind.name === endpoint.kind && isNewLogin(change),
   write: (vault, { item }) => rotate(vault, item),

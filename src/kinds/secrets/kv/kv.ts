@@ -2,6 +2,7 @@ import type { Item } from "../../model/kind.ts";
 import { json, map, named, object } from "../../model/spec.ts";
 import type { Values } from "../../model/values.ts";
 import { engine, type Section } from "../../mount/engine.ts";
+import { notOptions } from "../../mount/mount-fields.ts";
 import { generateSpec } from "./generate.ts";
 import { kvConfig, kvMetadata, versionIn } from "./metadata.ts";
 import { kvValueKind } from "./value.ts";
@@ -49,7 +50,7 @@ export const kv = engine(
   {
     options: map(
       '`version: "2"` keeps versions of each value, `version: "1"` only the last; Vault\'s default is 1. 1 can be upgraded to 2, but not back',
-      { partial: true, keys: { version: ["1", "2"] } },
+      { partial: true, keys: { version: ["1", "2"] }, elsewhere: notOptions("secrets") },
     ),
   },
 );

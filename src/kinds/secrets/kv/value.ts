@@ -19,6 +19,7 @@ import type { Values } from "../../model/values.ts";
 import { whileUpgrading } from "../../mount/kv-upgrade.ts";
 import { mountsOf } from "../../mount/mount.ts";
 import { type Generate, generate } from "./generate.ts";
+import { kvPlaceOf } from "./place.ts";
 
 /** `desired` of a KV item. `version` is the mount's declared version, if any. */
 type Desired = { mount: string; path: string; version: string | undefined; desired: Values };
@@ -36,6 +37,14 @@ export const kvValueKind: Kind = {
     const wanted = item.desired as Desired;
     const version = await versionOf(reader, wanted);
     return await readStored(reader.vault, wanted, version);
+  },
+  async exists(reader, path) {
+    const place = await kvPlaceOf(reader, path);
+    if (place === undefined) return false;
+    // a value of version 2 that is named like an object of the mount is shown with its API path
+    const own = place.path.replace(/^data\/(?=(config$|metadata\/|data\/))/, "");
+    const wanted: Desired = { mount: place.mount, path: own, version: undefined, desired: {} };
+    return (await readStored(reader.vault, wanted, await versionOf(reader, wanted)))?.data !== undefined;
   },
   diff(item, live) {
     const stored = live as StoredValue | undefined;

@@ -63,6 +63,22 @@ describe("an AppRole secret ID", () => {
     expect(await logIn(next)).toBe(true);
   });
 
+  it("is planned with its role, and generated, when somebody has deleted the role", async () => {
+    const old = await stored();
+    await server.vault.delete("auth/approle/role/app");
+
+    const { plan, applied } = await configure(server.vault, desired("{ num_uses: 20, ttl: 2h }"));
+
+    expect(linesOf(plan).sort()).toEqual([
+      "create auth/approle/role/app/role-id: role_id",
+      "create auth/approle/role/app: token_ttl",
+      "create logins/deep/app/secret_id: secret_id, num_uses, ttl",
+    ]);
+    expect(failuresIn(applied)).toEqual([]);
+    expect(await logIn(old)).toBe(false);
+    expect(await logIn(await stored())).toBe(true);
+  });
+
   it("is kept when Vault rejects the new settings", async () => {
     const before = await stored();
 

@@ -274,6 +274,26 @@ it("init initialises with recovery keys when Vault has auto-unseal", () => {
   expect(step).toEqual({ act: "initialise", pod: "vault-0", autoUnseal: true });
 });
 
+describe("init, when the connection of an earlier call broke and Vault is still empty,", () => {
+  const members = names.map((pod) => pods.uninitialised(pod));
+
+  it("refuses while the pod that was called exists, and names it", () => {
+    const step = summarise(planInit(stateOf(members, { record: recordOf(members) }), {}));
+
+    expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
+    expect(step.text).toContain("vault-0 may still be working on the call of init with intent intent-1");
+    expect(step.text).toContain("delete pod vault-0 in namespace vault");
+  });
+
+  it.each([
+    ["the pod is another one", { calledPod: "uid-of-one-that-is-gone" }],
+    ["the call is known to have had no effect", { calledAt: "", calledPod: "" }],
+    ["the volumes are other ones", { storage: { "data-vault-0": "another" } }],
+  ])("initialises when %s", (_, more) => {
+    expect(planInit(stateOf(members, { record: recordOf(members, more) }), {}).act).toBe("initialise");
+  });
+});
+
 const anyMember = (pod: string): fc.Arbitrary<Member> =>
   fc.constantFrom<Member>(
     pods.uninitialised(pod),

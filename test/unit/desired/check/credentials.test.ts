@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { planJson, renderPlan } from "../../../../src/configure/render.ts";
 import { plan } from "../../../../src/plan-apply/plan.ts";
 import { redact, redactFreeText } from "../../../../src/redact.ts";
-import { desiredOf, mistakesIn } from "../desired.ts";
+import { desiredOf, mistakesIn, mistakesOf } from "../desired.ts";
 
 const connection = (fields: object) =>
   JSON.stringify({ secrets: { db: { type: "database", connections: { c: { plugin_name: "p", ...fields } } } } });
@@ -103,6 +103,23 @@ describe("a mistake", () => {
   });
 });
 
+describe("a value that is the same as a secret", () => {
+  it("is replaced in a mistake, and the words of the mistake stay", () => {
+    const login = (password: string) =>
+      `secrets: { db: { type: database, connections: { c: { plugin_name: p, password: ${password} } } } }`;
+
+    const mistakes = mistakesOf({
+      "a.yaml": "audit: { f: { type: planted-ten } }",
+      "b.yaml": login("planted-ten"),
+      "c.yaml": "auth: { u: { type: userpass, users: { a: { password: expected }, b: { password: string } } } }",
+    });
+
+    expect(mistakes).toEqual([
+      'a.yaml:1:21: audit.f.type: found the string "[redacted]", expected one of file, syslog, socket, http',
+    ]);
+  });
+});
+
 describe("a raw path", () => {
   it.each([
     "auth/vault-hooks/role/configure",
@@ -120,18 +137,27 @@ describe("a raw path", () => {
     "sys/rekey/init",
     "sys/rekey-recovery-key/init",
     "sys/generate-root/attempt",
+    "sys/rotate",
+    "sys/rotate/root/init",
+    "sys/replication/performance/secondary/enable",
+    "sys/replication/dr/primary/demote",
     "sys/leases/revoke-prefix/a",
     "auth/token/revoke-accessor",
   ])("of the login of vault-hooks, or of an irreversible operation, is refused: %s", (path) => {
     expect(mistakesIn(JSON.stringify({ raw: { [path]: { data: {} } } })).join()).toContain("found the reserved name");
   });
 
-  it.each(["sys/config/ui", "auth/vault-hooks-too/config", "sys/policies/acl/vault-hooks-too", "sys/init-too"])(
-    "of another name may be declared: %s",
-    (path) => {
-      expect(mistakesIn(JSON.stringify({ raw: { [path]: { data: {} } } }))).toEqual([]);
-    },
-  );
+  it.each([
+    "sys/config/ui",
+    "auth/vault-hooks-too/config",
+    "sys/policies/acl/vault-hooks-too",
+    "sys/init-too",
+    "sys/rotate/config",
+    "sys/rotate-too",
+    "sys/replication/performance/primary/paths-filter/second",
+  ])("of another name may be declared: %s", (path) => {
+    expect(mistakesIn(JSON.stringify({ raw: { [path]: { data: {} } } }))).toEqual([]);
+  });
 
   it.each([
     ["data", { token_policies: ["a", "vault-hooks"] }],

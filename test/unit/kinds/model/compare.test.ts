@@ -22,6 +22,8 @@ describe("differences reports no difference between", () => {
     ["1h30m and 5400s", duration(""), "1h30m", "5400s"],
     ["days and hours", duration(""), "2d", "48h"],
     ["a fraction of a second and none, since Vault drops fractions", duration(""), "1500ms", 1],
+    ["microseconds and none", duration(""), "500us", 0],
+    ["a duration with a sign", duration(""), "+5s", 5],
     ["an unset duration and 0", duration(""), 0, null],
     ["a list and a string with commas", list(""), "b, a", ["a", "b"]],
     ["two orders of a list", list(""), ["b", "a"], ["a", "b"]],
@@ -30,6 +32,7 @@ describe("differences reports no difference between", () => {
     ["an IP address and its CIDR block of one", cidrs(""), ["10.0.0.1/32", "::1/128"], ["10.0.0.1", "::1"]],
     ["two notations of IPv6", cidrs(""), ["2001:DB8:0::/32", "2001:0db8::0:1/128"], "2001:db8::/32,2001:db8::1"],
     ["a template and its base64 form", base64String(""), "eyJhIjogMX0K", '{"a": 1}'],
+    ["a policy in base64, on two lines, and its text", policyText(""), "IyBh\nCg==\n", "# a\n"],
     ["key size 0 and the size that Vault chose", int("", { zeroIs: [2048, 256] }), 0, 2048],
     [
       "a number and a list of that number",
@@ -71,6 +74,24 @@ describe("differences reports", () => {
     ["another value in a partial map", map("", { partial: true }), { a: "b" }, { a: "c" }],
   ])("%s", (_, field, desired, live) => {
     expect(differences({ field }, { field: desired }, { field: live })).toHaveLength(1);
+  });
+
+  it.each([
+    ["its flag is false", {}, "planted-value", { a_set: false }, true],
+    ["its flag is true", {}, "planted-value", { a_set: true }, false],
+    ["there is no flag", {}, "planted-value", {}, false],
+    ["it is declared empty", {}, "", { a_set: false }, false],
+    ["it cannot be written again", { createOnly: true }, "planted-value", { a_set: false }, false],
+    ["Vault returns no key of its JSON", { returnedKey: "id" }, '{"id":"planted-id"}', { other: 1 }, true],
+    ["Vault returns the key of its JSON", { returnedKey: "id" }, '{"id":"planted-id"}', { id: "rotated" }, false],
+    ["its JSON has no such key", { returnedKey: "id" }, '{"other":"planted-id"}', {}, false],
+    ["it is not JSON", { returnedKey: "id" }, "planted-value", {}, false],
+  ])("a write-only field that Vault has lost, where %s", (_, meaning, value, live, isLost) => {
+    const field = string("", { writeOnly: true, ...meaning });
+
+    const changed = differences({ a: field }, { a: value }, live);
+
+    expect(changed).toEqual(isLost ? [{ field: "a", secret: true, writeOnly: true, note: "missing in Vault" }] : []);
   });
 
   it("neither value of a secret field, and no write-only field", () => {
