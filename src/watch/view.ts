@@ -112,7 +112,7 @@ function logChanges(log: Logger): (error: AppError | undefined) => void {
 
 function logState(log: Logger, pod: string, now: Poll, before: Poll | undefined): void {
   const state = memberState(now);
-  if (before !== undefined && memberState(before) === state) return;
+  if (before !== undefined && memberState(before) === state && before.silence === now.silence) return;
   log.info({ pod, state, ...(now.silence === undefined ? {} : { error: now.silence }) }, "member changed state");
 }
 
