@@ -73,6 +73,21 @@ function noReaderRole(message: string, cause: VaultError): RefusedError {
   return noReader(`${message}: this Vault has no role "${readerLogin.role}"`, cause, todo);
 }
 
+/**
+ * Explains that Kubernetes does not have the ServiceAccount of `plan` and `status`, as after an upgrade.
+ *
+ * @param cause the response to the request for its token
+ */
+export function noReaderAccount({ run }: Cluster, cause: AppError): RefusedError {
+  const { serviceAccount } = readerLogin;
+  const { namespace } = run.settings;
+  const todo =
+    "Sync hooks/, or run configure or bootstrap: each makes the ServiceAccount and its role in Vault, which a version of vault-hooks " +
+    "before this one did not. If Vault has the role already, make only the ServiceAccount: " +
+    `\`kubectl -n ${namespace} create serviceaccount ${serviceAccount}\`.`;
+  return noReader(`log in to Vault: there is no ServiceAccount ${namespace}/${serviceAccount}`, cause, todo);
+}
+
 function noReader(message: string, cause: AppError, todo: string): RefusedError {
   return new RefusedError(`${message} for plan and status yet`, { cause, todo });
 }
