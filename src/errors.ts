@@ -39,6 +39,9 @@ export class NotReadyError extends AppError {
   readonly exitCode = ExitCode.notReady;
 }
 
+/** Kubernetes does not have an object that the request needs. Exit 3, since it may be deployed in a moment. */
+export class NotFoundError extends NotReadyError {}
+
 /** The next step could lose keys or data, so a person must decide. Exit 4. */
 export class RefusedError extends AppError {
   readonly exitCode = ExitCode.refused;

@@ -4,8 +4,11 @@ const shortest = 6;
 type Store = {
   /** The registered values. Most are registered more than once, from the configuration and from Vault. */
   readonly known: Set<string>;
-  /** Every form of each secret, by its first characters and its length, so that the number of secrets does not slow a search. */
-  readonly secrets: Map<string, Map<number, Set<string>>>;
+  /**
+   * Every form of each secret, by its first characters and its length, so that the number of secrets does not slow a search. With the
+   * number of times that it was added, since values of several lines may share a form.
+   */
+  readonly secrets: Map<string, Map<number, Map<string, number>>>;
   /** Marks the hashes of their first characters: one lookup rules out most positions in a text. */
   readonly starts: Uint8Array;
 };
@@ -20,7 +23,8 @@ const inFreeText = newStore();
 
 /**
  * Registers a secret value, and its forms in base64, base64url, hex, JSON and URLs, so that no value and no text of another program can
- * show it (docs/adr/0025-redaction.md). Call it as soon as the value enters the process.
+ * show it (docs/adr/0025-redaction.md). So are the value without surrounding white space, and each of its lines. Call it as soon as the
+ * value enters the process.
  *
  * @param value the secret in plain text; a value of less than 6 characters is ignored
  * @returns the same value
@@ -71,18 +75,42 @@ function registerAll<T>(store: Store, value: T): T {
 function register(store: Store, value: string): void {
   if (value.length < shortest || store.known.has(value)) return;
   store.known.add(value);
-  for (const form of formsOf(value)) add(storeOf(store, value, form), form);
+  for (const [part, form] of formsOfParts(value)) add(storeOf(store, part, form), form);
+}
+
+/** The forms of a value, of the value without surrounding white space, and of its lines, each with the part that it is a form of. */
+function formsOfParts(value: string): readonly (readonly [part: string, form: string])[] {
+  const bare = value.trim();
+  const whole = (bare === value ? [value] : [value, bare]).flatMap((part) => withPart(part, formsOf(part)));
+  if (!bare.includes("\n")) return whole;
+  // not encoded: other programs encode a whole value
+  const lines = bare.split("\n").map((line) => line.trim());
+  return [...whole, ...lines.flatMap((line) => withPart(line, [...new Set([line, ...inJson(line)])]))];
+}
+
+function withPart(part: string, forms: readonly string[]): (readonly [string, string])[] {
+  return part.length < shortest ? [] : forms.map((form) => [part, form] as const);
+}
+
+/** As JavaScript and as Go write it, which escapes characters of HTML too. */
+function inJson(value: string): readonly string[] {
+  const text = JSON.stringify(value).slice(1, -1);
+  return [
+    text,
+    text.replaceAll(/[<>&\u2028\u2029]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  ];
 }
 
 /** The forms in which other programs repeat a value: in JSON, in a URL or a form, encoded by a plugin or a log. */
 function formsOf(value: string): readonly string[] {
   const bytes = Buffer.from(value);
-  const [hex, inUrl] = [bytes.toString("hex"), percentEncoded(value)];
+  const [hex, inUrl, base64] = [bytes.toString("hex"), percentEncoded(value), bytes.toString("base64")];
   return [
     ...new Set([
       value,
-      JSON.stringify(value).slice(1, -1),
-      bytes.toString("base64"),
+      ...inJson(value),
+      base64,
+      base64.replace(/=+$/, ""),
       bytes.toString("base64url"),
       hex,
       hex.toUpperCase(),
@@ -106,8 +134,9 @@ function storeOf(store: Store, value: string, form: string): Store {
 
 function add({ secrets, starts }: Store, form: string): void {
   const start = form.slice(0, shortest);
-  const alike = secrets.get(start) ?? new Map<number, Set<string>>();
-  secrets.set(start, alike.set(form.length, (alike.get(form.length) ?? new Set()).add(form)));
+  const alike = secrets.get(start) ?? new Map<number, Map<string, number>>();
+  const forms = alike.get(form.length) ?? new Map<string, number>();
+  secrets.set(start, alike.set(form.length, forms.set(form, (forms.get(form) ?? 0) + 1)));
   let hash = 0;
   for (let i = 0; i < shortest; i++) hash = next(hash, start.charCodeAt(i));
   starts[slotOf(hash)] = 1;
@@ -115,14 +144,17 @@ function add({ secrets, starts }: Store, form: string): void {
 
 function forget(store: Store, value: string): void {
   store.known.delete(value);
-  for (const form of formsOf(value)) drop(storeOf(store, value, form), form);
+  for (const [part, form] of formsOfParts(value)) drop(storeOf(store, part, form), form);
 }
 
 function drop({ secrets }: Store, form: string): void {
   const start = form.slice(0, shortest);
   const alike = secrets.get(start);
-  alike?.get(form.length)?.delete(form);
-  if (alike?.get(form.length)?.size === 0) alike.delete(form.length);
+  const forms = alike?.get(form.length);
+  const times = forms?.get(form) ?? 0;
+  if (times > 1) forms?.set(form, times - 1);
+  else forms?.delete(form);
+  if (forms?.size === 0) alike?.delete(form.length);
   if (alike?.size === 0) secrets.delete(start);
 }
 

@@ -35,8 +35,10 @@ export async function observe(cluster: Cluster, custody: KeyCustody, scope: Scop
     custody.findKeys(),
     scope.journal ? custody.hasJournal() : false,
   ]);
+  const keysArchived = scope.journal && keys.kind === "keys" && (await custody.isArchived(keys.keys.fingerprint));
   return {
     ...pods,
+    keysArchived,
     claims: claimsOf(statefulSet.name, statefulSet.claimTemplates, claims),
     custody: custody.where,
     keys,

@@ -35,6 +35,8 @@ export type ClusterState = {
   /** Where keys are kept, for messages: "Secret vault-custody/vault-unseal-keys". */
   readonly custody: string;
   readonly keys: KeysFound;
+  /** The archive already has the present keys. Always false without the scope `journal`. */
+  readonly keysArchived: boolean;
   /** The journal has a response to init that was not moved into custody yet. */
   readonly unfinished: boolean;
   /** The ID of a root token in custody. Only init looks. */

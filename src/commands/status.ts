@@ -85,7 +85,8 @@ async function peers(cluster: Cluster, { members }: Pods): Promise<Peer[] | unde
     });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    cluster.run.log.debug({ error: error.message }, "cannot read the Raft peers");
+    const { message, todo } = error;
+    cluster.run.log.warn({ error: message, todo }, "cannot read the Raft peers: who votes and who is dead is unknown");
     return undefined;
   }
 }

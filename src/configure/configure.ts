@@ -35,7 +35,7 @@ export type Configured = {
  * Applies the desired state to Vault, writing only what differs. Before that it creates or repairs the login of vault-hooks.
  * Last, it removes the dead Raft peers that Git declares, since that may have to wait.
  *
- * Refuses a custody namespace that belongs to another Vault, before anything is sent.
+ * Refuses a custody namespace that belongs to another Vault, before a token is sent or anything is changed.
  *
  * @param onPlan receives the plan before anything in it is written; changes to the login are not included
  */
@@ -48,7 +48,7 @@ export async function configureVault(
   const { items } = desired;
   const deadPeers = desired.recovery.removePeers ?? [];
   const active = await activeMember(cluster);
-  await requireOwnCustody(cluster, active);
+  await refuseOtherCustody(cluster, active);
   await retireRootToken(cluster, active, items);
   return await withLogin(cluster, active, writerLogin, async (vault) => {
     const opening = inBackground(openLedger(cluster, active));
@@ -70,6 +70,14 @@ export async function configureVault(
     const removal = planned.peers.removals.length > 0 ? await removePeers(cluster, vault, deadPeers) : noRemoval;
     return { plan: planned, applied: { ...applied, removal }, ledgerError };
   });
+}
+
+/**
+ * Refuses a custody namespace that belongs to another Vault. If the record of init does not say whose it is, only the ledger does.
+ * Sends no token.
+ */
+async function refuseOtherCustody(cluster: Cluster, active: Vault): Promise<void> {
+  if (!(await requireOwnCustody(cluster, active))) await openLedger(cluster, active);
 }
 
 /** Reads the declared objects. If the login had drifted, repairs it and reads them again, because reads may have been denied. */
@@ -95,7 +103,7 @@ function inBackground<T>(promise: Promise<T>): Promise<T> {
 /** Plans what configureVault would change, the login of vault-hooks included. Writes nothing. */
 export async function planVault(cluster: Cluster, desired: Desired): Promise<VaultPlan> {
   const active = await activeMember(cluster);
-  await requireOwnCustody(cluster, active).catch(unlessDenied);
+  await refuseOtherCustody(cluster, active).catch(unlessDenied);
   const { items } = desired;
   const { log, settings } = cluster.run;
   return await withReader(cluster, active, async (vault, usesHookLogin) => {

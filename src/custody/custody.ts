@@ -56,6 +56,8 @@ export type KeyCustody = {
    * @throws RefusedError for a response that does not match the request; it stays in the journal
    */
   finish(): Promise<Keys | undefined>;
+  /** Whether the archive has the keys with this fingerprint: somebody accepted their loss once. */
+  isArchived(fingerprint: string): Promise<boolean>;
   /** Moves the keys with this fingerprint into the archive. They are deleted once they were read back from there. */
   archive(fingerprint: string): Promise<void>;
   /** @returns the ID of the stored root token, whatever it holds; undefined if there is none */

@@ -25,6 +25,7 @@ export function secretCustody(kube: Kube, namespace: string): Custody {
     journal: (answer) => writeJournal(location, answer),
     hasJournal: async () => (await kube.secret(namespace, journalName)) !== undefined,
     finish: () => finish(location),
+    isArchived: async (fingerprint) => (await kube.secret(namespace, archiveName))?.data[fingerprint] !== undefined,
     archive: (fingerprint) => archive(location, fingerprint),
     rootTokenId: async () => (await kube.secret(namespace, rootTokenName))?.uid,
     dropRootToken: async (id) => void (await kube.deleteSecret(namespace, rootTokenName, id)),

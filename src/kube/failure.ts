@@ -1,4 +1,4 @@
-import { type AppError, ConfigError, DeniedError, NotReadyError } from "../errors.ts";
+import { type AppError, ConfigError, DeniedError, NotFoundError, NotReadyError } from "../errors.ts";
 import { redactFreeText } from "../redact.ts";
 import { isTlsError } from "../util/tls-error.ts";
 import { type ApiCall, describe, permissionFor } from "./api-call.ts";
@@ -104,7 +104,7 @@ const protectedTodo =
   "This protects the unseal keys. Only the hook init may delete them, after Git has given them up (recovery.acceptDataLoss). " +
   "docs/runbook.md says how a person lifts the protection.";
 
-/** The error that the user reads: DeniedError, NotReadyError or ConfigError. */
+/** The error that the user reads: DeniedError, NotReadyError (NotFoundError for a 404) or ConfigError. */
 export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): AppError {
   const { server } = apiServer;
   const { status } = failure;
@@ -135,7 +135,7 @@ export function errorOf(call: ApiCall, failure: Failure, apiServer: ApiServer): 
       todo: missingPermission(call, failure.reason),
     });
   if (status === 404)
-    return new NotReadyError(`${subject}${reason}`, { todo: "Create the missing object, then run the command again." });
+    return new NotFoundError(`${subject}${reason}`, { todo: "Create the missing object, then run the command again." });
   return new DeniedError(`${subject}Kubernetes answered ${status}: ${reason}`);
 }
 

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { type Cluster, withMembers } from "../connect/connection.ts";
-import { AppError, ConfigError, DeniedError, NotReadyError } from "../errors.ts";
+import { AppError, ConfigError, DeniedError, NotFoundError, NotReadyError } from "../errors.ts";
 import { secret } from "../redact.ts";
 import { deadlineIn, left, until } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
 import { notJson, VaultError } from "../vault/error.ts";
 import { type Login, loginAudience, loginPath, readerLogin } from "./definition.ts";
-import { explainDenied } from "./explain-denied.ts";
+import { explainDenied, noReaderAccount } from "./explain-denied.ts";
 import { findRootToken } from "./root-token.ts";
 
 /** Lifetime of the ServiceAccount's token, which is needed for the login only. */
@@ -24,8 +24,8 @@ const retryMs = 15_000;
  * @param vault the active member, without a token
  * @param login what the token may do: write, or only read
  * @param options `retry: false` accepts the first denial
- * @throws RefusedError if Vault has no such login and custody has no root token to create it; DeniedError if Vault does not
- *   accept the ServiceAccount; what `act` throws
+ * @throws RefusedError if Vault has no such login and custody has no root token to create it, or if Kubernetes has no ServiceAccount
+ *   for the reader; DeniedError if Vault does not accept the ServiceAccount; what `act` throws
  * @see https://developer.hashicorp.com/vault/api-docs/auth/kubernetes#login
  */
 export async function withLogin<T>(
@@ -69,7 +69,9 @@ const notConfigured = /could not load backend configuration/;
 /** @param ms how long to retry, in milliseconds */
 async function logIn(cluster: Cluster, vault: Vault, login: Login, ms: number): Promise<string> {
   const { role, serviceAccount } = login;
-  const jwt = await serviceAccountToken(cluster, serviceAccount);
+  const jwt = await serviceAccountToken(cluster, serviceAccount).catch((error: unknown) => {
+    throw error instanceof NotFoundError && role === readerLogin.role ? noReaderAccount(cluster, error) : error;
+  });
   try {
     const answer = await retryDenied(cluster, ms, () => vault.write(loginPath, { role, jwt }));
     const token = (answer?.["auth"] as { client_token?: unknown } | undefined)?.client_token;

@@ -50,55 +50,46 @@ type Cause = "Vault" | "other system" | "request" | "size" | "final";
 function causeOf(status: number, text: string): Cause {
   if (tooLarge.test(text)) return "size";
   if (!isTransient(status)) return "final";
-  if (status !== 500 || text === "" || text.includes(notJson) || ofVault.test(text)) return "Vault";
-  return ofNetwork.test(text) ? "other system" : "request";
+  const words = withoutQuoted(text);
+  if (status !== 500 || text === "" || text.includes(notJson) || betweenMembers.test(words)) return "Vault";
+  // before Vault's phrases: the host that is named may have a word of them
+  if (ofNetwork.test(words)) return "other system";
+  return ofVault.test(words) ? "Vault" : "request";
+}
+
+/** Removes names and values that a message quotes: they are the user's, and may have any word. Keeps apostrophes. */
+function withoutQuoted(text: string): string {
+  return text.replaceAll(/"[^"]*"|`[^`]*`|(?<!\w)'[^']*'(?!\w)/g, "");
 }
 
 /** Vault's limits for one string, for one Raft entry, and for a request, in this order. */
 const tooLarge = /exceeds allowed length|value being too large|request body too large/;
 
-/** Words of Vault's core, its storage and its plugin processes, of which each passes when Vault recovers. */
+/**
+ * Phrases of Vault's core, its storage and its plugin processes, of which each passes when Vault recovers. Whole phrases, since
+ * databases and clouds use the same words for mistakes: `cannot execute CREATE ROLE in a read-only transaction`.
+ * @see https://github.com/hashicorp/vault/blob/main/sdk/helper/consts/error.go
+ * @see https://github.com/hashicorp/raft/blob/main/api.go
+ */
 const ofVault = new RegExp(
   [
-    ...[
-      "internal error",
-      "sealed",
-      "seal",
-      "standby",
-      "active (cluster )?node",
-      "leader",
-      "forward",
-      "overloaded",
-      "try again",
-    ],
-    ...[
-      "context (canceled|deadline exceeded)",
-      "shut ?down",
-      "shutting down",
-      "not (yet )?initialized",
-      "initializing",
-    ],
-    ...[
-      "raft",
-      "barrier",
-      "keyring",
-      "read-?only",
-      "storage",
-      "failed to (audit|persist|commit|acquire)",
-      "database is locked",
-    ],
-    ...[
-      "rpc error",
-      "transport is closing",
-      "plugin (exited|process|is shut)",
-      "Unavailable",
-      "broken pipe",
-      "unexpected EOF",
-    ],
-    ...["no space left", "too many open files", "cannot allocate memory", "tls handshake timeout", "upgrad(e|ing)"],
+    ...["internal error", "(vault|barrier|core|storage) is sealed", "standby mode", "perf(ormance)? standby"],
+    ...["active (cluster )?node", "not the leader", "no (cluster )?leader", "leadership (lost|transfer)"],
+    ...["overloaded", "try again", "context (canceled|deadline exceeded)", "shut ?down", "shutting down"],
+    ...["not (yet )?initialized", "is (still )?initializing", "keyring"],
+    ...["raft (is|storage|backend|apply|log|cluster)\\b", "raft\\.db", "while committing log"],
+    ...["storage is read-?only", "readonly storage", "read-only (mode|storage)", "storage during setup"],
+    ...["failed to (audit|persist|commit|acquire)", "database is locked"],
+    ...["rpc error: code = (Unavailable|Canceled|DeadlineExceeded)", "transport is closing", "unavailable"],
+    ...["plugin (exited|process|is shut)", "broken pipe", "unexpected EOF"],
+    ...["no space left", "too many open files", "cannot allocate memory"],
+    ...["upgrade from non-versioned", "upgrading from non-versioned"],
   ].join("|"),
   "i",
 );
+
+/** Network errors between Vault's own members, and Raft's timeout, which no other system causes. */
+const betweenMembers = /error during forwarding|timed out enqueuing/i;
 
 /** Words of Go's network errors, when Vault asks a database, a cloud or an identity provider. */
 const ofNetwork = /dial tcp|connection (refused|reset)|no such host|i\/o timeout|timed? ?out|network is unreachable/i;

@@ -26,8 +26,11 @@ type TransportRequest = {
 };
 type TransportAnswer = { statusCode: number; body: unknown; request: { path: string } };
 
-/** In bytes. No answer of Vault comes near this; a longer one is not Vault's. */
-const largestAnswer = 64 * 1024 * 1024;
+/**
+ * In bytes, for the answers that one transport receives at once. No answer of Vault comes near this. Answers become text and objects of
+ * several times their size, and a pod of `configure` has 512 MiB.
+ */
+const mostReceived = 64 * 1024 * 1024;
 
 export type Transport = {
   /**
@@ -55,13 +58,14 @@ export function openTransport(address: VaultAddress, options: TransportOptions):
   const { connections, timeoutMs, signal, rateLimit } = options;
   const pool = openPool(address, connections, timeoutMs);
   const inProgress = new Set<Dispatcher.DispatchController>();
+  const received: Received = { bytes: 0 };
   // one listener for all requests: thousands of listeners cost more than the requests
   const stop = () => {
     for (const controller of inProgress) controller.abort(reasonToStop(signal));
   };
   signal.addEventListener("abort", stop);
   return {
-    send: (request) => send(pool, address.name, request, { signal, rateLimit, inProgress }),
+    send: (request) => send(pool, address.name, request, { signal, rateLimit, inProgress, received }),
     async close() {
       signal.removeEventListener("abort", stop);
       await pool.destroy();
@@ -74,7 +78,6 @@ function openPool(address: VaultAddress, connections: number, timeoutMs: number)
     connections,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    maxResponseSize: largestAnswer,
     connect: {
       timeout: Math.min(timeoutMs, 10_000),
       // explicit, since otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 would apply
@@ -85,13 +88,21 @@ function openPool(address: VaultAddress, connections: number, timeoutMs: number)
   });
 }
 
-type InProgress = { readonly inProgress: Set<Dispatcher.DispatchController> };
+/** How many bytes of unfinished answers are in memory. */
+type Received = { bytes: number };
+type InProgress = { readonly inProgress: Set<Dispatcher.DispatchController>; readonly received: Received };
+
+class TooMuchReceived extends Error {
+  constructor() {
+    super(`the answers that are received at once exceed ${mostReceived / 1024 / 1024} MiB`);
+  }
+}
 
 async function send(
   pool: Dispatcher,
   name: string,
   { uri, method, headers, json }: TransportRequest,
-  { signal, rateLimit, inProgress }: Pick<TransportOptions, "signal" | "rateLimit"> & InProgress,
+  { signal, rateLimit, inProgress, received }: Pick<TransportOptions, "signal" | "rateLimit"> & InProgress,
 ): Promise<TransportAnswer> {
   const { origin, pathname, search } = new URL(uri);
   const hasBody = typeof json === "object" && json !== null;
@@ -106,7 +117,7 @@ async function send(
         body: hasBody ? JSON.stringify(json) : null,
       },
       signal,
-      inProgress,
+      { inProgress, received },
     );
     // in seconds: RFC 9110, 10.2.3
     if (statusCode === 429 && /^\d{1,4}$/.test(retryAfter)) rateLimit.hold(Number(retryAfter) * 1000);
@@ -121,10 +132,16 @@ function exchange(
   pool: Dispatcher,
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
-  inProgress: Set<Dispatcher.DispatchController>,
+  { inProgress, received }: InProgress,
 ): Promise<{ statusCode: number; retryAfter: string; text: string }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    let size = 0;
+    const finish = (controller: Dispatcher.DispatchController) => {
+      inProgress.delete(controller);
+      received.bytes -= size;
+      size = 0;
+    };
     let statusCode = 0;
     let retryAfter = "";
     pool.dispatch(options, {
@@ -136,15 +153,18 @@ function exchange(
         statusCode = status;
         retryAfter = String(headers["retry-after"] ?? "");
       },
-      onResponseData(_controller, chunk) {
+      onResponseData(controller, chunk) {
         chunks.push(chunk);
+        size += chunk.length;
+        received.bytes += chunk.length;
+        if (received.bytes > mostReceived) controller.abort(new TooMuchReceived());
       },
       onResponseEnd(controller) {
-        inProgress.delete(controller);
+        finish(controller);
         resolve({ statusCode, retryAfter, text: Buffer.concat(chunks).toString("utf8") });
       },
       onResponseError(controller, error) {
-        inProgress.delete(controller);
+        finish(controller);
         reject(error);
       },
     });
@@ -168,6 +188,12 @@ function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError 
     return new ConfigError(message, {
       cause,
       todo: isNameMismatch(cause) ? nameMismatchHint : "Pass the CA of Vault's certificate with --ca-file.",
+    });
+  }
+  if (cause instanceof TooMuchReceived) {
+    return new NotReadyError(message, {
+      cause,
+      todo: "Lower --concurrency and run the command again. If that does not help, check that this address is Vault's.",
     });
   }
   return new NotReadyError(message, {

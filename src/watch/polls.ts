@@ -11,7 +11,7 @@ export type Poll = {
   readonly status: MemberStatus | undefined;
   /** Why there is no status. */
   readonly silence: string | undefined;
-  /** When it answered for the first time since it was last silent; undefined while it is silent. */
+  /** When it answered for the first time since it was last silent or unsealed; undefined while it is silent. */
   readonly answeringSince: number | undefined;
 };
 
@@ -94,13 +94,21 @@ export function openPolls(
 async function readOnce(clients: PodClients, name: string, { uid, last }: Polled): Promise<Poll> {
   try {
     const status = await readStatus(await clients.connect(name, Number.POSITIVE_INFINITY));
-    return { uid, status, silence: undefined, answeringSince: last?.answeringSince ?? performance.now() };
+    // a restart may be too fast for a poll to find it silent
+    const wasSealed = isUnsealed(last?.status) && status.sealed;
+    const answeringSince = wasSealed ? undefined : last?.answeringSince;
+    return { uid, status, silence: undefined, answeringSince: answeringSince ?? performance.now() };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // the certificate or the CA may have been renewed
     if (error instanceof ConfigError) clients.drop(name);
     return { uid, status: undefined, silence: error.message, answeringSince: undefined };
   }
+}
+
+/** Whether a member is initialised and unsealed. */
+export function isUnsealed(status: MemberStatus | undefined): boolean {
+  return status?.initialized === true && !status.sealed;
 }
 
 function differ(before: Poll | undefined, now: Poll): boolean {

@@ -9,7 +9,7 @@ import { type Facts, openFacts } from "./facts.ts";
 import { memberState } from "./member-state.ts";
 import { toRepair } from "./plan.ts";
 import { openPodClients, type PodClients } from "./pod-clients.ts";
-import { openPolls, type Poll, type Polls } from "./polls.ts";
+import { isUnsealed, openPolls, type Poll, type Polls } from "./polls.ts";
 
 /** Everything that is observed of Vault, kept up to date. */
 export type View = {
@@ -112,18 +112,14 @@ function logChanges(log: Logger): (error: AppError | undefined) => void {
 
 function logState(log: Logger, pod: string, now: Poll, before: Poll | undefined): void {
   const state = memberState(now);
-  if (before !== undefined && memberState(before) === state) return;
+  if (before !== undefined && memberState(before) === state && before.silence === now.silence) return;
   log.info({ pod, state, ...(now.silence === undefined ? {} : { error: now.silence }) }, "member changed state");
 }
 
 /** @returns how long a member that is unsealed now had answered before, in milliseconds; undefined if it was not sealed before */
 function sealedFor(now: Poll, before: Poll | undefined): number | undefined {
-  if (before?.answeringSince === undefined || isUnsealed(before) || !isUnsealed(now)) return undefined;
+  if (before?.answeringSince === undefined || isUnsealed(before.status) || !isUnsealed(now.status)) return undefined;
   return performance.now() - before.answeringSince;
-}
-
-function isUnsealed({ status }: Poll): boolean {
-  return status?.initialized === true && !status.sealed;
 }
 
 /** The same words as those of bring-up. */

@@ -124,7 +124,7 @@ export const kindServers = [
 ] as const satisfies readonly Server[];
 
 /** Built only for the test of the network policies: it enforces them in network namespaces of that test's own. */
-export const networkServers = [
+const networkServers = [
   {
     name: "kube-network-policies",
     module: "sigs.k8s.io/kube-network-policies",

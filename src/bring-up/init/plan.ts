@@ -13,6 +13,7 @@ import {
 } from "../refusals.ts";
 import { type Answered, type ClusterState, names, sealed, silent, uninitialised, unsealed } from "../state.ts";
 import type { Step } from "../step.ts";
+import { acceptedBefore, keysAndStorageLost, storageLost } from "./losses.ts";
 
 export type InitChange =
   | { readonly act: "finish" }
@@ -124,6 +125,8 @@ function planEmpty(state: ClusterState, recovery: Recovery): InitStep {
   if (keys.kind === "keys" && recovery.acceptDataLoss !== keys.keys.fingerprint) {
     return { act: "refuse", error: storageLost(state, keys.keys.fingerprint) };
   }
+  if (keys.kind === "keys" && wereGivenUpBefore(state, keys.keys.fingerprint))
+    return { act: "refuse", error: acceptedBefore(state, keys.keys.fingerprint) };
   if (keys.kind === "keys") return { act: "archive", fingerprint: keys.keys.fingerprint };
   // the record still has the fingerprint after this very run, or an earlier one, has archived the keys
   const stored = state.record?.fingerprint;
@@ -189,25 +192,7 @@ function unaccounted(state: ClusterState): string | undefined {
   return undefined;
 }
 
-function storageLost(state: ClusterState, fingerprint: string): RefusedError {
-  const message =
-    `the storage was lost: ${names(state.members)} hold no data, but ${state.custody} has the keys of a Vault ` +
-    `(fingerprint ${fingerprint})`;
-  return new RefusedError(message, {
-    todo:
-      "Bring the volumes back, or restore a snapshot. To give up the old data and start with an empty Vault, write " +
-      `recovery: {acceptDataLoss: "${fingerprint}"} into the desired state; the old keys then move to the archive.`,
-  });
-}
-
-/** Without the keys, nothing but the record says that there was a Vault. An empty one must not take its place unnoticed. */
-function keysAndStorageLost(state: ClusterState, fingerprint: string): RefusedError {
-  const message =
-    `the storage and the keys were lost: ${names(state.members)} hold no data, and ${state.custody} does not exist, but init stored ` +
-    `keys with fingerprint ${fingerprint}`;
-  return new RefusedError(message, {
-    todo:
-      `Restore the volumes, and ${state.custody} from a backup. To give up the old data and start with an empty Vault, write ` +
-      `recovery: {acceptDataLoss: "${fingerprint}"} into the desired state.`,
-  });
+/** Another Vault was initialised since these keys were archived, so somebody restored them. A run that was killed in between was not. */
+function wereGivenUpBefore({ keysArchived, record }: ClusterState, fingerprint: string): boolean {
+  return keysArchived && record?.fingerprint !== undefined && record.fingerprint !== fingerprint;
 }

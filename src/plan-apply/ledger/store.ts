@@ -63,6 +63,8 @@ function ofOtherVault(cluster: Cluster, ledger: Ledger, clusterId: string): Refu
 /**
  * Creates the ledger if there is none, with the objects that need no change. Must be called before the first write to
  * Vault: then an interrupted run leaves a ledger without the objects that it wrote, and the next run writes them again.
+ * If those objects are too many for a Secret, the ledger stays lost: the changes are applied, and `saveLedger` refuses after them.
+ * An empty ledger instead would make the next run write each write-only field over a value that a person may have set.
  */
 export async function ensureLedger(
   cluster: Cluster,
@@ -72,6 +74,7 @@ export async function ensureLedger(
   if (opened.ledger !== undefined) return opened;
   const empty = newLedger(opened.clusterId);
   const ledger = updateLedger(empty, empty, settled);
+  if (sizeOf(formatLedger(ledger)) > maxLedgerBytes) return opened;
   cluster.run.log.info({ objects: ledger.objects.size }, "created a new ledger");
   const resourceVersion = await write(cluster, ledger, opened.resourceVersion);
   if (resourceVersion !== undefined) return { ...opened, ledger, resourceVersion };
@@ -133,7 +136,7 @@ async function reopen({ kube, run }: Cluster, clusterId: string): Promise<OpenLe
 async function write(cluster: Cluster, ledger: Ledger, resourceVersion: string | undefined) {
   const { kube, run } = cluster;
   const data = formatLedger(ledger);
-  const size = Object.values(data).join("").length;
+  const size = sizeOf(data);
   if (size > maxLedgerBytes) throw tooLarge(cluster, size, ledger.objects.size);
   const namespace = run.settings.custodyNamespace;
   const stored =
@@ -143,11 +146,18 @@ async function write(cluster: Cluster, ledger: Ledger, resourceVersion: string |
   return stored?.resourceVersion;
 }
 
+/** In bytes, as Kubernetes counts it: the values are base64 and ASCII. */
+function sizeOf(data: Readonly<Record<string, string>>): number {
+  return Object.values(data).join("").length;
+}
+
 function tooLarge(cluster: Cluster, size: number, objects: number): RefusedError {
   return new RefusedError(
     `write ${whereOf(cluster)}: ${objects} objects take ${size} bytes, and a Secret holds 1 MiB`,
     {
-      todo: "The changes to Vault are kept, but each run writes the write-only fields again. Split the configuration.",
+      todo:
+        "The changes to Vault are kept, but not recorded: until the ledger fits, a run may write write-only fields again, or miss " +
+        "a change to them in Git. Split the configuration.",
     },
   );
 }

@@ -23,7 +23,10 @@ beforeAll(async () => {
   kube = await startKube();
   argo = await startArgoController(dir, kube);
   await argo.commit({ "child/config.yaml": configMap("child-content", "0") });
-  await argo.commit({ "hydrated/config.yaml": configMap("hydrated-content", "0") }, "env/prod");
+  // two Applications with one object would each undo what the other does
+  const names = ["stock", "ours", "annotated"];
+  const hydrated = names.map((name) => [`hydrated/${name}/config.yaml`, configMap(`${name}-hydrated`, "0")]);
+  await argo.commit(Object.fromEntries(hydrated), "env/prod");
 }, 900_000);
 afterAll(async () => {
   await argo?.close();
@@ -56,7 +59,7 @@ function children(prefix: string, annotations: object): Record<string, object> {
   const source = { repoURL: argo.repoURL, targetRevision: "main", path: "child" };
   const sourceHydrator = {
     drySource: { repoURL: argo.repoURL, targetRevision: "main", path: "child" },
-    syncSource: { targetBranch: "env/prod", path: "hydrated" },
+    syncSource: { targetBranch: "env/prod", path: `hydrated/${prefix}` },
   };
   const own = (path: string) => ({ ...source, path: `child/${prefix}-${path}` });
   const specs: Record<string, object> = {
@@ -158,8 +161,8 @@ describe("a parent with our annotation on its children", () => {
     expect(await syncParent("annotated", children("annotated", hooks), waitMs)).toEqual(passed);
 
     const synced = await kube.kubectl(["-n", "default", "get", "configmap", "-o", "name"]);
-    for (const child of ["directory", "empty", "no-prune"]) expect(synced).toContain(`annotated-${child}`);
-    expect(synced).toContain("hydrated-content");
+    for (const child of ["directory", "empty", "no-prune", "hydrated"])
+      expect(synced).toContain(`annotated-${child}\n`);
     expect(synced).not.toContain("annotated-hand\n");
   });
 

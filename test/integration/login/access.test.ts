@@ -87,7 +87,7 @@ describe("the configure hook with the RBAC from hooks/", () => {
     const outcome = await runAsHook();
 
     expect(outcome.code, outcome.stderr).toBe(5);
-    expect(failure(outcome)["error"]).toContain("vault-root-token");
+    expect(failure(outcome)["error"]).toContain("vault-init-record");
     expect(failure(outcome)["error"]).toContain("vault-hooks-configure");
     expect(await fixture.secret("vault-root-token")).toBeDefined();
   });

@@ -136,6 +136,40 @@ describe("plan and status", () => {
     expect([planned.code, warningsOf(planned)]).toEqual([0, []]);
   });
 
+  it("plan refuses, and status warns, when the ServiceAccount does not exist; configure makes it and its role", async () => {
+    expect((await fixture.request("DELETE", role)).status).toBeLessThan(300);
+    await fixture.kube.kubectl(["-n", "vault", "delete", "serviceaccount", "vault-hooks-plan"]);
+
+    const refused = await fixture.run("plan");
+    const status = await fixture.run("status");
+    const configure = await fixture.run("configure");
+    const planned = await fixture.run("plan");
+
+    expect(refused.code, refused.stderr).toBe(4);
+    expect(failure(refused)["error"]).toContain("there is no ServiceAccount vault/vault-hooks-plan");
+    expect(failure(refused)["todo"]).toContain("run configure");
+    expect(status.code, status.stderr).toBe(0);
+    expect(JSON.parse(status.stdout)).toMatchObject({ pods: [{ voter: null }], deadPeers: null });
+    expect(warningsOf(status)).toMatchObject([
+      { error: failure(refused)["error"], msg: expect.stringContaining("cannot read the Raft peers") },
+    ]);
+    expect([configure.code, planned.code]).toEqual([0, 0]);
+  });
+
+  it("name --token-file when its token is of the ServiceAccount of configure", async () => {
+    const token = await fixture.kube.tokenFor("vault", "vault-hooks-configure", "vault-hooks");
+    const flag = `--token-file=${await fixture.file("old-token", token)}`;
+
+    const planned = await fixture.run("plan", undefined, flag);
+    const status = await fixture.run("status", undefined, flag);
+
+    const expected = "the token of --token-file, which must be of ServiceAccount vault/vault-hooks-plan";
+    expect(planned.code, planned.stderr).toBe(5);
+    expect(failure(planned)["error"]).toContain(expected);
+    expect(failure(planned)["todo"]).not.toContain("root token");
+    expect(warningsOf(status)).toMatchObject([{ error: expect.stringContaining(expected) }]);
+  });
+
   it("find drift in their own login, which configure repairs", async () => {
     await write(role, {
       bound_service_account_names: ["vault-hooks-plan", "evil"],

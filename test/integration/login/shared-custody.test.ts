@@ -67,6 +67,15 @@ async function storeRootToken(token: string): Promise<void> {
   await kubectl("create", "secret", "generic", "vault-root-token", `--from-literal=token=${token}`);
 }
 
+async function createRootTokenOfB(): Promise<string> {
+  const made = await second.vault.write("auth/token/create", { policies: ["root"], no_parent: true });
+  return (made as { auth: { client_token: string } }).auth.client_token;
+}
+
+async function patchRecord(data: Record<string, string | null>): Promise<void> {
+  await kubectl("patch", "configmap", "vault-init-record", "--type=merge", `-p=${JSON.stringify({ data })}`);
+}
+
 function expectRefused(outcome: Outcome): void {
   expect(outcome.code, outcome.stdout + outcome.stderr).toBe(4);
   expect(failure(outcome)["error"]).toContain("belongs to StatefulSet vault/vault, not to vault-b/vault");
@@ -131,27 +140,44 @@ describe("with the ledger of a Vault that was configured,", () => {
     expect([...proxy.tokens]).toEqual([]);
   });
 
-  it("configure refuses by the ledger when there is no record of init, and keeps a root token that Vault does not know", async () => {
-    await kubectl("delete", "configmap", "vault-init-record");
+  const ofOldVersion = { namespace: null, name: null, clusterId: null, statefulSet: "uid-of-a" };
+  it.each([
+    ["there is no record of init", "configure", undefined],
+    ["there is no record of init", "plan", undefined],
+    ["an old record does not say whose it is", "configure", ofOldVersion],
+    ["an old record does not say whose it is", "plan", ofOldVersion],
+  ] as const)("when %s, %s refuses by the ledger, and sends no token", async (_, command, record) => {
+    if (record === undefined) await kubectl("delete", "configmap", "vault-init-record");
+    else await patchRecord(record);
+    await storeRootToken(await createRootTokenOfB());
     const before = await resourceVersion("vault-hooks-ledger");
-    const made = await second.vault.write("auth/token/create", { policies: ["root"], no_parent: true });
-    const { auth } = made as { auth: { client_token: string } };
-    await storeRootToken(auth.client_token);
 
+    const outcome = await runOnB(command);
+
+    expect(outcome.code, outcome.stdout + outcome.stderr).toBe(4);
+    expect(failure(outcome)["error"]).toContain("Secret vault-custody/vault-hooks-ledger belongs to the Vault with");
+    expect(proxy.requests.filter((request) => !/^GET sys\/(seal-status|health|leader)$/.test(request))).toEqual([]);
+    expect([...proxy.tokens]).toEqual([]);
+    expect(before).not.toBe("");
+    expect(await resourceVersion("vault-hooks-ledger")).toBe(before);
+    expect((await fixture.secret("vault-root-token"))?.["token"]).toMatch(/^hvs\./);
+  });
+
+  it.each([
+    ["there is no record of init", undefined],
+    ["an old record does not say whose it is", ofOldVersion],
+  ])("configure keeps a root token that Vault does not know when %s", async (_, record) => {
+    if (record === undefined) await kubectl("delete", "configmap", "vault-init-record");
+    else await patchRecord(record);
+    await kubectl("delete", "secret", "vault-hooks-ledger");
+    await storeRootToken(await createRootTokenOfB());
     const first = await runOnB("configure");
     await storeRootToken("hvs.of-another-vault");
-    const again = await runOnB("configure");
-    await kubectl("delete", "secret", "vault-hooks-ledger");
-    const configured = await runOnB("configure");
 
-    for (const outcome of [first, again]) {
-      expect(outcome.code, outcome.stdout + outcome.stderr).toBe(4);
-      expect(failure(outcome)["error"]).toContain("Secret vault-custody/vault-hooks-ledger belongs to the Vault with");
-    }
-    expect(before).not.toBe("");
-    expect(configured.code, configured.stdout + configured.stderr).toBe(0);
-    for (const { stderr } of [again, configured])
-      expect(stderr).toContain("a root token that this Vault does not know");
+    const again = await runOnB("configure");
+
+    for (const { code, stdout, stderr } of [first, again]) expect(code, stdout + stderr).toBe(0);
+    expect(again.stderr).toContain("a root token that this Vault does not know");
     expect((await fixture.secret("vault-root-token"))?.["token"]).toBe("hvs.of-another-vault");
   });
 });

@@ -35,6 +35,8 @@ export type WatchOptions = {
   readonly server?: string;
   /** Made before; needed if the API server does not run. */
   readonly kubeconfig?: string;
+  /** Of the members, with {pod} or {ordinal}; by default the fixture's proxies. */
+  readonly address?: string;
   readonly flags?: readonly string[];
   /** Whether to wait until it acts; true by default. */
   readonly acting?: boolean;
@@ -53,7 +55,7 @@ export async function watchKubeconfig({ kube }: Fixture, server?: string): Promi
 /** Starts `watch` against the fixture's Vaults, which it reaches through the fixture's proxies. */
 export async function startWatch(fixture: Fixture, options: WatchOptions = {}): Promise<Watcher> {
   const kubeconfig = options.kubeconfig ?? (await watchKubeconfig(fixture, options.server));
-  const address = fixture.proxies[0]?.address.replace(/\d$/, "{ordinal}");
+  const address = options.address ?? fixture.proxies[0]?.address.replace(/\d$/, "{ordinal}");
   const flags = [`--kubeconfig=${kubeconfig}`, `--address=${address}`, "--output=json", "--listen=127.0.0.1:0"];
   const started = await startCli(["watch", ...flags, ...(options.flags ?? [])]);
   return await watching(started, options.acting ?? true);

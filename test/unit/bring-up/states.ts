@@ -84,6 +84,7 @@ export function stateOf(members: readonly Member[], more: Partial<ClusterState> 
     custody: "Secret vault-custody/vault-unseal-keys",
     keys: custody.none,
     unfinished: false,
+    keysArchived: false,
     rootTokenId: undefined,
     record: undefined,
     otherOwner: undefined,

@@ -22,6 +22,13 @@ describe("a VaultError", () => {
     [500, "rpc error: code = Unavailable desc = transport is closing"],
     [500, "error reading configuration: context canceled"],
     [500, "write /vault/data/raft.db: no space left on device"],
+    [500, "Vault is sealed"],
+    [500, "please forward to the active node"],
+    [500, "operation could not be completed as storage is read-only"],
+    [500, "raft is already shutdown"],
+    [500, "timed out enqueuing operation"],
+    [500, "rpc error: code = Canceled desc = context canceled"],
+    [500, "rpc error: code = DeadlineExceeded desc = deadline exceeded"],
   ])("whose cause is Vault's own state is transient, exit code 3, and waits for Vault: %i %s", (status, text) => {
     const { transient, exitCode, retries, todo } = error(status, ...(text === "" ? [] : [text]));
 
@@ -34,6 +41,8 @@ describe("a VaultError", () => {
     "failed to connect to `host=db user=vault`: hostname resolving error: lookup db: no such host",
     "Get https://iam.example/: i/o timeout",
     "unable to read policies: dial tcp: lookup consul: network is unreachable",
+    "failed to connect: hostname resolving error: lookup postgres-leader.db: no such host",
+    "error verifying connection: dial tcp: lookup vault-is-sealed.raft storage is: no such host",
   ])("that names a system which Vault cannot reach is transient, and does not blame Vault: 500 %s", (text) => {
     const { transient, exitCode, todo } = error(500, text);
 
@@ -50,6 +59,13 @@ describe("a VaultError", () => {
     'role "dev" does not exist',
     "could not load backend configuration",
     "checksums did not match",
+    "ERROR: cannot execute CREATE ROLE in a read-only transaction (SQLSTATE 25006)",
+    "googleapi: Error 403: vault@example does not have storage.buckets.get access, denied",
+    "rpc error: code = Internal desc = failed to create user: permission denied",
+    'ERROR: role "storage-api" does not exist',
+    "ERROR: database 'raft storage' does not exist, and can't be created",
+    "role `Vault is sealed` does not exist",
+    "unknown parameter leader_election of forwarder: upgrade the seal of the barrier",
     "InvalidClientTokenId: The security token included in the request is invalid",
   ])("whose words are about the request is final, exit code 5, after a few attempts: 500 %s", (text) => {
     const { transient, exitCode, retries, todo } = error(500, text);

@@ -80,3 +80,24 @@ describe("init, when the storage and the stored keys are gone,", () => {
     expect(planInit(state, { acceptDataLoss: fingerprint })).toMatchObject({ act: "initialise", pod: "vault-0" });
   });
 });
+
+describe("init, when archived keys were restored and their storage is lost again,", () => {
+  const empty = [pods.uninitialised("vault-0")];
+  const declared = { acceptDataLoss: fingerprint };
+  const archived = { keys: custody.keys, keysArchived: true };
+
+  it("refuses a declaration that was left in Git, because a Vault was initialised since", () => {
+    const record = recordOf(empty, { ...stored, fingerprint: "fedcba9876543210" });
+    const step = summarise(planInit(stateOf(empty, { ...archived, record }), declared));
+
+    expect(step).toMatchObject({ act: "refuse", exitCode: 4 });
+    expect(step.text).toContain("once before");
+  });
+
+  it.each([
+    ["the record is still that of these keys", recordOf(empty, stored)],
+    ["there is no record", undefined],
+  ])("goes on where it was killed between the archive and the deletion: %s", (_when, record) => {
+    expect(planInit(stateOf(empty, { ...archived, record }), declared)).toMatchObject({ act: "archive" });
+  });
+});
