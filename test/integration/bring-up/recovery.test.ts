@@ -72,7 +72,9 @@ describe("init, when the storage was lost and custody has its keys,", () => {
       await wipe();
       archived.push((await fixture.record())["fingerprint"] ?? "");
       expectCode(await fixture.run("init", await withRecovery("acceptDataLoss", archived.at(-1) ?? "")), 0);
-      await fixture.kube.kubectl(["-n", "vault-custody", "delete", "secret", "vault-unseal-keys", "vault-root-token"]);
+      // the record too: it would prove that there was a Vault
+      const all = ["secret/vault-unseal-keys", "secret/vault-root-token", "configmap/vault-init-record"];
+      await fixture.kube.kubectl(["-n", "vault-custody", "delete", ...all]);
       await wipe();
     }
 

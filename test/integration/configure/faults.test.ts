@@ -38,8 +38,13 @@ const revocation = /^(POST|PUT) auth\/token\/revoke-self$/;
 
 /** Checks that each run has revoked its token: only the one of this request is left. */
 async function expectNoTokens(): Promise<void> {
+  expect(await countTokens()).toBe(1);
+}
+
+/** Counts all tokens in Vault, with that of this request, and also one whose login was answered and whose answer was lost on the way. */
+async function countTokens(): Promise<number> {
   const { body } = await fixture.request("LIST", "auth/token/accessors");
-  expect((body["data"] as { keys: string[] }).keys).toHaveLength(1);
+  return (body["data"] as { keys: string[] }).keys.length;
 }
 
 describe("configure with a failing Vault", () => {
@@ -256,6 +261,7 @@ describe("a policy that may not be read", () => {
 
 describe("a configure that receives SIGTERM", () => {
   it("ends at once with exit code 3, prints its outcome and revokes its token", async () => {
+    const before = await countTokens();
     fixture.proxy.fault({ do: "hang" }, { method: "POST", path: /^sys\/policies\/acl\/stop/ });
     const running = await fixture.start("configure", objects("stop"));
     // everything else is applied
@@ -269,7 +275,7 @@ describe("a configure that receives SIGTERM", () => {
     expect(Date.now() - started).toBeLessThan(5000);
     expect(appliedOf(outcome).failed).toMatchObject([{ path: "sys/policies/acl/stop", exitCode: 3 }]);
     expect(fixture.proxy.requests.at(-1)).toMatch(revocation);
-    await expectNoTokens();
+    expect(await countTokens()).toBe(before);
   });
 });
 
