@@ -43,7 +43,7 @@ export function cases(): Case[] {
     ...sizeCases,
     { name: "watch, half an hour and 1,000 pod events", run: soakWatch },
     {
-      name: "the e2e, with the deletion of namespace vault",
+      name: "the e2e, with the attack on custody and the deletion of namespace vault",
       run: () => runE2e({ CLUSTER: "embedded", E2E_LONG: "1" }),
     },
   ];
