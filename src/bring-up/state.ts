@@ -1,4 +1,4 @@
-import type { MemberStatus } from "../connect/member-status.ts";
+import { isUnsealed, type MemberStatus } from "../connect/member-status.ts";
 import type { KeysFound } from "../custody/custody.ts";
 import type { StoredRecord } from "../custody/record.ts";
 
@@ -65,7 +65,7 @@ export function uninitialised(members: readonly Member[]): Answered[] {
 
 /** Members that are initialised and unsealed. They report their cluster id. */
 export function unsealed(members: readonly Member[]): Answered[] {
-  return answered(members).filter(({ status }) => status.initialized && !status.sealed);
+  return answered(members).filter(({ status }) => isUnsealed(status));
 }
 
 /**

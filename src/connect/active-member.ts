@@ -3,7 +3,7 @@ import { until } from "../util/deadline.ts";
 import type { Vault } from "../vault/client.ts";
 import type { NotYet } from "./await-status.ts";
 import type { Cluster } from "./connection.ts";
-import type { MemberStatus } from "./member-status.ts";
+import { isActive, isUnsealed, type MemberStatus } from "./member-status.ts";
 import { probeMember } from "./probe-member.ts";
 
 type ProbedMember = { readonly pod: string; readonly status: MemberStatus | NotYet };
@@ -20,7 +20,7 @@ export async function activeMember(cluster: Cluster): Promise<Vault> {
     if (active !== undefined) return await cluster.members.connect(active);
     const members = await Promise.all(probes);
     reason = members.map(({ pod, status }) => `${pod} ${describe(status)}`).join("; ");
-    if (members.some(({ status }) => isUnsealed(status))) reason += noQuorum;
+    if (members.some(({ status }) => !("notYet" in status) && isUnsealed(status))) reason += noQuorum;
     if (members.every(({ status }) => !("notYet" in status) && (status.sealed || !status.initialized))) {
       throw new NotReadyError(`find the active member of Vault: none is unsealed: ${reason}`, {
         todo: "Run init, unseal and join first; bootstrap runs them all.",
@@ -41,18 +41,9 @@ function probeMembers(cluster: Cluster): Promise<ProbedMember>[] {
 async function firstActive(probes: readonly Promise<ProbedMember>[]): Promise<string | undefined> {
   const active = probes.map(async (probe) => {
     const { pod, status } = await probe;
-    return isActive(status) ? pod : Promise.reject(new Error("not active"));
+    return !("notYet" in status) && isActive(status) ? pod : Promise.reject(new Error("not active"));
   });
   return await Promise.any(active).catch(() => undefined);
-}
-
-/** Without high availability, which Raft always has, the one unsealed server is the active one. */
-function isActive(status: MemberStatus | NotYet): boolean {
-  return isUnsealed(status) && (status.active || !status.ha);
-}
-
-function isUnsealed(status: MemberStatus | NotYet): status is MemberStatus {
-  return !("notYet" in status) && status.initialized && !status.sealed;
 }
 
 /** Without a quorum, a follower may still report the last leader. */

@@ -28,6 +28,16 @@ export type MemberStatus = {
   readonly leader: string | undefined;
 };
 
+/** Whether a member is initialised and unsealed. @param status undefined for one that did not answer */
+export function isUnsealed(status: Pick<MemberStatus, "initialized" | "sealed"> | undefined): boolean {
+  return status?.initialized === true && !status.sealed;
+}
+
+/** Without high availability, which Raft always has, the one unsealed server is the active one. */
+export function isActive(status: MemberStatus): boolean {
+  return isUnsealed(status) && (status.active || !status.ha);
+}
+
 /**
  * Reads the status once, without a token.
  * @throws NotReadyError if there is no response, or it is not Vault's; VaultError if Vault refuses

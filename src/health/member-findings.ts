@@ -1,5 +1,6 @@
 import { refuseTwoClusters } from "../bring-up/refusals.ts";
 import { answered, type Member } from "../bring-up/state.ts";
+import { isActive } from "../connect/member-status.ts";
 import { ordinalOf } from "../connect/members.ts";
 import { type AppError, ExitCode, NotReadyError } from "../errors.ts";
 import type { Round } from "../watch/observer.ts";
@@ -40,9 +41,7 @@ export function expected({ members, statefulSet }: Round): readonly Member[] {
 
 /** The active member. Without high availability, the one unsealed server is. */
 export function leaderOf(round: Round): string | undefined {
-  return answered(expected(round)).find(
-    ({ status }) => status.initialized && !status.sealed && (status.active || !status.ha),
-  )?.pod;
+  return answered(expected(round)).find(({ status }) => isActive(status))?.pod;
 }
 
 /** Without a permission, members are as they were last seen, and nothing can be repaired. */

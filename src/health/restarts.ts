@@ -1,3 +1,4 @@
+import { isUnsealed } from "../connect/member-status.ts";
 import type { Round } from "../watch/observer.ts";
 import type { Finding } from "./assess.ts";
 import { expected } from "./member-findings.ts";
@@ -16,7 +17,7 @@ export function noteStops(before: Stops, round: Round): Stops {
   return new Map(
     expected(round).map(({ pod, uid, status }) => {
       const last = before.get(pod);
-      const unsealed = status?.initialized === true && !status.sealed;
+      const unsealed = isUnsealed(status);
       const stopped = last?.unsealed === true && (!unsealed || last.uid !== uid);
       const recent = (last?.stopsMs ?? []).filter((ms) => round.clockMs - ms < windowMs);
       return [pod, { uid, unsealed, stopsMs: stopped ? [...recent, round.clockMs] : recent }];

@@ -2,7 +2,7 @@ import { type JoinChange, planJoin } from "../bring-up/join/plan.ts";
 import { type Answered, answered, type ClusterState, type Member, sealed, unsealed } from "../bring-up/state.ts";
 import type { Step } from "../bring-up/step.ts";
 import { planUnseal } from "../bring-up/unseal/plan.ts";
-import type { MemberStatus } from "../connect/member-status.ts";
+import { isUnsealed, type MemberStatus } from "../connect/member-status.ts";
 
 /**
  * The members that unseal or join could help. Not a member that was removed or unseals itself; not a new member before one
@@ -50,6 +50,7 @@ export function pollPause({ status, unchangedMs }: Poll): number {
   return calm || unchangedMs > closelyMs ? pauses.calm : pauses.busy;
 }
 
-function isWell({ initialized, sealed, ha, active, leader }: MemberStatus): boolean {
-  return initialized && !sealed && (!ha || active || leader !== undefined);
+function isWell(status: MemberStatus): boolean {
+  const { ha, active, leader } = status;
+  return isUnsealed(status) && (!ha || active || leader !== undefined);
 }

@@ -1,4 +1,4 @@
-import { type MemberStatus, readStatus } from "../connect/member-status.ts";
+import { isUnsealed, type MemberStatus, readStatus } from "../connect/member-status.ts";
 import { AppError, ConfigError } from "../errors.ts";
 import type { Pod } from "../kube/kube.ts";
 import { createWake, type Wake } from "../util/wake.ts";
@@ -104,11 +104,6 @@ async function readOnce(clients: PodClients, name: string, { uid, last }: Polled
     if (error instanceof ConfigError) clients.drop(name);
     return { uid, status: undefined, silence: error.message, answeringSince: undefined };
   }
-}
-
-/** Whether a member is initialised and unsealed. */
-export function isUnsealed(status: MemberStatus | undefined): boolean {
-  return status?.initialized === true && !status.sealed;
 }
 
 function differ(before: Poll | undefined, now: Poll): boolean {

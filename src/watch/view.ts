@@ -1,5 +1,6 @@
 import { expectedPods } from "../bring-up/observe.ts";
 import type { Member } from "../bring-up/state.ts";
+import { isUnsealed } from "../connect/member-status.ts";
 import { checkTemplate, isPodOf } from "../connect/members.ts";
 import type { AppError } from "../errors.ts";
 import type { Pod } from "../kube/kube.ts";
@@ -9,7 +10,7 @@ import { type Facts, openFacts } from "./facts.ts";
 import { memberState } from "./member-state.ts";
 import { toRepair } from "./plan.ts";
 import { openPodClients, type PodClients } from "./pod-clients.ts";
-import { isUnsealed, openPolls, type Poll, type Polls } from "./polls.ts";
+import { openPolls, type Poll, type Polls } from "./polls.ts";
 
 /** Everything that is observed of Vault, kept up to date. */
 export type View = {

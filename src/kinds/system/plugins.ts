@@ -28,7 +28,7 @@ function catalog(type: "auth" | "database" | "secret"): Section {
       // a builtin plugin of the same name does not count; the registered plugin overrides it
       return data?.["builtin"] === true ? undefined : data;
     },
-    // the path does not tell the version
+    // the path does not have the version
     async exists(reader, path) {
       const data = dataOf(await reader.once("sys/plugins/catalog"), path);
       const all = (data?.["detailed"] ?? []) as readonly Values[];

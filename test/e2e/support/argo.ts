@@ -1,4 +1,5 @@
 import { deadlineIn, until } from "../../../src/util/deadline.ts";
+import { applicationNames } from "../../cluster/cluster.ts";
 import type { Api, KubeObject } from "./api.ts";
 
 type InitiatedBy = { readonly username?: string; readonly automated?: boolean };
@@ -28,15 +29,6 @@ export type Application = KubeObject & {
   };
 };
 
-const applicationNames = [
-  "root",
-  "vault-watch",
-  "vault",
-  "vault-secrets-operator",
-  "demo",
-  "guestbook",
-  "vault-health",
-] as const;
 export type ApplicationName = (typeof applicationNames)[number];
 
 const base = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";

@@ -6,6 +6,7 @@ import { readSettings } from "../../../src/settings.ts";
 import { deadlineIn } from "../../../src/util/deadline.ts";
 import { createMetrics } from "../../../src/util/metrics.ts";
 import type { Observer, Round } from "../../../src/watch/observer.ts";
+import { emptyRound } from "../../helpers/round.ts";
 import { installHealth } from "../health/fixture.ts";
 import { connect } from "../kube/setup.ts";
 import { type Fixture, spec, startFixture, syncedStatus } from "./fixture.ts";
@@ -204,20 +205,8 @@ async function watch(observer: Observer, seconds: number, fromMs = clockMs, roun
 }
 
 function well(): Round {
-  return {
-    at: new Date(),
-    clockMs,
-    namespace: "vault",
-    statefulSet: { name: "vault", uid: "uid", replicas: 3 },
-    members: [],
-    initialised: true,
-    keys: { kind: "present" },
-    record: undefined,
-    recordError: undefined,
-    failure: undefined,
-    stale: undefined,
-    acting: true,
-  };
+  const statefulSet = { name: "vault", uid: "uid", replicas: 3 };
+  return emptyRound({ clockMs, statefulSet, initialised: true, keys: { kind: "present" } });
 }
 
 async function secondsUntilRequest(observer: Observer): Promise<number> {

@@ -6,22 +6,9 @@ import { createLogger } from "../../../src/logger.ts";
 import { readSettings } from "../../../src/settings.ts";
 import { deadlineIn } from "../../../src/util/deadline.ts";
 import { createMetrics } from "../../../src/util/metrics.ts";
-import type { Round } from "../../../src/watch/observer.ts";
+import { emptyRound } from "../../helpers/round.ts";
 
-const round: Round = {
-  at: new Date(),
-  clockMs: 0,
-  namespace: "vault",
-  statefulSet: { name: "vault", uid: undefined, replicas: undefined },
-  members: [],
-  initialised: undefined,
-  keys: { kind: "missing" },
-  record: undefined,
-  recordError: undefined,
-  failure: undefined,
-  stale: undefined,
-  acting: true,
-};
+const round = emptyRound();
 
 /** A Kubernetes that has a VaultHealth with drift, and records the kinds that are read. */
 function kubeWithDrift(kinds: string[]): Kube {

@@ -3,24 +3,10 @@ import { NotReadyError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { createMetrics } from "../../../src/util/metrics.ts";
 import { createNotifier } from "../../../src/watch/notify.ts";
-import type { Observer, Round } from "../../../src/watch/observer.ts";
+import type { Observer } from "../../../src/watch/observer.ts";
+import { emptyRound } from "../../helpers/round.ts";
 
-function round(clockMs: number): Round {
-  return {
-    at: new Date(),
-    clockMs,
-    namespace: "vault",
-    statefulSet: { name: "vault", uid: undefined, replicas: undefined },
-    members: [],
-    initialised: undefined,
-    keys: { kind: "missing" },
-    record: undefined,
-    recordError: undefined,
-    failure: undefined,
-    stale: undefined,
-    acting: true,
-  };
-}
+const round = (clockMs: number) => emptyRound({ clockMs });
 
 function fixture(observe: Observer["observe"], stop = new AbortController()) {
   const log: string[] = [];
