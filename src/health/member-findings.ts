@@ -2,20 +2,11 @@ import { refuseTwoClusters } from "../bring-up/refusals.ts";
 import { answered, type Member } from "../bring-up/state.ts";
 import { isActive } from "../connect/member-status.ts";
 import { ordinalOf } from "../connect/members.ts";
-import { type AppError, ExitCode, NotReadyError } from "../errors.ts";
+import { ExitCode, NotReadyError } from "../errors.ts";
 import type { Round } from "../watch/observer.ts";
 import type { Finding } from "./assess.ts";
-
-/**
- * How long a state may last before it is a problem, in milliseconds. Stored keys never disappear for a moment, except while init moves
- * them to the archive. A restarted member is unsealed within seconds, and an election takes less than 10 s. A pod that starts again
- * may have to pull its image.
- */
-const momentMs = 5_000;
-const shortMs = 15_000;
-const longMs = 60_000;
-/** A first installation pulls images, and may wait for volumes. */
-const installMs = 300_000;
+import { installMs, momentMs, shortMs } from "./grace.ts";
+import { isFinal, memberFinding } from "./one-member.ts";
 
 const keysObject = "secret/vault-unseal-keys";
 
@@ -142,11 +133,6 @@ function refusal({ failure, statefulSet }: Round, others: readonly Finding[]): F
   return [{ reason, object, message, remedy: todo, graceMs: 0 }];
 }
 
-/** A retry would end in the same way. */
-function isFinal({ exitCode }: AppError): boolean {
-  return exitCode === ExitCode.refused || exitCode === ExitCode.denied || exitCode === ExitCode.config;
-}
-
 function wholeFinding(round: Round): Finding[] {
   const { name } = round.statefulSet;
   const object = `statefulset/${name}`;
@@ -160,46 +146,4 @@ function wholeFinding(round: Round): Finding[] {
   const remedy =
     "Unseal or repair as many members as a quorum needs. If they are unsealed, see the logs of their pods.";
   return [{ reason: "NoLeader", object, message, remedy, graceMs: shortMs }];
-}
-
-function memberFinding(round: Round, member: Member): Finding | undefined {
-  const found = stateFinding(round, member);
-  const failure = round.failure?.pod === member.pod ? round.failure.error : undefined;
-  if (found === undefined || failure === undefined) return found;
-  return {
-    ...found,
-    message: `${found.message}: ${failure.message}`,
-    remedy: failure.todo ?? found.remedy,
-    graceMs: isFinal(failure) ? 0 : found.graceMs,
-  };
-}
-
-function stateFinding({ namespace, initialised }: Round, { pod, status, silence }: Member): Finding | undefined {
-  const object = `pod/${pod}`;
-  const describe = `\`kubectl -n ${namespace} describe pod ${pod}\``;
-  if (status === undefined) {
-    const remedy = `${describe} shows why the pod does not run. Its log shows why Vault does not answer.`;
-    return {
-      reason: "MemberUnreachable",
-      object,
-      message: `${pod} does not answer: ${silence}`,
-      remedy,
-      graceMs: longMs,
-    };
-  }
-  if (status.removed) {
-    const message = `${pod} was removed from the Raft cluster and still has its old data`;
-    const remedy = `Delete its volume claim and its pod in namespace ${namespace}. It comes back empty and joins.`;
-    return { reason: "MemberRemoved", object, message, remedy, graceMs: 0 };
-  }
-  if (!status.initialized) {
-    if (initialised === false) return undefined;
-    const remedy = "The watcher joins it; its log says why it has not. A sync of Vault's Application joins it too.";
-    return { reason: "MemberNotJoined", object, message: `${pod} has not joined the others`, remedy, graceMs: longMs };
-  }
-  if (!status.sealed) return undefined;
-  const remedy = status.autoUnseal
-    ? `It unseals itself with a key outside Vault: see the log of pod ${pod}.`
-    : "The watcher unseals it; its log says why it has not. A sync of Vault's Application unseals it too.";
-  return { reason: "MemberSealed", object, message: `${pod} is sealed`, remedy, graceMs: shortMs };
 }

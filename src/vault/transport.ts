@@ -1,8 +1,6 @@
 import { Agent, type Dispatcher } from "undici";
-import { ConfigError, NotReadyError } from "../errors.ts";
-import { redactFreeText } from "../redact.ts";
-import { isTlsError } from "../util/tls-error.ts";
 import { notJson } from "./error.ts";
+import { noAnswer, TooMuchReceived } from "./no-answer.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /** The address of one Vault server, and the name in its certificate. */
@@ -92,12 +90,6 @@ function openPool(address: VaultAddress, connections: number, timeoutMs: number)
 type Received = { bytes: number };
 type InProgress = { readonly inProgress: Set<Dispatcher.DispatchController>; readonly received: Received };
 
-class TooMuchReceived extends Error {
-  constructor() {
-    super(`the answers that are received at once exceed ${mostReceived / 1024 / 1024} MiB`);
-  }
-}
-
 async function send(
   pool: Dispatcher,
   name: string,
@@ -123,7 +115,7 @@ async function send(
     if (statusCode === 429 && /^\d{1,4}$/.test(retryAfter)) rateLimit.hold(Number(retryAfter) * 1000);
     return { statusCode, body: parse(text), request: { path: pathname } };
   } catch (cause) {
-    throw noAnswer(`${method} ${pathname} on ${name}: no answer: ${redactFreeText(reasonOf(cause))}`, cause);
+    throw noAnswer(`${method} ${pathname} on ${name}`, cause);
   }
 }
 
@@ -157,7 +149,7 @@ function exchange(
         chunks.push(chunk);
         size += chunk.length;
         received.bytes += chunk.length;
-        if (received.bytes > mostReceived) controller.abort(new TooMuchReceived());
+        if (received.bytes > mostReceived) controller.abort(new TooMuchReceived(mostReceived));
       },
       onResponseEnd(controller) {
         finish(controller);
@@ -175,35 +167,6 @@ function reasonToStop(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error("stopped");
 }
 
-function isNameMismatch(cause: unknown): boolean {
-  return (cause as { code?: unknown }).code === "ERR_TLS_CERT_ALTNAME_INVALID";
-}
-
-const nameMismatchHint =
-  "The CA is trusted, but the certificate does not name this host. Give Vault a certificate that names each pod as " +
-  "POD.SERVICE.NAMESPACE.svc (the headless Service), or set --address to a host that the certificate names.";
-
-function noAnswer(message: string, cause: unknown): NotReadyError | ConfigError {
-  if (isTlsError((cause as { code?: unknown }).code)) {
-    return new ConfigError(message, {
-      cause,
-      todo: isNameMismatch(cause) ? nameMismatchHint : "Pass the CA of Vault's certificate with --ca-file.",
-    });
-  }
-  if (cause instanceof TooMuchReceived) {
-    return new NotReadyError(message, {
-      cause,
-      todo: "Lower --concurrency and run the command again. If that does not help, check that this address is Vault's.",
-    });
-  }
-  return new NotReadyError(message, {
-    cause,
-    todo:
-      "Check that the pod is running and can be reached, then run the command again. If Vault closes the connection at the same request " +
-      "each time, its log may show a panic, which the declared value causes.",
-  });
-}
-
 function parse(text: string): unknown {
   if (text === "") return undefined;
   try {
@@ -211,9 +174,4 @@ function parse(text: string): unknown {
   } catch {
     return { errors: [notJson] };
   }
-}
-
-function reasonOf(cause: unknown): string {
-  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
-  return cause instanceof Error ? cause.message : String(cause);
 }
