@@ -87,6 +87,7 @@ describe("renderPlan", () => {
       unreadable: [],
       blocked: [],
       unchanged: 3,
+      uncompared: [],
       warnings: [],
       leftOver: [],
     };
@@ -289,7 +290,7 @@ describe("dead Raft peers", () => {
   const refused = new RefusedError("Raft peer vault-1: not removed: it is a member", { todo: "Undeclare it." });
   const empty: Plan = {
     ...{ changes: [], refusals: [], unreadable: [], blocked: [], unchanged: 3 },
-    ...{ warnings: [], leftOver: [] },
+    ...{ uncompared: [], warnings: [], leftOver: [] },
   };
   const peers = planPeers(scaledDown(5, 3), ["vault-3", "vault-4"]);
   const planned = { ...empty, peers: { ...peers, troubles: [{ peer: "vault-1", error: refused }] } };
