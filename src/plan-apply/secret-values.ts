@@ -31,6 +31,8 @@ export async function readSecrets({ kube, run }: Cluster, items: readonly Item[]
     });
     found.set(name, secret);
   });
+  // other programs may repeat a value without the white space around it
+  for (const { from } of uses) register((valueIn(found, from) ?? "").trim());
   for (const { name, key } of endingWithLineBreak(found, uses)) {
     const where = `key ${key} of Secret ${name} in namespace ${namespace}`;
     run.log.warn({ where }, "a value ends with a line break, which is part of it; `echo -n` or `printf` writes none");
@@ -43,10 +45,7 @@ function endingWithLineBreak(found: SecretsRead, uses: readonly SecretUse[]): Se
   const references = new Map(uses.map(({ from }) => [`${from.name} ${from.key}`, from]));
   return [...references.values()].filter((reference) => {
     const value = valueIn(found, reference);
-    if (value === undefined || !/^[^\r\n]+\r?\n$/.test(value)) return false;
-    // another program may repeat the value without its line break
-    register(value.trimEnd());
-    return true;
+    return value !== undefined && /^[^\r\n]+\r?\n$/.test(value);
   });
 }
 

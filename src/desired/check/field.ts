@@ -22,19 +22,23 @@ export function checkField(
   if (field.names === "policy") checkPolicyNames(problems, tree, path);
   refusePassword(problems, field, tree, path);
   const checked = field.type.check(value);
-  if (isWhole) return checkWhole(problems, field, tree, path) ? restore(value) : undefined;
+  if (isWhole) return checkWhole(problems, field, restore(value), tree, path);
   for (const fault of checked.faults ?? []) problems.push(problemOf(field, fault, tree, path));
   if (field.isHcl && typeof checked.value === "string")
     problems.push(...problemsInHcl(field, checked.value, tree, path));
   return count === 0 ? checked.value : restore(checked.value);
 }
 
-/** A Secret's value is one string, which a map, a number or a fixed list of values cannot be. */
-function checkWhole(problems: Problem[], field: Field, tree: Tree, path: Path): boolean {
-  const expected = expectedOfSecret(field);
-  if (expected === undefined) return true;
+/**
+ * A Secret's value is one string, which a map, a number or a fixed list of values cannot be.
+ *
+ * @param reference undefined if it has a mistake that is reported already
+ */
+function checkWhole(problems: Problem[], field: Field, reference: unknown, tree: Tree, path: Path): unknown {
+  const expected = reference === undefined ? undefined : expectedOfSecret(field);
+  if (expected === undefined) return reference;
   problems.push(problem(tree.at, path, "a reference to a Secret, whose value is a string", expected));
-  return false;
+  return undefined;
 }
 
 /** A write-only text is not shown. */

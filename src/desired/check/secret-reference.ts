@@ -44,19 +44,22 @@ export function separateReferences(problems: Problem[], field: Field, tree: Tree
   const value = plain(tree, path);
   return {
     value,
-    isWhole: value === placeholder(0),
+    isWhole: tree.is === "map" && typeof value === "string",
     count: references.length,
     restore: (checked) => restore(checked, references),
   };
 }
 
-/** YAML has no such character. It is too short to be registered for redaction. */
+/** Nobody declares such a string. */
 function placeholder(index: number): string {
-  return `\0${index}`;
+  return `\0${index}\0`;
 }
 
 function restore(value: unknown, references: readonly (SecretReference | undefined)[]): unknown {
-  if (typeof value === "string") return value.startsWith("\0") ? references[Number(value.slice(1))] : value;
+  if (typeof value === "string") {
+    const index = /^\0(\d+)\0$/.exec(value)?.[1];
+    return index === undefined ? value : references[Number(index)];
+  }
   if (references.length === 0 || typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => restore(each, references));
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, restore(each, references)]));
