@@ -138,7 +138,7 @@ export function missingSecrets(failures: readonly SecretFailure[]): AppError | u
   const code = exitCodeOf(failures.map(({ item, error }) => ({ kind: item.kind.name, path: item.path, error })));
   const Worst = (failures.find(({ error }) => error.exitCode === code) ?? first).error
     .constructor as typeof NotReadyError;
-  return new Worst(lines.join("\n"), { todo: `${[...todos].join("\n")}\nNothing was written.` });
+  return new Worst(lines.join("\n"), { todo: `${[...todos].join("\n")}\nNothing of the configuration was written.` });
 }
 
 /** "password of database connection db/config/shop" */

@@ -98,7 +98,7 @@ function textAt(problems: Problem[], tree: MapTree, part: keyof typeof forms, pa
   const value = tree.entries.get(part)?.value;
   if (value?.is === "scalar" && typeof value.value === "string" && pattern.test(value.value)) return value.value;
   // the value may be a secret in the wrong place
-  const found = value === undefined ? `no ${part}` : `${showType(value)} that is none`;
+  const found = value === undefined ? `no ${part}` : `an invalid ${part}`;
   problems.push(problem(value?.at ?? tree.at, value === undefined ? path : [...path, part], found, expected));
   return "";
 }

@@ -8,10 +8,18 @@ import type { Tree } from "../yaml/tree.ts";
 const confidential =
   /(pass|password|password_hash|secret|token|jwt|credentials|(^|_)key|^url|_uri|_json|pem_bundle|_base64|^env)$/;
 
-/** @returns whether a literal value of a write-only field is a secret that stands in Git. A URL is one only if it has a login. */
+/**
+ * @returns whether a literal value of a write-only field is a secret that stands in Git. A URL is one only if it has a login, an
+ * environment variable (`NAME=value`) only by its name.
+ */
 export function isSecretInGit(name: string, value: unknown): boolean {
   if (value === "" || value === null || value instanceof SecretReference || !confidential.test(name)) return false;
+  if (name === "env") return [value].flat().some((each) => typeof each === "string" && isSecretVariable(each));
   return !/_uri$/.test(name) || String(value).includes("@");
+}
+
+function isSecretVariable(text: string): boolean {
+  return confidential.test((text.split("=")[0] ?? "").toLowerCase());
 }
 
 /** @returns whether the value may be shown in a mistake: it is that of a fixed list, or Vault returns it */

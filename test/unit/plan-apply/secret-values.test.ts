@@ -61,7 +61,7 @@ describe("resolveSecrets", () => {
     expect(error?.exitCode).toBe(code);
     expect(error?.message).toContain(message);
     expect(error?.message).toContain("(bindpass of LDAP auth config auth/dir/config, a of KV value kv/app)");
-    expect(error?.todo).toContain("Nothing was written.");
+    expect(error?.todo).toContain("Nothing of the configuration was written.");
   });
 
   it("names the RBAC rule to add where Kubernetes denies the read", () => {

@@ -111,6 +111,7 @@ export async function itemsOf(
 
 /** Values of Secrets that servers do not take as any text; every other value is "initial". */
 const secretValues: Readonly<Record<string, string>> = {
+  "registrar/totp-key": "JBSWY3DPEHPK3PXP",
   "wiki/otpauth-url": "otpauth://totp/Wiki:ops@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Wiki",
   "ping/settings": settingsOfPing(),
 };

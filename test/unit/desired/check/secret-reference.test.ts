@@ -43,7 +43,7 @@ describe("a reference to a Secret", () => {
   it.each([
     [
       "a map",
-      "auth: { o: { type: oidc, config: { provider_config: { provider: azure, key: REF } } } }",
+      "auth: { o: { type: oidc, config: { oidc_discovery_url: 'https://a.example', provider_config: { provider: azure, key: REF } } } }",
       "auth/o/config",
     ],
     [
@@ -83,13 +83,17 @@ describe("a reference to a Secret", () => {
       ldap(`bindpass: {secretKeyRef: {name: "", key: a}}`),
       "the name of a Secret in Vault's namespace",
     ],
-    ["a path as its name", ldap("bindpass: {secretKeyRef: {name: ../a, key: b}}"), "the name of a Secret"],
+    ["a path as its name", ldap("bindpass: {secretKeyRef: {name: ../a, key: b}}"), "found an invalid name"],
     [
       "a literal in its place",
       kv("p: {secretKeyRef: planted-literal}"),
       "found a string, expected a map with name and key",
     ],
-    ["a whole map", `auth: { o: { type: oidc, config: { provider_config: ${ref("a", "b")} } } }`, "expected a map"],
+    [
+      "a whole map",
+      `auth: { o: { type: oidc, config: { oidc_discovery_url: "https://a.example", provider_config: ${ref("a", "b")} } } }`,
+      "expected a map",
+    ],
     [
       "a boolean",
       `secrets: { db: { type: database, connections: { c: { plugin_name: p, verify_connection: ${ref("a", "b")} } } } }`,
