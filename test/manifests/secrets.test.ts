@@ -1,6 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { projectDir } from "../cluster/paths.ts";
 import { type Manifest, only, render } from "../helpers/manifests.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 import { pathsFrom } from "./own-repository.ts";
@@ -8,13 +9,16 @@ import { type Role, rightsOf } from "./rights.ts";
 
 let manifests: Manifest[];
 
-/** The hooks with the folder secrets, in a namespace of another name, with one more Secret and the account of plan. */
+/** The hooks with a copy of the folder secrets, in a namespace of another name, with one more Secret and the account of plan. */
 beforeAll(async () => {
   const dir = await tempDir("secrets");
   const locate = pathsFrom(dir);
+  const role = await readFile(join(projectDir, "hooks/secrets/role.yaml"), "utf8");
+  const own = role.replace("- people-oidc", "- people-oidc\n      - one-more").replace(plansAccount, uncommented);
+  await writeFile(join(dir, "role.yaml"), own);
   const kustomization = `resources:
   - ${locate("base")}
-  - ${locate("secrets")}
+  - role.yaml
 components:
   - ${locate("base/settings")}
 configMapGenerator:
@@ -22,17 +26,17 @@ configMapGenerator:
     namespace: vault
     behavior: merge
     literals: [VAULT_HOOKS_NAMESPACE=elsewhere]
-patches:
-  - target: { kind: Role, name: vault-hooks-secrets }
-    patch: |
-      - { op: add, path: /rules/0/resourceNames/-, value: one-more }
-  - target: { kind: RoleBinding, name: vault-hooks-secrets }
-    patch: |
-      - { op: add, path: /subjects/-, value: { kind: ServiceAccount, name: vault-hooks-plan, namespace: vault } }
 `;
   await writeFile(join(dir, "kustomization.yaml"), kustomization);
   manifests = await render(dir);
 }, 900_000);
+
+/** The lines in role.yaml that give the right to the account of plan too. */
+const plansAccount = / {2}# - kind: ServiceAccount\n {2}# {3}name: vault-hooks-plan\n {2}# {3}namespace: vault\n/;
+
+function uncommented(lines: string): string {
+  return lines.replaceAll("# ", "");
+}
 
 describe("the folder secrets", () => {
   test("allows configure to get the named Secrets in Vault's namespace, and nothing else", () => {
