@@ -16,7 +16,7 @@ import type { Settled } from "../plan-apply/ledger/ledger.ts";
 import { observeLeftOvers } from "../plan-apply/ledger/left-over.ts";
 import { ensureLedger, type OpenLedger, openLedger, type RunResult, saveLedger } from "../plan-apply/ledger/store.ts";
 import { needsLedger } from "../plan-apply/ledger/write-only-changes.ts";
-import { cachedReader, type LiveState, observe } from "../plan-apply/observe.ts";
+import { cachedReader, type LiveState, type Observed, observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
 import { missingSecrets, readSecrets, resolveSecrets } from "../plan-apply/secret-values.ts";
 import { checkPeers } from "../raft/check.ts";
@@ -127,7 +127,7 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Vau
     const ledger = (await opening)?.ledger;
     if (usesHookLogin) await checkLogin(cluster, reader, ledger?.kubernetesHost);
     const { leftOver } = await observeLeftOvers(reader, ledger, items, settings.concurrency);
-    const live: LiveState = new Map([...(await observing), ...failed]);
+    const live: LiveState = new Map<string, Observed>([...(await observing), ...failed]);
     const planned = plan(items, live, ledger, leftOver);
     const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
     return { ...planned, changes, peers: await checking };

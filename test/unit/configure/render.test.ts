@@ -43,6 +43,7 @@ const sample: Plan = {
   unreadable: [{ item: item("d"), error: denied }],
   blocked: [{ item: item("e"), by: "d" }],
   unchanged: 7,
+  uncompared: [],
   warnings: [{ item: item("b"), texts: ["TTL is too long", "a second one"] }],
   leftOver: [{ kind: "policy", path: "old", created: true }],
 };
@@ -226,6 +227,7 @@ describe("planJson", () => {
           ],
           blocked: [{ kind: "policy", path: "e", by: "d" }],
           unchanged: 7,
+          uncompared: [],
           warnings: [{ kind: "policy", path: "b", warnings: ["TTL is too long", "a second one"] }],
           leftOver: [{ kind: "policy", path: "old", created: true }],
         },
