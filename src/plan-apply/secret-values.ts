@@ -13,7 +13,7 @@ import { exitCodeOf } from "./exit-code.ts";
 export type SecretsRead = ReadonlyMap<string, Secret | AppError | undefined>;
 
 /** An object's value that a Secret does not have, or must not have. */
-export type SecretFailure = { readonly item: Item; readonly use: SecretUse; readonly error: AppError };
+type SecretFailure = { readonly item: Item; readonly use: SecretUse; readonly error: AppError };
 
 /**
  * Reads each Secret that the items name, once, from Vault's namespace. Registers the values for redaction, and warns of those that end

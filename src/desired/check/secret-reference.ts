@@ -14,7 +14,7 @@ const forms = {
 } as const;
 
 /** A value with placeholders for its references, and the way to put them in. */
-export type Separated = {
+type Separated = {
   /** Plain values; a string that nobody can declare stands for each reference. */
   readonly value: unknown;
   /** Whether the whole value is a reference. */
