@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectDir } from "../../cluster/paths.ts";
 import { type Outcome, startCli } from "../../helpers/run-cli.ts";
@@ -70,6 +70,17 @@ async function runAsHook(command: "configure" | "plan"): Promise<Outcome> {
     VAULT_HOOKS_TIMEOUT: "40s",
   };
   return await (await startCli([command], { podView: { hosts: podView.hosts, secrets: files }, env })).outcome;
+}
+
+/** Runs configure outside the cluster, with a kubeconfig that may do what the hook may do. */
+async function runWithKubeconfig(): Promise<Outcome> {
+  const account = ["vault", "vault-hooks-configure"] as const;
+  const kubeconfig = await fixture.kube.kubeconfigFor(...account);
+  const token = await fixture.file("token", await fixture.kube.tokenFor(...account, "vault-hooks"));
+  const config = dirname(await fixture.file("own/vault.yaml", desired()["vault.yaml"]));
+  const flags = { config, kubeconfig, address: fixture.proxy.address, "token-file": token, timeout: "40s" };
+  const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+  return await (await startCli(["configure", ...args])).outcome;
 }
 
 const output = ({ stdout, stderr }: Outcome) => stdout + stderr;
@@ -186,6 +197,21 @@ describe("values from Kubernetes Secrets", () => {
   });
 });
 
+describe("an error of Vault that repeats a value from a Secret", () => {
+  it("is shown without the value", async () => {
+    await store("mq", { username: "planted-user", password: "planted-quoted\n" });
+    const errors = ["dial amqp://planted-user:planted-quoted@mq:5672: refused"];
+    fixture.proxy.fault({ status: 400, errors }, { path: /^mq\/config\/connection/ });
+
+    const outcome = await fixture.run("configure", desired());
+    fixture.proxy.clearFaults();
+
+    expect(outcome.code, output(outcome)).toBe(5);
+    expect(output(outcome)).toContain("@mq:5672: refused");
+    expect(output(outcome)).not.toContain("planted");
+  });
+});
+
 describe("the right to read Secrets", () => {
   it("is missing by default: configure ends with exit code 5 and the rule to add, plan says what it cannot compare", async () => {
     await store("mq", { username: "planted-user", password: "planted-line\n" });
@@ -220,6 +246,16 @@ describe("the right to read Secrets", () => {
     });
     expect(configured.code, output(configured)).toBe(0);
     expect(await kvPassword()).toBe("planted-fourth");
+  });
+
+  it("is that of the kubeconfig outside the cluster", async () => {
+    const permitted = await runWithKubeconfig();
+    await fixture.kube.kubectl(["-n", "vault", "delete", "rolebinding", "vault-hooks-secrets"]);
+    const denied = await runWithKubeconfig();
+
+    expect(permitted.code, output(permitted)).toBe(0);
+    expect(denied.code, output(denied)).toBe(5);
+    expect(failure(denied)["error"]).toContain("get Secret mq in namespace vault");
     await remove("mq");
   });
 });
