@@ -1,6 +1,6 @@
 import { InvalidConfig } from "../desired/invalid-config.ts";
 import { loadDesired } from "../desired/load.ts";
-import { missingPolicyWarnings, undeclaredNames, warn } from "../desired/warnings.ts";
+import { literalSecrets, missingPolicyWarnings, undeclaredNames, warn } from "../desired/warnings.ts";
 import { ExitCode } from "../errors.ts";
 import type { Run } from "../run.ts";
 import type { Command } from "./command.ts";
@@ -15,7 +15,12 @@ export const validate: Command = {
       throwWithoutApply(settings.config, error),
     );
     const { items, warnings } = desired;
-    warn(log, [...warnings, ...undeclaredNames(items), ...(await missingPolicyWarnings(desired))]);
+    warn(log, [
+      ...warnings,
+      ...literalSecrets(items),
+      ...undeclaredNames(items),
+      ...(await missingPolicyWarnings(desired)),
+    ]);
     const objects = items.length;
     const text = `${settings.config} is valid: ${objects} objects\n`;
     print(settings.output === "json" ? `${JSON.stringify({ valid: true, objects })}\n` : text);

@@ -16,8 +16,9 @@ import type { Settled } from "../plan-apply/ledger/ledger.ts";
 import { observeLeftOvers } from "../plan-apply/ledger/left-over.ts";
 import { ensureLedger, type OpenLedger, openLedger, type RunResult, saveLedger } from "../plan-apply/ledger/store.ts";
 import { needsLedger } from "../plan-apply/ledger/write-only-changes.ts";
-import { cachedReader, type LiveState, observe } from "../plan-apply/observe.ts";
+import { cachedReader, type LiveState, type Observed, observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
+import { missingSecrets, readSecrets, resolveSecrets } from "../plan-apply/secret-values.ts";
 import { checkPeers } from "../raft/check.ts";
 import { noRemoval, removePeers } from "../raft/remove.ts";
 import type { Hold } from "../util/serial-queue.ts";
@@ -35,7 +36,8 @@ export type Configured = {
  * Applies the desired state to Vault, writing only what differs. Before that it creates or repairs the login of vault-hooks.
  * Last, it removes the dead Raft peers that Git declares, since that may have to wait.
  *
- * Refuses a custody namespace that belongs to another Vault, before a token is sent or anything is changed.
+ * Refuses a custody namespace that belongs to another Vault, before a token is sent or anything is changed. Reads every Secret that a
+ * value comes from before it writes anything of the desired state.
  *
  * @param onPlan receives the plan before anything in it is written; changes to the login are not included
  */
@@ -45,15 +47,15 @@ export async function configureVault(
   onPlan: (plan: VaultPlan) => void,
 ): Promise<Configured> {
   const { log, settings } = cluster.run;
-  const { items } = desired;
   const deadPeers = desired.recovery.removePeers ?? [];
   const active = await activeMember(cluster);
   await refuseOtherCustody(cluster, active);
-  await retireRootToken(cluster, active, items);
+  await retireRootToken(cluster, active, desired.items);
+  const items = await itemsWithSecrets(cluster, desired.items);
   return await withLogin(cluster, active, writerLogin, async (vault) => {
     const opening = inBackground(openLedger(cluster, active));
     const checking = inBackground(checkPeers(cluster, vault, deadPeers));
-    const live = await observeVault(cluster, vault, desired);
+    const live = await observeVault(cluster, vault, { ...desired, items });
     const opened = await opening;
     const { concurrency } = settings;
     const reader = cachedReader(vault);
@@ -80,6 +82,15 @@ async function refuseOtherCustody(cluster: Cluster, active: Vault): Promise<void
   if (!(await requireOwnCustody(cluster, active))) await openLedger(cluster, active);
 }
 
+/** @throws NotReadyError, RefusedError or DeniedError, which name every value that cannot be used */
+async function itemsWithSecrets(cluster: Cluster, declared: readonly Item[]): Promise<readonly Item[]> {
+  const found = await readSecrets(cluster, declared);
+  const { items, failures } = resolveSecrets(declared, found, cluster.run.settings.namespace);
+  const error = missingSecrets(failures);
+  if (error !== undefined) throw error;
+  return items;
+}
+
 /** Reads the declared objects. If the login had drifted, repairs it and reads them again, because reads may have been denied. */
 async function observeVault(cluster: Cluster, vault: Vault, desired: Desired): Promise<LiveState> {
   const { concurrency } = cluster.run.settings;
@@ -104,8 +115,8 @@ function inBackground<T>(promise: Promise<T>): Promise<T> {
 export async function planVault(cluster: Cluster, desired: Desired): Promise<VaultPlan> {
   const active = await activeMember(cluster);
   await refuseOtherCustody(cluster, active).catch(unlessDenied);
-  const { items } = desired;
   const { log, settings } = cluster.run;
+  const { items, failed } = await secretsToPlan(cluster, desired.items);
   return await withReader(cluster, active, async (vault, usesHookLogin) => {
     const reader = cachedReader(vault);
     const opening = inBackground(openLedgerToPlan(cluster, active, items));
@@ -116,10 +127,27 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Vau
     const ledger = (await opening)?.ledger;
     if (usesHookLogin) await checkLogin(cluster, reader, ledger?.kubernetesHost);
     const { leftOver } = await observeLeftOvers(reader, ledger, items, settings.concurrency);
-    const planned = plan(items, await observing, ledger, leftOver);
+    const live: LiveState = new Map<string, Observed>([...(await observing), ...failed]);
+    const planned = plan(items, live, ledger, leftOver);
     const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
     return { ...planned, changes, peers: await checking };
   });
+}
+
+/**
+ * The account of `plan` may read Secrets only if somebody allows it. Fields whose values it may not read are not compared.
+ *
+ * @returns `failed`: by path, objects with a value that is missing, or that configure would refuse
+ */
+async function secretsToPlan(cluster: Cluster, declared: readonly Item[]) {
+  const { log, settings } = cluster.run;
+  const { items, failures } = resolveSecrets(declared, await readSecrets(cluster, declared), settings.namespace);
+  const denied = failures.filter(({ error }) => error instanceof DeniedError);
+  const reasons = new Map(denied.map(({ use, error }) => [use.from.name, error]));
+  for (const [secret, { message, todo }] of reasons)
+    log.warn({ secret, error: message, todo }, "cannot compare the fields whose values come from this Secret");
+  const failed = failures.filter(({ error }) => !(error instanceof DeniedError));
+  return { items, failed: failed.map(({ item, error }) => [item.path, { error }] as const) };
 }
 
 /** Whoever may not read the record may not read the root token and the ledger either, which are used only with it. */

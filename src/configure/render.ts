@@ -1,6 +1,8 @@
 import { styleText } from "node:util";
 import type { FieldChange } from "../kinds/model/compare.ts";
 import type { Change } from "../kinds/model/kind.ts";
+import type { Source } from "../kinds/model/secret-reference.ts";
+import type { Uncompared } from "../plan-apply/plan.ts";
 import type { Trouble } from "../plan-apply/troubles.ts";
 import type { ObjectWarnings } from "../plan-apply/warnings.ts";
 import { redactIn } from "../redact.ts";
@@ -23,6 +25,7 @@ export function renderPlan(plan: VaultPlan, color: boolean): string {
     ...allTroublesOf(plan).flatMap((each) => troubleLines(each, paint)),
     ...plan.blocked.map(({ item, by }) => paint("dim", `. ${item.kind.name} ${item.path} waits for ${by}`)),
     ...plan.leftOver.map(({ kind, path }) => paint("dim", `* ${kind} ${path} is left over: Git no longer declares it`)),
+    ...plan.uncompared.flatMap((each) => uncomparedLines(each, paint)),
     ...warningLines(plan.warnings, paint),
     planCounts(plan),
   ];
@@ -53,6 +56,7 @@ export function planJson(plan: VaultPlan): string {
       troubles: allTroublesOf(plan).map(troubleJson),
       blocked: plan.blocked.map(({ item, by }) => ({ kind: item.kind.name, path: item.path, by })),
       unchanged: plan.unchanged,
+      uncompared: plan.uncompared.map(({ item, fields }) => ({ kind: item.kind.name, path: item.path, fields })),
       warnings: plan.warnings.map(warningsJson),
       leftOver: plan.leftOver,
     },
@@ -108,12 +112,26 @@ function changeLines({ op, item, fields }: Change, paint: Paint): string[] {
   return [paint(op, head), ...fields.map(redactValues).flatMap((field) => fieldLines(op, field, paint))];
 }
 
-function fieldLines(op: Change["op"], { field, secret, note, before, after }: FieldChange, paint: Paint): string[] {
-  if (secret) return [`    ${field}: ${paint("dim", `(${note ?? "differs"}, not shown)`)}`];
+function fieldLines(op: Change["op"], change: FieldChange, paint: Paint): string[] {
+  const { field, secret, note, from = [], before, after } = change;
+  if (secret)
+    return [`    ${field}: ${paint("dim", `(${[note ?? "differs", ...from.map(sourceText)].join(", ")}, not shown)`)}`];
   if (isLong(before) || isLong(after)) return [`    ${field}:`, ...textLines(before, after, paint)];
   if (op === "create" || before === undefined) return [`    ${field}: ${show(after)}`];
   const suffix = note === undefined ? "" : paint("bad", ` (${note})`);
   return [`    ${field}: ${paint("bad", show(before))} -> ${paint("create", show(after))}${suffix}`];
+}
+
+/** "from Secret db, key password" */
+function sourceText({ secret, key }: Source): string {
+  return `from Secret ${secret}, key ${key}`;
+}
+
+function uncomparedLines({ item, fields }: Uncompared, paint: Paint): string[] {
+  return fields.map(({ field, from }) => {
+    const text = `? ${item.kind.name} ${item.path}: ${field} is not compared: ${from.map(sourceText).join(", ")}, which this run may not read`;
+    return paint("update", text);
+  });
 }
 
 function isLong(value: unknown): value is string {

@@ -1,6 +1,7 @@
 import { sections } from "../kinds/index.ts";
 import type { Item, Origin } from "../kinds/model/kind.ts";
 import { itemNamedBy, referencesIn } from "../kinds/model/reference.ts";
+import { secretUsesIn } from "../kinds/model/secret-reference.ts";
 import type { Values } from "../kinds/model/values.ts";
 
 /** A configuration after checking: plain values in the shape of rootSpec. */
@@ -17,7 +18,10 @@ export type Policy = { readonly file?: string; hcl?: string };
  */
 export function compile(checked: CheckedConfig, originOf: (value: unknown) => Origin): Item[] {
   const items = sections.compile(checked, { prefix: "", values: {}, originOf });
-  return items.map(withReferences).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return items
+    .map(withReferences)
+    .map(withSecrets)
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** An item depends on the items that it refers to. */
@@ -27,4 +31,9 @@ function withReferences(item: Item): Item {
   const prefix = item.namespace === undefined ? "" : `${item.namespace}/`;
   const named = references.map((reference) => `${prefix}${itemNamedBy(reference)}`);
   return { ...item, references, requires: [...(item.requires ?? []), ...named] };
+}
+
+function withSecrets(item: Item): Item {
+  const secrets = item.secrets ?? secretUsesIn(item.desired);
+  return secrets.length === 0 ? item : { ...item, secrets };
 }

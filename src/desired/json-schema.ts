@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../kinds/model/fields/field.ts";
+import { partFromSecret } from "../kinds/model/from-secret.ts";
 import {
   type Field,
   isField,
@@ -23,7 +24,7 @@ const id = "https://raw.githubusercontent.com/vault-hooks/vault-hooks/main/schem
  * @see https://json-schema.org/draft-07/json-schema-validation
  */
 export function jsonSchema(root: ObjectSpec): JsonSchema {
-  const definitions: Definitions = { schemas: {}, names: new Map() };
+  const definitions: Definitions = { schemas: { secretKeyRef }, names: new Map() };
   const schema = ofObject(definitions, root, []);
   const $schema = "http://json-schema.org/draft-07/schema#";
   return { $schema, $id: id, title: "vault-hooks", ...schema, definitions: definitions.schemas };
@@ -154,14 +155,52 @@ function when(condition: JsonSchema, schema: JsonSchema): JsonSchema {
   return { if: condition, [consequence]: schema };
 }
 
+/** The key of a Secret in place of a value. */
+const secretKeyRef: JsonSchema = {
+  type: "object",
+  description: "The value is a key of a Kubernetes Secret in Vault's namespace. Each run reads it.",
+  properties: {
+    secretKeyRef: {
+      type: "object",
+      properties: { name: { type: "string" }, key: { type: "string" } },
+      required: ["name", "key"],
+      additionalProperties: false,
+    },
+  },
+  required: ["secretKeyRef"],
+  additionalProperties: false,
+};
+
 function ofField(field: Field): JsonSchema {
-  return { description: describe(field), ...field.type.schema };
+  const { schema } = field.type;
+  const part = partFromSecret(field);
+  const hasType = Object.hasOwn(schema, "type");
+  if (part === undefined || !hasType) return { description: describe(field), ...schema };
+  const inner = withReferencesInside(schema);
+  return { description: describe(field), ...(part === "whole" ? orReference(inner) : inner) };
 }
 
-function describe({ describe: text, createOnly, writeOnly }: Field): string {
+/** The elements of a list and the values of a map may be references too. */
+function withReferencesInside({ items, additionalProperties, ...schema }: JsonSchema): JsonSchema {
+  return {
+    ...schema,
+    ...(items !== undefined && { items: orReference(items) }),
+    ...(additionalProperties !== undefined && { additionalProperties: orReference(additionalProperties) }),
+  };
+}
+
+function orReference(schema: unknown): JsonSchema {
+  return { anyOf: [schema, { $ref: "#/definitions/secretKeyRef" }] };
+}
+
+function describe(field: Field): string {
+  const { describe: text, createOnly, writeOnly } = field;
   const notes = [
     ...(createOnly ? ["Vault cannot change it later."] : []),
     ...(writeOnly ? ["Vault never returns it; the ledger detects changes."] : []),
+    ...(partFromSecret(field) === undefined
+      ? []
+      : ["It may come from a Kubernetes Secret: {secretKeyRef: {name, key}}."]),
   ];
   return [sentence(text), ...notes].join(" ");
 }

@@ -1,8 +1,13 @@
+import { partFromSecret } from "../kinds/model/from-secret.ts";
 import type { Item, LiveReader } from "../kinds/model/kind.ts";
 import { itemNamedBy } from "../kinds/model/reference.ts";
+import { SecretReference } from "../kinds/model/secret-reference.ts";
+import { isField } from "../kinds/model/spec.ts";
+import { isMap, type Values } from "../kinds/model/values.ts";
 import { listPolicies, policyPath } from "../kinds/system/policy.ts";
 import type { Logger } from "../logger.ts";
 import { nearest } from "../util/nearest.ts";
+import { isSecretInGit } from "./check/secrets.ts";
 import type { Desired } from "./load.ts";
 import { describeMissing } from "./missing-policies.ts";
 import { byOrigin } from "./origin.ts";
@@ -35,6 +40,30 @@ export function undeclaredNames(items: readonly Item[]): Warning[] {
     const near = i < maxSuggestions ? nearestSibling(name, declared) : undefined;
     const text = `${showOrigin(at)}: ${path} names ${reference}, but ${name} is not declared here${suggest(near)}`;
     return { at, text };
+  });
+}
+
+/** Warns of each object that has a literal value in a write-only field, which could come from a Secret instead. */
+export function literalSecrets(items: readonly Item[]): Warning[] {
+  return items.flatMap(({ kind, path, desired, at }) => {
+    const fields = literalSecretsIn(kind.fields ?? {}, desired);
+    if (fields.length === 0) return [];
+    const text = `${fields.join(" and ")} of ${path} ${fields.length === 1 ? "is a secret" : "are secrets"} in Git`;
+    return [
+      {
+        at,
+        text: `${showOrigin(at)}: ${text}; {secretKeyRef: {name: NAME, key: KEY}} names a Kubernetes Secret instead`,
+      },
+    ];
+  });
+}
+
+function literalSecretsIn(fields: NonNullable<Item["kind"]["fields"]>, desired: Values): string[] {
+  return Object.entries(desired).flatMap(([name, value]): string[] => {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined || !isField(field) || !field.writeOnly || partFromSecret(field) === undefined) return [];
+    if (!isMap(value) || value instanceof SecretReference) return isSecretInGit(name, value) ? [name] : [];
+    return Object.entries(value).flatMap(([key, each]) => (isSecretInGit(key, each) ? [`${name}.${key}`] : []));
   });
 }
 

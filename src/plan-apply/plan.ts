@@ -1,12 +1,20 @@
 import type { AppError } from "../errors.ts";
+import type { FieldChange } from "../kinds/model/compare.ts";
 import type { Change, Item, Refusal } from "../kinds/model/kind.ts";
 import { resolveIds } from "../kinds/model/reference.ts";
+import { type SecretUse, type Source, secretUsesIn, sourcesOf } from "../kinds/model/secret-reference.ts";
 import { predecessors } from "../kinds/order.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { LeftOver } from "./ledger/left-over.ts";
 import { addWriteOnlyChanges } from "./ledger/write-only-changes.ts";
 import type { LiveState } from "./observe.ts";
 import { type ObjectWarnings, warningsOf } from "./warnings.ts";
+
+/** Fields of one object whose values are in Secrets. */
+export type Uncompared = {
+  readonly item: Item;
+  readonly fields: readonly { readonly field: string; readonly from: readonly Source[] }[];
+};
 
 /** The difference between the desired state and Vault, as data. */
 export type Plan = {
@@ -19,6 +27,8 @@ export type Plan = {
   readonly blocked: readonly { readonly item: Item; readonly by: string }[];
   /** How many objects need no change. */
   readonly unchanged: number;
+  /** Fields that were not compared, since this run may not read the Secrets that their values come from. */
+  readonly uncompared: readonly Uncompared[];
   readonly warnings: readonly ObjectWarnings[];
   /** Objects of former configurations that are still in Vault. Not touched. */
   readonly leftOver: readonly LeftOver[];
@@ -52,13 +62,53 @@ export function plan(
         ? readableDifference
         : addWriteOnlyChanges(ledger, declared, readableDifference, observed.live);
     if (difference?.op === "refuse") refusals.push({ item, reason: difference.reason, todo: difference.todo });
-    else if (difference !== undefined) changes.push({ ...difference, item, live: observed.live });
+    else if (difference !== undefined) {
+      changes.push({
+        ...difference,
+        fields: difference.fields.map((each) => withSources(item, each)),
+        item,
+        live: observed.live,
+      });
+    }
   }
   changes.push(...invalidated(items, changes));
   const untouched = new Set([...refusals, ...unreadable].map(({ item }) => item.path));
   const unchanged = items.length - changes.length - untouched.size;
   const warnings = warningsOf(items, ({ path }) => live.get(path)?.warnings);
-  return { ...withoutBlocked(items, changes, untouched), refusals, unreadable, unchanged, warnings, leftOver };
+  const uncompared = uncomparedIn(items, changes, untouched);
+  return {
+    ...withoutBlocked(items, changes, untouched),
+    refusals,
+    unreadable,
+    unchanged,
+    uncompared,
+    warnings,
+    leftOver,
+  };
+}
+
+function withSources(item: Item, change: FieldChange): FieldChange {
+  const from = sourcesOf(item.secrets ?? [], change.field);
+  return from.length === 0 ? change : { ...change, from };
+}
+
+/** Fields that still refer to Secrets, and are not among the changes. */
+function uncomparedIn(
+  items: readonly Item[],
+  changes: readonly Change[],
+  untouched: ReadonlySet<string>,
+): Uncompared[] {
+  const changing = new Map(changes.map((change) => [change.item.path, change.fields]));
+  return items.flatMap((item) => {
+    if (item.secrets === undefined || untouched.has(item.path)) return [];
+    const unread = new Set(secretUsesIn(item.desired).map(({ from }) => from));
+    const known = changing.get(item.path) ?? [];
+    const isKnown = (use: SecretUse) => known.some(({ field }) => sourcesOf([use], field).length > 0);
+    const uses = item.secrets.filter((use) => unread.has(use.from) && !isKnown(use));
+    const fields = Map.groupBy(uses, ({ path }) => path.join("."));
+    const named = [...fields].map(([field, same]) => ({ field, from: sourcesOf(same, field) }));
+    return named.length === 0 ? [] : [{ item, fields: named }];
+  });
 }
 
 /** Objects that need no change now, but will be missing once these changes are made. */

@@ -41,7 +41,8 @@ async function isWritten(vault: Vault, item: Item): Promise<boolean> {
 
 /** Resolves ids of objects that did not exist when the plan was made. They were written before this one. */
 async function resolveMissingIds(vault: Vault, change: Change): Promise<Change> {
-  const references = referencesIn(change.item.desired);
+  // other text of this form has come from a Secret, and is no reference
+  const references = referencesIn(change.item.desired).filter((each) => change.item.references?.includes(each));
   if (references.length === 0) return change;
   const ids = await idsOf(readerIn(change.item.namespace, uncachedReader(vault)), references);
   const missing = references.find((each) => !ids.has(each));

@@ -1,3 +1,4 @@
+import { partFromSecret } from "../../src/kinds/model/from-secret.ts";
 import { type Field, isField, type ObjectSpec, type Spec } from "../../src/kinds/model/spec.ts";
 import { objectOf, type Topic, topicsOf } from "./topics.ts";
 
@@ -98,11 +99,18 @@ function notes(field: Field): string {
     ...(createOnly ? ["create-only"] : []),
     ...(writeOnly ? ["write-only"] : []),
     ...(secret ? ["secret"] : []),
+    ...fromSecret(field),
     ...(values === undefined ? [] : [`one of ${codes(values)}`]),
     ...(min === undefined ? [] : [`at least ${min}`]),
     ...(max === undefined ? [] : [`at most ${max}`]),
     ...(ending === undefined ? [] : [`ends in \`${ending}\``]),
   ].join("; ");
+}
+
+function fromSecret(field: Field): string[] {
+  const part = partFromSecret(field);
+  if (part === undefined) return [];
+  return [part === "whole" ? "`secretKeyRef`" : "`secretKeyRef` in its values"];
 }
 
 function codes(texts: readonly string[]): string {

@@ -16,6 +16,7 @@ import { outside } from "./topics/outside.ts";
 import { redSignal } from "./topics/red-signal.ts";
 import { restarts } from "./topics/restarts.ts";
 import { secrecy } from "./topics/secrecy.ts";
+import { valuesFromSecrets } from "./topics/values-from-secrets.ts";
 
 /**
  * The whole story on one cluster, in a fixed order: each topic starts from the state that the one before it left. It is one file,
@@ -43,6 +44,7 @@ describe("from an empty cluster", () => {
   dailyLife(first);
   changedPolicy(first);
   brokenCommits(first);
+  valuesFromSecrets(first);
   outside(first);
   secrecy("secrets of the first installation", first);
   redSignal(first);

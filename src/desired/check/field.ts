@@ -1,9 +1,11 @@
 import type { Fault, Field } from "../../kinds/model/fields/field.ts";
+import { expectedOfSecret } from "../../kinds/model/from-secret.ts";
 import type { Origin } from "../../kinds/model/kind.ts";
 import { checkHcl } from "../policy-text/check-hcl.ts";
 import { type Path, type Problem, problem } from "../problem.ts";
 import type { Tree } from "../yaml/tree.ts";
 import { checkPoliciesWithin, checkPolicyNames } from "./policy-names.ts";
+import { separateReferences } from "./secret-reference.ts";
 import { mayShow, refusePassword, registerSecret } from "./secrets.ts";
 import { showType, showValue } from "./show-value.ts";
 
@@ -14,16 +16,29 @@ export function checkField(
   tree: Tree,
   path: Path,
 ): unknown {
-  const value = plain(tree);
+  const { value, isWhole, count, restore } = separateReferences(problems, field, tree, path);
   registerSecret(field, value, path);
   if (field.names === "policies within") checkPoliciesWithin(problems, tree, path);
   if (field.names === "policy") checkPolicyNames(problems, tree, path);
   refusePassword(problems, field, tree, path);
   const checked = field.type.check(value);
+  if (isWhole) return checkWhole(problems, field, restore(value), tree, path);
   for (const fault of checked.faults ?? []) problems.push(problemOf(field, fault, tree, path));
   if (field.isHcl && typeof checked.value === "string")
     problems.push(...problemsInHcl(field, checked.value, tree, path));
-  return checked.value;
+  return count === 0 ? checked.value : restore(checked.value);
+}
+
+/**
+ * A Secret's value is one string, which a map, a number or a fixed list of values cannot be.
+ *
+ * @param reference undefined if it has a mistake that is reported already
+ */
+function checkWhole(problems: Problem[], field: Field, reference: unknown, tree: Tree, path: Path): unknown {
+  const expected = reference === undefined ? undefined : expectedOfSecret(field);
+  if (expected === undefined) return reference;
+  problems.push(problem(tree.at, path, "a reference to a Secret, whose value is a string", expected));
+  return undefined;
 }
 
 /** A write-only text is not shown. */
@@ -54,10 +69,4 @@ function partOf(tree: Tree, path: Path, isKey: boolean): { at: Origin; value: Tr
     part = { at: isKey && entry !== undefined && i === path.length - 1 ? entry.at : inner.at, value: inner };
   }
   return part;
-}
-
-function plain(tree: Tree): unknown {
-  if (tree.is === "scalar") return tree.value;
-  if (tree.is === "list") return tree.items.map(plain);
-  return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, plain(value)]));
 }

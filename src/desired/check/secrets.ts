@@ -1,4 +1,5 @@
 import type { Field, PasswordRule } from "../../kinds/model/fields/field.ts";
+import { SecretReference } from "../../kinds/model/secret-reference.ts";
 import { secretsIn, wordsIn } from "../../redact.ts";
 import { type Path, type Problem, problem } from "../problem.ts";
 import type { Tree } from "../yaml/tree.ts";
@@ -6,6 +7,20 @@ import type { Tree } from "../yaml/tree.ts";
 /** Write-only fields that hold a secret, by their names; not those for the type or name of a key. */
 const confidential =
   /(pass|password|password_hash|secret|token|jwt|credentials|(^|_)key|^url|_uri|_json|pem_bundle|_base64|^env)$/;
+
+/**
+ * @returns whether a literal value of a write-only field is a secret that stands in Git. A URL is one only if it has a login, an
+ * environment variable (`NAME=value`) only by its name.
+ */
+export function isSecretInGit(name: string, value: unknown): boolean {
+  if (value === "" || value === null || value instanceof SecretReference || !confidential.test(name)) return false;
+  if (name === "env") return [value].flat().some((each) => typeof each === "string" && isSecretVariable(each));
+  return !/_uri$/.test(name) || String(value).includes("@");
+}
+
+function isSecretVariable(text: string): boolean {
+  return confidential.test((text.split("=")[0] ?? "").toLowerCase());
+}
 
 /** @returns whether the value may be shown in a mistake: it is that of a fixed list, or Vault returns it */
 export function mayShow(field: Field, path: Path): boolean {

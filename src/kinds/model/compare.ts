@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { redactIn } from "../../redact.ts";
 import type { Field } from "./fields/field.ts";
+import { holdsSecretReference, type Source } from "./secret-reference.ts";
 import type { Values } from "./values.ts";
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -13,25 +14,31 @@ export type FieldChange = {
   readonly writeOnly?: true;
   /** Stands in for hidden values ("generated", "differs") or adds a warning ("cannot be undone"). */
   readonly note?: string;
+  /** The Kubernetes Secrets that the declared value comes from. */
+  readonly from?: readonly Source[];
   readonly before?: unknown;
   readonly after?: unknown;
 };
 
 /**
  * @returns the fields of `desired` that differ in Vault. Fields that Vault adds (times, ids, defaults) do not count, nor do two
- * ways to write one value: 24h and 86400, "a,b" and [b, a], "5" and 5.
+ * ways to write one value: 24h and 86400, "a,b" and [b, a], "5" and 5. Values from Secrets that were not read do not count either.
  */
 export function differences(fields: Fields, desired: Values, live: Values): FieldChange[] {
   return Object.entries(desired).flatMap(([name, value]) => {
     const field = fields[name];
     if (field?.writeOnly) return isLost(name, field, value, live) ? [lost(name)] : [];
-    if (field === undefined || isDeepStrictEqual(live[name], value)) return [];
+    if (field === undefined || isSameOrUnread(field, live[name], value)) return [];
     const { type } = field;
     const after = type.normalise(value);
     const before = type.normalise(live[name]);
     if (isDeepStrictEqual(after, type.managed?.(before, after) ?? before)) return [];
     return [field.secret ? { field: name, secret: true, note: "differs" } : { field: name, before, after }];
   });
+}
+
+function isSameOrUnread({ secret }: Field, live: unknown, value: unknown): boolean {
+  return isDeepStrictEqual(live, value) || (secret === true && holdsSecretReference(value));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { RefusedError } from "../../errors.ts";
 import type { Answer, Vault } from "../../vault/client.ts";
 import type { FieldChange } from "./compare.ts";
+import type { SecretUse } from "./secret-reference.ts";
 import type { Spec } from "./spec.ts";
 import { isMap, type Values } from "./values.ts";
 
@@ -23,6 +24,8 @@ export type Item = {
   readonly requires?: readonly string[];
   /** References to objects whose ids Vault must return first: `{{accessor:auth/demo}}`. */
   readonly references?: readonly string[];
+  /** The places in `desired` whose values come from Kubernetes Secrets, also when those have been read. */
+  readonly secrets?: readonly SecretUse[];
   /** Its namespace; undefined for Vault's root namespace. */
   readonly namespace?: string;
   /** The policies that it names. */

@@ -2,6 +2,7 @@ import type { Answer } from "../../vault/client.ts";
 import { vaultPath } from "../../vault/path.ts";
 import type { ReferenceKind } from "./fields/field.ts";
 import type { Item, LiveReader } from "./kind.ts";
+import { SecretReference } from "./secret-reference.ts";
 import type { Values } from "./values.ts";
 
 /**
@@ -102,7 +103,7 @@ export function resolveIds(item: Item, ids: ReadonlyMap<string, string>): Item {
 function substitute(value: unknown, ids: ReadonlyMap<string, string>): unknown {
   if (typeof value === "string") return value.replace(pattern, (reference) => ids.get(reference) ?? reference);
   if (Array.isArray(value)) return value.map((each) => substitute(each, ids));
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || value instanceof SecretReference) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, substitute(each, ids)]));
 }
 

@@ -38,7 +38,7 @@ function changedFields(ledger: Ledger, item: Item, rotated: readonly string[]): 
     const hash = known[each.field];
     // a create-only field cannot be written, so do not refuse because its value is unknown
     if (hash === undefined) return !each.createOnly && !rotated.includes(each.field);
-    return hash !== hashOf(ledger, item.path, each);
+    return !each.isUnread && hash !== hashOf(ledger, item.path, each);
   });
 }
 

@@ -15,6 +15,15 @@ export async function shownHealth(api: Api, application: string, kind: string): 
   return nodes?.find((node) => node.kind === kind)?.health;
 }
 
+/** @returns an Application's manifests, as Argo CD rendered them from Git */
+export async function renderedManifests(api: Api, application: string): Promise<string> {
+  const cookie = `argocd.token=${await login(api)}`;
+  const { manifests } = await api.get<{ manifests: string[] }>(`${base}/applications/${application}/manifests`, {
+    cookie,
+  });
+  return manifests.join("\n");
+}
+
 async function login(api: Api): Promise<string> {
   const { data } = await api.get<V1Secret>("/api/v1/namespaces/argocd/secrets/argocd-initial-admin-secret");
   const password = secret(Buffer.from(data?.["password"] ?? "", "base64").toString());

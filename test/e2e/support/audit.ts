@@ -5,7 +5,12 @@ export type AuditEntry = {
   readonly time: string;
   readonly type: string;
   readonly auth?: { readonly metadata?: Readonly<Record<string, string>> | null };
-  readonly request: { readonly operation: string; readonly path: string };
+  readonly request: {
+    readonly operation: string;
+    readonly path: string;
+    /** Values are hashed, also inside lists and maps. */
+    readonly data?: Readonly<Record<string, unknown>>;
+  };
 };
 
 const reads = new Set(["read", "list", "help"]);

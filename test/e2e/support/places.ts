@@ -11,7 +11,8 @@ type ResourceList = { resources: Array<{ name: string; kind: string; verbs: stri
 type GroupList = { groups: Array<{ preferredVersion: { groupVersion: string } }> };
 
 /** The Secrets that may hold secret values. Everything else is searched, including all other Secrets. */
-const allowed = /^(app\/secretkv|vault(-\w+)?-custody\/vault-(unseal-keys|root-token|init-answer))$/;
+const allowed =
+  /^(app\/secretkv|vault\/(shop-database|people-oidc)|vault(-\w+)?-custody\/vault-(unseal-keys|root-token|init-answer))$/;
 
 /** Lists every object of every kind in the cluster, with the path of its list. */
 export async function allObjects(api: Api): Promise<Array<{ path: string; object: KubeObject }>> {

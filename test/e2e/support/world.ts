@@ -1,7 +1,8 @@
 import type { V1Job, V1Pod, V1Secret } from "@kubernetes/client-node";
+import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import { applyRoot, type Cluster, up } from "../../cluster/cluster.ts";
 import { type Api, openApi } from "./api.ts";
-import { converged } from "./argo.ts";
+import { application, converged } from "./argo.ts";
 import type { Needle, SearchedText } from "./leaks.ts";
 import { logsOf } from "./places.ts";
 import { type Recorder, type Seen, startRecorder } from "./recorder.ts";
@@ -90,7 +91,9 @@ export function needlesOf(world: World): Needle[] {
   const passwords = seen
     .filter(({ kind, object: { metadata } }) => kind === "Secret" && metadata.namespace === "app")
     .flatMap((each) => dataOf(each)["password"] ?? []);
+  const fromSecrets = seen.flatMap((each) => Object.values(secretData(each, "vault", /^(shop-database|people-oidc)$/)));
   return [
+    ...named("a value of the configuration", fromSecrets),
     ...named("a root token", tokens),
     ...named(
       "an unseal key",
@@ -131,5 +134,14 @@ export function ranSince(before: Record<string, V1Job>, after: Record<string, V1
   return hookNames.filter((name) => {
     const job = after[name];
     return job?.status?.succeeded === 1 && job.metadata?.uid !== before[name]?.metadata?.uid;
+  });
+}
+
+/** Waits until a sync has run all four hooks again, and has succeeded. */
+export async function hooksFinished(api: Api, before: Record<string, V1Job>): Promise<void> {
+  await until("the four hooks to have succeeded", deadlineIn(120_000), async () => {
+    const ran = ranSince(before, await hookJobs(api));
+    const { status } = await application(api, "vault");
+    return ran.length === hookNames.length && status?.operationState?.phase === "Succeeded" ? true : undefined;
   });
 }

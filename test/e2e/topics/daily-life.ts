@@ -5,12 +5,12 @@ import { deadlineIn, until } from "../../../src/util/deadline.ts";
 import { ctr } from "../../cluster/images.ts";
 import { imageRef } from "../../image/build.ts";
 import type { Api } from "../support/api.ts";
-import { application, converged, resync } from "../support/argo.ts";
+import { converged, resync } from "../support/argo.ts";
 import { type AuditEntry, accountOf, readAudit, writesOf } from "../support/audit.ts";
 import { commit } from "../support/edit.ts";
 import { hookNames, isReady } from "../support/timeline.ts";
 import { readSample, withVault } from "../support/vault.ts";
-import { hookJobs, ranSince, type World } from "../support/world.ts";
+import { hookJobs, hooksFinished, ranSince, type World } from "../support/world.ts";
 
 const refreshAfter = 30_000; // milliseconds, as apps/demo sets it
 const secretPath = "/api/v1/namespaces/app/secrets/secretkv";
@@ -59,7 +59,7 @@ export function dailyLife(world: () => World): void {
       const before = await hookJobs(api);
 
       await resync(api, "vault");
-      await finished(api, before);
+      await hooksFinished(api, before);
 
       const after = (await readAudit(api)).filter(({ time }) => time > logout.time);
       expect(writesOf([known])).toHaveLength(1);
@@ -126,14 +126,6 @@ function isYounger(pod: V1Pod, old: ReadonlySet<string>, { spec }: V1Deployment)
   const restarted = pod.metadata?.annotations?.[key];
   const before = spec?.template.metadata?.annotations?.[key];
   return !old.has(pod.metadata?.name ?? "") || restarted !== before;
-}
-
-async function finished(api: Api, before: Awaited<ReturnType<typeof hookJobs>>): Promise<void> {
-  await until("the four hooks to have succeeded", deadlineIn(120_000), async () => {
-    const ran = ranSince(before, await hookJobs(api));
-    const { status } = await application(api, "vault");
-    return ran.length === hookNames.length && status?.operationState?.phase === "Succeeded" ? true : undefined;
-  });
 }
 
 /** @returns the revisions of all Secrets and ConfigMaps in custody; not of the Lease, which every run takes */

@@ -43,6 +43,7 @@ const sample: Plan = {
   unreadable: [{ item: item("d"), error: denied }],
   blocked: [{ item: item("e"), by: "d" }],
   unchanged: 7,
+  uncompared: [],
   warnings: [{ item: item("b"), texts: ["TTL is too long", "a second one"] }],
   leftOver: [{ kind: "policy", path: "old", created: true }],
 };
@@ -87,6 +88,7 @@ describe("renderPlan", () => {
       unreadable: [],
       blocked: [],
       unchanged: 3,
+      uncompared: [],
       warnings: [],
       leftOver: [],
     };
@@ -225,6 +227,7 @@ describe("planJson", () => {
           ],
           blocked: [{ kind: "policy", path: "e", by: "d" }],
           unchanged: 7,
+          uncompared: [],
           warnings: [{ kind: "policy", path: "b", warnings: ["TTL is too long", "a second one"] }],
           leftOver: [{ kind: "policy", path: "old", created: true }],
         },
@@ -289,7 +292,7 @@ describe("dead Raft peers", () => {
   const refused = new RefusedError("Raft peer vault-1: not removed: it is a member", { todo: "Undeclare it." });
   const empty: Plan = {
     ...{ changes: [], refusals: [], unreadable: [], blocked: [], unchanged: 3 },
-    ...{ warnings: [], leftOver: [] },
+    ...{ uncompared: [], warnings: [], leftOver: [] },
   };
   const peers = planPeers(scaledDown(5, 3), ["vault-3", "vault-4"]);
   const planned = { ...empty, peers: { ...peers, troubles: [{ peer: "vault-1", error: refused }] } };

@@ -58,6 +58,18 @@ describe("the schema accepts", () => {
     ["an older name of a field", "auth: {k: {type: approle, roles: {a: {policies: [b]}}}}"],
     ["a key of a KV value with any name", 'secrets: {k: {type: kv, values: {a/b: {"": 1, "x/../y": [null]}}}}'],
     ["a KV value that only looks like a rule", "secrets: {k: {type: kv, values: {a: {b: {generate: {}, more: 1}}}}}"],
+    [
+      "a Secret in place of a write-only value",
+      "auth: {k: {type: ldap, config: {url: a, bindpass: {secretKeyRef: {name: a, key: b}}}}}",
+    ],
+    [
+      "a Secret in place of a KV value",
+      "secrets: {k: {type: kv, values: {a: {b: {secretKeyRef: {name: a, key: b}}}}}}",
+    ],
+    [
+      "a Secret in place of a value in a map or list",
+      "secrets: {k: {type: database, connections: {c: {plugin_name: p, options: {a: {secretKeyRef: {name: a, key: b}}}}}}}",
+    ],
     ["a name with characters that URLs escape", "auth: {k: {type: approle, roles: {'a=b & %41 é': {}}}}"],
   ])("%s", (_what, yaml) => {
     expect(errorsOf(yaml)).toEqual([]);
@@ -67,6 +79,16 @@ describe("the schema accepts", () => {
 describe("the schema rejects", () => {
   test.each([
     ["an unknown section", "secret: {}", " must NOT have additional properties"],
+    [
+      "a Secret in place of a value that plans show",
+      "auth: {k: {type: ldap, config: {url: a, binddn: {secretKeyRef: {name: a, key: b}}}}}",
+      "binddn must be string",
+    ],
+    [
+      "a reference without a key",
+      "auth: {k: {type: ldap, config: {url: a, bindpass: {secretKeyRef: {name: a}}}}}",
+      "must have required property 'key'",
+    ],
     ["an unknown type", "auth: {k: {type: kubernets}}", "/auth/k/type must be equal to one of the allowed values"],
     [
       "a field that belongs to another auth type",

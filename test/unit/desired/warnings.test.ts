@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { missingPolicyWarnings, undeclaredNames, warn } from "../../../src/desired/warnings.ts";
+import { loadDesired } from "../../../src/desired/load.ts";
+import { literalSecrets, missingPolicyWarnings, undeclaredNames, warn } from "../../../src/desired/warnings.ts";
 import { createLogger } from "../../../src/logger.ts";
+import { projectDir } from "../../cluster/paths.ts";
 import { desiredOf } from "./desired.ts";
 
 it("undeclaredNames warns of undeclared mounts and entities in references, and suggests the nearest name", () => {
@@ -52,4 +55,36 @@ it("warnings of all kinds come in the order of files and lines", async () => {
   expect(starts).toEqual([
     ...["a.yaml:2:32", "a.yaml:3:23", "a.yaml:7:33", "a.yaml:8:41", "no policy uses b.hcl", "b.yaml:1:23"],
   ]);
+});
+
+it("literalSecrets warns once of each object with literal secrets, at its line, without their values", () => {
+  const { items } = desiredOf({
+    "a.yaml": [
+      "auth:",
+      "  dir:",
+      "    type: ldap",
+      "    config: { url: 'ldaps://a.example', bindpass: planted, client_tls_key: planted, client_tls_cert: public }",
+      "secrets:",
+      "  mq:",
+      "    type: rabbitmq",
+      "    config:",
+      "      connection: { connection_uri: 'http://mq', username: a, password: {secretKeyRef: {name: mq, key: p}} }",
+      "raw: { auth/x/config: { write_only: { password: planted, host: b } } }",
+      "",
+    ].join("\n"),
+  });
+
+  const texts = literalSecrets(items).map(({ text }) => text);
+
+  expect(texts).toEqual([
+    expect.stringMatching(/^a\.yaml:4:5: bindpass and client_tls_key of auth\/dir\/config are secrets in Git; /),
+    expect.stringMatching(/^a\.yaml:10:8: write_only\.password of auth\/x\/config is a secret in Git; /),
+  ]);
+  expect(texts.join()).not.toContain("planted");
+});
+
+it.each(["hooks/config", "docs/examples"])("literalSecrets does not warn of %s", async (folder) => {
+  const { items } = await loadDesired(join(projectDir, folder));
+
+  expect(literalSecrets(items)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { Item } from "../../model/kind.ts";
+import { secretUsesIn } from "../../model/secret-reference.ts";
 import { json, map, named, object } from "../../model/spec.ts";
 import type { Values } from "../../model/values.ts";
 import { engine, type Section } from "../../mount/engine.ts";
@@ -23,10 +24,12 @@ const values: Section = {
   compile: (value, context) =>
     Object.entries(value as Record<string, Values>).map(([path, desired]): Item => {
       const version = versionIn(context);
+      const secrets = secretUsesIn(desired);
       return {
         kind: kvValueKind,
         path: `${context.prefix}/${displayPath(path, version)}`,
         desired: { mount: context.prefix, path, version, desired },
+        ...(secrets.length === 0 ? {} : { secrets }),
         ...(context.within === undefined ? {} : { within: context.within }),
         at: context.originOf(desired),
       };

@@ -15,6 +15,7 @@ import {
   valuesOf,
 } from "../../model/kind.ts";
 import { isInexact } from "../../model/numbers.ts";
+import { SecretReference } from "../../model/secret-reference.ts";
 import type { Values } from "../../model/values.ts";
 import { whileUpgrading } from "../../mount/kv-upgrade.ts";
 import { mountsOf } from "../../mount/mount.ts";
@@ -74,12 +75,12 @@ function refuse({ path }: Item, key: string): Difference {
   };
 }
 
-/** The keys that differ, and whether each will be set or generated; never their values. */
+/** The keys that differ, and whether each will be set or generated; never their values. A value that was not read does not differ. */
 function changesOf(desired: Values, data: Values): FieldChange[] {
   return Object.entries(desired).flatMap(([field, value]): FieldChange[] => {
     const present = Object.hasOwn(data, field);
     if (asGenerate(value) !== undefined) return present ? [] : [{ field, secret: true, note: "generated" }];
-    if (present && isDeepStrictEqual(data[field], value)) return [];
+    if (present && (value instanceof SecretReference || isDeepStrictEqual(data[field], value))) return [];
     return [{ field, secret: true, note: present ? "differs" : "set" }];
   });
 }

@@ -24,7 +24,12 @@ const rootSpec = object("a root CA; created once if the mount has no CA, and nev
 const intermediateSpec = object(
   "an intermediate CA, signed by another mount; created once if the mount has no CA, and never replaced",
   {
-    parent: string("path of the parent CA's mount", { required: true, writeOnly: true, createOnly: true }),
+    parent: string("path of the parent CA's mount", {
+      required: true,
+      writeOnly: true,
+      createOnly: true,
+      literal: true,
+    }),
     parent_issuer: string("issuer in that mount, by name or ID; unset: its default issuer", {
       writeOnly: true,
       createOnly: true,

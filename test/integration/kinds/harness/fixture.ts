@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { parseDesired } from "../../../../src/desired/load.ts";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
+import { type SecretReference, withSecretValues } from "../../../../src/kinds/model/secret-reference.ts";
 import { createLogger } from "../../../../src/logger.ts";
 import { type Applied, apply } from "../../../../src/plan-apply/apply.ts";
 import { type Ledger, newLedger, updateLedger } from "../../../../src/plan-apply/ledger/ledger.ts";
@@ -105,7 +106,35 @@ export async function itemsOf(
   values: Readonly<Record<string, string>> = {},
 ): Promise<readonly Item[]> {
   const text = await readFile(join(projectDir, "docs/examples", `${example}.yaml`), "utf8");
-  return parseDesired(example, new Map([[`${example}.yaml`, replaceAll(text, values)]])).items;
+  return parseDesired(example, new Map([[`${example}.yaml`, replaceAll(text, values)]])).items.map(withValues);
+}
+
+/** Values of Secrets that servers do not take as any text; every other value is "initial". */
+const secretValues: Readonly<Record<string, string>> = {
+  "registrar/totp-key": "JBSWY3DPEHPK3PXP",
+  "wiki/otpauth-url": "otpauth://totp/Wiki:ops@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Wiki",
+  "ping/settings": settingsOfPing(),
+};
+
+function settingsOfPing(): string {
+  const settings = {
+    ...{ use_base64_key: "YWJj", use_signature: "true", token: "t", org_alias: "o" },
+    idp_url: "https://idp.example.org",
+    admin_url: "https://admin.example.org",
+    authenticator_url: "https://auth.example.org",
+  };
+  return btoa(
+    Object.entries(settings)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(""),
+  );
+}
+
+/** The tests of kinds have no Kubernetes, so the values of Secrets are here. */
+function withValues({ secrets, ...item }: Item): Item {
+  if (secrets === undefined) return item;
+  const valueFor = ({ name, key }: SecretReference) => secretValues[`${name}/${key}`] ?? "initial";
+  return { ...item, desired: withSecretValues(item.desired, valueFor) };
 }
 
 /** The items of a configuration of one file, in YAML or JSON. */
