@@ -5,7 +5,11 @@ import type { Recorder } from "./recorder.ts";
 import { created, hookEnd, hookNames } from "./timeline.ts";
 
 const laterApplications = ["vault-secrets-operator", "demo", "guestbook"];
-const laterNamespaces = ["vault-secrets-operator-system", "app", "guestbook"];
+const laterNamespaces = ["app", "guestbook"];
+/** The namespace itself comes early, because NetworkPolicies of Vault look at its label. Its objects come later. */
+const operatorNamespace = "vault-secrets-operator-system";
+/** What Kubernetes puts into every namespace. */
+const ofEveryNamespace = ["default", "kube-root-ca.crt"];
 
 type Result = { readonly looked: number; readonly tooEarly: readonly string[] };
 
@@ -44,6 +48,7 @@ function isLater({ kind, metadata }: KubeObject): boolean {
   return (
     laterApplications.some((name) => tracking.startsWith(`${name}:`)) ||
     laterNamespaces.some((name) => metadata.namespace === name || (kind === undefined && metadata.name === name)) ||
+    (metadata.namespace === operatorNamespace && !ofEveryNamespace.includes(metadata.name)) ||
     (metadata.namespace === "argocd" && tracking.startsWith("root:argoproj.io/Application:") && isLaterName(metadata))
   );
 }
