@@ -60,4 +60,14 @@ describe("OpenBao", () => {
     expect(configured.code, configured.stderr).toBe(0);
     expect(again.code, again.stdout).toBe(0);
   });
+
+  // the last test, since it removes the login
+  it("refuses generate-root, and configure says what to allow first if its login is gone", async () => {
+    await fixture.request("DELETE", "sys/auth/vault-hooks");
+
+    const outcome = await fixture.run("configure");
+
+    expect(outcome.code).toBe(5);
+    expect(outcome.stderr).toContain("in OpenBao with disable_unauthed_generate_root_endpoints = false");
+  });
 });
