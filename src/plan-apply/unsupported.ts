@@ -1,5 +1,6 @@
 import { type AppError, DeniedError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
+import { mountKinds } from "../kinds/mount/mount.ts";
 import { relativeToNamespace } from "../kinds/system/namespaces.ts";
 import { redactFreeText } from "../redact.ts";
 import type { Vault } from "../vault/client.ts";
@@ -26,11 +27,36 @@ export async function explainUnsupported(vault: Vault, item: Item, error: AppErr
   if (!(error instanceof VaultError)) return error;
   if (!unsupported.some((pattern) => error.errors.some((message) => pattern.test(message)))) return error;
   const reason = error.errors.join("; ").replaceAll(/\s+/g, " ").trim();
-  const { problem, todo } = unknownName(relativeToNamespace(item), reason) ?? {
-    problem: `${await serverName(vault)} has no ${describeKind(item)}: ${redactFreeText(reason)}`,
-    todo: "Remove it from the configuration of this server, or use a server that has it.",
-  };
+  const server = await serverName(vault);
+  const { problem, todo } = unknownName(relativeToNamespace(item), reason) ??
+    departedPlugin(server, item, reason) ?? {
+      problem: `${server} has no ${describeKind(item)}: ${redactFreeText(reason)}`,
+      todo: "Remove it from the configuration of this server, or use a server that has it.",
+    };
   return new DeniedError(`write ${item.path}: ${problem}`, { cause: error, todo });
+}
+
+/**
+ * The plugins that were built into OpenBao, and the version that no longer has them, by the kind of their mount.
+ * @see https://github.com/openbao/openbao/blob/main/CHANGELOG.md
+ */
+const departed: Readonly<
+  Record<string, { readonly catalog: string; readonly since: Readonly<Record<string, string>> }>
+> = {
+  [mountKinds.auth.name]: { catalog: "auth", since: { kerberos: "2.7.0", ldap: "2.7.0", radius: "2.7.0" } },
+  [mountKinds.secrets.name]: { catalog: "secret", since: { ldap: "2.7.0" } },
+};
+
+function departedPlugin(server: string, item: Item, reason: string): { problem: string; todo: string } | undefined {
+  const { catalog, since = {} } = departed[item.kind.name] ?? {};
+  const type = String(item.desired["type"]);
+  if (!server.startsWith("OpenBao") || since[type] === undefined || !/catalog/.test(reason)) return undefined;
+  return {
+    problem: `${server} has no ${describeKind(item)}: the ${catalog} plugin ${type} left OpenBao in ${since[type]}`,
+    todo:
+      `Put the plugin into the plugin directory of every server (https://github.com/openbao/openbao-plugins), and declare it under ` +
+      `plugins.${catalog}.${type}; or remove the mount from the configuration of this server.`,
+  };
 }
 
 function describeKind({ desired, kind }: Item): string {
@@ -59,7 +85,7 @@ function unknownName(item: Item, reason: string): { problem: string; todo: strin
   };
 }
 
-/** "Vault 1.21.1", "OpenBao 2.4.0". The version does not show which of the two it is; the built-in plugins do. */
+/** "Vault 1.21.1", "OpenBao 2.7.2". The version does not show which of the two it is; the built-in plugins do. */
 export async function serverName(vault: Vault): Promise<string> {
   const status = await vault.read("sys/seal-status").catch(() => undefined);
   const plugin = await vault.read("sys/plugins/catalog/auth/approle").catch(() => undefined);

@@ -33,6 +33,37 @@ describe.each(["vault", "bao"] as const)("an invalid name on %s", (kind) => {
   });
 });
 
+describe("a plugin that left OpenBao", () => {
+  const server = useKindServer("bao");
+
+  it.each([
+    ["auth: { left: { type: ldap } }", "auth", "ldap"],
+    ["auth: { left: { type: plugin, plugin_name: kerberos } }", "auth", "kerberos"],
+    ["auth: { left: { type: plugin, plugin_name: radius } }", "auth", "radius"],
+    ["secrets: { left: { type: ldap } }", "secret", "ldap"],
+  ])("is named, with the version that left it out and the way to get it back: %s", async (yaml, catalog, plugin) => {
+    const { applied } = await configure(server.vault, itemsIn(yaml));
+
+    expect(applied.failed.map(({ error }) => ({ message: error.message, todo: error.todo }))).toEqual([
+      {
+        message: expect.stringMatching(
+          new RegExp(
+            `OpenBao 2\\.7\\.2 has no .+ type ${plugin}: the ${catalog} plugin ${plugin} left OpenBao in 2\\.7\\.0$`,
+          ),
+        ),
+        todo: expect.stringContaining(`declare it under plugins.${catalog}.${plugin}`),
+      },
+    ]);
+  });
+
+  it("is not confused with one that OpenBao never had", async () => {
+    const { applied } = await configure(server.vault, itemsIn("auth: { never: { type: github } }"));
+
+    expect(failuresIn(applied)).toEqual([expect.stringMatching(/OpenBao \S+ has no auth mount of type github/)]);
+    expect(failuresIn(applied).join()).not.toContain("left OpenBao");
+  });
+});
+
 describe("an unsupported path", () => {
   it("is reported as such in a namespace too, not as an invalid name", async () => {
     const server = await startKindServer("bao");
