@@ -1,10 +1,12 @@
 import { type AppError, DeniedError } from "../errors.ts";
 import type { Item } from "../kinds/model/kind.ts";
-import { mountKinds } from "../kinds/mount/mount.ts";
 import { relativeToNamespace } from "../kinds/system/namespaces.ts";
 import { redactFreeText } from "../redact.ts";
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
+import { findDepartedPlugin } from "./departed-plugin.ts";
+
+type Explained = { readonly problem: string; readonly todo: string };
 
 /** Errors of Vault and OpenBao for a path, auth method, secrets engine or plugin that they do not have. */
 const unsupported = [
@@ -29,33 +31,27 @@ export async function explainUnsupported(vault: Vault, item: Item, error: AppErr
   const reason = error.errors.join("; ").replaceAll(/\s+/g, " ").trim();
   const server = await serverName(vault);
   const { problem, todo } = unknownName(relativeToNamespace(item), reason) ??
-    departedPlugin(server, item, reason) ?? {
+    (await departedPlugin(vault, server, item, reason)) ?? {
       problem: `${server} has no ${describeKind(item)}: ${redactFreeText(reason)}`,
       todo: "Remove it from the configuration of this server, or use a server that has it.",
     };
   return new DeniedError(`write ${item.path}: ${problem}`, { cause: error, todo });
 }
 
-/**
- * The plugins that were built into OpenBao, and the version that no longer has them, by the kind of their mount.
- * @see https://github.com/openbao/openbao/blob/main/CHANGELOG.md
- */
-const departed: Readonly<
-  Record<string, { readonly catalog: string; readonly since: Readonly<Record<string, string>> }>
-> = {
-  [mountKinds.auth.name]: { catalog: "auth", since: { kerberos: "2.7.0", ldap: "2.7.0", radius: "2.7.0" } },
-  [mountKinds.secrets.name]: { catalog: "secret", since: { ldap: "2.7.0" } },
-};
-
-function departedPlugin(server: string, item: Item, reason: string): { problem: string; todo: string } | undefined {
-  const { catalog, since = {} } = departed[item.kind.name] ?? {};
-  const type = String(item.desired["type"]);
-  if (!server.startsWith("OpenBao") || since[type] === undefined || !/catalog/.test(reason)) return undefined;
+async function departedPlugin(
+  vault: Vault,
+  server: string,
+  item: Item,
+  reason: string,
+): Promise<Explained | undefined> {
+  const plugin = server.startsWith("OpenBao") ? await findDepartedPlugin(vault, item, reason) : undefined;
+  if (plugin === undefined) return undefined;
+  const { catalog, name, since } = plugin;
   return {
-    problem: `${server} has no ${describeKind(item)}: the ${catalog} plugin ${type} left OpenBao in ${since[type]}`,
+    problem: `${server} has no ${describeKind(item)}: the ${catalog} plugin ${name} left OpenBao in ${since}`,
     todo:
       `Put the plugin into the plugin directory of every server (https://github.com/openbao/openbao-plugins), and declare it under ` +
-      `plugins.${catalog}.${type}; or remove the mount from the configuration of this server.`,
+      `plugins.${catalog}.${name}; or remove the mount from the configuration of this server.`,
   };
 }
 
@@ -65,7 +61,7 @@ function describeKind({ desired, kind }: Item): string {
 }
 
 /** Vault uses the same errors if it has the kind, but does not know a name in the object. */
-function unknownName(item: Item, reason: string): { problem: string; todo: string } | undefined {
+function unknownName(item: Item, reason: string): Explained | undefined {
   const route = /no handler for route "?([^"\s]+)/.exec(reason)?.[1];
   if (route !== undefined && item.within !== undefined && !item.path.startsWith(route)) {
     return { problem: `nothing is mounted for ${route}`, todo: "Declare the mount, or correct its name." };

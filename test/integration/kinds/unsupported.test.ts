@@ -1,5 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { configure, failuresIn, itemsIn, startKindServer, useKindServer } from "./harness/fixture.ts";
+import type { Vault } from "../../../src/vault/client.ts";
+import { makeReady } from "../../helpers/ready-vault.ts";
+import { startVault } from "../../helpers/vault-servers.ts";
+import { configure, failuresIn, itemsIn, linesOf, startKindServer, useKindServer } from "./harness/fixture.ts";
 
 describe.each(["vault", "bao"] as const)("an invalid name on %s", (kind) => {
   const server = useKindServer(kind);
@@ -63,6 +66,38 @@ describe("a plugin that left OpenBao", () => {
     expect(failuresIn(applied).join()).not.toContain("left OpenBao");
   });
 });
+
+describe("a mount that was made before its plugin left OpenBao", () => {
+  it("is explained by the first object in it that is written", async () => {
+    const servers = await startVault({ kind: "bao", config: "raw_storage_endpoint = true\n" });
+    const { vault, share } = await makeReady(servers.addresses[0] ?? "");
+    onTestFinished(async () => {
+      await vault.close();
+      await servers.close();
+    });
+    await vault.write("sys/auth/old", { type: "userpass" });
+    await rewriteType(vault, "ldap");
+    await vault.write("sys/seal", {});
+    await vault.write("sys/unseal", { key: share });
+
+    const { plan, applied } = await configure(vault, itemsIn("auth: { old: { type: ldap, groups: { a: {} } } }"));
+
+    expect(linesOf(plan)).toEqual(["create auth/old/groups/a: "]);
+    expect(failuresIn(applied)).toEqual([
+      expect.stringMatching(/OpenBao \S+ has no LDAP group: the auth plugin ldap left OpenBao in 2\.7\.0$/),
+    ]);
+  });
+});
+
+/** Changes the type of the mount auth/old in storage, as an older OpenBao would have written it. */
+async function rewriteType(vault: Vault, type: string): Promise<void> {
+  for (const id of await vault.list("sys/raw/core/auth")) {
+    const stored = (await vault.read(`sys/raw/core/auth/${id}`))?.["data"] as { value: string };
+    const mount = JSON.parse(stored.value) as { path: string };
+    if (mount.path !== "old/") continue;
+    await vault.write(`sys/raw/core/auth/${id}`, { value: JSON.stringify({ ...mount, type }) });
+  }
+}
 
 describe("an unsupported path", () => {
   it("is reported as such in a namespace too, not as an invalid name", async () => {
