@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { AppError, NotReadyError } from "../../errors.ts";
 import { memoize } from "../../util/memoize.ts";
 import type { Answer } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
@@ -40,7 +40,8 @@ export const policyKind: Kind = {
   diff: (item, live) => diffFields("policy", fields, item, live),
   async write(vault, { item, live }) {
     const values = { ...writable(options, live ?? {}), ...item.desired };
-    await vault.write(vaultPath(item.path), { ...requestOf(fields, values), ...casOf(values, live) });
+    const request = { ...requestOf(fields, values), ...casOf(values, live) };
+    await vault.write(vaultPath(item.path), request).catch(changedMeanwhile(item));
   },
   requiredPaths: (item) => [{ path: item.path, sudo: true }],
 };
@@ -52,6 +53,18 @@ export const policyKind: Kind = {
 function casOf(values: Values, live: Values | undefined): Values {
   if (live === undefined) return values["cas_required"] === true ? { cas: -1 } : {};
   return typeof live["version"] === "number" ? { cas: live["version"] } : {};
+}
+
+/** A new plan has the new version, so a retry succeeds. */
+function changedMeanwhile({ path }: Item) {
+  return (error: unknown): never => {
+    const isOtherVersion = /check-and-set parameter .*(did not match|existing entry)/;
+    if (!(error instanceof VaultError) || !error.errors.some((each) => isOtherVersion.test(each))) throw error;
+    throw new NotReadyError(`write ${path}: somebody else has changed the policy since the plan`, {
+      cause: error,
+      todo: "Run it again: the next plan starts from their change.",
+    });
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ExitCode } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { apply } from "../../../src/plan-apply/apply.ts";
 import { concurrency, configure, failuresIn, itemsIn, linesOf, planOf, useKindServer } from "./harness/fixture.ts";
@@ -59,7 +60,8 @@ describe("options of a policy, on OpenBao", () => {
     const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
     const applied = await apply(server.vault, planned, { log, concurrency, exclusively: (act) => act() });
 
-    expect(failuresIn(applied)).toEqual([expect.stringContaining("did not match the current version")]);
+    expect(failuresIn(applied)).toEqual([expect.stringContaining("somebody else has changed the policy")]);
+    expect(applied.failed[0]?.error.exitCode).toBe(ExitCode.notReady);
     expect(await read("raced")).toMatchObject(all);
     expect(failuresIn((await configure(server.vault, declared("raced", "list"))).applied)).toEqual([]);
     expect(await read("raced")).toMatchObject({ policy: rule("list"), ...all });
