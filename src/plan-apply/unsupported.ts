@@ -4,6 +4,9 @@ import { relativeToNamespace } from "../kinds/system/namespaces.ts";
 import { redactFreeText } from "../redact.ts";
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
+import { findDepartedPlugin } from "./departed-plugin.ts";
+
+type Explained = { readonly problem: string; readonly todo: string };
 
 /** Errors of Vault and OpenBao for a path, auth method, secrets engine or plugin that they do not have. */
 const unsupported = [
@@ -26,11 +29,30 @@ export async function explainUnsupported(vault: Vault, item: Item, error: AppErr
   if (!(error instanceof VaultError)) return error;
   if (!unsupported.some((pattern) => error.errors.some((message) => pattern.test(message)))) return error;
   const reason = error.errors.join("; ").replaceAll(/\s+/g, " ").trim();
-  const { problem, todo } = unknownName(relativeToNamespace(item), reason) ?? {
-    problem: `${await serverName(vault)} has no ${describeKind(item)}: ${redactFreeText(reason)}`,
-    todo: "Remove it from the configuration of this server, or use a server that has it.",
-  };
+  const server = await serverName(vault);
+  const { problem, todo } = unknownName(relativeToNamespace(item), reason) ??
+    (await departedPlugin(vault, server, item, reason)) ?? {
+      problem: `${server} has no ${describeKind(item)}: ${redactFreeText(reason)}`,
+      todo: "Remove it from the configuration of this server, or use a server that has it.",
+    };
   return new DeniedError(`write ${item.path}: ${problem}`, { cause: error, todo });
+}
+
+async function departedPlugin(
+  vault: Vault,
+  server: string,
+  item: Item,
+  reason: string,
+): Promise<Explained | undefined> {
+  const plugin = server.startsWith("OpenBao") ? await findDepartedPlugin(vault, item, reason) : undefined;
+  if (plugin === undefined) return undefined;
+  const { catalog, name, since } = plugin;
+  return {
+    problem: `${server} has no ${describeKind(item)}: the ${catalog} plugin ${name} left OpenBao in ${since}`,
+    todo:
+      `Put the plugin into the plugin directory of every server (https://github.com/openbao/openbao-plugins), and declare it under ` +
+      `plugins.${catalog}.${name}; or remove the mount from the configuration of this server.`,
+  };
 }
 
 function describeKind({ desired, kind }: Item): string {
@@ -39,7 +61,7 @@ function describeKind({ desired, kind }: Item): string {
 }
 
 /** Vault uses the same errors if it has the kind, but does not know a name in the object. */
-function unknownName(item: Item, reason: string): { problem: string; todo: string } | undefined {
+function unknownName(item: Item, reason: string): Explained | undefined {
   const route = /no handler for route "?([^"\s]+)/.exec(reason)?.[1];
   if (route !== undefined && item.within !== undefined && !item.path.startsWith(route)) {
     return { problem: `nothing is mounted for ${route}`, todo: "Declare the mount, or correct its name." };
@@ -59,7 +81,7 @@ function unknownName(item: Item, reason: string): { problem: string; todo: strin
   };
 }
 
-/** "Vault 1.21.1", "OpenBao 2.4.0". The version does not show which of the two it is; the built-in plugins do. */
+/** "Vault 1.21.1", "OpenBao 2.7.2". The version does not show which of the two it is; the built-in plugins do. */
 export async function serverName(vault: Vault): Promise<string> {
   const status = await vault.read("sys/seal-status").catch(() => undefined);
   const plugin = await vault.read("sys/plugins/catalog/auth/approle").catch(() => undefined);

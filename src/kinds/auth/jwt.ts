@@ -1,4 +1,5 @@
-import { bool, duration, json, list, map, object, string } from "../model/spec.ts";
+import type { Sections } from "../model/section.ts";
+import { bool, duration, json, jsonMap, list, map, object, string } from "../model/spec.ts";
 import { type Engine, engine, named, single } from "../mount/engine.ts";
 import { tokenAliases, tokenFields } from "./token-fields.ts";
 
@@ -54,10 +55,21 @@ const role = {
   ...tokenFields,
 };
 
+const celRole = {
+  cel_program: jsonMap("its `expression`, and its `variables`: a list of maps with name and expression", {
+    required: true,
+  }),
+  message: string("error of a login that the program refuses"),
+  bound_audiences: list("accepted audiences; a token without an audience is accepted too"),
+  clock_skew_leeway: role.clock_skew_leeway,
+  expiration_leeway: role.expiration_leeway,
+  not_before_leeway: role.not_before_leeway,
+};
+
 const sources = ["oidc_discovery_url", "jwks_url", "jwks_pairs", "jwt_validation_pubkeys"];
 
 /** Both types are the same Vault plugin, so each accepts roles of either type. */
-function method(type: "jwt" | "oidc", name: string, describe: string): Engine {
+function method(type: "jwt" | "oidc", name: string, describe: string, more: Sections = {}): Engine {
   return engine("auth", type, describe, {
     config: single({
       kind: `${name} auth config`,
@@ -75,9 +87,18 @@ function method(type: "jwt" | "oidc", name: string, describe: string): Engine {
       writeReplacesAll: true,
       spec: object("who may log in, and the token they get", role, { aliases: tokenAliases }),
     }),
+    ...more,
   });
 }
 
+/** @see https://openbao.org/api-docs/auth/jwt/ */
+const celRoles = named("role", {
+  kind: "JWT CEL role",
+  path: "cel/role",
+  writeReplacesAll: true,
+  spec: object("a CEL program that decides who may log in, and makes the token (OpenBao)", celRole),
+});
+
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/jwt */
-export const jwt = method("jwt", "JWT", "login with a signed JWT");
+export const jwt = method("jwt", "JWT", "login with a signed JWT", { cel_roles: celRoles });
 export const oidc = method("oidc", "OIDC", "browser login with OpenID Connect");

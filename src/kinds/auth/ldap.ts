@@ -108,17 +108,22 @@ const folded = usersWhere(true);
 const exact = usersWhere(false);
 
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/ldap */
-export const ldap = engine("auth", "ldap", "login with an LDAP username and password", {
-  config: single(configEndpoint, configKind),
-  groups: named("group", {
-    kind: "LDAP group",
-    path: "groups",
-    caseInsensitive: ignoresCase,
-    after,
-    spec: object("policies of an LDAP group", { policies }),
-  }),
-  users: {
-    ...folded,
-    compile: (value, context) => (ignoresCase(context.values) ? folded : exact).compile(value, context),
+export const ldap = engine(
+  "auth",
+  "ldap",
+  "login with an LDAP username and password (in OpenBao a plugin to install since 2.7)",
+  {
+    config: single(configEndpoint, configKind),
+    groups: named("group", {
+      kind: "LDAP group",
+      path: "groups",
+      caseInsensitive: ignoresCase,
+      after,
+      spec: object("policies of an LDAP group", { policies }),
+    }),
+    users: {
+      ...folded,
+      compile: (value, context) => (ignoresCase(context.values) ? folded : exact).compile(value, context),
+    },
   },
-});
+);

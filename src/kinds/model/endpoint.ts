@@ -130,7 +130,7 @@ function changeableOf(
 }
 
 /** @returns the values as a request carries them */
-function requestOf(fields: Fields, values: Values): Values {
+export function requestOf(fields: Fields, values: Values): Values {
   const taken = Object.entries(values).map(([name, value]) => {
     const toRequest = fields[name]?.type.toRequest;
     return [name, toRequest === undefined ? value : toRequest(value)];

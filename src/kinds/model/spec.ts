@@ -16,6 +16,7 @@ export { map } from "./fields/map.ts";
 export { numberLists } from "./fields/number-lists.ts";
 export { policyText } from "./fields/policy-text.ts";
 export { string } from "./fields/string.ts";
+export { time } from "./fields/time.ts";
 
 type Described = { readonly describe: string };
 

@@ -11,6 +11,8 @@ const role = object("the certificates or one-time passwords that the role issues
   allowed_users_template: bool("allowed_users contains identity templates"),
   allowed_domains: string("allowed domains of hosts, comma-separated"),
   allowed_domains_template: bool("allowed_domains contains identity templates"),
+  allow_commas_in_identity_templates: bool("values of these identity templates may contain a comma (OpenBao)"),
+  allow_wildcards_in_identity_templates: bool("values of these identity templates may contain * (OpenBao)"),
   allow_bare_domains: bool("allow the domains themselves"),
   allow_subdomains: bool("allow subdomains of the domains"),
   allow_user_certificates: bool("sign user certificates"),

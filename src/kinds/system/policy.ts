@@ -1,16 +1,32 @@
-import { AppError } from "../../errors.ts";
+import { AppError, NotReadyError } from "../../errors.ts";
 import { memoize } from "../../util/memoize.ts";
 import type { Answer } from "../../vault/client.ts";
 import { VaultError } from "../../vault/error.ts";
 import { vaultPath } from "../../vault/path.ts";
-import { diffFields } from "../model/endpoint.ts";
+import { diffFields, requestOf, writable } from "../model/endpoint.ts";
 import { dataOf, type Item, type Kind, type LiveReader } from "../model/kind.ts";
 import type { Section } from "../model/section.ts";
-import { fileName, named, object, policyText } from "../model/spec.ts";
+import { bool, fileName, named, object, policyText, time } from "../model/spec.ts";
+import type { Values } from "../model/values.ts";
 
-const fields = { policy: policyText("text of the policy") };
+/** What OpenBao keeps beside the text (docs/adr/0031-policy-options.md). */
+const options = {
+  allow_slashes_in_identity_templates: bool("values of identity templates in its paths may contain / (OpenBao)"),
+  allow_wildcards_in_identity_templates: bool(
+    "values of identity templates in its paths may contain * and + (OpenBao)",
+  ),
+  cas_required: bool("every write must name the version that it replaces, as configure does (OpenBao)"),
+  expiration: time('when the server deletes it, such as 2030-12-31T23:59:59Z; "" for never (OpenBao)'),
+};
 
-/** @see https://developer.hashicorp.com/vault/api-docs/system/policies */
+const fields = { policy: policyText("text of the policy"), ...options };
+
+/**
+ * A write resets the options that it omits, so writes include the live ones.
+ *
+ * @see https://developer.hashicorp.com/vault/api-docs/system/policies
+ * @see https://openbao.org/api-docs/system/policies/
+ */
 export const policyKind: Kind = {
   name: "policy",
   fields,
@@ -22,11 +38,34 @@ export const policyKind: Kind = {
     return found;
   },
   diff: (item, live) => diffFields("policy", fields, item, live),
-  async write(vault, { item }) {
-    await vault.write(vaultPath(item.path), item.desired);
+  async write(vault, { item, live }) {
+    const values = { ...writable(options, live ?? {}), ...item.desired };
+    const request = { ...requestOf(fields, values), ...casOf(values, live) };
+    await vault.write(vaultPath(item.path), request).catch(changedMeanwhile(item));
   },
   requiredPaths: (item) => [{ path: item.path, sudo: true }],
 };
+
+/**
+ * The version that a write replaces, -1 for a new policy. OpenBao then refuses to overwrite what another writer changed since the plan,
+ * including options that are sent back as they were read. Vault has no versions.
+ */
+function casOf(values: Values, live: Values | undefined): Values {
+  if (live === undefined) return values["cas_required"] === true ? { cas: -1 } : {};
+  return typeof live["version"] === "number" ? { cas: live["version"] } : {};
+}
+
+/** A new plan has the new version, so a retry succeeds. */
+function changedMeanwhile({ path }: Item) {
+  return (error: unknown): never => {
+    const isOtherVersion = /check-and-set parameter .*(did not match|existing entry)/;
+    if (!(error instanceof VaultError) || !error.errors.some((each) => isOtherVersion.test(each))) throw error;
+    throw new NotReadyError(`write ${path}: somebody else has changed the policy since the plan`, {
+      cause: error,
+      todo: "Run it again: the next plan starts from their change.",
+    });
+  };
+}
 
 /**
  * Readers that found a policy missing. Then many may be missing, as in a new Vault, so one list request replaces a read of each.
@@ -77,6 +116,7 @@ const spec = named(
     {
       file: fileName("file of the policy in this folder", { ending: ".hcl" }),
       hcl: policyText("text of the policy"),
+      ...options,
     },
     { oneOf: ["file", "hcl"] },
   ),
@@ -93,12 +133,8 @@ export const policies: Section = {
   kinds: [policyKind],
   spec,
   compile: (value, { originOf }) =>
-    Object.entries(value as Record<string, { hcl: string }>).map(
-      ([name, policy]): Item => ({
-        kind: policyKind,
-        path: policyPath(name),
-        desired: { policy: policy.hcl },
-        at: originOf(policy),
-      }),
-    ),
+    Object.entries(value as Record<string, Values>).map(([name, declared]): Item => {
+      const { file: _, hcl: policy, ...others } = declared;
+      return { kind: policyKind, path: policyPath(name), desired: { policy, ...others }, at: originOf(declared) };
+    }),
 };

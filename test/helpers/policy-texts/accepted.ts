@@ -68,6 +68,13 @@ export const accepted: [title: string, text: string][] = [
   ["a number in place of a string", path("required_parameters = [5]")],
   ["an empty block in place of a list", path("mfa_methods = {}")],
   ["a list in a block of parameters", path('allowed_parameters = { "b" = [[1] {}, 1.5, true] }')],
+  [
+    "a control group of OpenBao beside a key of OpenBao",
+    path(
+      'pagination_limit = 5\n control_group { ttl = "4h"\n factor "f" { controlled_capabilities = ["read"]\n ' +
+        'identity { group_names = ["ops"]\n approvals = 1 } } }',
+    ),
+  ],
   ["keys of OpenBao", path('pagination_limit = "0x10"\n expiration = "2199-01-01T00:00:00Z"')],
   ...comments.map((comment): [string, string] => [
     `the comment ${comment}, which Vault does not read`,

@@ -2,7 +2,7 @@ import { type Disagreement, isRefused } from "./verdicts.ts";
 
 type Reason = { readonly why: string; explains(disagreement: Disagreement): boolean };
 
-const keysOfVault = "control_group|subscribe_event_types";
+const keysOfVault = "subscribe_event_types";
 const keysOfBao = "expiration|pagination_limit|list_scan_response_keys_filter_path";
 
 const reasons: readonly Reason[] = [
@@ -15,6 +15,11 @@ const reasons: readonly Reason[] = [
     why: "Only Vault has this key or capability. `validate` does not know the server.",
     explains: ({ server, recorded, mistakes }) =>
       server === "bao" && !isRefused(mistakes) && isUnknown(recorded.bao, keysOfVault, "subscribe|recover"),
+  },
+  {
+    why: "OpenBao has its own rules for control groups: each factor needs `controlled_capabilities`. `validate` follows Vault.",
+    explains: ({ server, recorded, mistakes }) =>
+      server === "bao" && !isRefused(mistakes) && /control.group/.test(recorded.bao),
   },
   {
     why: "OpenBao accepts an argument twice, Vault does not. `validate` follows Vault.",

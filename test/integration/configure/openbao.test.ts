@@ -60,4 +60,34 @@ describe("OpenBao", () => {
     expect(configured.code, configured.stderr).toBe(0);
     expect(again.code, again.stdout).toBe(0);
   });
+
+  it("takes a policy that requires its version for written when the answer was lost", async () => {
+    const guarded = (capability: string) => ({
+      "guarded.yaml": JSON.stringify({
+        policies: { guarded: { hcl: `path "a" { capabilities = ["${capability}"] }`, cas_required: true } },
+      }),
+    });
+    for (const [capability, version] of [
+      ["read", 1],
+      ["list", 2],
+    ] as const) {
+      fixture.proxy.fault({ do: "lose" }, { times: 1, method: "POST", path: /^sys\/policies\/acl\/guarded/ });
+
+      const configured = await fixture.run("configure", guarded(capability));
+
+      expect(configured.code, configured.stdout + configured.stderr).toBe(0);
+      const { body } = await fixture.request("GET", "sys/policies/acl/guarded");
+      expect(body["data"]).toMatchObject({ policy: expect.stringContaining(capability), cas_required: true, version });
+    }
+  });
+
+  // the last test, since it removes the login
+  it("refuses generate-root, and configure says what to allow first if its login is gone", async () => {
+    await fixture.request("DELETE", "sys/auth/vault-hooks");
+
+    const outcome = await fixture.run("configure");
+
+    expect(outcome.code).toBe(5);
+    expect(outcome.stderr).toContain("in OpenBao with disable_unauthed_generate_root_endpoints = false");
+  });
 });

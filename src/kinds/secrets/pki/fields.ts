@@ -1,4 +1,4 @@
-import { bool, duration, int, list, object, string } from "../../model/spec.ts";
+import { bool, cidrs, duration, int, list, object, string } from "../../model/spec.ts";
 
 const subject = {
   ou: list("organizational units"),
@@ -20,8 +20,10 @@ const allowed = {
   allow_any_name: bool("allow any name"),
   allow_localhost: bool("allow localhost"),
   allow_ip_sans: bool("allow IP SANs"),
+  allowed_ip_sans_cidr: cidrs("networks of allowed IP SANs; any if empty (OpenBao)"),
   allowed_uri_sans: list("allowed URI SANs"),
   allowed_uri_sans_template: bool("allowed_uri_sans contains identity templates"),
+  allow_globs_in_identity_templates: bool("values of the identity templates may contain * (OpenBao)"),
   allowed_other_sans: list("allowed other SANs, each as OID;UTF8:value"),
   allowed_serial_numbers: list("allowed serial numbers of subjects"),
   allowed_user_ids: list("allowed user IDs of subjects"),

@@ -1,5 +1,5 @@
 import type { Vault } from "../../../../src/vault/client.ts";
-import { type KindCase, unsupportedOn } from "../harness/fixture.ts";
+import { type KindCase, leftOpenBao, unsupportedOn } from "../harness/fixture.ts";
 
 const pem = "not: it must be a certificate or key";
 /** Altered token fields that Vault accepts with the example's other fields. */
@@ -56,6 +56,7 @@ export const cases: readonly KindCase[] = [
   { example: "userpass", alter: { "auth/userpass/users/alice": tokens } },
   {
     example: "ldap",
+    unsupported: leftOpenBao("sys/auth/ldap", "auth mount of type ldap"),
     alter: {
       "auth/ldap/config": {
         ...tokens,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Vault } from "../../../../src/vault/client.ts";
 import { type KindCase, unsupportedOn } from "../harness/fixture.ts";
 
 const file = "not: the file must exist, with that hash";
@@ -22,6 +23,31 @@ export const cases: readonly KindCase[] = [
     },
   },
   { example: "password-policy" },
+  {
+    example: "openbao",
+    unsupported: {
+      vault: {
+        path: "sys/policies/acl/openbao-own",
+        error: /Vault \S+ did not keep allow_slashes_in_identity_templates, cas_required, expiration of the policy$/,
+      },
+    },
+    alter: {
+      "sys/policies/acl/openbao-own": { cas_required: "not: altered below", expiration: "2098-12-31T23:59:59+02:00" },
+      "auth/openbao-jwt/cel/role/deploy": { cel_program: { expression: "false" } },
+      "openbao-ssh/roles/people": {
+        key_type: "not: the other fields depend on it",
+        allow_user_certificates: "not: a role must allow user or host certificates",
+      },
+    },
+    byHand: [
+      {
+        path: "sys/policies/acl/openbao-own",
+        // resets all options
+        alter: async (vault) =>
+          await vault.write("sys/policies/acl/openbao-own", { policy: "# empty", cas: await version(vault) }),
+      },
+    ],
+  },
   {
     example: "quotas",
     preexisting: ["sys/quotas/config"],
@@ -97,3 +123,9 @@ export const cases: readonly KindCase[] = [
     ],
   },
 ];
+
+/** The version of the policy of OpenBao's example. */
+async function version(vault: Vault): Promise<unknown> {
+  const { data } = (await vault.read("sys/policies/acl/openbao-own")) ?? {};
+  return (data as { version: number }).version;
+}

@@ -46,6 +46,13 @@ export function unsupportedOn(server: ServerKind, path: string, kind: string): N
   return { [server]: { path, error: new RegExp(`${name} \\S+ has no ${kind}`) } };
 }
 
+/** As `unsupportedOn`, for a plugin that was built into OpenBao before 2.7.0. */
+export function leftOpenBao(path: string, kind: string): NonNullable<KindCase["unsupported"]> {
+  return {
+    bao: { path, error: new RegExp(`OpenBao \\S+ has no ${kind}: the \\w+ plugin \\w+ left OpenBao in 2\\.7\\.0$`) },
+  };
+}
+
 /** An unsealed, empty server. */
 export type KindServer = {
   readonly kind: ServerKind;

@@ -18,6 +18,7 @@ import {
   numberLists,
   policyText,
   string,
+  time,
 } from "../../../../src/kinds/model/spec.ts";
 
 const fields: Field[] = [
@@ -40,11 +41,13 @@ const fields: Field[] = [
   policyText(""),
   string(""),
   string("", { values: ["a", ""] }),
+  time(""),
 ];
 
 const scalar = fc.oneof(
   fc.string({ maxLength: 3 }),
   fc.constantFrom("1h", "90s", "1d", "1", "2", "a", ".hcl"),
+  fc.constantFrom("2030-12-31T23:59:59Z", "2030-12-31T23:59:59.5+02:00", "2030-12-31T23:59:59", "2030-13-31T23:59:59Z"),
   fc.integer({ min: -10, max: 10 }),
   fc.double({ noNaN: true, noDefaultInfinity: true, min: -2, max: 2 }),
   fc.boolean(),
@@ -84,6 +87,17 @@ describe("a field type", () => {
 
     expect(field).toMatchObject({ describe: "a size", createOnly: true });
     expect(field.type).toBe(int("another size", { min: 1 }).type);
+  });
+
+  it("compares times in UTC, and accepts no date without a time zone", () => {
+    const { type } = time("");
+
+    expect(type.normalise("2030-12-31T23:59:59.5+02:00")).toBe(type.normalise("2030-12-31T21:59:59.500Z"));
+    expect(type.normalise("")).toBe(type.normalise(undefined));
+    expect(type.toRequest?.("")).toBeNull();
+    for (const valid of ["", "2030-12-31T23:59:59Z"]) expect(type.check(valid).faults).toBeUndefined();
+    for (const wrong of ["2030-12-31T23:59:59", "2030-13-31T23:59:59Z", "2030-12-31", "1d", 1900000000])
+      expect(type.check(wrong).faults, String(wrong)).toHaveLength(1);
   });
 
   it("reports the path of a wrong element and of an unknown key", () => {
