@@ -109,6 +109,9 @@ async function generateRootHint(vault: Vault): Promise<string> {
   } catch (error) {
     // an election or a lost answer does not show that the server must be opened
     if (!(error instanceof VaultError) || error.transient) return "`vault operator generate-root`; see docs/runbook.md";
-    return "this server refuses generate-root without a token: first set enable_unauthenticated_access in its configuration; see docs/runbook.md";
+    return (
+      "this server refuses generate-root without a token: first allow it in its configuration, in Vault with enable_unauthenticated_access, " +
+      "in OpenBao with disable_unauthed_generate_root_endpoints = false; see docs/runbook.md"
+    );
   }
 }

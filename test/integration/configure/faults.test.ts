@@ -336,7 +336,7 @@ describe("a configure without its login", () => {
     const outcome = await fixture.run("configure");
 
     expect(outcome.code).toBe(5);
-    expect(failure(outcome)["todo"]).toContain("this server refuses generate-root without a token: first set");
+    expect(failure(outcome)["todo"]).toContain("this server refuses generate-root without a token: first allow it");
     expect(failure(outcome)["todo"]).toContain("vault-custody/vault-root-token");
   });
 
