@@ -2,6 +2,7 @@ import { expectedPods } from "../bring-up/observe.ts";
 import type { Member } from "../bring-up/state.ts";
 import { isUnsealed } from "../connect/member-status.ts";
 import { checkTemplate, isPodOf } from "../connect/members.ts";
+import { warnIfUntested } from "../connect/tested-versions.ts";
 import type { AppError } from "../errors.ts";
 import type { Pod } from "../kube/kube.ts";
 import type { Logger } from "../logger.ts";
@@ -46,6 +47,7 @@ export function openView({ run, kube, custody, metrics, onChange, onBug }: Watch
 
   function polled(pod: string, now: Poll, before: Poll | undefined): void {
     logState(log, pod, now, before);
+    if (now.status !== undefined) warnIfUntested(log, now.status.version);
     const ms = sealedFor(now, before);
     if (ms !== undefined) {
       metrics.unsealSeconds.observe(ms / 1000);

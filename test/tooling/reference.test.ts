@@ -38,7 +38,7 @@ describe("the reference", () => {
 
     expect(text).toContain("`auth.AUTH-METHOD.roles.ROLE`:");
     expect(text).toContain("| `name` | string | **required**; create-only | a name |");
-    expect(text).toContain("| `password` | string | write-only | the password |");
+    expect(text).toContain("| `password` | string | write-only; `secretKeyRef` | the password |");
     expect(text).toContain('| `mode` | string | one of `""`, `fast` | slow \\| fast |');
     expect(text).toContain("| `ttl` | duration | older name: `lease` | lifetime of a token |");
   });

@@ -1,3 +1,4 @@
+import { isUnclean } from "../../kinds/model/fields/api-path.ts";
 import { referencesIn } from "../../kinds/model/reference.ts";
 import type { Mistake } from "./mistake.ts";
 
@@ -8,6 +9,13 @@ export function checkWildcards(path: string, offset: number): Mistake[] {
   if (!path.slice(0, -1).includes("*")) return [];
   const expected = "* only at the end, since elsewhere it is an ordinary character; + matches one segment anywhere";
   return [{ offset, found, expected, isWarning: true }];
+}
+
+/** Warns of a path that no request can have. */
+export function checkSegments(path: string, offset: number): Mistake[] {
+  if (!isUnclean(path)) return [];
+  const expected = 'no "//" and no segment "." or "..", since Vault refuses requests with them';
+  return [{ offset, found: `path "${path}"`, expected, isWarning: true }];
 }
 
 /** Checks the templates in the path that a policy grants capabilities on. */

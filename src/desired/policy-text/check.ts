@@ -1,5 +1,5 @@
 import { decodeBase64 } from "../../util/base64.ts";
-import { checkTemplates } from "./check-path.ts";
+import { checkSegments, checkTemplates } from "./check-path.ts";
 import { checkedCapabilities, checkRules } from "./check-rules.ts";
 import { checkServers } from "./check-servers.ts";
 import { structOf } from "./decode/collection.ts";
@@ -54,7 +54,7 @@ function checkEntries(entries: readonly Entry[]): Mistake[] {
     const key = path.replace(/^\//, "");
     if (seen.has(key)) mistakes.push(duplicatePath(key, offset));
     seen.add(key);
-    mistakes.push(...checkTemplates(path, offset));
+    mistakes.push(...checkTemplates(path, offset), ...checkSegments(path, offset));
     used.push(...checkBlock(path, offset, value, mistakes));
   }
   return [...mistakes, ...checkServers(used)];

@@ -1,5 +1,6 @@
 import type { Fault, Field } from "./fields/field.ts";
 
+export { apiPath } from "./fields/api-path.ts";
 export { authMount, authMounts } from "./fields/auth-mount.ts";
 export { base64String } from "./fields/base64.ts";
 export { bool } from "./fields/bool.ts";

@@ -14,7 +14,7 @@ import {
   valuesOf,
 } from "../../model/kind.ts";
 import type { Section } from "../../model/section.ts";
-import { type ObjectSpec, object, string } from "../../model/spec.ts";
+import { apiPath, type ObjectSpec, object, string } from "../../model/spec.ts";
 import type { Values } from "../../model/values.ts";
 import { withCertificateFields } from "./certificate.ts";
 import { pkiAuthorityFields, pkiIssuerSpec } from "./fields.ts";
@@ -24,13 +24,13 @@ const rootSpec = object("a root CA; created once if the mount has no CA, and nev
 const intermediateSpec = object(
   "an intermediate CA, signed by another mount; created once if the mount has no CA, and never replaced",
   {
-    parent: string("path of the parent CA's mount", {
+    parent: apiPath("path of the parent CA's mount", {
       required: true,
       writeOnly: true,
       createOnly: true,
       literal: true,
     }),
-    parent_issuer: string("issuer in that mount, by name or ID; unset: its default issuer", {
+    parent_issuer: apiPath("issuer in that mount, by name or ID; unset: its default issuer", {
       writeOnly: true,
       createOnly: true,
     }),
