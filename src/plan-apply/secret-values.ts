@@ -12,7 +12,7 @@ import { exitCodeOf } from "./exit-code.ts";
 /** By name: each Secret that a configuration names, as it was read; undefined if it does not exist; or why it could not be read. */
 export type SecretsRead = ReadonlyMap<string, Secret | AppError | undefined>;
 
-/** An object's value that a Secret does not have, or must not have. */
+/** A reference whose Secret has no usable value. */
 type SecretFailure = { readonly item: Item; readonly use: SecretUse; readonly error: AppError };
 
 /**
@@ -35,7 +35,10 @@ export async function readSecrets({ kube, run }: Cluster, items: readonly Item[]
   for (const { from } of uses) register((valueIn(found, from) ?? "").trim());
   for (const { name, key } of endingWithLineBreak(found, uses)) {
     const where = `key ${key} of Secret ${name} in namespace ${namespace}`;
-    run.log.warn({ where }, "a value ends with a line break, which is part of it; `echo -n` or `printf` writes none");
+    run.log.warn(
+      { where },
+      "a value ends with a line break, which Vault gets too; to store it without one, use `printf %s`",
+    );
   }
   return found;
 }
@@ -87,10 +90,11 @@ function failureOf(found: SecretsRead, item: Item, { path, from }: SecretUse, na
   const where = `Secret ${from.name} in namespace ${namespace}`;
   if (secret instanceof DeniedError) return denied(secret, from.name);
   if (secret instanceof AppError) return secret;
-  const todo = "Create it, or wait until its operator has done so. Then run this again.";
-  if (secret === undefined) return new NotReadyError(`${where} does not exist`, { todo });
+  const todo = (what: string) =>
+    `Create ${what}, or correct the name in the configuration. If an operator creates it, wait and run this again.`;
+  if (secret === undefined) return new NotReadyError(`${where} does not exist`, { todo: todo("the Secret") });
   const value = valueIn(found, from);
-  if (value === undefined) return new NotReadyError(`${where} has no key ${from.key}`, { todo });
+  if (value === undefined) return new NotReadyError(`${where} has no key ${from.key}`, { todo: todo("the key") });
   const fault = faultOf(value, path.length === 1 ? fieldAt(item, path[0]) : undefined);
   if (fault === undefined) return undefined;
   return new RefusedError(`key ${from.key} of ${where} ${fault.found}`, { todo: fault.todo });
@@ -115,8 +119,8 @@ function faultOf(value: string, field: Field | undefined): { found: string; todo
   }
   if (value.includes("\ufffd")) {
     return {
-      found: "is not text in UTF-8",
-      todo: "Store the value as text; Vault's API takes bytes as base64 strings.",
+      found: "is not valid UTF-8",
+      todo: "Store a base64 string: Vault's API accepts bytes only in that form.",
     };
   }
   const rule = field?.type.passwordRule;
@@ -138,7 +142,7 @@ export function missingSecrets(failures: readonly SecretFailure[]): AppError | u
   const code = exitCodeOf(failures.map(({ item, error }) => ({ kind: item.kind.name, path: item.path, error })));
   const Worst = (failures.find(({ error }) => error.exitCode === code) ?? first).error
     .constructor as typeof NotReadyError;
-  return new Worst(lines.join("\n"), { todo: `${[...todos].join("\n")}\nNothing of the configuration was written.` });
+  return new Worst(lines.join("\n"), { todo: `${[...todos].join("\n")}\nNo object of the configuration was written.` });
 }
 
 /** "password of database connection db/config/shop" */

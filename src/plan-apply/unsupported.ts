@@ -4,7 +4,7 @@ import { relativeToNamespace } from "../kinds/system/namespaces.ts";
 import { redactFreeText } from "../redact.ts";
 import type { Vault } from "../vault/client.ts";
 import { VaultError } from "../vault/error.ts";
-import { findDepartedPlugin } from "./departed-plugin.ts";
+import { findRemovedPlugin } from "./removed-plugin.ts";
 
 type Explained = { readonly problem: string; readonly todo: string };
 
@@ -31,24 +31,19 @@ export async function explainUnsupported(vault: Vault, item: Item, error: AppErr
   const reason = error.errors.join("; ").replaceAll(/\s+/g, " ").trim();
   const server = await serverName(vault);
   const { problem, todo } = unknownName(relativeToNamespace(item), reason) ??
-    (await departedPlugin(vault, server, item, reason)) ?? {
+    (await removedPlugin(vault, server, item, reason)) ?? {
       problem: `${server} has no ${describeKind(item)}: ${redactFreeText(reason)}`,
       todo: "Remove it from the configuration of this server, or use a server that has it.",
     };
   return new DeniedError(`write ${item.path}: ${problem}`, { cause: error, todo });
 }
 
-async function departedPlugin(
-  vault: Vault,
-  server: string,
-  item: Item,
-  reason: string,
-): Promise<Explained | undefined> {
-  const plugin = server.startsWith("OpenBao") ? await findDepartedPlugin(vault, item, reason) : undefined;
+async function removedPlugin(vault: Vault, server: string, item: Item, reason: string): Promise<Explained | undefined> {
+  const plugin = server.startsWith("OpenBao") ? await findRemovedPlugin(vault, item, reason) : undefined;
   if (plugin === undefined) return undefined;
   const { catalog, name, since } = plugin;
   return {
-    problem: `${server} has no ${describeKind(item)}: the ${catalog} plugin ${name} left OpenBao in ${since}`,
+    problem: `${server} has no ${describeKind(item)}: the ${catalog} plugin ${name} is not built into OpenBao since ${since}`,
     todo:
       `Put the plugin into the plugin directory of every server (https://github.com/openbao/openbao-plugins), and declare it under ` +
       `plugins.${catalog}.${name}; or remove the mount from the configuration of this server.`,

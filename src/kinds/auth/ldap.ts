@@ -111,7 +111,7 @@ const exact = usersWhere(false);
 export const ldap = engine(
   "auth",
   "ldap",
-  "login with an LDAP username and password (in OpenBao a plugin to install since 2.7)",
+  "login with an LDAP username and password (not built into OpenBao since 2.7)",
   {
     config: single(configEndpoint, configKind),
     groups: named("group", {

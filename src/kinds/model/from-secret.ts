@@ -13,14 +13,14 @@ export function whyLiteral(field: Field, path: readonly string[]): string | unde
   return isHcl ? "its text is checked before anything is written" : undefined;
 }
 
-/** What may come from a Secret: the whole value, or only values in its map; undefined if neither. */
+/** Whether a Secret may provide the whole value, or only values of its map; undefined if neither. */
 export function partFromSecret(field: Field): "whole" | "values" | undefined {
   if (whyLiteral(field, []) !== undefined) return undefined;
   if (expectedOfSecret(field) === undefined) return "whole";
   return field.type.shape === "map" || field.type.shape === "json" ? "values" : undefined;
 }
 
-/** @returns what the field expects instead of a string that nobody knows yet; undefined if it takes one */
+/** @returns what the field expects, if a string is not possible; undefined if it is */
 export function expectedOfSecret({ type }: Field): string | undefined {
   if (type.managed !== undefined) return "a map";
   return type.check("\0").faults?.[0]?.expected;

@@ -7,7 +7,7 @@ const others: Readonly<Record<string, string>> = {
   gcpkms: "Google Cloud KMS keys",
   keymgmt: "key management: keys in cloud KMS providers (Enterprise)",
   kmip: "KMIP server (Enterprise)",
-  ldap: "LDAP passwords (in OpenBao a plugin to install since 2.7)",
+  ldap: "LDAP passwords (not built into OpenBao since 2.7)",
   mongodbatlas: "MongoDB Atlas API keys",
   openldap: "LDAP passwords, older name of ldap",
   terraform: "HCP Terraform tokens",

@@ -9,7 +9,7 @@ import type { Section } from "../model/section.ts";
 import { bool, fileName, named, object, policyText, time } from "../model/spec.ts";
 import type { Values } from "../model/values.ts";
 
-/** What OpenBao keeps beside the text (docs/adr/0031-policy-options.md). */
+/** Options that only OpenBao has (docs/adr/0031-policy-options.md). */
 const options = {
   allow_slashes_in_identity_templates: bool("values of identity templates in its paths may contain / (OpenBao)"),
   allow_wildcards_in_identity_templates: bool(

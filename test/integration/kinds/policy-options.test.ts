@@ -23,7 +23,7 @@ describe("options of a policy, on OpenBao", () => {
     return (await server.vault.read(`sys/policies/acl/${name}`))?.["data"];
   }
 
-  it("are kept by a write of the text if they are not declared, also where a write must name the version", async () => {
+  it("stay as they are if they are not declared and the text is written, with and without cas_required", async () => {
     await write("kept", { policy: rule("read"), ...all, cas: -1 });
 
     const { plan, applied } = await configure(server.vault, declared("kept", "list"));
@@ -71,7 +71,7 @@ describe("options of a policy, on OpenBao", () => {
 describe("options of a policy, on Vault", () => {
   const server = useKindServer("vault");
 
-  it("are an error that names them, and the text is written", async () => {
+  it("make configure fail and name them, after Vault has stored the text", async () => {
     const { applied } = await configure(server.vault, declared("own", "read", all));
 
     expect(failuresIn(applied)).toEqual([

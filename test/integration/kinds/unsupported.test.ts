@@ -36,7 +36,7 @@ describe.each(["vault", "bao"] as const)("an invalid name on %s", (kind) => {
   });
 });
 
-describe("a plugin that left OpenBao", () => {
+describe("a plugin that OpenBao removed", () => {
   const server = useKindServer("bao");
 
   it.each([
@@ -51,7 +51,7 @@ describe("a plugin that left OpenBao", () => {
       {
         message: expect.stringMatching(
           new RegExp(
-            `OpenBao 2\\.7\\.2 has no .+ type ${plugin}: the ${catalog} plugin ${plugin} left OpenBao in 2\\.7\\.0$`,
+            `OpenBao 2\\.7\\.2 has no .+ type ${plugin}: the ${catalog} plugin ${plugin} is not built into OpenBao since 2\\.7\\.0$`,
           ),
         ),
         todo: expect.stringContaining(`declare it under plugins.${catalog}.${plugin}`),
@@ -63,11 +63,11 @@ describe("a plugin that left OpenBao", () => {
     const { applied } = await configure(server.vault, itemsIn("auth: { never: { type: github } }"));
 
     expect(failuresIn(applied)).toEqual([expect.stringMatching(/OpenBao \S+ has no auth mount of type github/)]);
-    expect(failuresIn(applied).join()).not.toContain("left OpenBao");
+    expect(failuresIn(applied).join()).not.toContain("not built into OpenBao");
   });
 });
 
-describe("a mount that was made before its plugin left OpenBao", () => {
+describe("a mount that was made before OpenBao removed its plugin", () => {
   it("is explained by the first object in it that is written", async () => {
     const servers = await startVault({ kind: "bao", config: "raw_storage_endpoint = true\n" });
     const { vault, share } = await makeReady(servers.addresses[0] ?? "");
@@ -84,7 +84,9 @@ describe("a mount that was made before its plugin left OpenBao", () => {
 
     expect(linesOf(plan)).toEqual(["create auth/old/groups/a: "]);
     expect(failuresIn(applied)).toEqual([
-      expect.stringMatching(/OpenBao \S+ has no LDAP group: the auth plugin ldap left OpenBao in 2\.7\.0$/),
+      expect.stringMatching(
+        /OpenBao \S+ has no LDAP group: the auth plugin ldap is not built into OpenBao since 2\.7\.0$/,
+      ),
     ]);
   });
 });

@@ -49,7 +49,10 @@ export function unsupportedOn(server: ServerKind, path: string, kind: string): N
 /** As `unsupportedOn`, for a plugin that was built into OpenBao before 2.7.0. */
 export function leftOpenBao(path: string, kind: string): NonNullable<KindCase["unsupported"]> {
   return {
-    bao: { path, error: new RegExp(`OpenBao \\S+ has no ${kind}: the \\w+ plugin \\w+ left OpenBao in 2\\.7\\.0$`) },
+    bao: {
+      path,
+      error: new RegExp(`OpenBao \\S+ has no ${kind}: the \\w+ plugin \\w+ is not built into OpenBao since 2\\.7\\.0$`),
+    },
   };
 }
 

@@ -9,7 +9,7 @@ type Plugin = { readonly catalog: "auth" | "secret"; readonly name: string; read
  * The plugins that were built into OpenBao, and the version that no longer has them.
  * @see https://github.com/openbao/openbao/blob/main/CHANGELOG.md
  */
-const departed: readonly Plugin[] = [
+const removed: readonly Plugin[] = [
   { catalog: "auth", name: "kerberos", since: "2.7.0" },
   { catalog: "auth", name: "ldap", since: "2.7.0" },
   { catalog: "auth", name: "radius", since: "2.7.0" },
@@ -20,11 +20,11 @@ const departed: readonly Plugin[] = [
  * @param reason the error of a write. A new mount's plugin is not in the catalog; a mount from before an upgrade has no backend
  * @returns the plugin that the item needs, if OpenBao had it once
  */
-export async function findDepartedPlugin(vault: Vault, item: Item, reason: string): Promise<Plugin | undefined> {
+export async function findRemovedPlugin(vault: Vault, item: Item, reason: string): Promise<Plugin | undefined> {
   if (!/catalog|backend is nil/.test(reason)) return undefined;
   const catalog = mountPath(item).startsWith("sys/auth/") ? "auth" : "secret";
   const type = isMount(item.kind) ? item.desired["type"] : await liveType(vault, item, catalog);
-  return departed.find((each) => each.catalog === catalog && each.name === type);
+  return removed.find((each) => each.catalog === catalog && each.name === type);
 }
 
 function mountPath(item: Item): string {
