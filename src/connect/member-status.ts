@@ -38,7 +38,7 @@ export function isActive(status: MemberStatus): boolean {
   return isUnsealed(status) && (status.active || !status.ha);
 }
 
-/** What a member says of its cluster's leader. */
+/** The leader, as one member reports it. */
 export type Leadership = Pick<MemberStatus, "ha" | "active" | "leader">;
 
 /**

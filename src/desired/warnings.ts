@@ -48,11 +48,11 @@ export function literalSecrets(items: readonly Item[]): Warning[] {
   return items.flatMap(({ kind, path, desired, at }) => {
     const fields = literalSecretsIn(kind.fields ?? {}, desired);
     if (fields.length === 0) return [];
-    const text = `${fields.join(" and ")} of ${path} ${fields.length === 1 ? "is a secret" : "are secrets"} in Git`;
+    const text = `${fields.join(" and ")} of ${path} ${fields.length === 1 ? "is a literal secret" : "are literal secrets"} in Git`;
     return [
       {
         at,
-        text: `${showOrigin(at)}: ${text}; {secretKeyRef: {name: NAME, key: KEY}} names a Kubernetes Secret instead`,
+        text: `${showOrigin(at)}: ${text}; take it from a Kubernetes Secret: {secretKeyRef: {name: NAME, key: KEY}}`,
       },
     ];
   });

@@ -6,7 +6,7 @@ const [namespace, name] = ["oidc-issuer", "issuer"];
 /** The issuer of an OpenID Connect provider, as pods reach it. */
 export const issuerUrl = `http://${name}.${namespace}.svc.cluster.local`;
 
-/** What Vault reads when a login by OpenID Connect is configured. Nobody logs in. */
+/** The discovery document that Vault fetches when a login by OpenID Connect is configured. Nobody logs in. */
 const discovery = {
   issuer: issuerUrl,
   authorization_endpoint: `${issuerUrl}/authorize`,

@@ -8,7 +8,7 @@ const laterApplications = ["vault-secrets-operator", "demo", "guestbook"];
 const laterNamespaces = ["app", "guestbook"];
 /** The namespace itself comes early, because NetworkPolicies of Vault look at its label. Its objects come later. */
 const operatorNamespace = "vault-secrets-operator-system";
-/** What Kubernetes puts into every namespace. */
+/** Objects that Kubernetes creates in every namespace. */
 const ofEveryNamespace = ["default", "kube-root-ca.crt"];
 
 type Result = { readonly looked: number; readonly tooEarly: readonly string[] };

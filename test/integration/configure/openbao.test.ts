@@ -61,7 +61,7 @@ describe("OpenBao", () => {
     expect(again.code, again.stdout).toBe(0);
   });
 
-  it("takes a policy that requires its version for written when the answer was lost", async () => {
+  it("counts a policy with cas_required as written when the response was lost", async () => {
     const guarded = (capability: string) => ({
       "guarded.yaml": JSON.stringify({
         policies: { guarded: { hcl: `path "a" { capabilities = ["${capability}"] }`, cas_required: true } },

@@ -248,7 +248,7 @@ describe("the right to read Secrets", () => {
     expect(await kvPassword()).toBe("planted-fourth");
   });
 
-  it("is that of the kubeconfig outside the cluster", async () => {
+  it("is that of the kubeconfig when configure runs outside the cluster", async () => {
     const permitted = await runWithKubeconfig();
     await fixture.kube.kubectl(["-n", "vault", "delete", "rolebinding", "vault-hooks-secrets"]);
     const denied = await runWithKubeconfig();

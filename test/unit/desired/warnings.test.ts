@@ -77,8 +77,10 @@ it("literalSecrets warns once of each object with literal secrets, at its line, 
   const texts = literalSecrets(items).map(({ text }) => text);
 
   expect(texts).toEqual([
-    expect.stringMatching(/^a\.yaml:4:5: bindpass and client_tls_key of auth\/dir\/config are secrets in Git; /),
-    expect.stringMatching(/^a\.yaml:10:8: write_only\.password of auth\/x\/config is a secret in Git; /),
+    expect.stringMatching(
+      /^a\.yaml:4:5: bindpass and client_tls_key of auth\/dir\/config are literal secrets in Git; /,
+    ),
+    expect.stringMatching(/^a\.yaml:10:8: write_only\.password of auth\/x\/config is a literal secret in Git; /),
   ]);
   expect(texts.join()).not.toContain("planted");
 });

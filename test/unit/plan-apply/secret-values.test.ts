@@ -52,7 +52,7 @@ describe("resolveSecrets", () => {
     ["has the key only as an inherited property", secretsOf({}), 3, "has no key password"],
     ["is empty", secretsOf({ password: "" }), 4, "key password of Secret dir in namespace vault is empty"],
     ["is a line break", secretsOf({ password: "\n" }), 4, "is only white space"],
-    ["is not text", secretsOf({ password: "a\ufffdb" }), 4, "is not text in UTF-8"],
+    ["is not text", secretsOf({ password: "a\ufffdb" }), 4, "is not valid UTF-8"],
     ["may not be read", new Map([["dir", denied]]), 5, "get Secret dir in namespace vault: Kubernetes denied it"],
   ])("fails for a Secret whose value %s, and names it and who needs it", (_, found, code, message) => {
     const { failures } = resolve(found);
@@ -61,7 +61,7 @@ describe("resolveSecrets", () => {
     expect(error?.exitCode).toBe(code);
     expect(error?.message).toContain(message);
     expect(error?.message).toContain("(bindpass of LDAP auth config auth/dir/config, a of KV value kv/app)");
-    expect(error?.todo).toContain("Nothing of the configuration was written.");
+    expect(error?.todo).toContain("No object of the configuration was written.");
   });
 
   it("names the RBAC rule to add where Kubernetes denies the read", () => {
@@ -201,7 +201,7 @@ describe("a plan of values from Secrets", () => {
     ]);
   });
 
-  it("has the missing Secret as the trouble of its object alone", () => {
+  it("reports a missing Secret only for the object that uses it", () => {
     const error = new NotReadyError("Secret dir in namespace vault does not exist");
 
     const { unreadable, changes } = plan(items, new Map([...live, [ldap, { error }]]), ledger);
