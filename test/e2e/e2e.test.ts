@@ -14,7 +14,7 @@ import { installation } from "./topics/installation.ts";
 import { namespaceDeleted } from "./topics/namespace-deleted.ts";
 import { outside } from "./topics/outside.ts";
 import { redSignal } from "./topics/red-signal.ts";
-import { restarts } from "./topics/restarts.ts";
+import { moreRestarts, restarts } from "./topics/restarts.ts";
 import { secrecy } from "./topics/secrecy.ts";
 import { valuesFromSecrets } from "./topics/values-from-secrets.ts";
 
@@ -50,8 +50,9 @@ describe("from an empty cluster", () => {
   redSignal(first);
   restarts(first);
   disruptions(first);
-  // `make long` only: these wait for Argo CD's own retries. test/integration/custody tries the policies each time
+  // `make long` only, since these take long. test/integration/custody tries the policies each time, and watch/repairs the restarts
   if (process.env["E2E_LONG"] === "1") {
+    moreRestarts(first);
     custodyAttack(first);
     namespaceDeleted(first);
   }
