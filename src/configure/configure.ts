@@ -18,12 +18,13 @@ import { ensureLedger, type OpenLedger, openLedger, type RunResult, saveLedger }
 import { needsLedger } from "../plan-apply/ledger/write-only-changes.ts";
 import { cachedReader, type LiveState, type Observed, observe } from "../plan-apply/observe.ts";
 import { type Plan, plan } from "../plan-apply/plan.ts";
-import { missingSecrets, readSecrets, resolveSecrets } from "../plan-apply/secret-values.ts";
+import { readSecrets } from "../plan-apply/secret-values.ts";
 import { checkPeers } from "../raft/check.ts";
 import { noRemoval, removePeers } from "../raft/remove.ts";
 import type { Hold } from "../util/serial-queue.ts";
 import type { Vault } from "../vault/client.ts";
 import type { VaultApplied, VaultPlan } from "./peers.ts";
+import { itemsWithSecrets, secretsToPlan } from "./secrets.ts";
 
 export type Configured = {
   readonly plan: VaultPlan;
@@ -51,11 +52,12 @@ export async function configureVault(
   const active = await activeMember(cluster);
   await refuseOtherCustody(cluster, active);
   await retireRootToken(cluster, active, desired.items);
-  const items = await itemsWithSecrets(cluster, desired.items);
+  const reading = inBackground(readSecrets(cluster, desired.items));
   return await withLogin(cluster, active, writerLogin, async (vault) => {
     const opening = inBackground(openLedger(cluster, active));
     const checking = inBackground(checkPeers(cluster, vault, deadPeers));
-    const live = await observeVault(cluster, vault, { ...desired, items });
+    const live = await observeVault(cluster, vault, desired);
+    const items = itemsWithSecrets(desired.items, await reading, settings.namespace);
     const opened = await opening;
     const { concurrency } = settings;
     const reader = cachedReader(vault);
@@ -80,15 +82,6 @@ export async function configureVault(
  */
 async function refuseOtherCustody(cluster: Cluster, active: Vault): Promise<void> {
   if (!(await requireOwnCustody(cluster, active))) await openLedger(cluster, active);
-}
-
-/** @throws NotReadyError, RefusedError or DeniedError, which name every value that cannot be used */
-async function itemsWithSecrets(cluster: Cluster, declared: readonly Item[]): Promise<readonly Item[]> {
-  const found = await readSecrets(cluster, declared);
-  const { items, failures } = resolveSecrets(declared, found, cluster.run.settings.namespace);
-  const error = missingSecrets(failures);
-  if (error !== undefined) throw error;
-  return items;
 }
 
 /** Reads the declared objects. If the login had drifted, repairs it and reads them again, because reads may have been denied. */
@@ -132,22 +125,6 @@ export async function planVault(cluster: Cluster, desired: Desired): Promise<Vau
     const changes = [...repairs, ...planned.changes].sort((a, b) => (a.item.path < b.item.path ? -1 : 1));
     return { ...planned, changes, peers: await checking };
   });
-}
-
-/**
- * The account of `plan` may read Secrets only if somebody allows it. Fields whose values it may not read are not compared.
- *
- * @returns `failed`: by path, objects with a value that is missing, or that configure would refuse
- */
-async function secretsToPlan(cluster: Cluster, declared: readonly Item[]) {
-  const { log, settings } = cluster.run;
-  const { items, failures } = resolveSecrets(declared, await readSecrets(cluster, declared), settings.namespace);
-  const denied = failures.filter(({ error }) => error instanceof DeniedError);
-  const reasons = new Map(denied.map(({ use, error }) => [use.from.name, error]));
-  for (const [secret, { message, todo }] of reasons)
-    log.warn({ secret, error: message, todo }, "cannot compare the fields whose values come from this Secret");
-  const failed = failures.filter(({ error }) => !(error instanceof DeniedError));
-  return { items, failed: failed.map(({ item, error }) => [item.path, { error }] as const) };
 }
 
 /** Whoever may not read the record may not read the root token and the ledger either, which are used only with it. */

@@ -101,6 +101,8 @@ function failureOf(found: SecretsRead, item: Item, { path, from }: SecretUse, na
 }
 
 function denied(error: DeniedError, name: string): DeniedError {
+  // quotas, admission rules and expired credentials deny too, but only RBAC names the user
+  if (!/\bUser "[^"]+" cannot\b/.test(error.message)) return error;
   const rule = `{ apiGroups: [""], resources: [secrets], verbs: [get], resourceNames: [${name}] }`;
   const inGit = `In Git that is one line, "- ${name}", in hooks/secrets/role.yaml; in a Role of your own, the rule ${rule}.`;
   return new DeniedError(error.message, { todo: error.todo === undefined ? inGit : `${error.todo} ${inGit}` });

@@ -1,4 +1,5 @@
 import type { Difference, Item } from "../../kinds/model/kind.ts";
+import { sourcesOf } from "../../kinds/model/secret-reference.ts";
 import type { Values } from "../../kinds/model/values.ts";
 import type { WriteOnly } from "../../kinds/model/write-only-fields.ts";
 import { hashOf, writeOnlyOf } from "./hash.ts";
@@ -42,11 +43,13 @@ function changedFields(ledger: Ledger, item: Item, rotated: readonly string[]): 
   });
 }
 
-function refuse({ kind, path }: Item, field: string): Difference {
+function refuse({ kind, path, secrets = [] }: Item, field: string): Difference {
+  const [source] = sourcesOf(secrets, field);
+  const where = source === undefined ? "in the configuration" : `of key ${source.key} of Secret ${source.secret}`;
   return {
     op: "refuse",
     reason: `${kind.name} ${path}: ${field} differs from the value that it was created with, and Vault cannot change it`,
-    todo: "Restore the former value in the configuration. Or, if its data may be lost, delete the object in Vault by hand.",
+    todo: `Restore the former value ${where}. Or, if its data may be lost, delete the object in Vault by hand.`,
   };
 }
 

@@ -197,6 +197,19 @@ describe("values from Kubernetes Secrets", () => {
   });
 });
 
+describe("a Secret that is missing", () => {
+  it("does not keep configure from repairing the login of vault-hooks", async () => {
+    await remove("mq");
+    await fixture.request("DELETE", "sys/policies/acl/vault-hooks-plan");
+
+    const outcome = await fixture.run("configure", desired());
+    const policy = await fixture.request("GET", "sys/policies/acl/vault-hooks-plan");
+
+    expect(outcome.code, output(outcome)).toBe(3);
+    expect(policy.status).toBe(200);
+  });
+});
+
 describe("an error of Vault that repeats a value from a Secret", () => {
   it("is shown without the value", async () => {
     await store("mq", { username: "planted-user", password: "planted-quoted\n" });

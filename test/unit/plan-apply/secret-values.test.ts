@@ -25,7 +25,9 @@ secrets:
 `;
 const { items } = desiredOf({ "a.yaml": yaml });
 const [ldap, kv] = ["auth/dir/config", "kv/app"] as const;
-const denied = new DeniedError("get Secret dir in namespace vault: Kubernetes denied it: no", { todo: "Give it." });
+const denied = new DeniedError('get Secret dir in namespace vault: Kubernetes denied it: User "ann" cannot get it', {
+  todo: "Give it.",
+});
 
 function secretsOf(data: Readonly<Record<string, string>>, name = "dir"): SecretsRead {
   return new Map([[name, { name, uid: "u", resourceVersion: "1", data }]]);
@@ -70,6 +72,13 @@ describe("resolveSecrets", () => {
     expect(missingSecrets(failures)?.todo).toContain(
       '{ apiGroups: [""], resources: [secrets], verbs: [get], resourceNames: [dir] }',
     );
+  });
+
+  it("says nothing of RBAC where something else denies the read", () => {
+    const quota = new DeniedError("get Secret dir in namespace vault: Kubernetes denied it: a webhook said no");
+    const { failures } = resolve(new Map([["dir", quota]]));
+
+    expect(missingSecrets(failures)?.todo).not.toContain("resourceNames");
   });
 
   it("reports all values that are missing at once, with the most severe exit code", () => {

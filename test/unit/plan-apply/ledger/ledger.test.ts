@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endpointKind } from "../../../../src/kinds/model/endpoint.ts";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
+import { SecretReference } from "../../../../src/kinds/model/secret-reference.ts";
 import { duration, json, object, string } from "../../../../src/kinds/model/spec.ts";
 import { formatLedger, maxLedgerBytes, parseLedger } from "../../../../src/plan-apply/ledger/format.ts";
 import { type Ledger, newLedger, type Settled, updateLedger } from "../../../../src/plan-apply/ledger/ledger.ts";
@@ -132,6 +133,17 @@ describe("addWriteOnlyChanges", () => {
     });
     expect(JSON.stringify(refused)).not.toMatch(/first|second/);
     expect(addWriteOnlyChanges(empty, item({ seed: "second" }), undefined)).toBeUndefined();
+  });
+
+  test("names the Secret whose former value to restore, if a create-only field comes from one", () => {
+    const known = ledgerOf(created({ seed: "first" }));
+    const secrets = [{ path: ["seed"], from: new SecretReference("shop", "totp") }];
+
+    const refused = addWriteOnlyChanges(known, { ...item({ seed: "second" }), secrets }, undefined);
+
+    expect(refused).toMatchObject({
+      todo: expect.stringContaining("Restore the former value of key totp of Secret shop."),
+    });
   });
 });
 
