@@ -21,6 +21,14 @@ const options = {
 
 const fields = { policy: policyText("text of the policy"), ...options };
 
+/** A policy that declares these differs from one with any other option. Vault ignores them. */
+export const defaultOptions: Readonly<Record<keyof typeof options, unknown>> = {
+  allow_slashes_in_identity_templates: false,
+  allow_wildcards_in_identity_templates: false,
+  cas_required: false,
+  expiration: "",
+};
+
 /**
  * A write resets the options that it omits, so writes include the live ones.
  *
