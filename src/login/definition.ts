@@ -2,7 +2,7 @@ import { kubernetesAuth } from "../kinds/auth/kubernetes.ts";
 import { reserved } from "../kinds/index.ts";
 import type { Item, Origin } from "../kinds/model/kind.ts";
 import { mountKinds, mountsPath } from "../kinds/mount/mount.ts";
-import { policyKind, policyPath } from "../kinds/system/policy.ts";
+import { defaultOptions, policyKind, policyPath } from "../kinds/system/policy.ts";
 
 /** One of the two ways to log in: a role in Vault, and the ServiceAccount in Vault's namespace that it is bound to. */
 export type Login = { readonly role: string; readonly serviceAccount: string };
@@ -96,10 +96,11 @@ export function loginDefinition(namespace: string, kubernetesHost: string): Item
     token_ttl: "30m",
     token_max_ttl: "30m",
   });
+  // an expiration would end the login without any drift of its text
   const policyOf = (name: string, policy: string): Item => ({
     kind: policyKind,
     path: policyPath(name),
-    desired: { policy },
+    desired: { policy, ...defaultOptions },
     at: builtIn,
   });
   const { config, roles } = kubernetesAuth.sections;

@@ -1,3 +1,4 @@
+import { parseTime } from "../../util/time.ts";
 import type { Mistake } from "./mistake.ts";
 import type { Rules } from "./rules.ts";
 
@@ -24,6 +25,5 @@ function isPast(expiration: string): boolean {
 function timeOf(text: string): number | undefined {
   if (/^[+-]?\d+$/.test(text)) return Number(text) * 1000;
   const isTime = /^\d{4}-\d\d-\d\dT\d\d?:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(text);
-  const time = isTime ? Date.parse(text.replace(",", ".").replace(/T(?=\d:)/, "T0")) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
+  return isTime ? parseTime(text.replace(",", ".").replace(/T(?=\d:)/, "T0")) : undefined;
 }

@@ -21,6 +21,14 @@ const options = {
 
 const fields = { policy: policyText("text of the policy"), ...options };
 
+/** A policy that declares these differs from one with any other option. Vault ignores them. */
+export const defaultOptions: Readonly<Record<keyof typeof options, unknown>> = {
+  allow_slashes_in_identity_templates: false,
+  allow_wildcards_in_identity_templates: false,
+  cas_required: false,
+  expiration: "",
+};
+
 /**
  * A write resets the options that it omits, so writes include the live ones.
  *
@@ -40,18 +48,18 @@ export const policyKind: Kind = {
   diff: (item, live) => diffFields("policy", fields, item, live),
   async write(vault, { item, live }) {
     const values = { ...writable(options, live ?? {}), ...item.desired };
-    const request = { ...requestOf(fields, values), ...casOf(values, live) };
+    const request = { ...requestOf(fields, values), ...casOf(live) };
     await vault.write(vaultPath(item.path), request).catch(changedMeanwhile(item));
   },
   requiredPaths: (item) => [{ path: item.path, sudo: true }],
 };
 
 /**
- * The version that a write replaces, -1 for a new policy. OpenBao then refuses to overwrite what another writer changed since the plan,
- * including options that are sent back as they were read. Vault has no versions.
+ * The version that a write replaces, -1 for a new policy. OpenBao then refuses to overwrite what another writer created or changed since
+ * the plan, including options that are sent back as they were read. Vault has no versions and ignores -1.
  */
-function casOf(values: Values, live: Values | undefined): Values {
-  if (live === undefined) return values["cas_required"] === true ? { cas: -1 } : {};
+function casOf(live: Values | undefined): Values {
+  if (live === undefined) return { cas: -1 };
   return typeof live["version"] === "number" ? { cas: live["version"] } : {};
 }
 
@@ -60,9 +68,9 @@ function changedMeanwhile({ path }: Item) {
   return (error: unknown): never => {
     const isOtherVersion = /check-and-set parameter .*(did not match|existing entry)/;
     if (!(error instanceof VaultError) || !error.errors.some((each) => isOtherVersion.test(each))) throw error;
-    throw new NotReadyError(`write ${path}: somebody else has changed the policy since the plan`, {
+    throw new NotReadyError(`write ${path}: somebody else has written the policy since the plan`, {
       cause: error,
-      todo: "Run it again: the next plan starts from their change.",
+      todo: "Run it again: the next plan starts from what they wrote.",
     });
   };
 }

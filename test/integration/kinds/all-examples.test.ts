@@ -76,7 +76,7 @@ describe.each(["vault", "bao"] as const)("all examples together, on %s", (kind) 
 
   it("are read in full with the policy of plan", async () => {
     const policy = loginDefinition("vault", "https://kubernetes.default.svc").find(({ path }) => path === readerPolicy);
-    await server.vault.write(readerPolicy, policy?.desired ?? {});
+    await server.vault.write(readerPolicy, { policy: policy?.desired["policy"] });
     const request = { policies: [reserved.readerPolicy], no_default_policy: true };
     const { auth } = (await server.vault.write("auth/token/create", request)) as { auth: { client_token: string } };
     const reader = server.vault.withToken(auth.client_token);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ExitCode } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { apply } from "../../../src/plan-apply/apply.ts";
+import type { Plan } from "../../../src/plan-apply/plan.ts";
 import { concurrency, configure, failuresIn, itemsIn, linesOf, planOf, useKindServer } from "./harness/fixture.ts";
 
 const rule = (capability: string) => `path "a" { capabilities = ["${capability}"] }`;
@@ -22,6 +23,8 @@ describe("options of a policy, on OpenBao", () => {
   async function read(name: string): Promise<unknown> {
     return (await server.vault.read(`sys/policies/acl/${name}`))?.["data"];
   }
+  const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
+  const applyTo = (planned: Plan) => apply(server.vault, planned, { log, concurrency, exclusively: (act) => act() });
 
   it("stay as they are if they are not declared and the text is written, with and without cas_required", async () => {
     await write("kept", { policy: rule("read"), ...all, cas: -1 });
@@ -57,14 +60,38 @@ describe("options of a policy, on OpenBao", () => {
     const planned = await planOf(server.vault, declared("raced", "list"));
     await write("raced", { policy: rule("read"), ...all, cas: 1 });
 
-    const log = createLogger({ level: "silent", output: "json", color: false }, () => undefined);
-    const applied = await apply(server.vault, planned, { log, concurrency, exclusively: (act) => act() });
+    const applied = await applyTo(planned);
 
-    expect(failuresIn(applied)).toEqual([expect.stringContaining("somebody else has changed the policy")]);
+    expect(failuresIn(applied)).toEqual([expect.stringContaining("somebody else has written the policy")]);
     expect(applied.failed[0]?.error.exitCode).toBe(ExitCode.notReady);
     expect(await read("raced")).toMatchObject(all);
     expect(failuresIn((await configure(server.vault, declared("raced", "list"))).applied)).toEqual([]);
     expect(await read("raced")).toMatchObject({ policy: rule("list"), ...all });
+  });
+
+  it("are not overwritten, nor is the text, if somebody has created the policy since the plan", async () => {
+    const planned = await planOf(server.vault, declared("new", "list"));
+    await write("new", { policy: rule("read"), expiration: all.expiration });
+
+    const applied = await applyTo(planned);
+
+    expect(failuresIn(applied)).toEqual([expect.stringContaining("somebody else has written the policy")]);
+    expect(applied.failed[0]?.error.exitCode).toBe(ExitCode.notReady);
+    expect(await read("new")).toMatchObject({ policy: rule("read"), expiration: all.expiration, version: 1 });
+    expect(failuresIn((await configure(server.vault, declared("new", "list"))).applied)).toEqual([]);
+    expect(await read("new")).toMatchObject({ policy: rule("list"), expiration: all.expiration });
+  });
+
+  it("include an expiration after which configure creates the policy again, though OpenBao stores it until a read", async () => {
+    await write("expiring", { policy: rule("read"), ttl: "1s" });
+    const { expiration } = (await read("expiring")) as { expiration: string };
+    await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(Date.parse(expiration));
+
+    const { plan, applied } = await configure(server.vault, declared("expiring", "read"));
+
+    expect(linesOf(plan)).toEqual(["create sys/policies/acl/expiring: policy"]);
+    expect(failuresIn(applied)).toEqual([]);
+    expect(await read("expiring")).not.toHaveProperty("expiration");
   });
 });
 

@@ -172,6 +172,11 @@ describe("parseDesired with a mistake", () => {
     ["a slash at the end of a name", "secrets: { kv/: { type: kv } }", "kv/, with a slash at the end"],
     ["an empty name", "secrets: { '': { type: kv } }", "found an empty name"],
     ["a control character in a name", 'secrets: { "a\\u0000b": { type: kv } }', "a control character in a name"],
+    [
+      "a day that does not exist",
+      `policies: { p: { hcl: 'path "a" { capabilities = ["read"] }', expiration: '2030-02-31T00:00:00Z' } }`,
+      'policies.p.expiration: found the string "2030-02-31T00:00:00Z", expected a time like 2030-12-31T23:59:59Z',
+    ],
     ["a policy in upper case", "policies: { Dev: { hcl: '' } }", "Dev in upper case"],
     [
       "a length that is too short for a secret",

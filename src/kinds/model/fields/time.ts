@@ -1,3 +1,4 @@
+import { parseTime } from "../../../util/time.ts";
 import { type FieldType, fieldOf, wrong } from "./field.ts";
 import { plainText } from "./string.ts";
 
@@ -17,10 +18,10 @@ export const time = fieldOf(
 
 function isTime(value: unknown): boolean {
   if (typeof value !== "string" || !new RegExp(pattern).test(value)) return false;
-  return value === "" || !Number.isNaN(Date.parse(value));
+  return value === "" || parseTime(value) !== undefined;
 }
 
 function inUtc(text: string): string {
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? text : new Date(ms).toISOString();
+  const ms = parseTime(text);
+  return ms === undefined ? text : new Date(ms).toISOString();
 }

@@ -23,6 +23,15 @@ describe("checkPolicy", () => {
     if (nearest !== undefined) expect(checkPolicy(text)[0]?.nearest).toBe(nearest);
   });
 
+  it("refuses an expiration on a day, or at an hour, that does not exist, as OpenBao does", () => {
+    const until = (time: string) => `path "a" { ${read}\n expiration = "${time}" }`;
+
+    expect(foundIn(until("2199-02-31T00:00:00Z"))).toEqual(expect.stringContaining("2199-02-31"));
+    expect(foundIn(until("2199-01-01T24:00:00Z"))).toEqual(expect.stringContaining("24:00"));
+    for (const time of ["2199-01-01T0:00:00Z", "2199-01-01T00:00:00,5+02:00"])
+      expect(checkPolicy(until(time))).toEqual([]);
+  });
+
   it("accepts a reference within a template, since it is replaced by an id before Vault sees it", () => {
     const text = `path "a/{{identity.entity.aliases.{{accessor:auth/people}}.name}}/*" { ${read} }`;
 

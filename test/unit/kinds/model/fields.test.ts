@@ -100,6 +100,20 @@ describe("a field type", () => {
       expect(type.check(wrong).faults, String(wrong)).toHaveLength(1);
   });
 
+  it("accepts no time on a day, or at an hour, that does not exist", () => {
+    const { type } = time("");
+
+    for (const valid of ["2028-02-29T00:00:00Z", "2030-12-31T23:59:59.123456789-11:00", "2030-01-01T00:30:00+14:00"])
+      expect(type.check(valid).faults, valid).toBeUndefined();
+    for (const wrong of [
+      "2030-02-31T00:00:00Z",
+      "2030-02-29T23:59:59.5+02:00",
+      "2030-04-31T00:00:00-11:00",
+      "2030-01-01T24:00:00Z",
+    ])
+      expect(type.check(wrong).faults, wrong).toEqual([{ expected: expect.stringContaining("a time like") }]);
+  });
+
   it("reports the path of a wrong element and of an unknown key", () => {
     expect(list("").type.check(["a", { b: "c" }]).faults).toEqual([{ path: ["1"], expected: "a string" }]);
     expect(map("", { keys: { version: ["1"] } }).type.check({ versoin: "1" }).faults).toEqual([
