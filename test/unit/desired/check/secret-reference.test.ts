@@ -52,6 +52,16 @@ describe("a reference to a Secret", () => {
       "sys/plugins/catalog/secret/p",
     ],
     ["raw", "raw: { auth/x/config: { write_only: { deep: { password: REF } } } }", "auth/x/config"],
+    [
+      "raw, in an object with policy in its name",
+      "raw: { database/config/policy-db: { write_only: { password: REF } } }",
+      "database/config/policy-db",
+    ],
+    [
+      "raw, in a namespace with policy in its name",
+      "namespaces: { policy-team: { raw: { auth/x/config: { data: { password: REF } } } } }",
+      "policy-team/auth/x/config",
+    ],
   ])("may be a value inside a secret or write-only field: %s", (_, yaml, path) => {
     const item = itemAt(yaml.replace("REF", ref("a", "b")), path);
 
@@ -108,6 +118,23 @@ describe("a reference to a Secret", () => {
       "the policies of a raw object",
       `raw: { auth/x/role/y: { data: { token_policies: ${ref("a", "b")} } } }`,
       "it names policies",
+    ],
+    [
+      "policies deep in a raw object",
+      `raw: { auth/x/config: { write_only: { a: { default_policy: { b: ${ref("a", "b")} } } } } }`,
+      "it names policies",
+    ],
+    ["a raw policy", `raw: { sys/policies/acl/x: { data: { text: ${ref("a", "b")} } } }`, "the object is a policy"],
+    ["a raw policy at its older path", `raw: { sys/policy/x: { data: { rules: ${ref("a", "b")} } } }`, "is a policy"],
+    [
+      "a raw policy in a namespace",
+      `namespaces: { team: { raw: { sys/policies/password/x: { data: { text: ${ref("a", "b")} } } } } }`,
+      "the object is a policy",
+    ],
+    [
+      "a raw policy by its full path",
+      `raw: { team/sys/policies/acl/x: { data: { t: ${ref("a", "b")} } } }`,
+      "a policy",
     ],
   ])("is refused with one mistake for %s", (_, yaml, expected) => {
     const mistakes = mistakesIn(yaml);
