@@ -19,7 +19,7 @@ export function whyLiteral(field: Field, { object = "", keys = [] }: Place = {})
   const namesPolicies = names === "policies within" && keys.some((key) => /polic(y|ies)/.test(key));
   if (isPolicy) return "the object is a policy";
   if (namesPolicies || names === "policy" || names === "password policy") return "it names policies";
-  if (literal || refers !== undefined) return "other objects depend on it";
+  if (literal || refers !== undefined) return "other objects depend on it, or errors show it";
   return isHcl ? "its text is checked before anything is written" : undefined;
 }
 

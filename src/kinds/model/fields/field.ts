@@ -30,7 +30,7 @@ export type Meaning = {
   readonly refers?: { readonly to: ReferenceKind; readonly as: string };
   /** It names policies, or one password policy. `policies within`: keys at any depth may name policies. */
   readonly names?: "policy" | "password policy" | "policies within";
-  /** Other objects depend on its value, so it cannot come from a Secret that only a run reads. */
+  /** Other objects depend on its value, or errors and paths of requests show it, so it cannot come from a Secret. */
   readonly literal?: boolean;
   /** Vault parses it as HCL or JSON. At some escapes in it, Vault's request handler panics. */
   readonly isHcl?: boolean;

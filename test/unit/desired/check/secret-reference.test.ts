@@ -114,6 +114,11 @@ describe("a reference to a Secret", () => {
       `secrets: { ca: { type: pki, intermediate: { common_name: x, parent: ${ref("a", "b")} } } }`,
       "other objects depend on it",
     ],
+    ...["parent_issuer", "key_name"].map((field): [string, string, string] => [
+      `${field} of a CA, which errors show`,
+      `secrets: { ca: { type: pki, intermediate: { common_name: x, parent: root, ${field}: ${ref("a", "b")} } } }`,
+      "errors show it",
+    ]),
     [
       "the policies of a raw object",
       `raw: { auth/x/role/y: { data: { token_policies: ${ref("a", "b")} } } }`,
