@@ -58,8 +58,8 @@ export type FieldType = {
   managed?(live: unknown, desired: unknown): unknown;
   /** @returns the value as requests carry it. Default: unchanged. */
   toRequest?(value: unknown): unknown;
-  /** Every character counts in the ledger's hash, because a password may begin with a space. */
-  readonly isVerbatim?: boolean;
+  /** @returns as `normalise`, for the ledger's hash, where a password may begin with a space. Default: `normalise`. */
+  verbatim?(value: unknown): unknown;
   /** Replaces the common rule against passwords in URLs. */
   readonly passwordRule?: PasswordRule;
 };
