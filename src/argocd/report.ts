@@ -70,9 +70,9 @@ export function openReport({ log, kube, metrics }: Pick<ObserverContext, "log" |
   };
 }
 
-/** @param drift "none", "3 differences" or "unknown" */
+/** @param drift "none", "none, 2 fields not compared", "3 differences" or "unknown" */
 function countOf(drift: string): number | undefined {
-  if (drift === "none") return 0;
+  if (/^none\b/.test(drift)) return 0;
   const count = Number.parseInt(drift, 10);
   return Number.isNaN(count) ? undefined : count;
 }

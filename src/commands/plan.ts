@@ -1,4 +1,5 @@
 import { planVault } from "../configure/configure.ts";
+import { differencesIn, findingsOf } from "../configure/counts.ts";
 import { allTroublesOf } from "../configure/peers.ts";
 import { planJson, renderPlan } from "../configure/render.ts";
 import { withConnection } from "../connect/connection.ts";
@@ -23,9 +24,8 @@ export const plan: Command = {
     const troubles = allTroublesOf(found);
     noteTroubles(run, troubles);
     if (troubles.length > 0) return exitCodeOf(troubles);
-    const count = found.changes.length + (found.peers?.removals ?? []).length;
-    if (count === 0) return ExitCode.done;
-    run.note({ message: `${count} ${count === 1 ? "difference" : "differences"}` });
-    return ExitCode.changes;
+    const findings = findingsOf(found);
+    if (findings !== undefined) run.note({ message: findings });
+    return differencesIn(found) === 0 ? ExitCode.done : ExitCode.changes;
   },
 };

@@ -10,7 +10,19 @@ export type VaultPlan = Plan & { readonly peers?: PeerPlan };
 export type VaultApplied = Applied & { readonly removal?: Removal };
 
 /** How plans and results call a peer. */
-export const peerKind = "Raft peer";
+const peerKind = "Raft peer";
+
+type Named = { readonly kind: string; readonly path: string };
+
+/** The peers that a plan removes. */
+export function removalsOf({ peers }: VaultPlan): Named[] {
+  return (peers?.removals ?? []).map(({ name }) => ({ kind: peerKind, path: name }));
+}
+
+/** The peers that a run removed. */
+export function removedBy({ removal }: VaultApplied): Named[] {
+  return (removal?.removed ?? []).map((name) => ({ kind: peerKind, path: name }));
+}
 
 /** Everything that a plan refuses or could not read. */
 export function allTroublesOf(plan: VaultPlan): Trouble[] {

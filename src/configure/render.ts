@@ -6,8 +6,9 @@ import type { Uncompared } from "../plan-apply/plan.ts";
 import type { Trouble } from "../plan-apply/troubles.ts";
 import type { ObjectWarnings } from "../plan-apply/warnings.ts";
 import { redactIn } from "../redact.ts";
+import { appliedCounts, planCounts } from "./counts.ts";
 import { diffLines } from "./line-diff.ts";
-import { allFailuresOf, allTroublesOf, peerKind, type VaultApplied, type VaultPlan } from "./peers.ts";
+import { allFailuresOf, allTroublesOf, removalsOf, removedBy, type VaultApplied, type VaultPlan } from "./peers.ts";
 
 const styles = { create: "green", update: "yellow", bad: "red", dim: "dim" } as const;
 type Paint = (tone: keyof typeof styles, text: string) => string;
@@ -74,16 +75,6 @@ export function appliedJson(applied: VaultApplied): string {
       warnings: applied.warnings.map(warningsJson),
     },
   })}\n`;
-}
-
-type Named = { readonly kind: string; readonly path: string };
-
-function removalsOf({ peers }: VaultPlan): Named[] {
-  return (peers?.removals ?? []).map(({ name }) => ({ kind: peerKind, path: name }));
-}
-
-function removedBy({ removal }: VaultApplied): Named[] {
-  return (removal?.removed ?? []).map((name) => ({ kind: peerKind, path: name }));
 }
 
 function troubleJson({ kind, path, error }: Trouble) {
@@ -180,24 +171,4 @@ function warningLines(warnings: readonly ObjectWarnings[], paint: Paint): string
   return warnings.flatMap(({ item, texts }) =>
     texts.map((text) => paint("update", `? ${item.kind.name} ${item.path}: Vault warns: ${visible(text)}`)),
   );
-}
-
-function planCounts(plan: VaultPlan): string {
-  const { changes, refusals, unreadable, blocked, unchanged, leftOver } = plan;
-  const creates = changes.filter(({ op }) => op === "create").length;
-  const removals = removalsOf(plan).length;
-  const trouble = refusals.length + unreadable.length + blocked.length + (plan.peers?.troubles.length ?? 0);
-  return `Plan: ${[
-    `${creates} to create`,
-    `${changes.length - creates} to update`,
-    ...(removals > 0 ? [`${removals} to remove`] : []),
-    `${unchanged} unchanged`,
-    ...(trouble > 0 ? [`${trouble} that cannot be done`] : []),
-    ...(leftOver.length > 0 ? [`left over: ${leftOver.length}`] : []),
-  ].join(", ")}.`;
-}
-
-function appliedCounts(applied: VaultApplied): string {
-  const done = applied.done.length + removedBy(applied).length;
-  return `Applied: ${done} done, ${allFailuresOf(applied).length} failed, ${applied.blocked.length} waiting for those.`;
 }

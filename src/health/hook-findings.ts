@@ -19,11 +19,11 @@ export function hookFindings(hooks: Hooks, at: Date): Finding[] {
   });
 }
 
-/** The result of the last comparison with Git: "none", "3 differences" or "unknown". */
+/** The result of the last comparison with Git: "none", "none, 2 fields not compared", "3 differences" or "unknown". */
 export function driftOf(hooks: Hooks): string {
   const { plan, configure } = hooks;
   if (configure?.exitCode === ExitCode.done && !isNewer(plan, configure)) return "none";
-  if (plan?.exitCode === ExitCode.done) return "none";
+  if (plan?.exitCode === ExitCode.done) return plan.message === undefined ? "none" : `none, ${plan.message}`;
   return plan?.exitCode === ExitCode.changes ? (plan.message ?? "an unknown number of differences") : "unknown";
 }
 

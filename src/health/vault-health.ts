@@ -42,7 +42,7 @@ export type Report = {
   readonly sealed: number;
   /** The name of a pod, or "none". */
   readonly leader: string;
-  /** "none", "3 differences" or "unknown". */
+  /** "none", "none, 2 fields not compared", "3 differences" or "unknown". */
   readonly drift: string;
   readonly problems: readonly Problem[];
   readonly conditions: readonly Condition[];

@@ -2,15 +2,19 @@ import type { AppError } from "../errors.ts";
 import type { FieldChange } from "../kinds/model/compare.ts";
 import type { Change, Item, Refusal } from "../kinds/model/kind.ts";
 import { resolveIds } from "../kinds/model/reference.ts";
-import { type SecretUse, type Source, secretUsesIn, sourcesOf } from "../kinds/model/secret-reference.ts";
+import { isWithin, type SecretUse, type Source, secretUsesIn, sourcesOf } from "../kinds/model/secret-reference.ts";
 import { predecessors } from "../kinds/order.ts";
+import { writeOnlyOf } from "./ledger/hash.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { LeftOver } from "./ledger/left-over.ts";
 import { addWriteOnlyChanges } from "./ledger/write-only-changes.ts";
 import type { LiveState } from "./observe.ts";
 import { type ObjectWarnings, warningsOf } from "./warnings.ts";
 
-/** Fields of one object whose values are in Secrets. */
+/**
+ * Fields of one object that were not compared, since a part of their values is in Secrets. Of a field that Vault returns, only that part:
+ * `options.token`. A write-only field is compared by a hash of all of it, so it is named as a whole: `env`.
+ */
 export type Uncompared = {
   readonly item: Item;
   readonly fields: readonly { readonly field: string; readonly from: readonly Source[] }[];
@@ -103,9 +107,11 @@ function uncomparedIn(
     if (item.secrets === undefined || untouched.has(item.path)) return [];
     const unread = new Set(secretUsesIn(item.desired).map(({ from }) => from));
     const known = changing.get(item.path) ?? [];
-    const isKnown = (use: SecretUse) => known.some(({ field }) => sourcesOf([use], field).length > 0);
+    const isKnown = (use: SecretUse) => known.some(({ field }) => isWithin(field, use));
     const uses = item.secrets.filter((use) => unread.has(use.from) && !isKnown(use));
-    const fields = Map.groupBy(uses, ({ path }) => path.join("."));
+    const writeOnly = writeOnlyOf(item).map(({ field }) => field);
+    const fieldOf = (use: SecretUse) => writeOnly.find((field) => isWithin(field, use)) ?? use.path.join(".");
+    const fields = Map.groupBy(uses, fieldOf);
     const named = [...fields].map(([field, same]) => ({ field, from: sourcesOf(same, field) }));
     return named.length === 0 ? [] : [{ item, fields: named }];
   });

@@ -35,7 +35,7 @@ export function separateReferences(problems: Problem[], field: Field, tree: Tree
     if (part.is === "list") return part.items.map((item, i) => plain(item, [...at, String(i)]));
     // a JSON value of KV may hold a manifest that refers to a Secret itself
     if (part.entries.has(marker) && (at.length === path.length || !field.ordinary)) {
-      const fault = problemAt(field, part, at);
+      const fault = problemAt(field, part, path, at);
       if (fault !== undefined) problems.push(fault);
       return placeholder(references.push(fault === undefined ? parse(part, at, problems) : undefined) - 1);
     }
@@ -65,12 +65,16 @@ function restore(value: unknown, references: readonly (SecretReference | undefin
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, restore(each, references)]));
 }
 
-function problemAt(field: Field, tree: MapTree, path: Path): Problem | undefined {
+/**
+ * @param path leads to the field
+ * @param at leads to the reference
+ */
+function problemAt(field: Field, tree: MapTree, path: Path, at: Path): Problem | undefined {
   const found = "a reference to a Secret";
-  const reason = whyLiteral(field, path);
-  if (reason !== undefined) return problem(tree.at, path, found, `a literal value, because ${reason}`);
+  const reason = whyLiteral(field, { object: path.at(-2), keys: at.slice(path.length) });
+  if (reason !== undefined) return problem(tree.at, at, found, `a literal value, because ${reason}`);
   if (tree.entries.size > 1) {
-    return problem(tree.at, path, `${marker} together with other keys`, `${marker} alone, or a literal value alone`);
+    return problem(tree.at, at, `${marker} together with other keys`, `${marker} alone, or a literal value alone`);
   }
   return undefined;
 }

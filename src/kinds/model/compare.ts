@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { redactIn } from "../../redact.ts";
 import type { Field } from "./fields/field.ts";
-import { holdsSecretReference, type Source } from "./secret-reference.ts";
+import { type Source, withLiveValues } from "./secret-reference.ts";
 import type { Values } from "./values.ts";
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -22,23 +22,20 @@ export type FieldChange = {
 
 /**
  * @returns the fields of `desired` that differ in Vault. Fields that Vault adds (times, ids, defaults) do not count, nor do two
- * ways to write one value: 24h and 86400, "a,b" and [b, a], "5" and 5. Values from Secrets that were not read do not count either.
+ * ways to write one value: 24h and 86400, "a,b" and [b, a], "5" and 5. A value from a Secret that was not read does not count either,
+ * if Vault has a value in its place.
  */
 export function differences(fields: Fields, desired: Values, live: Values): FieldChange[] {
   return Object.entries(desired).flatMap(([name, value]) => {
     const field = fields[name];
     if (field?.writeOnly) return isLost(name, field, value, live) ? [lost(name)] : [];
-    if (field === undefined || isSameOrUnread(field, live[name], value)) return [];
+    if (field === undefined || isDeepStrictEqual(live[name], value)) return [];
     const { type } = field;
-    const after = type.normalise(value);
     const before = type.normalise(live[name]);
+    const after = type.normalise(withLiveValues(value, before));
     if (isDeepStrictEqual(after, type.managed?.(before, after) ?? before)) return [];
     return [field.secret ? { field: name, secret: true, note: "differs" } : { field: name, before, after }];
   });
-}
-
-function isSameOrUnread({ secret }: Field, live: unknown, value: unknown): boolean {
-  return isDeepStrictEqual(live, value) || (secret === true && holdsSecretReference(value));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Values } from "./values.ts";
+import { isMap, type Values } from "./values.ts";
 
 /**
  * The key of a Kubernetes Secret, in place of a value: `{secretKeyRef: {name: db, key: password}}`. It stands in `desired` until a run
@@ -32,6 +32,26 @@ export function holdsSecretReference(value: unknown): boolean {
   return secretUsesIn(value).length > 0;
 }
 
+/** Whether Vault has a value that a Secret may hold too: a string, or what Vault makes of one, and not an empty one. */
+export function hasValue(live: unknown): boolean {
+  return live !== undefined && live !== null && !isMap(live) && String(live).trim() !== "";
+}
+
+/**
+ * Makes a value comparable whose Secrets were not read: only the places of the references are unknown.
+ *
+ * @param live the value in Vault
+ * @returns the value with Vault's values in place of the references; where Vault has none, the reference stays, which is a difference
+ */
+export function withLiveValues(value: unknown, live: unknown): unknown {
+  if (value instanceof SecretReference) return hasValue(live) ? live : value;
+  if (!holdsSecretReference(value)) return value;
+  const liveAt = (key: string) => (Object.hasOwn(Object(live), key) ? (live as Values)[key] : undefined);
+  if (Array.isArray(value)) return value.map((each, i) => withLiveValues(each, liveAt(String(i))));
+  const entries = isMap(value) ? Object.entries(value) : [];
+  return Object.fromEntries(entries.map(([key, each]) => [key, withLiveValues(each, liveAt(key))]));
+}
+
 type ValueFor = (reference: SecretReference) => string | SecretReference;
 
 /**
@@ -49,9 +69,15 @@ function substitute(value: unknown, valueFor: ValueFor): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, substitute(each, valueFor)]));
 }
 
-/** @param field as a plan names it: `password`, `config.password`, `data.password`. @returns each Secret once */
+/** @param field as a plan names it: `password`, `config.password`, `data.password` */
+export function isWithin(field: string, { path }: SecretUse): boolean {
+  return path.some((_, i) => path.slice(0, i + 1).join(".") === field);
+}
+
+/** @param field as a plan names it. @returns each Secret once */
 export function sourcesOf(uses: readonly SecretUse[], field: string): Source[] {
-  const isWithin = ({ path }: SecretUse) => path.some((_, i) => path.slice(0, i + 1).join(".") === field);
-  const sources = uses.filter(isWithin).map(({ from }): Source => ({ secret: from.name, key: from.key }));
+  const sources = uses
+    .filter((use) => isWithin(field, use))
+    .map(({ from }): Source => ({ secret: from.name, key: from.key }));
   return [...new Map(sources.map((each) => [`${each.secret} ${each.key}`, each])).values()];
 }

@@ -28,9 +28,8 @@ function writeOnlyOf(field: string, spec: Field, declared: unknown): WriteOnly {
   return { field, value, createOnly: spec.createOnly === true, isUnread };
 }
 
-/** Normalised as for a comparison, except strings, because a space may be part of a password. */
-function canonical(field: Field, value: unknown): unknown {
-  return field.type.isVerbatim ? String(value) : sorted(field.type.normalise(value));
+function canonical({ type }: Field, value: unknown): unknown {
+  return type.verbatim === undefined ? sorted(type.normalise(value)) : type.verbatim(value);
 }
 
 function sorted(value: unknown): unknown {

@@ -4,7 +4,6 @@ import { vaultPath } from "../../vault/path.ts";
 import type { FieldChange } from "../model/compare.ts";
 import { type Difference, dataOf, type Item, type Kind, type LiveReader } from "../model/kind.ts";
 import { isInexact } from "../model/numbers.ts";
-import { holdsSecretReference } from "../model/secret-reference.ts";
 import type { Section } from "../model/section.ts";
 import { bool, jsonMap, list, named, object } from "../model/spec.ts";
 import { isMap, type Values } from "../model/values.ts";
@@ -65,8 +64,7 @@ function unwrap(path: string, { data = {} }: Desired, answer: Values | undefined
 function diff(item: Item, live: Values | undefined): Difference | undefined {
   const { data = {}, write_only = {}, open_lists = [] } = item.desired as Desired;
   const open = String(open_lists).split(",");
-  const isSameIn = (key: string) => (open.includes(key) ? hasAll : isSame)(data[key], live?.[key]);
-  const same = (key: string) => (holdsSecretReference(data[key]) ? Object.hasOwn(live ?? {}, key) : isSameIn(key));
+  const same = (key: string) => (open.includes(key) ? hasAll : isSame)(data[key], live?.[key]);
   const show = (field: string, note: string): FieldChange => ({ field, secret: true, note });
   if (live === undefined) {
     const all = [...keysOf("data", data), ...keysOf("write_only", write_only)];

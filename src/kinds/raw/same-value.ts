@@ -1,9 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseDuration } from "../../util/duration.ts";
+import { hasValue, SecretReference } from "../model/secret-reference.ts";
 import type { Values } from "../model/values.ts";
 
-/** Whether both values mean the same: "5" is 5, 24h is 86400, "a,b" is [a, b]. Only declared keys of a map count. */
+/**
+ * Whether both values mean the same: "5" is 5, 24h is 86400, "a,b" is [a, b]. Only declared keys of a map count. A value from a Secret that
+ * was not read counts as any value that Vault has in its place.
+ */
 export function isSame(desired: unknown, live: unknown): boolean {
+  if (desired instanceof SecretReference) return hasValue(live);
   if (isDeepStrictEqual(desired, live)) return true;
   if (Array.isArray(desired)) return sameList(desired, typeof live === "string" ? live.split(",") : live);
   if (typeof desired === "object" && desired !== null) return sameMap(desired as Values, live);
@@ -43,5 +48,6 @@ export function hasAll(desired: unknown, live: unknown): boolean {
 
 function elements(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
+  if (value instanceof SecretReference) return [value];
   return plain(value) === "" ? [] : plain(value).split(",");
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { argocdObserver } from "../../../src/argocd/observer.ts";
 import { DeniedError } from "../../../src/errors.ts";
+import type { HookOutcome } from "../../../src/health/vault-health.ts";
 import type { Kube, ObjectRef } from "../../../src/kube/kube.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { readSettings } from "../../../src/settings.ts";
@@ -10,9 +11,10 @@ import { emptyRound } from "../../helpers/round.ts";
 
 const round = emptyRound();
 
-/** A Kubernetes that has a VaultHealth with drift, and records the kinds that are read. */
-function kubeWithDrift(kinds: string[]): Kube {
-  const plan = { exitCode: 10, finishedAt: "2026-11-29T10:00:00Z", message: "3 differences" };
+const drifted = { exitCode: 10, finishedAt: "2026-11-29T10:00:00Z", message: "3 differences" };
+
+/** A Kubernetes that has a VaultHealth with the outcome of a plan, and records the kinds that are read. */
+function kubeWith(plan: HookOutcome, kinds: string[]): Kube {
   const kube: Partial<Kube> = {
     async customObject({ kind }: ObjectRef) {
       kinds.push(kind);
@@ -27,12 +29,12 @@ function kubeWithDrift(kinds: string[]): Kube {
   return kube as Kube;
 }
 
-async function observe(flags: Record<string, string>) {
+async function observe(flags: Record<string, string>, plan: HookOutcome = drifted) {
   const kinds: string[] = [];
   const metrics = createMetrics();
   const log = createLogger({ level: "info", output: "json", color: false }, () => undefined);
   const settings = readSettings(flags, false, {});
-  await argocdObserver({ settings, log, kube: kubeWithDrift(kinds), metrics }).observe(round, deadlineIn(10_000));
+  await argocdObserver({ settings, log, kube: kubeWith(plan, kinds), metrics }).observe(round, deadlineIn(10_000));
   return { kinds, metrics: metrics.text() };
 }
 
@@ -42,6 +44,12 @@ describe("without --application, the watcher", () => {
 
     expect(kinds).toEqual(["VaultHealth"]);
     expect(metrics).toContain('vault_hooks_config_objects{state="drifted"} 3');
+  });
+
+  it("reports no drift if a plan found none, also if it could not compare all fields", async () => {
+    const { metrics } = await observe({}, { ...drifted, exitCode: 0, message: "2 fields not compared" });
+
+    expect(metrics).toContain('vault_hooks_config_objects{state="drifted"} 0');
   });
 });
 

@@ -65,6 +65,16 @@ describe("drift", () => {
     ["is unknown before the first run", {}, "unknown"],
     ["is none after configure", { configure: ok }, "none"],
     ["is none after a plan without changes", { plan: ok }, "none"],
+    [
+      "has the fields that a plan without changes could not compare",
+      { plan: { ...ok, message: "2 fields not compared" } },
+      "none, 2 fields not compared",
+    ],
+    [
+      "is none once configure, which compares all fields, has run after the plan",
+      { plan: { ...ok, message: "2 fields not compared" }, configure: { exitCode: 0, finishedAt: later } },
+      "none",
+    ],
     ["is the result of a plan", { plan: drifted }, "3 differences"],
     ["is the result of a plan that is newer than configure", { plan: drifted, configure: ok }, "3 differences"],
     [
@@ -80,6 +90,10 @@ describe("drift", () => {
     ["is unknown after a plan that failed", { plan: { exitCode: 5, finishedAt } }, "unknown"],
   ])("%s", (_title, hooks, expected) => {
     expect(driftOf(hooks)).toBe(expected);
+  });
+
+  it("is no problem where fields could not be compared", () => {
+    expect(reasons({ plan: { ...ok, message: "2 fields not compared" } }, later)).toEqual([]);
   });
 
   it("that is unknown, because plan found Vault not ready, is a problem only after an hour", () => {

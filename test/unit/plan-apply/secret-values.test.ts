@@ -194,7 +194,7 @@ describe("a plan of values from Secrets", () => {
       [
         "? LDAP auth config auth/dir/config: bindpass is not compared: from Secret dir, key password, which this run may not read",
         "? KV value kv/app: a is not compared: from Secret dir, key password, which this run may not read",
-        "Plan: 0 to create, 0 to update, 4 unchanged.",
+        "Plan: 0 to create, 0 to update, 4 unchanged, 2 fields not compared.",
         "",
       ].join("\n"),
     );

@@ -30,7 +30,7 @@ export type Meaning = {
   readonly refers?: { readonly to: ReferenceKind; readonly as: string };
   /** It names policies, or one password policy. `policies within`: keys at any depth may name policies. */
   readonly names?: "policy" | "password policy" | "policies within";
-  /** Other objects depend on its value, so it cannot come from a Secret that only a run reads. */
+  /** Other objects depend on its value, or errors and paths of requests show it, so it cannot come from a Secret. */
   readonly literal?: boolean;
   /** Vault parses it as HCL or JSON. At some escapes in it, Vault's request handler panics. */
   readonly isHcl?: boolean;
@@ -58,8 +58,8 @@ export type FieldType = {
   managed?(live: unknown, desired: unknown): unknown;
   /** @returns the value as requests carry it. Default: unchanged. */
   toRequest?(value: unknown): unknown;
-  /** Every character counts in the ledger's hash, because a password may begin with a space. */
-  readonly isVerbatim?: boolean;
+  /** @returns as `normalise`, for the ledger's hash, where a password may begin with a space. Default: `normalise`. */
+  verbatim?(value: unknown): unknown;
   /** Replaces the common rule against passwords in URLs. */
   readonly passwordRule?: PasswordRule;
 };

@@ -19,6 +19,7 @@ export function listType({ lower, ordered, joined }: Options): FieldType {
       return elements(value, lower ? (element) => element.toLowerCase() : (element) => element);
     },
     schema: { type: ["string", "array"], items: stringLike },
+    ...(ordered && { verbatim: verbatimElements }),
     ...(joined && { toRequest: (value: unknown) => (Array.isArray(value) ? value.join(",") : value) }),
   };
 }
@@ -53,6 +54,10 @@ export function elements(value: unknown, each: (element: string) => string): str
 }
 
 function orderedElements(value: unknown): string[] {
+  return verbatimElements(value).map((each) => each.trim());
+}
+
+function verbatimElements(value: unknown): string[] {
   if (value === undefined || value === null || value === "") return [];
-  return (Array.isArray(value) ? value : [value]).map((each) => String(each).trim());
+  return (Array.isArray(value) ? value : [value]).map(String);
 }

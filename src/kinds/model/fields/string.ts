@@ -22,7 +22,7 @@ export function stringType({ values, lower, slash }: Options): FieldType {
     },
     schema: { type: "string", ...(values !== undefined && { enum: values }) },
     ...(values !== undefined && { limits: { values } }),
-    isVerbatim: true,
+    verbatim: String,
   };
 }
 

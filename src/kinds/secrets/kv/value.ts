@@ -15,7 +15,7 @@ import {
   valuesOf,
 } from "../../model/kind.ts";
 import { isInexact } from "../../model/numbers.ts";
-import { SecretReference } from "../../model/secret-reference.ts";
+import { hasValue, SecretReference } from "../../model/secret-reference.ts";
 import type { Values } from "../../model/values.ts";
 import { whileUpgrading } from "../../mount/kv-upgrade.ts";
 import { mountsOf } from "../../mount/mount.ts";
@@ -75,14 +75,20 @@ function refuse({ path }: Item, key: string): Difference {
   };
 }
 
-/** The keys that differ, and whether each will be set or generated; never their values. A value that was not read does not differ. */
+/** The keys that differ, and whether each will be set or generated; never their values. */
 function changesOf(desired: Values, data: Values): FieldChange[] {
   return Object.entries(desired).flatMap(([field, value]): FieldChange[] => {
     const present = Object.hasOwn(data, field);
     if (asGenerate(value) !== undefined) return present ? [] : [{ field, secret: true, note: "generated" }];
-    if (present && (value instanceof SecretReference || isDeepStrictEqual(data[field], value))) return [];
+    if (present && isSame(value, data[field])) return [];
     return [{ field, secret: true, note: present ? "differs" : "set" }];
   });
+}
+
+/** Whether a value that was not read may be the one in Vault: Secrets hold strings, and none is empty. */
+function isSame(value: unknown, live: unknown): boolean {
+  if (value instanceof SecretReference) return typeof live === "string" && hasValue(live);
+  return isDeepStrictEqual(live, value);
 }
 
 function asGenerate(value: unknown): Generate | undefined {

@@ -30,14 +30,18 @@ const intermediateSpec = object(
       createOnly: true,
       literal: true,
     }),
+    // a part of the path that signs, which errors show
     parent_issuer: apiPath("issuer in that mount, by name or ID; unset: its default issuer", {
       writeOnly: true,
       createOnly: true,
+      literal: true,
     }),
     ...pkiAuthorityFields,
+    // errors show it
     key_name: string("name of the key; an existing key of that name is reused; unset: vault-hooks-TYPE-SIZE", {
       writeOnly: true,
       createOnly: true,
+      literal: true,
     }),
   },
 );

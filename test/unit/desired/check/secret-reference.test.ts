@@ -52,6 +52,16 @@ describe("a reference to a Secret", () => {
       "sys/plugins/catalog/secret/p",
     ],
     ["raw", "raw: { auth/x/config: { write_only: { deep: { password: REF } } } }", "auth/x/config"],
+    [
+      "raw, in an object with policy in its name",
+      "raw: { database/config/policy-db: { write_only: { password: REF } } }",
+      "database/config/policy-db",
+    ],
+    [
+      "raw, in a namespace with policy in its name",
+      "namespaces: { policy-team: { raw: { auth/x/config: { data: { password: REF } } } } }",
+      "policy-team/auth/x/config",
+    ],
   ])("may be a value inside a secret or write-only field: %s", (_, yaml, path) => {
     const item = itemAt(yaml.replace("REF", ref("a", "b")), path);
 
@@ -104,10 +114,32 @@ describe("a reference to a Secret", () => {
       `secrets: { ca: { type: pki, intermediate: { common_name: x, parent: ${ref("a", "b")} } } }`,
       "other objects depend on it",
     ],
+    ...["parent_issuer", "key_name"].map((field): [string, string, string] => [
+      `${field} of a CA, which errors show`,
+      `secrets: { ca: { type: pki, intermediate: { common_name: x, parent: root, ${field}: ${ref("a", "b")} } } }`,
+      "errors show it",
+    ]),
     [
       "the policies of a raw object",
       `raw: { auth/x/role/y: { data: { token_policies: ${ref("a", "b")} } } }`,
       "it names policies",
+    ],
+    [
+      "policies deep in a raw object",
+      `raw: { auth/x/config: { write_only: { a: { default_policy: { b: ${ref("a", "b")} } } } } }`,
+      "it names policies",
+    ],
+    ["a raw policy", `raw: { sys/policies/acl/x: { data: { text: ${ref("a", "b")} } } }`, "the object is a policy"],
+    ["a raw policy at its older path", `raw: { sys/policy/x: { data: { rules: ${ref("a", "b")} } } }`, "is a policy"],
+    [
+      "a raw policy in a namespace",
+      `namespaces: { team: { raw: { sys/policies/password/x: { data: { text: ${ref("a", "b")} } } } } }`,
+      "the object is a policy",
+    ],
+    [
+      "a raw policy by its full path",
+      `raw: { team/sys/policies/acl/x: { data: { t: ${ref("a", "b")} } } }`,
+      "a policy",
     ],
   ])("is refused with one mistake for %s", (_, yaml, expected) => {
     const mistakes = mistakesIn(yaml);

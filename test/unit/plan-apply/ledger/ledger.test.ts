@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { endpointKind } from "../../../../src/kinds/model/endpoint.ts";
 import type { Item } from "../../../../src/kinds/model/kind.ts";
 import { SecretReference } from "../../../../src/kinds/model/secret-reference.ts";
-import { duration, json, object, string } from "../../../../src/kinds/model/spec.ts";
+import { duration, json, list, object, string } from "../../../../src/kinds/model/spec.ts";
+import { writeOnlyIn } from "../../../../src/kinds/model/write-only-fields.ts";
 import { formatLedger, maxLedgerBytes, parseLedger } from "../../../../src/plan-apply/ledger/format.ts";
 import { type Ledger, newLedger, type Settled, updateLedger } from "../../../../src/plan-apply/ledger/ledger.ts";
 import { addWriteOnlyChanges, needsLedger } from "../../../../src/plan-apply/ledger/write-only-changes.ts";
@@ -16,6 +17,8 @@ const spec = object("one connection", {
   password: string("password", { writeOnly: true }),
   wait: duration("timeout", { writeOnly: true }),
   more: json("options", { writeOnly: true }),
+  env: list("environment", { ordered: true, writeOnly: true }),
+  names: list("names", { writeOnly: true }),
   seed: string("seed", { writeOnly: true, createOnly: true }),
   inner: object("nested fields", { pin: string("PIN", { writeOnly: true }) }),
 });
@@ -112,6 +115,8 @@ describe("addWriteOnlyChanges", () => {
       { more: { a: 1, b: { c: 2, d: 3 } } },
       { more: { b: { d: 3, c: 2 }, a: 1 } },
     ],
+    ["a list and its only element", { env: ["A=b"] }, { env: "A=b" }],
+    ["two orders of a list, with spaces", { names: ["a", "b"] }, { names: "b , a" }],
   ])("returns no difference for two notations of the same value: %s", (_what, one, other) => {
     expect(addWriteOnlyChanges(ledgerOf(created(one)), item(other), undefined)).toBeUndefined();
   });
@@ -120,6 +125,16 @@ describe("addWriteOnlyChanges", () => {
     expect(
       fieldsOf(addWriteOnlyChanges(ledgerOf(created({ password: "a" })), item({ password: "a " }), undefined)),
     ).toEqual(["password"]);
+  });
+
+  test("returns a difference for a space at the end of an ordered list's element, which may be a password", () => {
+    const one = ledgerOf(created({ env: ["TOKEN=a", "X=1"] }));
+
+    expect(fieldsOf(addWriteOnlyChanges(one, item({ env: ["TOKEN=a ", "X=1"] }), undefined))).toEqual(["env"]);
+  });
+
+  test("hashes an ordered list as before if no element has spaces around it", () => {
+    expect(writeOnlyIn(spec.fields, { env: ["B=b", "A=a b", 1] })).toMatchObject([{ value: ["B=b", "A=a b", "1"] }]);
   });
 
   test("refuses a change of a create-only field, unless the ledger does not know the field", () => {
