@@ -126,7 +126,7 @@ describe("the response of init", () => {
     const running = await fixture.start("init");
     await untilLogged(running, "cannot write yet");
 
-    const others = await Promise.all(["init", "unseal"].map((command) => fixture.run(command, "--timeout=6s")));
+    const others = await Promise.all(["init", "unseal"].map((command) => fixture.run(command, "--timeout=15s")));
     await block.lift();
 
     for (const other of others) {
@@ -194,7 +194,7 @@ describe("the response of init", () => {
   it("is not requested when SIGTERM comes before the call", async () => {
     await fixture.vaults.kill(0);
     const running = await fixture.start("init");
-    await delay(3000);
+    await untilLogged(running, '"msg":"waiting"');
 
     const at = Date.now();
     running.signal("SIGTERM");
