@@ -38,20 +38,16 @@ export function isActive(status: MemberStatus): boolean {
   return isUnsealed(status) && (status.active || !status.ha);
 }
 
-/** The leader, as one member reports it. */
-export type Leadership = Pick<MemberStatus, "ha" | "active" | "leader">;
-
 /**
  * Reads the status once, without a token.
- * @param known who leads, as read a moment ago; saves the request for it
  * @throws NotReadyError if there is no response, or it is not Vault's; VaultError if Vault refuses
  * @see https://developer.hashicorp.com/vault/api-docs/system/seal-status
  * @see https://developer.hashicorp.com/vault/api-docs/system/leader
  */
-export async function readStatus(vault: Vault, known?: Leadership): Promise<MemberStatus> {
+export async function readStatus(vault: Vault): Promise<MemberStatus> {
   const [seal, leader] = await Promise.allSettled([
     vault.read("sys/seal-status", { once: true }),
-    known ?? readLeadership(vault),
+    vault.read("sys/leader", { once: true }),
   ]);
   if (seal.status === "rejected") throw seal.reason;
   // an answer without these fields must not count as "not initialised"
@@ -59,20 +55,11 @@ export async function readStatus(vault: Vault, known?: Leadership): Promise<Memb
     throw notVault(vault, "sys/seal-status");
   }
   // a sealed member is never active, and need not answer sys/leader
-  if (seal.value["sealed"]) return toStatus(seal.value, { ha: false, active: false, leader: undefined });
+  if (seal.value["sealed"]) return toStatus(seal.value, {});
   // an unsealed member that does not report its leader must not count as active or standalone
   if (leader.status === "rejected") throw leader.reason;
+  if (typeof leader.value?.["ha_enabled"] !== "boolean") throw notVault(vault, "sys/leader");
   return toStatus(seal.value, leader.value);
-}
-
-async function readLeadership(vault: Vault): Promise<Leadership> {
-  const answer = await vault.read("sys/leader", { once: true });
-  if (typeof answer?.["ha_enabled"] !== "boolean") throw notVault(vault, "sys/leader");
-  return {
-    ha: answer["ha_enabled"],
-    active: answer["is_self"] === true,
-    leader: string(answer["leader_address"]),
-  };
 }
 
 function notVault(vault: Vault, path: string): NotReadyError {
@@ -81,7 +68,7 @@ function notVault(vault: Vault, path: string): NotReadyError {
   });
 }
 
-function toStatus(seal: Answer, { ha, active, leader }: Leadership): MemberStatus {
+function toStatus(seal: Answer, leader: Answer): MemberStatus {
   const storage = string(seal["storage_type"]) ?? "?";
   return {
     initialized: seal["initialized"] === true,
@@ -95,9 +82,9 @@ function toStatus(seal: Answer, { ha, active, leader }: Leadership): MemberStatu
     clusterId: string(seal["cluster_id"]),
     clusterName: string(seal["cluster_name"]),
     removed: seal["removed_from_cluster"] === true,
-    ha: ha || storage === "raft",
-    active,
-    leader,
+    ha: leader["ha_enabled"] === true || storage === "raft",
+    active: leader["is_self"] === true,
+    leader: string(leader["leader_address"]),
   };
 }
 

@@ -50,8 +50,7 @@ export function pollPause({ status, unchangedMs }: Poll): number {
   return calm || unchangedMs > closelyMs ? pauses.calm : pauses.busy;
 }
 
-/** Whether it is unsealed and knows a leader. */
-export function isWell(status: MemberStatus): boolean {
+function isWell(status: MemberStatus): boolean {
   const { ha, active, leader } = status;
   return isUnsealed(status) && (!ha || active || leader !== undefined);
 }

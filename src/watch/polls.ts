@@ -2,7 +2,7 @@ import { isUnsealed, type MemberStatus, readStatus } from "../connect/member-sta
 import { AppError, ConfigError } from "../errors.ts";
 import type { Pod } from "../kube/kube.ts";
 import { createWake, type Wake } from "../util/wake.ts";
-import { isWell, pollPause } from "./plan.ts";
+import { pollPause } from "./plan.ts";
 import type { PodClients } from "./pod-clients.ts";
 
 /** The last answer of one pod's Vault. Times are of performance.now(). */
@@ -27,19 +27,11 @@ export type Polls = {
   close(): void;
 };
 
-/**
- * How old the answer to "who leads?" may be while all is well, in milliseconds. A lost leader is a problem after many seconds, a
- * sealed member at once.
- */
-const leaderEveryMs = 5000;
-
 type Polled = {
   readonly uid: string;
   readonly end: AbortController;
   readonly wake: Wake;
   changedAt: number;
-  /** When it was last asked who leads. */
-  leaderReadAt: number;
   last?: Poll;
 };
 
@@ -80,13 +72,7 @@ export function openPolls(
       }
       for (const [name, uid] of wanted) {
         if (polled.has(name)) continue;
-        const poll = {
-          uid,
-          end: new AbortController(),
-          wake: createWake(),
-          changedAt: performance.now(),
-          leaderReadAt: 0,
-        };
+        const poll = { uid, end: new AbortController(), wake: createWake(), changedAt: performance.now() };
         polled.set(name, poll);
         keepPolling(name, poll).catch(onBug);
       }
@@ -105,14 +91,9 @@ export function openPolls(
   };
 }
 
-async function readOnce(clients: PodClients, name: string, poll: Polled): Promise<Poll> {
-  const { uid, last } = poll;
-  const from = performance.now();
-  const known =
-    from - poll.leaderReadAt < leaderEveryMs && last?.status && isWell(last.status) ? last.status : undefined;
+async function readOnce(clients: PodClients, name: string, { uid, last }: Polled): Promise<Poll> {
   try {
-    const status = await readStatus(await clients.connect(name, Number.POSITIVE_INFINITY), known);
-    if (known === undefined) poll.leaderReadAt = from;
+    const status = await readStatus(await clients.connect(name, Number.POSITIVE_INFINITY));
     // a restart may be too fast for a poll to find it silent
     const wasSealed = isUnsealed(last?.status) && status.sealed;
     const answeringSince = wasSealed ? undefined : last?.answeringSince;

@@ -36,24 +36,6 @@ describe("readStatus", () => {
   });
 });
 
-describe("readStatus, with a leader that is known,", () => {
-  const unsealed = { initialized: true, sealed: false, storage_type: "raft", cluster_id: clusterA };
-  const known = { ha: true, active: false, leader: "http://vault-1.vault-internal:8200" };
-  const never = () => Promise.reject(new Error("unexpected request"));
-
-  it("asks only whether the member is sealed", async () => {
-    const status = await readStatus(answering(unsealed, never), known);
-
-    expect(status).toMatchObject({ sealed: false, ...known });
-  });
-
-  it("forgets the leader of a member that is sealed", async () => {
-    const status = await readStatus(answering({ ...unsealed, sealed: true }, never), known);
-
-    expect(status).toMatchObject({ sealed: true, ha: true, active: false, leader: undefined });
-  });
-});
-
 describe("readStatus, without an answer from sys/leader,", () => {
   const unsealed = { initialized: true, sealed: false, storage_type: "raft", cluster_id: clusterA };
 
