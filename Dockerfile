@@ -1,7 +1,7 @@
 # The bases are arguments: the image can be built from a private registry, or from bases made on this machine
-# (test/image/bases.ts). Renovate adds a digest to each tag here and keeps it up to date (renovate.json).
-ARG BUILD_BASE=docker.io/library/node:24.21.0-bookworm-slim
-ARG FINAL_BASE=gcr.io/distroless/static-debian12:nonroot
+# (test/image/bases.ts). Renovate keeps the digests up to date (renovate.json).
+ARG BUILD_BASE=docker.io/library/node:24.21.0-bookworm-slim@sha256:2fe369e969550cde8e867afc3fe370b260140cab4a23d467074295b42163d553
+ARG FINAL_BASE=gcr.io/distroless/static-debian12:nonroot@sha256:b7bb25d9f7c31d2bdd1982feb4dafcaf137703c7075dbe2febb41c24212b946f
 # Node and the C and C++ libraries of the target platform come from here. Nothing runs in it.
 ARG NODE_BASE=${BUILD_BASE}
 

@@ -42,7 +42,7 @@ test("Renovate finds Vault's image, the charts and kind's node image where they 
 });
 
 test("Renovate adds a digest to Vault's image, and finds it again", async () => {
-  const text = await read("apps/vault.yaml");
+  const text = withoutDigests(await read("apps/vault.yaml"));
   const manager = managerOf("Vault's image") as { matchStrings: string[]; autoReplaceStringTemplate: string };
   const pattern = new RegExp(manager.matchStrings[0] ?? "");
   const { depName = "", indentation = "", currentValue = "" } = pattern.exec(text)?.groups ?? {};
@@ -57,7 +57,22 @@ test("Renovate adds a digest to Vault's image, and finds it again", async () => 
   expect(replacement).not.toContain("{{");
   expect(pinned).toBe(text.replace(`tag: ${currentValue}`, `tag: ${currentValue}@${digest}`));
   expect(find("Vault's image", pinned)).toEqual([{ depName, currentValue, currentDigest: digest }]);
-  expect(withoutDigests(pinned)).toBe(withoutDigests(text));
+  expect(withoutDigests(pinned)).toBe(text);
+});
+
+test("Git names images by digest, except its own, those of a chart, and the sample guestbook", async () => {
+  const names: string[] = [];
+  for await (const file of glob("{apps,hooks}/**/*.yaml", { cwd: projectDir }))
+    names.push(...[...(await read(file)).matchAll(/^\s*(?:- )?image: (\S+)/gm)].map(([, name]) => name ?? ""));
+  const bases = [...(await read("Dockerfile")).matchAll(/^ARG \w+_BASE=([^$]\S+)$/gm)].map(([, name]) => name ?? "");
+  const vault = find("Vault's image", await read("apps/vault.yaml"));
+  const byTag = [...names, ...bases].filter((name) => !/:[^@]+@sha256:[0-9a-f]{64}$/.test(name));
+
+  expect(bases).toHaveLength(2);
+  expect(vault[0]?.currentDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(byTag.filter((name) => !name.startsWith("ghcr.io/vault-hooks/"))).toEqual([
+    "gcr.io/google-samples/gb-frontend:v5",
+  ]);
 });
 
 test("Renovate looks into every file with an image, and pins digests", async () => {
