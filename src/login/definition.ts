@@ -65,6 +65,16 @@ path "auth/token/revoke-self" {
 }
 `;
 
+/** The other fields of a role. One that is not declared could let others in, or lock the hooks out, without any drift. */
+const roleDefaults = {
+  bound_service_account_namespace_selector: "",
+  alias_name_source: "serviceaccount_uid",
+  token_bound_cidrs: [],
+  token_explicit_max_ttl: 0,
+  token_num_uses: 0,
+  token_period: 0,
+};
+
 /** The system's default lifetimes; no field of a request or response is in clear text in the audit log. */
 const tune = {
   default_lease_ttl: 0,
@@ -95,6 +105,7 @@ export function loginDefinition(namespace: string, kubernetesHost: string): Item
     token_type: "service",
     token_ttl: "30m",
     token_max_ttl: "30m",
+    ...roleDefaults,
   });
   // an expiration would end the login without any drift of its text
   const policyOf = (name: string, policy: string): Item => ({
