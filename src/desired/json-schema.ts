@@ -9,6 +9,7 @@ import {
   type TaggedSpec,
   type VariantSpec,
 } from "../kinds/model/spec.ts";
+import { secretKeyRef, withSecretReferences } from "./secret-reference-schema.ts";
 
 /** Collects the schemas of descriptions that occur in several places. */
 type Definitions = { readonly schemas: Record<string, JsonSchema>; readonly names: Map<Spec, string> };
@@ -155,42 +156,8 @@ function when(condition: JsonSchema, schema: JsonSchema): JsonSchema {
   return { if: condition, [consequence]: schema };
 }
 
-/** The key of a Secret in place of a value. */
-const secretKeyRef: JsonSchema = {
-  type: "object",
-  description: "The value is a key of a Kubernetes Secret in Vault's namespace. Each run reads it.",
-  properties: {
-    secretKeyRef: {
-      type: "object",
-      properties: { name: { type: "string" }, key: { type: "string" } },
-      required: ["name", "key"],
-      additionalProperties: false,
-    },
-  },
-  required: ["secretKeyRef"],
-  additionalProperties: false,
-};
-
 function ofField(field: Field): JsonSchema {
-  const { schema } = field.type;
-  const part = partFromSecret(field);
-  const hasType = Object.hasOwn(schema, "type");
-  if (part === undefined || !hasType) return { description: describe(field), ...schema };
-  const inner = withReferencesInside(schema);
-  return { description: describe(field), ...(part === "whole" ? orReference(inner) : inner) };
-}
-
-/** The elements of a list and the values of a map may be references too. */
-function withReferencesInside({ items, additionalProperties, ...schema }: JsonSchema): JsonSchema {
-  return {
-    ...schema,
-    ...(items !== undefined && { items: orReference(items) }),
-    ...(additionalProperties !== undefined && { additionalProperties: orReference(additionalProperties) }),
-  };
-}
-
-function orReference(schema: unknown): JsonSchema {
-  return { anyOf: [schema, { $ref: "#/definitions/secretKeyRef" }] };
+  return { description: describe(field), ...withSecretReferences(field) };
 }
 
 function describe(field: Field): string {
