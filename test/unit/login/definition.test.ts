@@ -28,3 +28,20 @@ it("a policy of the login does not drift as Vault and each version of OpenBao re
   for (const options of [{}, ofOpenBao24, { ...ofOpenBao24, ...flags }])
     expect(driftOf(options)).toEqual([undefined, undefined]);
 });
+
+it.each([
+  ["bound_service_account_namespace_selector", '{"matchLabels":{"team":"others"}}'],
+  ["alias_name_source", "serviceaccount_name"],
+  ["token_bound_cidrs", ["192.0.2.0/24"]],
+  ["token_explicit_max_ttl", 3600],
+  ["token_num_uses", 1],
+  ["token_period", 3600],
+])("a role of the login drifts by %s, which somebody has added", (field, added) => {
+  const roles = loginDefinition("vault", "https://kubernetes.default.svc").filter(({ path }) => /\/role\//.test(path));
+  const driftOfRole = (change: object) => roles.map((item) => item.kind.diff(item, { ...item.desired, ...change }));
+
+  expect(roles).toHaveLength(2);
+  expect(driftOfRole({})).toEqual([undefined, undefined]);
+  for (const drift of driftOfRole({ [field]: added }))
+    expect(drift).toMatchObject({ op: "update", fields: [{ field }] });
+});
