@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { activeMember } from "../../../src/connect/active-member.ts";
 import type { Cluster } from "../../../src/connect/connection.ts";
 import { DeniedError, NotReadyError } from "../../../src/errors.ts";
+import { createLogger } from "../../../src/logger.ts";
 import { deadlineIn } from "../../../src/util/deadline.ts";
 import { connectVault, type Vault } from "../../../src/vault/client.ts";
 import { makeReady } from "../../helpers/ready-vault.ts";
@@ -27,7 +28,8 @@ afterAll(async () => {
 /** A StatefulSet of three: the first pod is a real Vault, connections to the others end as given. */
 function clusterOf(connectOther: () => Promise<never>, timeoutMs = 10_000): Cluster {
   const connect = (pod: string) => (pod === "vault-0" ? Promise.resolve(vault) : connectOther());
-  const run = { deadline: deadlineIn(timeoutMs) };
+  const log = createLogger({ level: "warn", output: "json", color: false }, () => undefined);
+  const run = { deadline: deadlineIn(timeoutMs), log };
   return { run, statefulSet: { name: "vault", replicas: 3 }, members: { connect } } as unknown as Cluster;
 }
 
