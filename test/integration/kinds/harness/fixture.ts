@@ -10,6 +10,7 @@ import { type Ledger, newLedger, updateLedger } from "../../../../src/plan-apply
 import { cachedReader, observe } from "../../../../src/plan-apply/observe.ts";
 import { type Plan, plan } from "../../../../src/plan-apply/plan.ts";
 import { troublesOf } from "../../../../src/plan-apply/troubles.ts";
+import { deadlineIn, until } from "../../../../src/util/deadline.ts";
 import type { Vault } from "../../../../src/vault/client.ts";
 import { projectDir } from "../../../cluster/paths.ts";
 import { makeReady } from "../../../helpers/ready-vault.ts";
@@ -73,6 +74,7 @@ export async function startKindServer(kind: ServerKind, config = ""): Promise<Ki
   const servers = await startVault({ kind, members: 1, config: audit + config });
   const origin = servers.addresses[0] ?? "";
   const { vault } = await makeReady(origin);
+  await until("a write to succeed", deadlineIn(30_000), () => write(vault));
   return {
     kind,
     origin,
@@ -83,6 +85,15 @@ export async function startKindServer(kind: ServerKind, config = ""): Promise<Ki
       await servers.close();
     },
   };
+}
+
+/** OpenBao may refuse the first write after it has become active ("failed to update audit table"). Creates a token for a second. */
+async function write(vault: Vault): Promise<true | undefined> {
+  const created = vault.write("auth/token/create", { ttl: "1s", policies: ["default"] });
+  return await created.then(
+    () => true,
+    () => undefined,
+  );
 }
 
 /** Starts a server before the tests of a `describe`, and stops it after them. Its fields can be read in tests and hooks alone. */
