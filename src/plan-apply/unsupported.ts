@@ -29,21 +29,21 @@ export async function explainUnsupported(vault: Vault, item: Item, error: AppErr
   if (!(error instanceof VaultError)) return error;
   if (!unsupported.some((pattern) => error.errors.some((message) => pattern.test(message)))) return error;
   const reason = error.errors.join("; ").replaceAll(/\s+/g, " ").trim();
-  const server = await serverName(vault);
-  const { problem, todo } = unknownName(relativeToNamespace(item), reason) ??
-    (await removedPlugin(vault, server, item, reason)) ?? {
-      problem: `${server} has no ${describeKind(item)}: ${redactFreeText(reason)}`,
-      todo: "Remove it from the configuration of this server, or use a server that has it.",
-    };
+  const { problem, todo } = unknownName(relativeToNamespace(item), reason) ?? (await unknownKind(vault, item, reason));
   return new DeniedError(`write ${item.path}: ${problem}`, { cause: error, todo });
 }
 
-async function removedPlugin(vault: Vault, server: string, item: Item, reason: string): Promise<Explained | undefined> {
+async function unknownKind(vault: Vault, item: Item, reason: string): Promise<Explained> {
+  const server = await serverName(vault);
   const plugin = server.startsWith("OpenBao") ? await findRemovedPlugin(vault, item, reason) : undefined;
-  if (plugin === undefined) return undefined;
+  const missing = `${server} has no ${describeKind(item)}`;
+  if (plugin === undefined) {
+    const todo = "Remove it from the configuration of this server, or use a server that has it.";
+    return { problem: `${missing}: ${redactFreeText(reason)}`, todo };
+  }
   const { catalog, name, since } = plugin;
   return {
-    problem: `${server} has no ${describeKind(item)}: the ${catalog} plugin ${name} is not built into OpenBao since ${since}`,
+    problem: `${missing}: the ${catalog} plugin ${name} is not built into OpenBao since ${since}`,
     todo:
       `Put the plugin into the plugin directory of every server (https://github.com/openbao/openbao-plugins), and declare it under ` +
       `plugins.${catalog}.${name}; or remove the mount from the configuration of this server.`,
