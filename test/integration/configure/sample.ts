@@ -53,6 +53,12 @@ export const appliedOf = (outcome: Outcome) => part(outcome, "applied") as Appli
 /** The last line of a run's log, which is its error. */
 export const failure = ({ stderr }: Outcome) => JSON.parse(stderr.trim().split("\n").at(-1) ?? "{}") as Json;
 
+/** The warnings that a command logged. */
+export function warningsOf({ stderr }: Outcome): Json[] {
+  const lines = stderr.split("\n").filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line) as Json).filter(({ level }) => level === "warn");
+}
+
 export function part({ stdout }: Outcome, name: string): unknown {
   const lines = stdout.split("\n").filter((line) => line !== "");
   return lines.map((line) => JSON.parse(line) as Json).find((line) => name in line)?.[name];

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Outcome } from "../../helpers/run-cli.ts";
 import { type ConfigFixture, startConfigFixture } from "../configure/fixture.ts";
-import type { Json } from "../configure/sample.ts";
+import { type Json, warningsOf } from "../configure/sample.ts";
 
 let fixture: ConfigFixture;
 
@@ -21,11 +20,6 @@ const options = {
 
 async function read(path: string): Promise<Json> {
   return (await fixture.request("GET", path)).body["data"] as Json;
-}
-
-function warningsOf({ stderr }: Outcome): Json[] {
-  const lines = stderr.split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as Json).filter(({ level }) => level === "warn");
 }
 
 describe("options of the login's policies, on OpenBao", () => {

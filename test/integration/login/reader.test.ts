@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { projectDir } from "../../cluster/paths.ts";
 import { type Outcome, startCli } from "../../helpers/run-cli.ts";
 import { type ConfigFixture, startConfigFixture } from "../configure/fixture.ts";
-import { desired, failure, type Json, planOf } from "../configure/sample.ts";
+import { desired, failure, type Json, planOf, warningsOf } from "../configure/sample.ts";
 
 let fixture: ConfigFixture;
 const role = "auth/vault-hooks/role/plan";
@@ -23,11 +23,6 @@ afterAll(() => fixture.close());
 async function configured(): Promise<void> {
   const { code, stderr } = await fixture.run("configure", desired(fixture.vaults.auditFile));
   expect(code, stderr).toBe(0);
-}
-
-function warningsOf({ stderr }: Outcome): Json[] {
-  const lines = stderr.split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as Json).filter(({ level }) => level === "warn");
 }
 
 async function logIn(account: string, name: string) {

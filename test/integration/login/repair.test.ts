@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Outcome } from "../../helpers/run-cli.ts";
 import { type ConfigFixture, startConfigFixture } from "../configure/fixture.ts";
-import { type Json, planOf } from "../configure/sample.ts";
+import { type Json, planOf, warningsOf } from "../configure/sample.ts";
 
 let fixture: ConfigFixture;
 
@@ -18,11 +17,6 @@ afterAll(() => fixture.close());
 const role = "auth/vault-hooks/role/configure";
 const policy = "sys/policies/acl/vault-hooks";
 const mount = "sys/auth/vault-hooks";
-
-function warningsOf({ stderr }: Outcome): Json[] {
-  const lines = stderr.split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as Json).filter(({ level }) => level === "warn");
-}
 
 async function write(path: string, fields: Json): Promise<void> {
   const { status } = await fixture.request("POST", path, fields);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Outcome } from "../../helpers/run-cli.ts";
 import { type ConfigFixture, startConfigFixture } from "../configure/fixture.ts";
-import type { Json } from "../configure/sample.ts";
+import { type Json, warningsOf } from "../configure/sample.ts";
 
 const role = "auth/vault-hooks/role/configure";
 
@@ -45,9 +44,4 @@ describe.each(["vault", "bao"] as const)("a field that somebody has added to the
 
 async function read(fixture: ConfigFixture): Promise<Json> {
   return (await fixture.request("GET", role)).body["data"] as Json;
-}
-
-function warningsOf({ stderr }: Outcome): Json[] {
-  const lines = stderr.split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as Json).filter(({ level }) => level === "warn");
 }
