@@ -52,6 +52,8 @@ export type OperationState = {
     readonly resources?: ReadonlyArray<{
       readonly name: string;
       /** Only hooks have one. */
+      readonly hookType?: string;
+      /** Ordinary objects may have one too. */
       readonly hookPhase?: string;
       readonly message?: string;
     }>;
@@ -111,10 +113,16 @@ export function hasFailed({ phase }: OperationState): boolean {
   return phase === "Failed" || phase === "Error";
 }
 
-/** Returns the first hook that failed in the operation, and why, with secrets redacted. */
+/**
+ * Returns the first hook that failed in the operation, and why, with secrets redacted. A hook that Argo CD ended with its operation did
+ * not fail by itself: since 3.6 it is reported as Failed, with this message.
+ */
 export function failedHook({
   syncResult,
 }: OperationState): { readonly name: string; readonly message: string } | undefined {
-  const failed = syncResult?.resources?.find(({ hookPhase }) => hookPhase === "Failed" || hookPhase === "Error");
+  const failed = syncResult?.resources?.find(
+    ({ hookType = "", hookPhase, message }) =>
+      hookType !== "" && (hookPhase === "Failed" || hookPhase === "Error") && message !== "Terminated",
+  );
   return failed === undefined ? undefined : { name: failed.name, message: redactFreeText(failed.message ?? "") };
 }

@@ -78,7 +78,9 @@ export function requested(reason: string, attempt: number): Operation {
 }
 
 export function withFailedHook(name: string, message: string): Pick<OperationState, "syncResult"> {
-  return { syncResult: { resources: [{ name: "vault" }, { name, hookPhase: "Failed", message }] } };
+  return {
+    syncResult: { resources: [{ name: "vault" }, { name, hookType: "PostSync", hookPhase: "Failed", message }] },
+  };
 }
 
 /** Returns the decision in one line: "sync SyncFailed 1". */

@@ -40,11 +40,25 @@ describe("a hook that failed", () => {
 
   it("with an error of Argo CD is answered by a sync", () => {
     const syncResult = {
-      resources: [{ name: "vault-init", hookPhase: "Error", message: "failed to get resource health" }],
+      resources: [
+        { name: "vault-init", hookType: "PostSync", hookPhase: "Error", message: "failed to get resource health" },
+      ],
     };
 
     expect(summary(factsWith({ status: { operationState: ended("Failed", { syncResult }) } }))).toBe(
       "sync HooksFailed 1",
+    );
+  });
+
+  it("because Argo CD ended its operation is no failed hook, but a failed sync", () => {
+    expect(summary(factsWith({ status: failed("vault-init", "Terminated") }))).toBe("sync SyncFailed 1");
+  });
+
+  it("is told from an object of the sync that failed", () => {
+    const syncResult = { resources: [{ name: "vault", hookPhase: "Error", message: "it is missing" }] };
+
+    expect(summary(factsWith({ status: { operationState: ended("Failed", { syncResult }) } }))).toBe(
+      "sync SyncFailed 1",
     );
   });
 

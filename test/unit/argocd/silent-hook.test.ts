@@ -25,6 +25,12 @@ describe("a hook that failed", () => {
     expect(failureOf({ configure: { exitCode: 3, finishedAt: times.hookEnded } })).toBeUndefined();
   });
 
+  it("because Argo CD ended its operation gets none", () => {
+    const state = ended("Failed", withFailedHook("vault-configure", "Terminated"));
+
+    expect(silentFailure(factsWith({ status: { operationState: state } }).application, {}, "vault")).toBeUndefined();
+  });
+
   it("in an operation that succeeded after all gets none", () => {
     expect(failureOf({}, "Succeeded")).toBeUndefined();
   });
