@@ -15,7 +15,7 @@ const chart = {
 };
 const git = { repoURL: "https://git.test/x.git", path: "hooks", targetRevision: "main" };
 const newChart = { ...chart, helm: { valuesObject: { affinity: "x" } } };
-const broken = { name: "vault-init", hookPhase: "Failed", message: "Job has failed" };
+const broken = { name: "vault-init", hookType: "PostSync", hookPhase: "Failed", message: "Job has failed" };
 
 type Parts = {
   metadata?: object;
@@ -133,6 +133,22 @@ const failingWaves: readonly (readonly [title: string, application: object, mess
     "hook vault-init failed: Job has failed",
   ],
   [
+    "when its sync was ended while a hook ran, as Argo CD 3.6 reports it",
+    twoSources({
+      op: { phase: "Failed", message: "Operation terminated" },
+      result: { resources: [{ ...broken, message: "Terminated" }] },
+    }),
+    "Operation terminated",
+  ],
+  [
+    "when an object of its sync is missing, which is no hook",
+    twoSources({
+      op: { phase: "Failed", message: "one or more objects failed" },
+      result: { resources: [{ name: "vault", hookPhase: "Error", message: "it is missing" }] },
+    }),
+    "one or more objects failed",
+  ],
+  [
     "when a hook failed, even after an unrelated commit to the same repository",
     twoSources({ sync: { revisions: ["1", "def"] }, op: { phase: "Failed" }, result: { resources: [broken] } }),
     "hook vault-init failed: Job has failed",
@@ -228,9 +244,24 @@ function hydrated(currentOperation?: object, parts: Parts = {}) {
 const moved = { ...sourceHydrator, drySource: { ...sourceHydrator.drySource, path: "charts/y" } };
 const otherBranch = { ...sourceHydrator, syncSource: { path: "x", targetBranch: "env/test" } };
 
+const elsewhere = {
+  ...sourceHydrator,
+  syncSource: { ...sourceHydrator.syncSource, repoURL: "https://git.test/out.git" },
+};
+const fromElsewhere = { ...source, repoURL: "https://git.test/out.git" };
+const hydratedElsewhere = hydrated(
+  { ...done, sourceHydrator: elsewhere },
+  {
+    spec: { sourceHydrator: elsewhere },
+    sync: { comparedTo: { source: fromElsewhere } },
+    result: { source: fromElsewhere },
+  },
+);
+
 const hydratedPassing: readonly Titled[] = [
   ["when the branch is synced", hydrated(done)],
   ["when this Argo CD has no hydrator", hydrated()],
+  ["when its branch is in a repository of its own", hydratedElsewhere],
   ["when a source is left that Argo CD ignores", hydrated(done, { spec: { source: git } })],
 ];
 

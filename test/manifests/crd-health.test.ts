@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { runHealth } from "../helpers/health.ts";
 import { only, render } from "../helpers/manifests.ts";
-import { definitionKey, foreignDefinitions, ownDefinitions } from "./definition-cases.ts";
+import { definitionKey, definitions } from "./definition-cases.ts";
 
 let script: string;
 
@@ -10,14 +10,8 @@ beforeAll(async () => {
   script = data[definitionKey] ?? "";
 }, 900_000);
 
-describe("a CustomResourceDefinition of the operator or of this project", () => {
-  test.each(ownDefinitions)("is %s", async (_which, definition, expected) => {
-    expect(await runHealth(script, definition)).toEqual(expected);
-  });
-});
-
-describe("a CustomResourceDefinition of somebody else is as Argo CD itself takes it", () => {
-  test.each(foreignDefinitions)("%s", async (_which, definition, expected) => {
+describe("a CustomResourceDefinition is, as in Argo CD 3.6,", () => {
+  test.each(definitions)("%s", async (_which, definition, expected) => {
     expect(await runHealth(script, definition)).toEqual(expected);
   });
 });

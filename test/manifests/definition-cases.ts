@@ -11,63 +11,48 @@ const established = condition("Established", "True", "the initial names have bee
 const notServed = condition("Established", "False", "not accepted");
 const noneFound: Health = { status: "Progressing", message: "Status conditions not found" };
 const healthy: Health = { status: "Healthy", message: "CRD is healthy" };
-const notEstablished = "CRD is not established";
+const notEstablished: Health = { status: "Progressing", message: "CRD is not established" };
 
-function definition(group: string, conditions: object[] | undefined, metadata: object = {}): object {
+function definition(conditions: object[] | undefined): object {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `things.${group}`, ...metadata },
-    spec: { group },
+    metadata: { name: "things.example.com" },
+    spec: { group: "example.com" },
     status: { conditions },
   };
 }
 
-/** The cases in which a definition of ours is as any other. */
-function common(group: string): readonly Case[] {
-  return [
-    ["Progressing without conditions", definition(group, undefined), noneFound],
-    ["Progressing with an empty list of conditions", definition(group, []), noneFound],
-    [
-      "Progressing while it is being deleted",
-      definition(group, [condition("Terminating", "True", "instances are left")]),
-      { status: "Progressing", message: "CRD is terminating: instances are left" },
-    ],
-    ["Healthy once Kubernetes serves it", definition(group, [accepted, established]), healthy],
-    [
-      "Degraded when its names are already in use",
-      definition(group, [condition("NamesAccepted", "False", "in use"), established]),
-      { status: "Degraded", message: "CRD names have not been accepted: in use" },
-    ],
-    [
-      "Degraded when its schema is not structural",
-      definition(group, [accepted, established, condition("NonStructuralSchema", "True", "spec.x: Required value")]),
-      { status: "Degraded", message: "Schema violations found: spec.x: Required value" },
-    ],
-  ];
-}
-
-/** Definitions that the waves of apps/ wait for. */
-export const ownDefinitions: readonly Case[] = ["secrets.hashicorp.com", "vault-hooks.dev"].flatMap((group) => [
-  ...common(group).map(([title, ...rest]): Case => [`${title}, in group ${group}`, ...rest]),
+/** CustomResourceDefinitions, with the health that Argo CD 3.6 itself gives them. */
+export const definitions: readonly Case[] = [
+  ["Progressing without conditions", definition(undefined), noneFound],
+  ["Progressing with an empty list of conditions", definition([]), noneFound],
   [
-    `Progressing while Kubernetes does not serve it yet, in group ${group}`,
-    definition(group, [accepted, notServed]),
-    { status: "Progressing", message: notEstablished },
-  ] as const,
-]);
-
-/** Definitions of others, for which our script must give the same health as Argo CD itself. */
-export const foreignDefinitions: readonly Case[] = [
-  ...common("example.com"),
+    "Progressing while it is being deleted",
+    definition([condition("Terminating", "True", "instances are left")]),
+    { status: "Progressing", message: "CRD is terminating: instances are left" },
+  ],
+  ["Healthy once Kubernetes serves it", definition([accepted, established]), healthy],
+  ["Progressing while Kubernetes does not serve it yet", definition([accepted, notServed]), notEstablished],
+  ["Progressing before Kubernetes has looked at all of it", definition([accepted]), notEstablished],
   [
-    "Degraded while Kubernetes does not serve it yet",
-    definition("example.com", [accepted, notServed]),
-    { status: "Degraded", message: notEstablished },
+    "Progressing while Kubernetes installs it",
+    definition([accepted, { ...notServed, reason: "Installing" }]),
+    { status: "Progressing", message: "CRD is being installed" },
   ],
   [
-    "Degraded while Kubernetes does not serve it yet, with a group that ends like ours",
-    definition("x.vault-hooks.dev", [accepted]),
-    { status: "Degraded", message: notEstablished },
+    "Degraded when the CA of its webhook is wrong",
+    definition([accepted, { ...condition("Established", "False", "no PEM"), reason: "InvalidCABundle" }]),
+    { status: "Degraded", message: "CRD is not established: no PEM" },
+  ],
+  [
+    "Degraded when its names are already in use",
+    definition([condition("NamesAccepted", "False", "in use"), established]),
+    { status: "Degraded", message: "CRD names have not been accepted: in use" },
+  ],
+  [
+    "Degraded when its schema is not structural",
+    definition([accepted, established, condition("NonStructuralSchema", "True", "spec.x: Required value")]),
+    { status: "Degraded", message: "Schema violations found: spec.x: Required value" },
   ],
 ];

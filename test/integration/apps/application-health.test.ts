@@ -6,7 +6,7 @@ import { argoHealth } from "../../helpers/argo-health.ts";
 import { only, render } from "../../helpers/manifests.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { ownApplications } from "../../manifests/application-cases.ts";
-import { foreignDefinitions, ownDefinitions } from "../../manifests/definition-cases.ts";
+import { definitions } from "../../manifests/definition-cases.ts";
 import { foreignApplications, notAssessed } from "../../manifests/foreign-applications.ts";
 
 let dir: string;
@@ -37,16 +37,9 @@ describe("Argo CD has no health of somebody else's Application without our setti
   });
 });
 
-describe("Argo CD reports the same health of somebody else's CustomResourceDefinition with our settings as without", () => {
-  test.each(foreignDefinitions)("%s", async (_which, definition, expected) => {
+describe("Argo CD reports the same health of a CustomResourceDefinition with our settings as without:", () => {
+  test.each(definitions)("%s", async (_which, definition, expected) => {
     expect(await argoHealth(dir, stock(), definition)).toEqual(expected);
     expect(await argoHealth(dir, ours(), definition)).toEqual(expected);
   });
 });
-
-test.each(ownDefinitions)(
-  "Argo CD reports our CustomResourceDefinition as %s",
-  async (_which, definition, expected) => {
-    expect(await argoHealth(dir, ours(), definition)).toEqual(expected);
-  },
-);
