@@ -4,6 +4,7 @@ import { type Manifest, only, render } from "../helpers/manifests.ts";
 import { annotated, applicationKey, ownApplications, twoSources } from "./application-cases.ts";
 import { definitionKey } from "./definition-cases.ts";
 import { foreignApplications, notAssessed } from "./foreign-applications.ts";
+import { healthKey as secretKeys } from "./secret-cases.ts";
 import { statefulSetKey } from "./stateful-set-cases.ts";
 
 const healthKey = "resource.customizations.health.vault-hooks.dev_VaultHealth";
@@ -40,7 +41,13 @@ test("Argo CD finds its settings by their label, and they outlive the root", () 
   expect(settings.metadata).toMatchObject({
     namespace: "argocd",
     labels: { "app.kubernetes.io/part-of": "argocd" },
-    annotations: { "argocd.argoproj.io/sync-options": "ServerSideApply=true,Prune=false,Delete=false" },
+    annotations: { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" },
   });
-  expect(Object.keys(settings["data"] as object)).toEqual([definitionKey, statefulSetKey, applicationKey, healthKey]);
+  expect(Object.keys(settings["data"] as object)).toEqual([
+    definitionKey,
+    statefulSetKey,
+    applicationKey,
+    ...Object.values(secretKeys),
+    healthKey,
+  ]);
 });
