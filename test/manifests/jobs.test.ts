@@ -175,9 +175,8 @@ describe("the desired state is", () => {
   });
 
   test("a ConfigMap with a fixed name, whose keys give back the paths", () => {
-    const { data, metadata } = only(hooks, "ConfigMap", "vault-hooks-config") as Manifest & { data: object };
+    const { data } = only(hooks, "ConfigMap", "vault-hooks-config") as Manifest & { data: object };
 
-    expect(metadata.annotations).toEqual({ "argocd.argoproj.io/sync-options": "ServerSideApply=true" });
     expect(Object.keys(data)).toContain("policies__dev.hcl");
   });
 });
