@@ -20,7 +20,7 @@ export type Decision =
   | { readonly act: "paused"; readonly reason: Reason; readonly why: string }
   | { readonly act: "wait" | "nothing"; readonly why: string };
 
-/** Argo CD heals by itself within seconds. In milliseconds. */
+/** Argo CD usually heals by itself within seconds. In milliseconds. */
 const firstDelayMs = 5000;
 const longestDelayMs = 600_000;
 /** The hooks of a sync that has just ended may still be seen as not run. In milliseconds. */

@@ -11,10 +11,10 @@ type Hang = { readonly reason: Reason; readonly why: string };
 /**
  * An operation of Argo CD waits for an object to become healthy, or for a hook to end. If that object is deleted meanwhile, the
  * operation waits until the timeout of the controller, which is an hour here. Until then, it blocks every other sync of its
- * Application, and the finalizer of a running hook keeps a deleted namespace.
+ * Application, and the finalizer of a running hook keeps a deleted namespace. Argo CD 3.6 waits for ever for hooks only.
  *
  * @returns why the operation can never succeed; undefined if it may
- * @see https://github.com/argoproj/gitops-engine/blob/v0.7.3/pkg/sync/sync_context.go
+ * @see https://github.com/argoproj/argo-cd/blob/v3.6.1/gitops-engine/pkg/sync/sync_context.go
  */
 export function hanging(facts: Facts, state: OperationState): Hang | undefined {
   return sinceNamespace(facts, state) ?? withoutNamespace(facts, state) ?? withoutStatefulSet(facts, state);

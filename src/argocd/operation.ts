@@ -22,7 +22,7 @@ const username = "vault-hooks";
  * hooks/watch/argocd/policy.yaml allows exactly this.
  *
  * @param attempt counts the requests since the last sync that helped; the next decision reads it
- * @see https://github.com/argoproj/argo-cd/blob/v3.2.0/pkg/apis/application/v1alpha1/types.go
+ * @see https://github.com/argoproj/argo-cd/blob/v3.6.1/pkg/apis/application/v1alpha1/types.go
  */
 export function syncPatch({ spec, status }: Application, reason: Reason, attempt: number): ApplicationPatch {
   const syncOptions = spec.syncPolicy?.syncOptions;

@@ -23,7 +23,7 @@ const firstChannelMs = 45_000;
  * @param deadline ends the wait for the first channel early
  * @throws DeniedError if port forwarding is denied; NotReadyError if the request is not answered. If the pod does not answer,
  *   its connections end.
- * @see https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#-strong-proxy-operations-pod-v1-core-strong-
+ * @see https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#-strong-proxy-operations-pod-v1-core-strong-
  */
 export async function forwardPort(tunnel: Tunnel, target: Target, deadline: Deadline): Promise<Forward> {
   await refuseIfDenied(tunnel, target, deadline.signal);

@@ -54,6 +54,8 @@ function kubeletConfig(): object {
     },
     authorization: { mode: "Webhook" },
     cgroupDriver: "cgroupfs",
+    // By default it refuses to start on cgroup v1, from 1.35 on.
+    failCgroupV1: false,
     clusterDNS: [address.node],
     clusterDomain: "cluster.local",
     containerRuntimeEndpoint: `unix://${containerdSocket}`,

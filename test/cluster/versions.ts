@@ -1,3 +1,5 @@
+import { argocdRelease } from "./argocd-releases.ts";
+
 /**
  * The versions of all parts of the embedded cluster are in this file. Servers are built from published Go modules, or taken from
  * a Python wheel; neither needs an image registry.
@@ -32,12 +34,12 @@ export type WheelServer = AnyServer & {
 };
 
 /** The version of Kubernetes, on the embedded node and in the node image for kind. */
-export const kubernetesVersion = "v1.34.4";
+export const kubernetesVersion = "v1.37.2";
 // The linker sets the version: otherwise the API server reports v0.0.0, and charts refuse it.
 const kubernetesFlags = [
   `-X k8s.io/component-base/version.gitVersion=${kubernetesVersion}`,
   "-X k8s.io/component-base/version.gitMajor=1",
-  "-X k8s.io/component-base/version.gitMinor=34",
+  "-X k8s.io/component-base/version.gitMinor=37",
 ].join(" ");
 
 function kube<N extends string>(name: N, seconds: number): ModuleServer & { readonly name: N } {
@@ -52,7 +54,7 @@ function kube<N extends string>(name: N, seconds: number): ModuleServer & { read
   };
 }
 
-/** The servers in build order. Kubelet 1.34 is the newest that runs with containerd 1.6 and cgroup v1. */
+/** The servers in build order. Kubelet 1.37 is the last that runs with containerd 1.6: from 1.38 on it needs the runtime's RuntimeConfig. */
 export const servers = [
   kube("kube-apiserver", 130),
   kube("kube-controller-manager", 25),
@@ -75,33 +77,19 @@ export const servers = [
     package: "github.com/hashicorp/vault",
     seconds: 480,
   },
-  {
-    name: "argocd",
-    module: "github.com/argoproj/argo-cd/v3",
-    version: "v3.2.0",
-    package: "github.com/argoproj/argo-cd/v3/cmd",
-    ldflags: "-X github.com/argoproj/argo-cd/v3/common.version=3.2.0",
-    seconds: 210,
-  },
-  {
-    name: "helm",
-    module: "helm.sh/helm/v3",
-    version: "v3.19.0",
-    package: "helm.sh/helm/v3/cmd/helm",
-    ldflags: "-X helm.sh/helm/v3/internal/version.version=v3.19.0",
-    seconds: 30,
-  },
+  argocdRelease.argocd,
+  argocdRelease.helm,
   {
     name: "kustomize",
     module: "sigs.k8s.io/kustomize/kustomize/v5",
-    version: "v5.7.1",
+    version: "v5.8.1",
     package: "sigs.k8s.io/kustomize/kustomize/v5",
     seconds: 15,
   },
   {
     name: "vault-secrets-operator",
     module: "github.com/hashicorp/vault-secrets-operator",
-    version: "v0.10.0",
+    version: "v1.5.0",
     package: "github.com/hashicorp/vault-secrets-operator",
     seconds: 60,
   },
@@ -117,13 +105,13 @@ export const servers = [
 
 /** Built only with CLUSTER=kind. */
 export const kindServers = [
-  { name: "kind", module: "sigs.k8s.io/kind", version: "v0.30.0", package: "sigs.k8s.io/kind", seconds: 20 },
+  { name: "kind", module: "sigs.k8s.io/kind", version: "v0.33.0", package: "sigs.k8s.io/kind", seconds: 20 },
   kube("kubeadm", 80),
-  // the version that kubeadm 1.34 requires
+  // the version that kubeadm 1.37 requires
   {
     name: "etcd",
     module: "go.etcd.io/etcd/server/v3",
-    version: "v3.6.5",
+    version: "v3.7.0",
     package: "go.etcd.io/etcd/server/v3",
     seconds: 15,
   },
@@ -157,9 +145,9 @@ const networkServers = [
   },
 ] as const satisfies readonly Server[];
 
-/** The default node image of kind 0.30.0, used where a registry is reachable. */
+/** The default node image of kind 0.33.0, used where a registry is reachable. */
 export const kindestNode =
-  "kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a";
+  "kindest/node:v1.37.0@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5";
 
 export type ServerName = (
   | typeof servers
@@ -179,9 +167,9 @@ export function server(name: ServerName): Server {
 export const images = {
   pause: "localhost/vault-hooks/pause:1",
   vault: "docker.io/hashicorp/vault:1.21.1",
-  argocd: "quay.io/argoproj/argocd:v3.2.0",
-  redis: "public.ecr.aws/docker/library/redis:8.2.2-alpine",
-  operator: "docker.io/hashicorp/vault-secrets-operator:0.10.0",
+  argocd: `quay.io/argoproj/argocd:${argocdRelease.argocd.version}`,
+  redis: argocdRelease.redis,
+  operator: "docker.io/hashicorp/vault-secrets-operator:1.5.0",
   rbacProxy: "quay.io/brancz/kube-rbac-proxy:v0.18.1",
   busybox: "docker.io/library/busybox:1.37",
   guestbook: "gcr.io/google-samples/gb-frontend:v5",

@@ -8,7 +8,7 @@ export type Health = { status: string; message: string };
  *
  * @param now the time that the script sees
  * @see https://argo-cd.readthedocs.io/en/stable/operator-manual/health/#custom-health-checks
- * @see https://github.com/argoproj/argo-cd/blob/v3.2.0/util/lua/lua.go
+ * @see https://github.com/argoproj/argo-cd/blob/v3.6.1/util/lua/lua.go
  */
 export async function runHealth(script: string, obj: unknown, now = new Date()): Promise<Health> {
   const lua: LuaEngine = await new LuaFactory().createEngine();

@@ -15,7 +15,7 @@ const kubernetesId = "schema:kubernetes";
 export type Validate = (manifest: Manifest) => string[];
 
 /**
- * Loads the schemas of Kubernetes 1.34, Argo CD and the Vault Secrets Operator from the sources that the test cluster's servers are
+ * Loads the schemas of Kubernetes, Argo CD and the Vault Secrets Operator from the sources that the test cluster's servers are
  * built from, and of VaultHealth. Unknown fields are errors, since a server drops them silently.
  */
 export async function loadSchemas(): Promise<Validate> {

@@ -136,7 +136,9 @@ test("a second level of overlays is refused while it gives its kustomization the
   const text = `resources: [${pathsFrom(upper)("")}]\nconfigMapGenerator:\n  - { ${generator} }\n`;
   await writeFile(join(upper, "kustomization.yaml"), text);
 
-  await expect(render(upper)).rejects.toThrow(/vault-hooks-kustomization.*exists; behavior must be merge or replace/s);
+  await expect(render(upper)).rejects.toThrow(
+    /vault-hooks-kustomization.*exists; .*behavior must be merge or replace/s,
+  );
 
   await writeFile(join(upper, "kustomization.yaml"), text.replace("-kustomization,", "-kustomization-upper,"));
   expect((await render(upper)).filter(({ kind }) => kind === "ConfigMap")).toHaveLength(5);

@@ -90,7 +90,7 @@ async function removeUnneeded(root: string): Promise<void> {
 
 /**
  * Carries out the steps of kind's images/base/Dockerfile on the folder.
- * @see https://github.com/kubernetes-sigs/kind/blob/v0.30.0/images/base/Dockerfile
+ * @see https://github.com/kubernetes-sigs/kind/blob/v0.33.0/images/base/Dockerfile
  */
 async function installKindFiles(root: string): Promise<void> {
   const files = join(await moduleSource("kind"), "images/base/files");
@@ -153,9 +153,9 @@ function systemImageRecipes(root: string): readonly SystemImage[] {
   return [
     ...control,
     { ref: `registry.k8s.io/kube-proxy:${kubernetesVersion}`, fill: (dir) => fillKubeProxy(root, dir) },
-    { ref: "registry.k8s.io/etcd:3.6.5-0", fill: (dir) => binaryAt("etcd", dir, "usr/local/bin/etcd") },
+    { ref: "registry.k8s.io/etcd:3.7.0-0", fill: (dir) => binaryAt("etcd", dir, "usr/local/bin/etcd") },
     {
-      ref: "registry.k8s.io/coredns/coredns:v1.12.1",
+      ref: "registry.k8s.io/coredns/coredns:v1.14.6",
       fill: (dir) => binaryAt("coredns", dir, "coredns"),
       entrypoint: "/coredns",
     },
