@@ -28,6 +28,6 @@ test: check ## run check, then unit, integration and end-to-end tests
 bench: node_modules/.package-lock.json ## measure start-up, memory, image size, hooks and large configurations, each beside a reference
 	npm run -s bench
 
-long: node_modules/.package-lock.json ## run ten wipes, the matrix of sizes, kind, and the oldest Argo CD; continues where it was stopped
+long: node_modules/.package-lock.json ## run ten wipes, the matrix of sizes, the watcher, kind, and the oldest Argo CD; continues where an earlier run stopped
 	npm run -s long
 

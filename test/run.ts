@@ -43,7 +43,12 @@ async function runSuite(suite: string): Promise<Count> {
 async function readCount(suite: string, file: string, code: number | null): Promise<Count> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) {
-    return { passed: 0, failed: 1, skipped: 0, failures: [`FAILED  ${suite}: ended with ${code} before its report`] };
+    return {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      failures: [`FAILED  ${suite}: vitest wrote no report (exit code ${code})`],
+    };
   }
   const report: Report = JSON.parse(text);
   const suiteFailures = code !== 0 && report.numFailedTests === 0 ? 1 : 0;

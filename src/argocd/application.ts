@@ -51,9 +51,9 @@ export type OperationState = {
   readonly syncResult?: {
     readonly resources?: ReadonlyArray<{
       readonly name: string;
-      /** Only hooks have one. */
+      /** Absent or empty for an ordinary object. */
       readonly hookType?: string;
-      /** Ordinary objects may have one too. */
+      /** Ordinary objects may have a phase too, so it does not identify a hook. */
       readonly hookPhase?: string;
       readonly message?: string;
     }>;
@@ -114,8 +114,8 @@ export function hasFailed({ phase }: OperationState): boolean {
 }
 
 /**
- * Returns the first hook that failed in the operation, and why, with secrets redacted. A hook that Argo CD ended with its operation did
- * not fail by itself: since 3.6 it is reported as Failed, with this message.
+ * Returns the first hook that failed in the operation, and why, with secrets redacted. A hook that Argo CD terminated with its operation
+ * is left out: since 3.6, Argo CD reports it as Failed, with the message "Terminated".
  */
 export function failedHook({
   syncResult,

@@ -9,9 +9,10 @@ const withoutStatefulSetMs = 60_000;
 type Hang = { readonly reason: Reason; readonly why: string };
 
 /**
- * An operation of Argo CD waits for an object to become healthy, or for a hook to end. If that object is deleted meanwhile, the
- * operation waits until the timeout of the controller, which is an hour here. Until then, it blocks every other sync of its
- * Application, and the finalizer of a running hook keeps a deleted namespace. Argo CD 3.6 waits for ever for hooks only.
+ * An operation of Argo CD waits for an object to become healthy, or for a hook to end. If that object is deleted meanwhile, Argo CD 3.2
+ * waits until the timeout of the controller, which is an hour here. Argo CD 3.6 fails the operation, unless it waits for a hook in a
+ * namespace that is being deleted. While it waits, every other sync of the Application is blocked, and the finalizer of a running hook
+ * keeps a deleted namespace.
  *
  * @returns why the operation can never succeed; undefined if it may
  * @see https://github.com/argoproj/argo-cd/blob/v3.6.1/gitops-engine/pkg/sync/sync_context.go

@@ -1,4 +1,4 @@
-/** A server as versions.ts lists them. */
+/** A server in the form of the list in versions.ts. */
 type Build<N extends string> = {
   readonly name: N;
   readonly module: string;

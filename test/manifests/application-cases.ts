@@ -133,7 +133,7 @@ const failingWaves: readonly (readonly [title: string, application: object, mess
     "hook vault-init failed: Job has failed",
   ],
   [
-    "when its sync was ended while a hook ran, as Argo CD 3.6 reports it",
+    "when its sync was terminated while a hook ran, which Argo CD 3.6 reports as a failed hook",
     twoSources({
       op: { phase: "Failed", message: "Operation terminated" },
       result: { resources: [{ ...broken, message: "Terminated" }] },
@@ -141,7 +141,7 @@ const failingWaves: readonly (readonly [title: string, application: object, mess
     "Operation terminated",
   ],
   [
-    "when an object of its sync is missing, which is no hook",
+    "when an ordinary object of its sync is missing, which is not a failed hook",
     twoSources({
       op: { phase: "Failed", message: "one or more objects failed" },
       result: { resources: [{ name: "vault", hookPhase: "Error", message: "it is missing" }] },
@@ -261,7 +261,7 @@ const hydratedElsewhere = hydrated(
 const hydratedPassing: readonly Titled[] = [
   ["when the branch is synced", hydrated(done)],
   ["when this Argo CD has no hydrator", hydrated()],
-  ["when its branch is in a repository of its own", hydratedElsewhere],
+  ["when its hydrated branch is in a separate repository", hydratedElsewhere],
   ["when a source is left that Argo CD ignores", hydrated(done, { spec: { source: git } })],
 ];
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
   script = data[definitionKey] ?? "";
 }, 900_000);
 
-describe("a CustomResourceDefinition is, as in Argo CD 3.6,", () => {
+describe("the health of a CustomResourceDefinition is that of Argo CD 3.6:", () => {
   test.each(definitions)("%s", async (_which, definition, expected) => {
     expect(await runHealth(script, definition)).toEqual(expected);
   });

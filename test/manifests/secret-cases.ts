@@ -39,7 +39,7 @@ export const annotated: readonly Case[] = [
     healthy,
   ],
   [
-    "a secret that Vault refuses",
+    "a secret that Vault does not let the operator read",
     object(
       "VaultStaticSecret",
       conditions({ type: "SecretSynced", status: "False", message: denied }, notReady),
@@ -48,7 +48,7 @@ export const annotated: readonly Case[] = [
     degraded(denied),
   ],
   [
-    "a secret that is not Ready without a reason",
+    "a secret that is not Ready, for which the operator gives no reason",
     object("VaultStaticSecret", conditions(notReady), marked),
     degraded("VaultStaticSecretReady"),
   ],
@@ -81,7 +81,7 @@ const others: ReadonlyArray<readonly [string, object | undefined]> = [
   ["with another value of the annotation", { "vault-hooks.dev/health": "hooks" }],
 ];
 
-/** Objects of other teams: as without our definitions, no wave waits for them. */
+/** Objects without our annotation, such as those of other teams. No wave waits for them, as without our definitions. */
 export const ofOthers: readonly Case[] = others.flatMap(([title, annotations]) =>
   (["VaultAuth", "VaultStaticSecret"] as const).map(
     (kind): Case => [

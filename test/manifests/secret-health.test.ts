@@ -9,13 +9,13 @@ beforeAll(async () => {
   data = only(await render("apps"), "ConfigMap", "argocd-cm")["data"] as Record<string, string>;
 }, 900_000);
 
-describe("the health of the operator's objects with the annotation is what the operator reports of", () => {
+describe("a VaultAuth or VaultStaticSecret with the annotation has the health that the operator reports:", () => {
   test.each(annotated)("%s", async (_which, object, expected) => {
     expect(await runHealth(data[keyOf(object)] ?? "", object)).toEqual(expected);
   });
 });
 
-describe("no wave waits for", () => {
+describe("no wave waits for an object of the operator without our annotation:", () => {
   test.each(ofOthers)("%s", async (_which, object, expected) => {
     expect(await runHealth(data[keyOf(object)] ?? "", object)).toEqual(expected);
   });

@@ -15,17 +15,20 @@ async function versionsWith(release: string | undefined) {
 test.each([
   [undefined, { argocd: "v3.6.1", helm: "helm.sh/helm/v4", image: "quay.io/argoproj/argocd:v3.6.1" }],
   ["3.2.12", { argocd: "v3.2.12", helm: "helm.sh/helm/v3", image: "quay.io/argoproj/argocd:v3.2.12" }],
-])("CLUSTER_ARGOCD=%s chooses Argo CD, its image and the Helm that it calls", async (release, expected) => {
-  const { server, images } = await versionsWith(release);
+])(
+  "CLUSTER_ARGOCD=%s (undefined: the default) selects Argo CD, its image and its version of Helm",
+  async (release, expected) => {
+    const { server, images } = await versionsWith(release);
 
-  const helm = server("helm");
-  expect({
-    argocd: server("argocd").version,
-    helm: "module" in helm && helm.module,
-    image: images.argocd,
-  }).toEqual(expected);
-});
+    const helm = server("helm");
+    expect({
+      argocd: server("argocd").version,
+      helm: "module" in helm && helm.module,
+      image: images.argocd,
+    }).toEqual(expected);
+  },
+);
 
-test("a release of Argo CD that is not tested is refused, with those that are", async () => {
+test("CLUSTER_ARGOCD refuses a release of Argo CD that is not tested, and lists the tested ones", async () => {
   await expect(versionsWith("3.5")).rejects.toThrow('CLUSTER_ARGOCD: found "3.5", expected one of 3.6.1, 3.2.12');
 });

@@ -35,7 +35,7 @@ it.each(products)("docs/compatibility.md names the version of %s that the tests 
   expect(text).toContain(`| ${product} | ${releaseOf(name)} |`);
 });
 
-test("the sample deploys the chart of the operator that is tested", async () => {
+test("apps/root.yaml names the version of the operator's chart that is tested", async () => {
   const root = await readFile(join(projectDir, "apps/root.yaml"), "utf8");
 
   expect(root).toContain(`vso-chart-version: ${releaseOf("vault-secrets-operator")}\n`);

@@ -34,7 +34,7 @@ export function kindConfig(workers = "0"): string {
     apiVersion: "kind.x-k8s.io/v1alpha4",
     kind: "Cluster",
     nodes: roles.map((role) => ({ role })),
-    // By default the kubelet refuses to start on cgroup v1, from 1.35 on.
+    // From 1.35 on, the kubelet refuses to start on cgroup v1 by default, which test machines may have.
     kubeadmConfigPatches: ["kind: KubeletConfiguration\nfailCgroupV1: false\n"],
   });
 }

@@ -37,7 +37,7 @@ describe("Argo CD has no health of somebody else's Application without our setti
   });
 });
 
-describe("Argo CD reports the same health of a CustomResourceDefinition with our settings as without:", () => {
+describe("Argo CD 3.6 reports the same health of a CustomResourceDefinition with our settings as without them:", () => {
   test.each(definitions)("%s", async (_which, definition, expected) => {
     expect(await argoHealth(dir, stock(), definition)).toEqual(expected);
     expect(await argoHealth(dir, ours(), definition)).toEqual(expected);

@@ -37,7 +37,7 @@ async function untilFiles(expected: readonly string[]): Promise<void> {
   });
 }
 
-test("a commit that only removes a file of the configuration is synced, with the options of Application vault", async () => {
+test("with the sync options of Application vault, Argo CD syncs a commit that only removes a file of the configuration", async () => {
   const vault = only(await render("apps"), "Application", "vault") as Application;
   await argo.commit(configuration({ "a.yaml": "{}", "b.yaml": "{}" }));
   await kube.apply(

@@ -50,11 +50,11 @@ describe("a hook that failed", () => {
     );
   });
 
-  it("because Argo CD ended its operation is no failed hook, but a failed sync", () => {
+  it("because Argo CD terminated its operation counts as a failed sync", () => {
     expect(summary(factsWith({ status: failed("vault-init", "Terminated") }))).toBe("sync SyncFailed 1");
   });
 
-  it("is told from an object of the sync that failed", () => {
+  it("is not assumed when an ordinary object of the sync failed", () => {
     const syncResult = { resources: [{ name: "vault", hookPhase: "Error", message: "it is missing" }] };
 
     expect(summary(factsWith({ status: { operationState: ended("Failed", { syncResult }) } }))).toBe(

@@ -25,7 +25,7 @@ describe("a hook that failed", () => {
     expect(failureOf({ configure: { exitCode: 3, finishedAt: times.hookEnded } })).toBeUndefined();
   });
 
-  it("because Argo CD ended its operation gets none", () => {
+  it("because Argo CD terminated its operation gets no outcome", () => {
     const state = ended("Failed", withFailedHook("vault-configure", "Terminated"));
 
     expect(silentFailure(factsWith({ status: { operationState: state } }).application, {}, "vault")).toBeUndefined();
