@@ -51,11 +51,14 @@ async function readCount(suite: string, file: string, code: number | null): Prom
     };
   }
   const report: Report = JSON.parse(text);
-  const suiteFailures = code !== 0 && report.numFailedTests === 0 ? 1 : 0;
+  const outside = code !== 0 && report.numFailedTests === 0;
   return {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + suiteFailures,
+    failed: report.numFailedTests + (outside ? 1 : 0),
     skipped: report.numPendingTests,
-    failures: failuresOf(report, projectDir).map((each) => `FAILED  ${suite}: ${each}`),
+    failures: [
+      ...failuresOf(report, projectDir),
+      ...(outside ? [`vitest exited with ${code}, outside any test`] : []),
+    ].map((each) => `FAILED  ${suite}: ${each}`),
   };
 }

@@ -97,7 +97,7 @@ export function lastFullSync({ status }: Application): Date | undefined {
   return at === undefined ? undefined : new Date(at);
 }
 
-/** Returns why Argo CD cannot compare or render the Application, with secrets redacted. Only a commit can change that. */
+/** Returns why Argo CD cannot compare or render the Application, with secrets redacted. A sync cannot change that. */
 export function invalidBecause({ status }: Application): string | undefined {
   const invalid = ["ComparisonError", "InvalidSpecError"];
   const message = status?.conditions?.find(({ type }) => invalid.includes(type))?.message;

@@ -68,7 +68,7 @@ type Need =
 function whatIsNeeded(facts: Facts): Need {
   const { application, namespace } = facts;
   const invalid = invalidBecause(application);
-  if (invalid !== undefined) return { act: "nothing", why: `only a commit can repair it: ${invalid}` };
+  if (invalid !== undefined) return { act: "nothing", why: `Argo CD cannot compare it: ${invalid}` };
   if (namespace.state === "deleting") return { act: "wait", why: `namespace ${namespace.name} is being deleted` };
   if (namespace.state === "absent" && !makesNamespace(application, namespace.name))
     return { act: "wait", why: `namespace ${namespace.name} does not exist` };

@@ -8,6 +8,7 @@ const units: Readonly<Record<string, string>> = {
   containerd: "containerd.service",
   "etcd-server": "etcd.service",
   postgresql: "postgresql.service",
+  "redis-server": "redis-server.service",
 };
 
 /**
@@ -38,13 +39,18 @@ export async function ensurePackages(missing: readonly string[]): Promise<void> 
   await step(`installing ${missing.join(" ")}`, async (report) => {
     const env = { DEBIAN_FRONTEND: "noninteractive" };
     report("apt-get update");
-    await run("apt-get", ["update", "-q"], { env });
+    await aptGet(["update", "-q"], env);
     report("apt-get install");
-    await run("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...missing], { env });
+    await aptGet(["install", "-q", "-y", "--no-install-recommends", ...missing], env);
     if (!existsSync("/run/systemd/system")) return;
     for (const name of missing) {
       const unit = units[name];
       if (unit) await run("systemctl", ["disable", "--now", unit]);
     }
   });
+}
+
+/** apt-get fails while another one runs, as in two test files at once. */
+async function aptGet(args: readonly string[], env: Record<string, string>): Promise<void> {
+  await run("flock", ["/run/lock/vault-hooks-apt", "apt-get", ...args], { env });
 }

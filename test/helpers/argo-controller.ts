@@ -1,6 +1,8 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { run } from "../cluster/run.ts";
+import { ensurePackages } from "../cluster/host.ts";
+import { attempt, run } from "../cluster/run.ts";
 import { moduleSource } from "../cluster/servers.ts";
 import { binaries } from "./binaries.ts";
 import type { KubeServer } from "./kube-server.ts";
@@ -18,16 +20,18 @@ export type ArgoController = {
 const namespace = "argocd";
 
 /**
- * Starts Argo CD without its API server and without Redis: its caches then fail, and it works all the same.
+ * Starts Argo CD without its API server. Its repo-server needs Redis, which is installed if it is missing.
  *
  * @param dir for its files
  */
 export async function startArgoController(dir: string, kube: KubeServer): Promise<ArgoController> {
   const { argocd } = await binaries("argocd");
   const block = await freeBlock(8081);
+  const redis = await startRedis(dir, `${block}11`);
   const repository = join(dir, "repository");
   await run("git", ["init", "-q", "--initial-branch=main", repository]);
   await applySettings(kube);
+  const programs = await scripts(join(dir, "bin"));
   const repoServer = `${block}10:8081`;
   const env = (name: string) => ({
     ARGOCD_BINARY_NAME: name,
@@ -35,6 +39,7 @@ export async function startArgoController(dir: string, kube: KubeServer): Promis
     ARGOCD_FAKE_IN_CLUSTER: "true",
     HOME: dir,
     KUBECONFIG: kube.kubeconfig,
+    PATH: `${programs}:${process.env["PATH"] ?? ""}`,
     REDIS_SERVER: `${block}11:6379`,
     TMPDIR: dir,
   });
@@ -45,14 +50,14 @@ export async function startArgoController(dir: string, kube: KubeServer): Promis
       `--address=${block}10`,
       "--port=8081",
       `--metrics-address=${block}10`,
-      "--disable-tls",
+      // By default, it looks for a new commit only every three minutes.
+      "--revision-cache-expiration=1s",
       `--redis=${block}11:6379`,
     ]),
     start("argocd-application-controller", [
       `--kubeconfig=${kube.kubeconfig}`,
       `--namespace=${namespace}`,
       `--repo-server=${repoServer}`,
-      "--repo-server-plaintext",
       `--redis=${block}11:6379`,
       "--app-resync=5",
       "--persist-resource-health",
@@ -74,9 +79,26 @@ export async function startArgoController(dir: string, kube: KubeServer): Promis
       await git("checkout", "-q", "-B", "main");
     },
     async close() {
-      for (const each of processes) await each.end("SIGKILL");
+      for (const each of [...processes, redis]) await each.end("SIGKILL");
     },
   };
+}
+
+/** Writes the scripts of Argo CD's image that its repo-server calls. @returns their folder */
+async function scripts(folder: string): Promise<string> {
+  const name = "git-verify-wrapper.sh";
+  await mkdir(folder);
+  await copyFile(join(await moduleSource("argocd"), "hack", name), join(folder, name));
+  await chmod(join(folder, name), 0o755);
+  return folder;
+}
+
+async function startRedis(dir: string, host: string): Promise<ServerProcess> {
+  if (!existsSync("/usr/bin/redis-server")) await ensurePackages(["redis-server"]);
+  const args = ["--bind", host, "--port", "6379", "--save", "", "--appendonly", "no", "--dir", dir];
+  const redis = launch({ name: "redis", command: "redis-server", args, logFile: join(dir, "redis.log") });
+  await redis.ready(async () => (await attempt("redis-cli", ["-h", host, "ping"])).stdout.trim() === "PONG");
+  return redis;
 }
 
 /** What the install manifest of Argo CD has, as far as these two programs need it. */

@@ -32,7 +32,8 @@ end
 known.table = {concat = table.concat, insert = table.insert, remove = table.remove, sort = table.sort}
 known.require = function(name)
   assert(name == "os", "module not found")
-  return {date = function(format) return date(format, ${Math.floor(now.getTime() / 1000)}) end}
+  local now = ${Math.floor(now.getTime() / 1000)}
+  return {time = function() return now end, date = function(format, at) return date(format, at or now) end}
 end
 function sandbox(obj)
   known.obj = obj

@@ -133,12 +133,13 @@ const failingWaves: readonly (readonly [title: string, application: object, mess
     "hook vault-init failed: Job has failed",
   ],
   [
-    "when its sync was terminated while a hook ran, which Argo CD 3.6 reports as a failed hook",
+    "when its sync was terminated while a hook ran, even after an unrelated commit",
     twoSources({
+      sync: { revisions: ["1", "def"] },
       op: { phase: "Failed", message: "Operation terminated" },
       result: { resources: [{ ...broken, message: "Terminated" }] },
     }),
-    "Operation terminated",
+    "hook vault-init failed: Terminated",
   ],
   [
     "when an ordinary object of its sync is missing, which is not a failed hook",

@@ -121,6 +121,13 @@ describe("a sync", () => {
     expect(root.spec.syncPolicy.syncOptions).toContain("ClientSideApplyMigration=false");
   });
 
+  test("of the root and of Vault is applied and compared by the API server", () => {
+    for (const { metadata, spec } of [root, only(apps, "Application", "vault") as Application]) {
+      expect(spec.syncPolicy.syncOptions).toContain("ServerSideApply=true");
+      expect(metadata.annotations?.["argocd.argoproj.io/compare-options"]).toContain("ServerSideDiff=true");
+    }
+  });
+
   test("that hangs is ended, but not before the deadlines of all four hooks or the retries of a child have passed", async () => {
     const params = only(apps, "ConfigMap", "argocd-cmd-params-cm")["data"] as Record<string, string>;
     const timeout = Number(params["controller.sync.timeout.seconds"]);

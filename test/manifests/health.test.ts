@@ -41,7 +41,7 @@ test("Argo CD finds its settings by their label, and they outlive the root", () 
   expect(settings.metadata).toMatchObject({
     namespace: "argocd",
     labels: { "app.kubernetes.io/part-of": "argocd" },
-    annotations: { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" },
+    annotations: { "argocd.argoproj.io/sync-options": "ServerSideApply=true,Prune=false,Delete=false" },
   });
   expect(Object.keys(settings["data"] as object)).toEqual([
     definitionKey,

@@ -11,12 +11,32 @@ export const healthKey = {
 } as const;
 
 /** An object as the operator 1.5.0 writes it: its conditions repeat the generation that it has read. */
-function object(kind: keyof typeof healthKey, status: object, annotations?: object): object {
+function object(kind: keyof typeof healthKey, status: object, annotations?: object, metadata: object = {}): object {
   return {
     apiVersion: "secrets.hashicorp.com/v1beta1",
     kind,
-    metadata: { name: "db", namespace: "app", generation: 2, annotations },
+    metadata: {
+      name: "db",
+      namespace: "app",
+      generation: 2,
+      creationTimestamp: secondsAgo(60),
+      annotations,
+      ...metadata,
+    },
     status,
+  };
+}
+
+function secondsAgo(seconds: number): string {
+  return new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+/, "");
+}
+
+/** When the object was created and changed, and when the operator last wrote its status, in seconds before now. */
+function aged(created: number, changed: number, reported: number): object {
+  const entry = (age: number) => ({ manager: "argocd-controller", operation: "Update", time: secondsAgo(age) });
+  return {
+    creationTimestamp: secondsAgo(created),
+    managedFields: [entry(changed), { ...entry(reported), subresource: "status" }],
   };
 }
 
@@ -29,6 +49,12 @@ const degraded = (message: string): Health => ({ status: "Degraded", message });
 const ready: Condition = { type: "Ready", status: "True" };
 const notReady: Condition = { type: "Ready", status: "False", message: "VaultStaticSecretReady" };
 const denied = "Failed to sync the secret, horizon=5s, err=Code: 403. Errors: permission denied";
+
+const nothingYet: Health = { status: "Progressing", message: "the operator has reported nothing yet" };
+const nothingLong = degraded(
+  "the operator has reported nothing for two minutes: it does not run, is older than 1.3, or cannot write the Secret. " +
+    "See the Events of this object.",
+);
 
 /** VaultAuth and VaultStaticSecret with our annotation. */
 export const annotated: readonly Case[] = [
@@ -52,26 +78,37 @@ export const annotated: readonly Case[] = [
     object("VaultStaticSecret", conditions(notReady), marked),
     degraded("VaultStaticSecretReady"),
   ],
+  ["a secret that the operator has never read", object("VaultStaticSecret", {}, marked), nothingYet],
   [
-    "a secret that the operator has never read",
-    object("VaultStaticSecret", {}, marked),
-    { status: "Progressing", message: "the operator has not read it from Vault yet" },
+    "a secret on which the operator has reported nothing for more than two minutes",
+    object("VaultStaticSecret", {}, marked, { creationTimestamp: secondsAgo(200) }),
+    nothingLong,
+  ],
+  [
+    "an old secret that was changed a moment ago",
+    object("VaultStaticSecret", conditions({ ...ready, observedGeneration: 1 }), marked, aged(5000, 10, 4000)),
+    nothingYet,
+  ],
+  [
+    "an old secret on whose change the operator has reported nothing for more than two minutes",
+    object("VaultStaticSecret", conditions({ ...ready, observedGeneration: 1 }), marked, aged(5000, 200, 10)),
+    nothingLong,
   ],
   [
     "a secret whose change the operator has not read yet",
     object("VaultStaticSecret", conditions({ ...ready, observedGeneration: 1 }), marked),
-    { status: "Progressing", message: "the operator has not read it from Vault yet" },
+    nothingYet,
   ],
-  ["a login that is accepted", object("VaultAuth", { valid: true, ...conditions(ready) }, marked), healthy],
+  ["a VaultAuth that is complete", object("VaultAuth", { valid: true, ...conditions(ready) }, marked), healthy],
   [
-    "a login without its VaultConnection",
+    "a VaultAuth without its VaultConnection",
     object("VaultAuth", { error: 'VaultConnection "default" not found', ...conditions(notReady) }, marked),
     degraded('VaultConnection "default" not found'),
   ],
   [
-    "a login that the operator has not checked yet",
+    "a VaultAuth that the operator has not checked yet",
     object("VaultAuth", { error: "old", ...conditions({ ...notReady, observedGeneration: 1 }) }, marked),
-    { status: "Progressing", message: "the operator has not checked it yet" },
+    { status: "Progressing", message: "the operator has reported nothing yet, or is older than 1.3" },
   ],
 ];
 

@@ -133,7 +133,7 @@ describe("renderPlan", () => {
     expect(lines.filter((line) => line.startsWith("      ")).map((line) => line.slice(6))).toEqual(shown);
   });
 
-  it("shows two texts of 16,000 lines that all differ, in less than quadratic time", () => {
+  it("shows two texts of 16,000 lines that all differ", () => {
     const text = (word: string) => Array.from({ length: 16_000 }, (_, i) => `${word} ${i}`).join("\n");
     const fields = [{ field: "policy", before: text("old"), after: text("new") }];
     const wanted: Plan = { ...sample, changes: [{ op: "update", item: item("a"), live: {}, fields }] };

@@ -127,7 +127,7 @@ describe("loadDesired", () => {
     }
   });
 
-  it("reads a policy of 1 MB in less than quadratic time", async () => {
+  it("reads a policy of 1 MB", async () => {
     const text = Array.from({ length: 20_000 }, (_, i) => `path "kv/${i}" {\n  capabilities = ["read"]\n}\n`).join("");
     await write({ "a.yaml": "policies: { big: { file: big.hcl } }", "big.hcl": text });
 

@@ -106,7 +106,7 @@ describe("checkPolicy", () => {
     expect(checkPolicy(text).map(({ found }) => found)).toEqual([expect.stringContaining("nested too deeply")]);
   });
 
-  it("checks a policy of 1 MB in less than quadratic time", () => {
+  it("checks a policy of 1 MB", () => {
     const text = Array.from({ length: 16_000 }, (_, i) => `path "some/path/number/${i}" { ${read} }\n`).join("");
     expect(text.length).toBeGreaterThan(900_000);
 
