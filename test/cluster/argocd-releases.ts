@@ -22,14 +22,15 @@ const releases: Readonly<Record<string, ArgocdRelease>> = {
     helm: helm(4, "v4.3.1"), // Argo CD 3.5 and newer call Helm 4 only
     redis: "public.ecr.aws/docker/library/redis:8.10.1-alpine",
   },
-  "3.2.12": {
-    argocd: argocd("3.2.12", 210),
+  // The published module of 3.2.12 does not compile.
+  "3.2.11": {
+    argocd: argocd("3.2.11", 210),
     helm: helm(3, "v3.18.4"),
     redis: "public.ecr.aws/docker/library/redis:8.2.2-alpine",
   },
 };
 
-/** The release that CLUSTER_ARGOCD names, such as "3.2.12". @throws Error for one that is not tested */
+/** The release that CLUSTER_ARGOCD names, such as "3.2.11". @throws Error for one that is not tested */
 export const argocdRelease = releaseOf(process.env["CLUSTER_ARGOCD"] ?? "3.6.1");
 
 function releaseOf(version: string): ArgocdRelease {

@@ -46,7 +46,7 @@ export function cases(): Case[] {
       name: "the e2e, with the attack on custody and the deletion of namespace vault",
       run: () => runE2e({ CLUSTER: "embedded", E2E_LONG: "1" }),
     },
-    { name: "the e2e on Argo CD 3.2.12", run: () => runE2e({ CLUSTER: "embedded", CLUSTER_ARGOCD: "3.2.12" }) },
+    { name: "the e2e on Argo CD 3.2.11", run: () => runE2e({ CLUSTER: "embedded", CLUSTER_ARGOCD: "3.2.11" }) },
   ];
 }
 

@@ -14,7 +14,7 @@ async function versionsWith(release: string | undefined) {
 
 test.each([
   [undefined, { argocd: "v3.6.1", helm: "helm.sh/helm/v4", image: "quay.io/argoproj/argocd:v3.6.1" }],
-  ["3.2.12", { argocd: "v3.2.12", helm: "helm.sh/helm/v3", image: "quay.io/argoproj/argocd:v3.2.12" }],
+  ["3.2.11", { argocd: "v3.2.11", helm: "helm.sh/helm/v3", image: "quay.io/argoproj/argocd:v3.2.11" }],
 ])(
   "CLUSTER_ARGOCD=%s (undefined: the default) selects Argo CD, its image and its version of Helm",
   async (release, expected) => {
@@ -30,5 +30,5 @@ test.each([
 );
 
 test("CLUSTER_ARGOCD refuses a release of Argo CD that is not tested, and lists the tested ones", async () => {
-  await expect(versionsWith("3.5")).rejects.toThrow('CLUSTER_ARGOCD: found "3.5", expected one of 3.6.1, 3.2.12');
+  await expect(versionsWith("3.5")).rejects.toThrow('CLUSTER_ARGOCD: found "3.5", expected one of 3.6.1, 3.2.11');
 });
