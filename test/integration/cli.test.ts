@@ -6,10 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { projectDir } from "../cluster/paths.ts";
 import { run } from "../cluster/run.ts";
-import { runCli, startCli } from "../helpers/run-cli.ts";
+import { bundledCli, runCli, startCli } from "../helpers/run-cli.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 
-const program = `"${process.execPath}" --import "${import.meta.resolve("tsx")}" "${join(projectDir, "src/cli.ts")}"`;
+const program = `"${process.execPath}" "${await bundledCli()}"`;
 
 describe("standard output", () => {
   it("may be closed by its reader early, and the exit code is still 0", async () => {
