@@ -5,7 +5,7 @@ import { identityOf } from "./support/identity.ts";
 import type { Needle } from "./support/leaks.ts";
 import { tokenStatus } from "./support/vault.ts";
 import { needlesOf, newWorld, rootTokenOf, type World } from "./support/world.ts";
-import { brokenCommits } from "./topics/broken-commits.ts";
+import { brokenCommits, brokenImage } from "./topics/broken-commits.ts";
 import { changedPolicy } from "./topics/changed-policy.ts";
 import { custodyAttack } from "./topics/custody-attack.ts";
 import { dailyLife } from "./topics/daily-life.ts";
@@ -52,6 +52,7 @@ describe("from an empty cluster", () => {
   disruptions(first);
   // `make long` only, since these take long. test/integration/custody tries the policies each time, and watch/repairs the restarts
   if (process.env["E2E_LONG"] === "1") {
+    brokenImage(first);
     moreRestarts(first);
     custodyAttack(first);
     namespaceDeleted(first);

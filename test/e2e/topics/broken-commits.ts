@@ -58,7 +58,12 @@ export function brokenCommits(world: () => World): void {
       );
       expect(after).not.toContain("Healthy");
     });
+  });
+}
 
+/** Such a commit that takes minutes to repair, because pods wait for its image. */
+export function brokenImage(world: () => World): void {
+  describe("the next commit repairs", () => {
     test("a Vault image that does not exist, and no running member is replaced", async () => {
       const { api } = world();
       const edits = [{ file: "apps/vault.yaml", from: "tag: 1.21.1", to: "tag: 1.21.1-missing" }];
