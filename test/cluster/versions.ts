@@ -94,10 +94,10 @@ export const servers = [
     seconds: 60,
   },
   {
-    // The operator's chart names v0.18.1, which is not a published module; the image gets the chart's name all the same.
+    // the version that the operator's chart names
     name: "kube-rbac-proxy",
     module: "github.com/brancz/kube-rbac-proxy",
-    version: "v0.19.0",
+    version: "v0.18.1",
     package: "github.com/brancz/kube-rbac-proxy/cmd/kube-rbac-proxy",
     seconds: 20,
   },
