@@ -18,7 +18,7 @@ type ArgocdRelease = {
 /** The releases that are tested: the newest that can be built here, which is the default, and the oldest that is supported. */
 const releases: Readonly<Record<string, ArgocdRelease>> = {
   "3.6.1": {
-    argocd: argocd("3.6.1", 447),
+    argocd: argocd("3.6.1", 240),
     helm: helm(4, "v4.3.1"), // Argo CD 3.5 and newer call Helm 4 only
     redis: "public.ecr.aws/docker/library/redis:8.10.1-alpine",
   },
@@ -59,6 +59,6 @@ function helm(major: number, version: string): ArgocdRelease["helm"] {
     version,
     package: `${module}/cmd/helm`,
     ldflags: `-X ${module}/internal/version.version=${version}`,
-    seconds: 30,
+    seconds: 90,
   };
 }

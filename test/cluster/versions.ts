@@ -56,8 +56,8 @@ function kube<N extends string>(name: N, seconds: number): ModuleServer & { read
 
 /** The servers in build order. Kubelet 1.37 is the last that runs with containerd 1.6: 1.38 needs RuntimeConfig of CRI, which 1.6 lacks. */
 export const servers = [
-  kube("kube-apiserver", 130),
-  kube("kube-controller-manager", 25),
+  kube("kube-apiserver", 230),
+  kube("kube-controller-manager", 70),
   kube("kube-scheduler", 10),
   kube("kubelet", 30),
   kube("kube-proxy", 10),
@@ -99,7 +99,7 @@ export const servers = [
     module: "github.com/brancz/kube-rbac-proxy",
     version: "v0.18.1",
     package: "github.com/brancz/kube-rbac-proxy/cmd/kube-rbac-proxy",
-    seconds: 20,
+    seconds: 90,
   },
 ] as const satisfies readonly Server[];
 
