@@ -112,7 +112,10 @@ describe("watch", () => {
       await untilTrue(`unseal ${i}`, async () => {
         return (await watcher.metrics())['vault_hooks_unseal_total{result="ok"}'] === i;
       });
-      const unsealed = watcher.log().filter(({ msg }) => msg === "member unsealed");
+      // the next poll sees it
+      const logged = () => watcher.log().filter(({ msg }) => msg === "member unsealed");
+      await untilTrue(`log of unseal ${i}`, async () => logged().length >= i);
+      const unsealed = logged();
       // also if the restart was too fast for a poll to find the member silent
       expect(unsealed.at(-1)?.["msSinceFirstAnswer"]).toBeLessThan(performance.now() - from);
     }
