@@ -4,7 +4,7 @@ import { type Manifest, only, render } from "../helpers/manifests.ts";
 import { annotated, applicationKey, ownApplications, twoSources } from "./application-cases.ts";
 import { definitionKey } from "./definition-cases.ts";
 import { foreignApplications, notAssessed } from "./foreign-applications.ts";
-import { healthKey as secretKeys } from "./secret-cases.ts";
+import { secretKey } from "./secret-cases.ts";
 import { statefulSetKey } from "./stateful-set-cases.ts";
 
 const healthKey = "resource.customizations.health.vault-hooks.dev_VaultHealth";
@@ -47,7 +47,7 @@ test("Argo CD finds its settings by their label, and they outlive the root", () 
     definitionKey,
     statefulSetKey,
     applicationKey,
-    ...Object.values(secretKeys),
+    secretKey,
     healthKey,
   ]);
 });

@@ -4,17 +4,14 @@ type Case = readonly [title: string, object: object, expected: Health];
 
 type Condition = { type: string; status: "True" | "False"; message?: string; observedGeneration?: number };
 
-/** The keys of argocd-cm with our definitions. */
-export const healthKey = {
-  VaultAuth: "resource.customizations.health.secrets.hashicorp.com_VaultAuth",
-  VaultStaticSecret: "resource.customizations.health.secrets.hashicorp.com_VaultStaticSecret",
-} as const;
+/** The key of argocd-cm with our definition. */
+export const secretKey = "resource.customizations.health.secrets.hashicorp.com_VaultStaticSecret";
 
 /** An object as the operator 1.5.0 writes it: its conditions repeat the generation that it has read. */
-function object(kind: keyof typeof healthKey, status: object, annotations?: object, metadata: object = {}): object {
+function secret(status: object, annotations?: object, metadata: object = {}): object {
   return {
     apiVersion: "secrets.hashicorp.com/v1beta1",
-    kind,
+    kind: "VaultStaticSecret",
     metadata: {
       name: "db",
       namespace: "app",
@@ -56,59 +53,44 @@ const nothingLong = degraded(
     "See the Events of this object.",
 );
 
-/** VaultAuth and VaultStaticSecret with our annotation. */
+/** Secrets with our annotation. */
 export const annotated: readonly Case[] = [
-  ["a secret that is synced", object("VaultStaticSecret", conditions(ready), marked), healthy],
+  ["a secret that is synced", secret(conditions(ready), marked), healthy],
   [
     "a secret that was refused once and is synced now: the operator keeps the old condition",
-    object("VaultStaticSecret", conditions({ type: "SecretSynced", status: "False", message: denied }, ready), marked),
+    secret(conditions({ type: "SecretSynced", status: "False", message: denied }, ready), marked),
     healthy,
   ],
   [
     "a secret that Vault does not let the operator read",
-    object(
-      "VaultStaticSecret",
-      conditions({ type: "SecretSynced", status: "False", message: denied }, notReady),
-      marked,
-    ),
+    secret(conditions({ type: "SecretSynced", status: "False", message: denied }, notReady), marked),
     degraded(denied),
   ],
   [
     "a secret that is not Ready, for which the operator gives no reason",
-    object("VaultStaticSecret", conditions(notReady), marked),
+    secret(conditions(notReady), marked),
     degraded("VaultStaticSecretReady"),
   ],
-  ["a secret that the operator has never read", object("VaultStaticSecret", {}, marked), nothingYet],
+  ["a secret that the operator has never read", secret({}, marked), nothingYet],
   [
     "a secret on which the operator has reported nothing for more than two minutes",
-    object("VaultStaticSecret", {}, marked, { creationTimestamp: secondsAgo(200) }),
+    secret({}, marked, { creationTimestamp: secondsAgo(200) }),
     nothingLong,
   ],
   [
     "an old secret that was changed a moment ago",
-    object("VaultStaticSecret", conditions({ ...ready, observedGeneration: 1 }), marked, aged(5000, 10, 4000)),
+    secret(conditions({ ...ready, observedGeneration: 1 }), marked, aged(5000, 10, 4000)),
     nothingYet,
   ],
   [
     "an old secret on whose change the operator has reported nothing for more than two minutes",
-    object("VaultStaticSecret", conditions({ ...ready, observedGeneration: 1 }), marked, aged(5000, 200, 10)),
+    secret(conditions({ ...ready, observedGeneration: 1 }), marked, aged(5000, 200, 10)),
     nothingLong,
   ],
   [
     "a secret whose change the operator has not read yet",
-    object("VaultStaticSecret", conditions({ ...ready, observedGeneration: 1 }), marked),
+    secret(conditions({ ...ready, observedGeneration: 1 }), marked),
     nothingYet,
-  ],
-  ["a VaultAuth that is complete", object("VaultAuth", { valid: true, ...conditions(ready) }, marked), healthy],
-  [
-    "a VaultAuth without its VaultConnection",
-    object("VaultAuth", { error: 'VaultConnection "default" not found', ...conditions(notReady) }, marked),
-    degraded('VaultConnection "default" not found'),
-  ],
-  [
-    "a VaultAuth that the operator has not checked yet",
-    object("VaultAuth", { error: "old", ...conditions({ ...notReady, observedGeneration: 1 }) }, marked),
-    { status: "Progressing", message: "the operator has reported nothing yet, or is older than 1.3" },
   ],
 ];
 
@@ -118,17 +100,9 @@ const others: ReadonlyArray<readonly [string, object | undefined]> = [
   ["with another value of the annotation", { "vault-hooks.dev/health": "hooks" }],
 ];
 
-/** Objects without our annotation, such as those of other teams. No wave waits for them, as without our definitions. */
-export const ofOthers: readonly Case[] = others.flatMap(([title, annotations]) =>
-  (["VaultAuth", "VaultStaticSecret"] as const).map(
-    (kind): Case => [
-      `a ${kind} ${title} that is not Ready`,
-      object(kind, conditions(notReady), annotations),
-      { status: "Healthy", message: "not assessed" },
-    ],
-  ),
-);
-
-export function keyOf(each: object): string {
-  return healthKey[(each as { kind: keyof typeof healthKey }).kind];
-}
+/** Secrets without our annotation, such as those of other teams. No wave waits for them, as without our definition. */
+export const ofOthers: readonly Case[] = others.map(([title, annotations]) => [
+  `one ${title} that is not Ready`,
+  secret(conditions(notReady), annotations),
+  { status: "Healthy", message: "not assessed" },
+]);

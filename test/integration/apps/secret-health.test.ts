@@ -16,13 +16,13 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => rm(dir, { recursive: true }));
 
-describe("Argo CD reports a VaultAuth or VaultStaticSecret with the annotation as the operator does:", () => {
+describe("Argo CD reports a VaultStaticSecret with the annotation as the operator does:", () => {
   test.each(annotated)("%s", async (_which, object, expected) => {
     expect(await argoHealth(dir, settings(), object)).toEqual(expected);
   });
 });
 
-describe("Argo CD reports an object of the operator without our annotation as Healthy and not assessed:", () => {
+describe("Argo CD reports a VaultStaticSecret without our annotation as Healthy and not assessed:", () => {
   test.each(ofOthers)("%s", async (_which, object, expected) => {
     expect(await argoHealth(dir, settings(), object)).toEqual(expected);
   });
