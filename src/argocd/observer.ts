@@ -15,7 +15,7 @@ import { createStopwatch } from "./stopwatch.ts";
 const readEveryMs = 5000;
 
 /**
- * Asks Argo CD for a sync where Argo CD does not act by itself, and ends operations that hang. Looks every 5 s. Without
+ * Asks Argo CD for a sync where Argo CD does not act by itself, and ends operations that hang. Looks at most every 5 s. Without
  * `--application`, it requests nothing and reads no Application, and only reports drift.
  */
 export const argocdObserver: MakeObserver = (context) => {

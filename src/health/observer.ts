@@ -29,7 +29,7 @@ const rewordEveryMs = 10_000;
 const changedAt = "vault-hooks.dev/problems-changed-at";
 
 /**
- * Writes into VaultHealth what is wrong. Reads the object every 5 s, writes it when something changed, and at least once a minute.
+ * Writes into VaultHealth what is wrong. Reads the object at most every 5 s, writes it when something changed, and at least once a minute.
  * Creates the object if it does not exist. Without the kind, it writes nothing.
  */
 export const healthObserver: MakeObserver = ({ kube, settings, metrics }) => {

@@ -34,8 +34,19 @@ export function isInitialised(replicas: number | undefined, members: readonly Me
   return replicas !== undefined && replicas > 0 && statuses.length >= replicas ? false : undefined;
 }
 
+/**
+ * In milliseconds. A change is followed at once. Between changes, rounds notice what has lasted too long, and let observers read
+ * again.
+ */
+const roundPauses = { calm: 2000, busy: 1000 };
+
+/** The longest pause between two rounds, in milliseconds. It is shorter if a member needs a repair, which may have to be tried again. */
+export function roundPause(members: readonly Member[]): number {
+  return toRepair(members).length > 0 ? roundPauses.busy : roundPauses.calm;
+}
+
 /** In milliseconds. */
-const pauses = { calm: 1000, busy: 250 };
+const pollPauses = { calm: 1000, busy: 250 };
 /** How long a change is followed closely, in milliseconds. A container that starts slowly is not forgotten before that. */
 const closelyMs = 300_000;
 
@@ -47,7 +58,7 @@ type Poll = { readonly status: MemberStatus | undefined; readonly unchangedMs: n
  */
 export function pollPause({ status, unchangedMs }: Poll): number {
   const calm = status !== undefined && isWell(status);
-  return calm || unchangedMs > closelyMs ? pauses.calm : pauses.busy;
+  return calm || unchangedMs > closelyMs ? pollPauses.calm : pollPauses.busy;
 }
 
 function isWell(status: MemberStatus): boolean {

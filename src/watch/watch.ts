@@ -3,15 +3,15 @@ import { connectKube } from "../kube/client.ts";
 import type { Run } from "../run.ts";
 import { renewedDeadline } from "../util/deadline.ts";
 import { createMetrics } from "../util/metrics.ts";
-import { createWake } from "../util/wake.ts";
+import { createWake, type Wake } from "../util/wake.ts";
 import type { WatchContext } from "./context.ts";
 import { keepActing } from "./election.ts";
 import { createNotifier, type Notifier } from "./notify.ts";
 import type { MakeObserver, Round } from "./observer.ts";
-import { isInitialised } from "./plan.ts";
+import { isInitialised, roundPause } from "./plan.ts";
 import { openRepairs, type Repairs } from "./repairs.ts";
 import { serve } from "./server.ts";
-import { callMs, drainMs, hungMs, roundMs } from "./time-limits.ts";
+import { callMs, drainMs, hungMs } from "./time-limits.ts";
 import { openView, type Seen, type View } from "./view.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
 
@@ -48,7 +48,7 @@ export async function watch(run: Run, makeObservers: readonly MakeObserver[]): P
     metrics: registry.text,
   });
   log.info({ port: listener.port }, "listening");
-  await runParts(context, { view, repairs, notifier, pause: () => wake.pause(roundMs, end) });
+  await runParts(context, { view, repairs, notifier, wake });
   await listener.close();
   crash.signal.throwIfAborted();
   log.info({}, "watch ended");
@@ -58,7 +58,8 @@ type Parts = {
   readonly view: View;
   readonly repairs: Repairs;
   readonly notifier: Notifier;
-  readonly pause: () => Promise<void>;
+  /** Woken by every change. */
+  readonly wake: Wake;
 };
 
 /** Runs everything until the end, and returns when nothing is in progress any more. */
@@ -79,7 +80,7 @@ async function runParts(context: WatchContext, parts: Parts): Promise<void> {
 }
 
 /** Looks at once at every change, and at least once in a while. */
-async function completeRounds(context: WatchContext, { view, repairs, notifier, pause }: Parts): Promise<void> {
+async function completeRounds(context: WatchContext, { view, repairs, notifier, wake }: Parts): Promise<void> {
   while (!context.end.aborted) {
     const seen = view.now();
     if (seen !== undefined) {
@@ -88,7 +89,7 @@ async function completeRounds(context: WatchContext, { view, repairs, notifier, 
       context.metrics.show(round);
       notifier.notify(round);
     }
-    await pause();
+    await wake.pause(roundPause(seen?.members ?? []), context.end);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isInitialised, planRepair, pollPause, toRepair } from "../../../src/watch/plan.ts";
+import { isInitialised, planRepair, pollPause, roundPause, toRepair } from "../../../src/watch/plan.ts";
 import { clusterB, custody, pods, stateOf, summarise } from "../bring-up/states.ts";
 
 const none: ReadonlySet<string> = new Set();
@@ -95,6 +95,30 @@ describe("isInitialised", () => {
     ["unknown without a StatefulSet", undefined, [], undefined],
   ])("is %s", (_, replicas, members, expected) => {
     expect(isInitialised(replicas, members)).toBe(expected);
+  });
+});
+
+describe("the longest pause between rounds", () => {
+  const leader = pods.leader("vault-0");
+
+  it.each([
+    ["a sealed member", pods.sealed("vault-1")],
+    ["a new member", pods.uninitialised("vault-1")],
+  ])("is 1 s for %s, whose repair may have to be tried again", (_, member) => {
+    expect(roundPause([leader, member])).toBe(1000);
+  });
+
+  it.each([
+    ["an unsealed member", pods.follower("vault-1")],
+    ["a member that does not answer", pods.silent("vault-1")],
+    ["a member that was removed from the cluster", pods.sealed("vault-1", { removed: true })],
+    ["a member that unseals itself", pods.sealed("vault-1", { autoUnseal: true })],
+  ])("is 2 s for %s, which needs no repair", (_, member) => {
+    expect(roundPause([leader, member])).toBe(2000);
+  });
+
+  it("is 2 s before anything is known", () => {
+    expect(roundPause([])).toBe(2000);
   });
 });
 
