@@ -76,6 +76,6 @@ it.each([
 
     expect(error).toMatchObject({ exitCode: 2, message: expect.stringMatching(message) });
     expect(error).toMatchObject({ todo: expect.stringContaining(todo) });
-    expect(Date.now() - started).toBeLessThan(2000);
+    expect(Date.now() - started).toBeLessThan(10_000); // retries would take 12 s
   },
 );
