@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -13,13 +13,15 @@ import { images } from "../cluster/versions.ts";
 import { buildImage } from "../image/build.ts";
 
 /**
- * Runs the commands in section "By hand" of a Markdown page from standard input, as a reader would type them. Replaces only
- * those that need a registry. Usage: CLUSTER=kind tsx test/long/kind-by-hand.ts < docs/kind.md
+ * Runs the commands in section "By hand" of a Markdown page from standard input, as a reader would type them, with the page's
+ * configuration of kind for cgroup v1. Replaces only those that need a registry. Usage: CLUSTER=kind tsx test/long/kind-by-hand.ts < docs/kind.md
  */
 const page = await text(process.stdin);
 const section = page.slice(page.indexOf("## By hand"));
 const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? "");
 if (blocks.length === 0) throw new Error('the page has no commands in section "By hand"');
+const kindYaml = /^```yaml\n([\s\S]*?)^```$/m.exec(section)?.[1];
+if (kindYaml === undefined) throw new Error('the page has no configuration of kind in section "By hand"');
 
 const home = await mkdtemp(join(tmpdir(), "vault-hooks-by-hand-"));
 try {
@@ -28,6 +30,7 @@ try {
   for (const [name, path] of Object.entries(tools)) {
     if (path.startsWith("/")) await symlink(path, join(home, "bin", name));
   }
+  await writeFile(join(home, "kind.yaml"), kindYaml);
   const script = await withoutRegistry(blocks.join("\n"));
   const npmCache = (await run("npm", ["config", "get", "cache"])).trim();
   const node = dirname(process.execPath);
@@ -58,7 +61,7 @@ trap "kill $!" EXIT`;
   const replacements: readonly (readonly [string | RegExp, string])[] = [
     [
       "kind create cluster",
-      `kind create cluster --wait 5m --image ${await ensureNodeImage()}\n${load}\n${provisioner}`,
+      `kind create cluster --wait 5m --config ~/kind.yaml --image ${await ensureNodeImage()}\n${load}\n${provisioner}`,
     ],
     [/vault --repo \S+ --version 0\.34\.1/, packedChart("vault", "0.34.1")],
     ["docker build -t vault-hooks .", `docker load -i ${archive}\ndocker tag ${ref} vault-hooks`],

@@ -1,8 +1,9 @@
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deadlineIn, until } from "../../src/util/deadline.ts";
 import { kindCommands, kindProgram } from "../cluster/kind/commands.ts";
 import { ensureDocker } from "../cluster/kind/docker.ts";
+import { kindConfig } from "../cluster/kind/kind.ts";
 import { ensureNodeImage } from "../cluster/kind/kind-node.ts";
 import { projectDir, stateDir } from "../cluster/paths.ts";
 import { attempt, type Finished, run } from "../cluster/run.ts";
@@ -62,8 +63,10 @@ async function foreignCluster(): Promise<void> {
   const kind = await kindProgram();
   const kubeconfig = join(stateDir, "foreign.kubeconfig");
   const name = kindCommands.delete()[3] ?? "";
-  const create = ["create", "cluster", "--name", name, "--image", await ensureNodeImage(), "--kubeconfig", kubeconfig];
-  await run(kind, create);
+  const config = join(stateDir, "foreign.json");
+  await writeFile(config, kindConfig());
+  const image = ["--image", await ensureNodeImage(), "--config", config];
+  await run(kind, ["create", "cluster", "--name", name, ...image, "--kubeconfig", kubeconfig]);
   try {
     await refused("a foreign cluster", {}, /Docker has a kind cluster called vault-hooks that `make up` did not make/);
     await cluster("down");
