@@ -84,6 +84,7 @@ export function openRepairs(context: WatchContext, view: View): Repairs {
     },
     act(signal) {
       lost = signal;
+      lost.addEventListener("abort", onChange, { once: true });
       onChange();
     },
     acting: () => !lost.aborted && !end.aborted,
