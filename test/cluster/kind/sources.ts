@@ -61,6 +61,21 @@ function manifests(charts: boolean): object[] {
   ];
 }
 
+/** The repository is in an emptyDir, and tests drain and stop workers. Clusters of clouds have no such node. */
+const preferredOnControlPlane = {
+  affinity: {
+    nodeAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        {
+          weight: 100,
+          preference: { matchExpressions: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }] },
+        },
+      ],
+    },
+  },
+  tolerations: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" }],
+};
+
 /** Argo CD's image has git, and the cluster has that image anyway. */
 function podSpec(charts: boolean): object {
   const volumeMounts = [{ name: "sources", mountPath: "/sources" }];
@@ -77,6 +92,7 @@ function podSpec(charts: boolean): object {
   ];
   const folders = ["mkdir", "-p", "/sources/git", "/sources/charts"];
   return {
+    ...preferredOnControlPlane,
     securityContext: { runAsUser: 999, runAsGroup: 999, fsGroup: 999 },
     initContainers: [
       { name: "folders", image: images.argocd, imagePullPolicy: "IfNotPresent", command: folders, volumeMounts },
