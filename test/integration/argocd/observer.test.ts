@@ -72,7 +72,7 @@ describe("the observer", () => {
     const slow: Kube = {
       ...kube,
       patchCustomObject: async (...args) => {
-        await watch(other.observer, 5, 60);
+        await watch(other.observer, 5);
         return await kube.patchCustomObject(...args);
       },
     };
