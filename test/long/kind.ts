@@ -71,18 +71,18 @@ async function drainAndReturn(node: string): Promise<string> {
 }
 
 async function stopAndReturn(): Promise<string> {
-  const leader = await leaderPod();
-  const node = (await memberNodes()).get(leader) ?? "";
+  const [leader = ""] = await leaderPods();
+  const node = (await memberNodes()).get(leader);
+  if (node === undefined) throw new Error(`expected a leader on a node, found "${leader}"`);
   await moveArgoCd(node);
   await healthShown("Healthy", Date.now());
-  const leaderNow = await leaderPod();
-  if (leaderNow !== leader) throw new Error(`${leaderNow} leads while Argo CD moved, expected ${leader}`);
+  const [leaderNow] = await leaderPods();
+  if (leaderNow !== leader) throw new Error(`after Argo CD moved, ${leaderNow ?? "no pod"} leads, expected ${leader}`);
   const stopped = Date.now();
   await run("docker", ["stop", "--time", "1", node]);
-  const elected = await until("another leader", deadlineIn(180_000), async () => {
-    const now = await leaderPod().catch(() => leader);
-    return now === leader ? undefined : now;
-  });
+  const elected = await until("another leader", deadlineIn(180_000), async () =>
+    (await leaderPods().catch(() => [])).find((each) => each !== leader),
+  );
   const election = seconds(stopped);
   const without = await status();
   const red = await healthShown("Degraded", stopped);
@@ -166,7 +166,8 @@ async function membersRunning(): Promise<void> {
   });
 }
 
-async function leaderPod(): Promise<string> {
+/** The pods that Vault has labelled as the leader: none during an election, two if a lost one kept its label. */
+async function leaderPods(): Promise<string[]> {
   const active = await kubectl([
     "-n",
     "vault",
@@ -177,7 +178,7 @@ async function leaderPod(): Promise<string> {
     "-o",
     "jsonpath={.items[*].metadata.name}",
   ]);
-  return active.trim().split(" ")[0] ?? "";
+  return active.split(" ").filter(Boolean);
 }
 
 function vaultStatus(output: string) {
