@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../cluster/run.ts";
 import { launch, type ServerProcess } from "./server-process.ts";
@@ -34,9 +34,12 @@ export async function podNetwork(names: readonly string[]): Promise<PodNetwork> 
   const namespace = (name: string) => `vh-${id}-${indexOf(names, name)}`;
   const address = (name: string) => `10.244.0.${indexOf(names, name) + 10}`;
   const servers: ServerProcess[] = [];
+  const { holder, inside } = await ownMounts(dir);
+  const script = async (text: string) => await runIn(inside, ["sh", "-euc", text]);
+  const inNamespace = (name: string) => [...inside, "ip", "netns", "exec", name];
 
-  await run("sh", ["-euc", nodeScript(node)]);
-  for (const name of names) await run("sh", ["-euc", podScript(node, namespace(name), address(name))]);
+  await script(nodeScript(node));
+  for (const name of names) await script(podScript(node, namespace(name), address(name)));
   return {
     address,
     onNode: inNamespace(node),
@@ -49,18 +52,20 @@ export async function podNetwork(names: readonly string[]): Promise<PodNetwork> 
       const [first] = ports;
       if (first === undefined) return;
       await server.ready(async () => {
-        const own = await tryFrom(namespace(name), [{ ...first, host: address(name) }]);
+        const own = await tryFrom(inNamespace(namespace(name)), [{ ...first, host: address(name) }]);
         return own[0] === true;
       });
     },
     tryAll: (name, targets) =>
       tryFrom(
-        namespace(name),
+        inNamespace(namespace(name)),
         targets.map(({ name: to, ...rest }) => ({ ...rest, host: address(to) })),
       ),
     async close() {
       for (const server of servers) await server.end("SIGKILL");
-      for (const each of [...names.map(namespace), node]) await run("ip", ["netns", "delete", each]).catch(() => "");
+      for (const each of [...names.map(namespace), node])
+        await runIn(inside, ["ip", "netns", "delete", each]).catch(() => "");
+      await holder.end("SIGKILL");
       await rm(dir, { recursive: true, force: true });
     },
   };
@@ -72,13 +77,32 @@ function indexOf(names: readonly string[], name: string): number {
   return index;
 }
 
-function inNamespace(name: string): string[] {
-  return ["ip", "netns", "exec", name];
+/**
+ * Starts a process with mounts of its own. `ip netns add` mounts /run/netns over itself; a cluster on the same machine could then
+ * no longer remove the network of a pod.
+ *
+ * @returns the process, and the prefix of a command that runs with its mounts
+ */
+async function ownMounts(dir: string): Promise<{ holder: ServerProcess; inside: readonly string[] }> {
+  const pidFile = join(dir, "mounts.pid");
+  const hold = ["sh", "-c", 'echo $$ > "$0"; exec sleep infinity', pidFile];
+  const args = ["--mount", "--propagation", "private", ...hold];
+  const holder = launch({ name: "mounts", command: "unshare", args, logFile: join(dir, "mounts.log") });
+  let pid = "";
+  await holder.ready(async () => {
+    pid = (await readFile(pidFile, "utf8")).trim();
+    return pid !== "";
+  });
+  return { holder, inside: ["nsenter", `--mount=/proc/${pid}/ns/mnt`, "--"] };
 }
 
-async function tryFrom(namespace: string, targets: readonly object[]): Promise<boolean[]> {
-  const [command = "", ...prefix] = inNamespace(namespace);
-  return JSON.parse(await run(command, [...prefix, process.execPath, "-e", prober, JSON.stringify(targets)]));
+async function runIn(prefix: readonly string[], args: readonly string[]): Promise<string> {
+  const [command = "", ...rest] = prefix;
+  return await run(command, [...rest, ...args]);
+}
+
+async function tryFrom(prefix: readonly string[], targets: readonly object[]): Promise<boolean[]> {
+  return JSON.parse(await runIn(prefix, [process.execPath, "-e", prober, JSON.stringify(targets)]));
 }
 
 function nodeScript(node: string): string {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -179,6 +179,10 @@ describe("on a network that enforces policies", () => {
 
     expect(sorted(await answered([...openFlows, ...closedFlows]))).toEqual(sorted(openFlows));
   }, 300_000);
+
+  test("is not among the mounts of the machine, on which the pods of a cluster beside it depend", async () => {
+    expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(" /run/netns/vh-");
+  });
 });
 
 function sorted(flows: readonly Flow[]): string[] {
