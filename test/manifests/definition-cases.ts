@@ -9,16 +9,17 @@ const condition = (type: string, status: string, message: string) => ({ type, st
 const accepted = condition("NamesAccepted", "True", "no conflicts found");
 const established = condition("Established", "True", "the initial names have been accepted");
 const notServed = condition("Established", "False", "not accepted");
+const installing = { ...notServed, reason: "Installing" };
 const noneFound: Health = { status: "Progressing", message: "Status conditions not found" };
 const healthy: Health = { status: "Healthy", message: "CRD is healthy" };
 const notEstablished: Health = { status: "Progressing", message: "CRD is not established" };
 
-function definition(conditions: object[] | undefined): object {
+function definition(conditions: object[] | undefined, group = "example.com"): object {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: "things.example.com" },
-    spec: { group: "example.com" },
+    metadata: { name: `things.${group}` },
+    spec: { group },
     status: { conditions },
   };
 }
@@ -37,7 +38,7 @@ export const definitions: readonly Case[] = [
   ["Progressing before Kubernetes has looked at all of it", definition([accepted]), notEstablished],
   [
     "Progressing while Kubernetes installs it",
-    definition([accepted, { ...notServed, reason: "Installing" }]),
+    definition([accepted, installing]),
     { status: "Progressing", message: "CRD is being installed" },
   ],
   [
@@ -56,3 +57,26 @@ export const definitions: readonly Case[] = [
     { status: "Degraded", message: "Schema violations found: spec.x: Required value" },
   ],
 ];
+
+const operators = (conditions: object[] | undefined) => definition(conditions, "secrets.hashicorp.com");
+
+/** Definitions of the operator, each of which Argo CD itself reports as Progressing. */
+export const operatorsDefinitions: readonly Case[] = [
+  ["without conditions", operators(undefined), { ...noneFound, status: "Healthy" }],
+  ["before Kubernetes has looked at all of it", operators([accepted]), { ...notEstablished, status: "Healthy" }],
+  [
+    "while Kubernetes installs it",
+    operators([accepted, installing]),
+    { status: "Healthy", message: "CRD is being installed" },
+  ],
+];
+
+/** A definition of the operator that is being deleted. */
+export const deletedDefinition = operators([
+  accepted,
+  established,
+  condition("Terminating", "True", "instances are left"),
+]);
+
+/** A definition of the operator that Kubernetes refuses. */
+export const refusedDefinition = operators([condition("NamesAccepted", "False", "in use")]);

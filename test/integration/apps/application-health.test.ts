@@ -6,7 +6,7 @@ import { argoHealth } from "../../helpers/argo-health.ts";
 import { only, render } from "../../helpers/manifests.ts";
 import { tempDir } from "../../helpers/temp-dir.ts";
 import { ownApplications } from "../../manifests/application-cases.ts";
-import { definitions } from "../../manifests/definition-cases.ts";
+import { definitions, operatorsDefinitions } from "../../manifests/definition-cases.ts";
 import { foreignApplications, notAssessed } from "../../manifests/foreign-applications.ts";
 
 let dir: string;
@@ -40,6 +40,13 @@ describe("Argo CD has no health of somebody else's Application without our setti
 describe("Argo CD 3.6 reports the same health of a CustomResourceDefinition with our settings as without them:", () => {
   test.each(definitions)("%s", async (_which, definition, expected) => {
     expect(await argoHealth(dir, stock(), definition)).toEqual(expected);
+    expect(await argoHealth(dir, ours(), definition)).toEqual(expected);
+  });
+});
+
+describe("Argo CD reports a definition of the operator as Healthy, without our settings as Progressing:", () => {
+  test.each(operatorsDefinitions)("%s", async (_when, definition, expected) => {
+    expect(await argoHealth(dir, stock(), definition)).toEqual({ ...expected, status: "Progressing" });
     expect(await argoHealth(dir, ours(), definition)).toEqual(expected);
   });
 });
