@@ -13,8 +13,14 @@ const path = `${group}/applications/${name}`;
 const server = "https://kubernetes.default.svc";
 const finalizer = "resources-finalizer.argocd.argoproj.io";
 
-/** The custody namespace without the annotations that keep it, as in the Application that once took it over. */
-const namespaceFile = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: vault-custody\n";
+/** The custody namespace, with annotations that overrule those that keep it: then only the policy is left. */
+const namespaceFile = `apiVersion: v1
+kind: Namespace
+metadata:
+  name: vault-custody
+  annotations:
+    argocd.argoproj.io/sync-options: Prune=true,Delete=true
+`;
 /** Argo CD does not prune the last object of an Application. */
 const otherFile = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n  namespace: vault-custody\n";
 
