@@ -45,10 +45,16 @@ export async function rootHealth(api: Api): Promise<string> {
   return (await application(api, "root")).status?.health?.status ?? "Unknown";
 }
 
-/** Notifies Argo CD of a change to the repository, as a Git host's webhook does. It would poll within three minutes otherwise. */
+const refresh = "argocd.argoproj.io/refresh";
+
+/** Notifies Argo CD of a change to the repository, as a Git host's webhook does. It would poll within five minutes otherwise. */
 export async function announce(api: Api): Promise<void> {
-  const body = { metadata: { annotations: { "argocd.argoproj.io/refresh": "normal" } } };
-  for (const name of applicationNames) await api.patch(`${base}/${name}`, body).catch(() => {}); // may not exist yet
+  for (const name of applicationNames) await requestRefresh(api, name);
+}
+
+async function requestRefresh(api: Api, name: string): Promise<void> {
+  const body = { metadata: { annotations: { [refresh]: "normal" } } };
+  await api.patch(`${base}/${name}`, body).catch(() => {}); // may not exist yet, or no longer
 }
 
 /** Starts a full sync with its hooks, as `argocd app sync` does. */
@@ -59,7 +65,8 @@ export async function resync(api: Api, name: ApplicationName): Promise<void> {
 }
 
 /**
- * Waits until every Application is Synced and Healthy after a successful sync, and those from Git are at this commit.
+ * Waits until every Application is Synced and Healthy after a successful sync, and those from Git are at this commit. Announces it again
+ * where Argo CD compared an earlier commit: it removes the annotation after a comparison, and with it one that came meanwhile.
  *
  * @param timeoutMs in milliseconds
  */
@@ -70,6 +77,8 @@ export async function converged(api: Api, commit: string, timeoutMs: number): Pr
     deadlineIn(timeoutMs),
     async () => {
       const all = await api.list<Application>(base);
+      const missed = all.filter((app) => isBehind(app, commit) && app.metadata.annotations?.[refresh] === undefined);
+      for (const { metadata } of missed) await requestRefresh(api, metadata.name);
       why = applicationNames
         .map((name) =>
           whyNotConverged(
@@ -93,8 +102,16 @@ function whyNotConverged(name: string, app: Application | undefined, commit: str
   const status = `${sync?.status}, ${health?.status}, ${op?.phase}: ${trouble ?? op?.message ?? ""}`.slice(0, 300);
   if (sync?.status !== "Synced" || health?.status !== "Healthy" || op?.phase !== "Succeeded")
     return `${name} ${status}`;
-  const behind = name !== "vault-secrets-operator" && (sync.revisions?.at(-1) ?? sync.revision) !== commit;
-  return behind ? `${name} is at ${(sync.revisions?.at(-1) ?? sync.revision)?.slice(0, 8)}` : undefined;
+  return isBehind(app, commit) ? `${name} is at ${revisionOf(app)?.slice(0, 8)}` : undefined;
+}
+
+/** Whether an Application from Git was last compared with another commit. */
+function isBehind(app: Application, commit: string): boolean {
+  return app.metadata.name !== "vault-secrets-operator" && app.status?.sync !== undefined && revisionOf(app) !== commit;
+}
+
+function revisionOf({ status }: Application): string | undefined {
+  return status?.sync?.revisions?.at(-1) ?? status?.sync?.revision;
 }
 
 /**
