@@ -32,7 +32,8 @@ type Listed = {
   }>;
 };
 
-const refreshAnnotation = "argocd.argoproj.io/refresh";
+/** Asks Argo CD to compare an Application now. Argo CD removes it after the comparison. */
+export const refreshAnnotation = "argocd.argoproj.io/refresh";
 
 /** Reads all Applications, by name. */
 export async function readApplications(kubectl: Kubectl): Promise<Application[]> {

@@ -14,7 +14,8 @@ import { buildImage } from "../image/build.ts";
 
 /**
  * Runs the commands in section "By hand" of a Markdown page from standard input, as a reader would type them, with the page's
- * configuration of kind for cgroup v1. Replaces only those that need a registry. Usage: CLUSTER=kind tsx test/long/kind-by-hand.ts < docs/kind.md
+ * configuration of kind for cgroup v1. Replaces only those that need a registry.
+ * Usage: CLUSTER=kind tsx test/long/kind-by-hand.ts < docs/kind.md
  */
 const page = await text(process.stdin);
 const section = page.slice(page.indexOf("## By hand"));

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deadlineIn, until } from "../../src/util/deadline.ts";
+import { refreshApplication } from "../cluster/applications.ts";
 import { applicationNames, kubectl, publish, readApplications, workDir } from "../cluster/cluster.ts";
 import { kindNodes } from "../cluster/kind/commands.ts";
 import { kubeconfig, projectDir } from "../cluster/paths.ts";
@@ -27,17 +28,7 @@ async function changedPolicy(): Promise<string> {
   await writeFile(file, `${await readFile(file, "utf8")}\npath "sys/mounts" {\n  capabilities = ["read"]\n}\n`);
   const from = Date.now();
   const commit = await publish("Let dev read the mounts");
-  for (const each of applicationNames) {
-    await kubectl([
-      "-n",
-      "argocd",
-      "annotate",
-      "applications.argoproj.io",
-      each,
-      "argocd.argoproj.io/refresh=normal",
-      "--overwrite",
-    ]);
-  }
+  for (const each of applicationNames) await refreshApplication(kubectl, each);
   await until("the commit to be applied", deadlineIn(300_000), async () => {
     const vault = (await readApplications(kubectl)).find((each) => each.name === "vault");
     return vault?.revision === commit && vault.sync === "Synced" && vault.phase === "Succeeded" ? true : undefined;

@@ -1,4 +1,5 @@
 import { deadlineIn, until } from "../../../src/util/deadline.ts";
+import { refreshAnnotation } from "../../cluster/applications.ts";
 import { applicationNames } from "../../cluster/cluster.ts";
 import type { Api, KubeObject } from "./api.ts";
 
@@ -45,15 +46,13 @@ export async function rootHealth(api: Api): Promise<string> {
   return (await application(api, "root")).status?.health?.status ?? "Unknown";
 }
 
-const refresh = "argocd.argoproj.io/refresh";
-
 /** Notifies Argo CD of a change to the repository, as a Git host's webhook does. It would poll within five minutes otherwise. */
 export async function announce(api: Api): Promise<void> {
   for (const name of applicationNames) await requestRefresh(api, name);
 }
 
 async function requestRefresh(api: Api, name: string): Promise<void> {
-  const body = { metadata: { annotations: { [refresh]: "normal" } } };
+  const body = { metadata: { annotations: { [refreshAnnotation]: "normal" } } };
   await api.patch(`${base}/${name}`, body).catch(() => {}); // may not exist yet, or no longer
 }
 
@@ -77,7 +76,9 @@ export async function converged(api: Api, commit: string, timeoutMs: number): Pr
     deadlineIn(timeoutMs),
     async () => {
       const all = await api.list<Application>(base);
-      const missed = all.filter((app) => isBehind(app, commit) && app.metadata.annotations?.[refresh] === undefined);
+      const missed = all.filter(
+        (app) => isBehind(app, commit) && app.metadata.annotations?.[refreshAnnotation] === undefined,
+      );
       for (const { metadata } of missed) await requestRefresh(api, metadata.name);
       why = applicationNames
         .map((name) =>

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deadlineIn, until } from "../../../src/util/deadline.ts";
+import { refreshAnnotation } from "../../cluster/applications.ts";
 import { publish, workDir } from "../../cluster/cluster.ts";
 import type { Api, KubeObject } from "./api.ts";
 import { type Application, application } from "./argo.ts";
@@ -64,7 +65,7 @@ export async function takeOver(api: Api): Promise<void> {
 export async function pruneCustody(api: Api): Promise<string> {
   await rm(join(folder, "namespace.yaml"));
   await publish("Attack: prune custody");
-  await api.patch(path, { metadata: { annotations: { "argocd.argoproj.io/refresh": "normal" } } });
+  await api.patch(path, { metadata: { annotations: { [refreshAnnotation]: "normal" } } });
   return await untilSaid(api, "Argo CD to try to prune custody", ({ operationState }) =>
     (operationState?.syncResult?.resources ?? []).map(({ message }) => message ?? ""),
   );
